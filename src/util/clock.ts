@@ -1,0 +1,46 @@
+/** A running timer; cancelling it twice, or after it ran, does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time as the program sees it. Tests hand in a fake one, so nothing else may call `Date.now` or `setTimeout`. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs `run` once after `ms` milliseconds. The timer keeps the process alive until it ran or was cancelled. */
+  after(ms: number, run: () => void): Timer;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const handle = setTimeout(run, ms);
+    return { cancel: () => clearTimeout(handle) };
+  },
+};
+
+/**
+ * Settles as `work` does, or rejects with `late()` after `ms` milliseconds. `work` itself goes on; whoever started it
+ * still has to end it.
+ */
+export async function withTimeout<T>(clock: Clock, ms: number, work: Promise<T>, late: () => Error): Promise<T> {
+  const expired = Promise.withResolvers<never>();
+  const timer = clock.after(ms, () => expired.reject(late()));
+  try {
+    return await Promise.race([work, expired.promise]);
+  } finally {
+    timer.cancel();
+  }
+}
+
+/** Waits `ms` milliseconds; ends early, without an error, when `signal` is aborted. */
+export async function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return;
+  const done = Promise.withResolvers<void>();
+  const timer = clock.after(ms, done.resolve);
+  const stop = (): void => done.resolve();
+  signal?.addEventListener("abort", stop, { once: true });
+  await done.promise;
+  timer.cancel();
+  signal?.removeEventListener("abort", stop);
+}

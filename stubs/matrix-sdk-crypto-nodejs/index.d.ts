@@ -1,0 +1,4 @@
+export declare enum StoreType {
+  Sqlite = 0,
+}
+export declare class OlmMachine {}
