@@ -1,0 +1,185 @@
+import { EventEmitter } from "node:events";
+import { systemClock, withTimeout, type Clock } from "../util/clock.ts";
+import { silentLog, type Log } from "../util/log.ts";
+import type { Conversation } from "./conversation.ts";
+import { Conversations } from "./conversations.ts";
+import type { Status } from "./dialect/dialect.ts";
+import { msnp8 } from "./dialect/msnp8.ts";
+import { MsnError } from "./errors.ts";
+import type { MsnEvent } from "./events.ts";
+import { Connection } from "./net/connection.ts";
+import { dialTcp, type Address, type Dial } from "./net/dial.ts";
+import { NotificationClient } from "./notification.ts";
+import { passportLogin, PassportNexus, type Fetch } from "./passport.ts";
+import { accountKey, EMPTY_ROSTER, foldRoster, withoutPresence, type Roster, type RosterChange } from "./roster.ts";
+
+/** Where one MSN network is. */
+export interface MsnServer {
+  readonly host: string;
+  readonly port: number;
+  /** The Passport nexus, which says where to log in. */
+  readonly nexusUrl: string;
+  /** Where to log in; the nexus is then not asked. */
+  readonly loginUrl?: string | undefined;
+}
+
+export interface MsnClientOptions {
+  readonly server: MsnServer;
+  /** The e-mail address of the account, exactly as it was registered: servers compare its case (docs/msnp.md 1.4). */
+  readonly account: string;
+  readonly password: string;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  readonly dial?: Dial;
+  readonly fetch?: Fetch;
+}
+
+const LOGIN_TIMEOUT_MS = 60_000;
+
+/**
+ * One MSN account. Reports a single kind of event, `event`, with a `MsnEvent`.
+ *
+ *     const client = new MsnClient({ server, account, password });
+ *     client.on("event", (event) => …);
+ *     await client.connect();
+ *     await client.conversation("nils@example.com").send({ type: "text", text: "Hello" });
+ */
+export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
+  readonly #options: MsnClientOptions;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #dial: Dial;
+  readonly #fetch: Fetch;
+  readonly #nexus: PassportNexus;
+  readonly #conversations: Conversations;
+  #session: NotificationClient | undefined;
+  #isConnected = false;
+  #roster = EMPTY_ROSTER;
+
+  constructor(options: MsnClientOptions) {
+    super();
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#log = options.log ?? silentLog;
+    this.#dial = options.dial ?? dialTcp;
+    this.#fetch = options.fetch ?? fetch;
+    this.#nexus = new PassportNexus(this.#fetch, options.server.nexusUrl);
+    this.#conversations = new Conversations({
+      account: options.account,
+      clock: this.#clock,
+      log: this.#log,
+      open: (address) => this.#open(address),
+      requestSwitchboard: async () => this.#signedIn().requestSwitchboard(),
+      report: (event) => this.emit("event", event),
+    });
+  }
+
+  get account(): string {
+    return this.#options.account;
+  }
+
+  /** True from a successful `connect` until the session ends. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** What is known of the contacts. Presence is known only while connected. */
+  get roster(): Roster {
+    return this.#roster;
+  }
+
+  /**
+   * Signs in and shows `status` to the contacts.
+   * @throws MsnError; `isFinal` tells whether trying again can help
+   */
+  async connect(status: Status = "NLN"): Promise<void> {
+    if (this.#session !== undefined) throw new MsnError("rejected", "the account is signed in already");
+    const session = this.#newSession();
+    this.#session = session;
+    this.#roster = EMPTY_ROSTER;
+    const late = new MsnError("timeout", "signing in took too long");
+    try {
+      await withTimeout(this.#clock, LOGIN_TIMEOUT_MS, session.signIn(status), () => late);
+      this.#isConnected = true;
+    } catch (error) {
+      this.#session = undefined;
+      session.close(error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error }));
+      throw error;
+    }
+  }
+
+  /** The conversation with a contact. It exists as long as the client, whatever happens to connections. */
+  conversation(contact: string): Conversation {
+    return this.#conversations.with(contact);
+  }
+
+  /** Leaves every conversation and signs out. No `closed` event follows. */
+  disconnect(): void {
+    this.#conversations.leaveAll();
+    const session = this.#session;
+    this.#session = undefined;
+    this.#isConnected = false;
+    this.#roster = withoutPresence(this.#roster);
+    session?.signOut();
+  }
+
+  #newSession(): NotificationClient {
+    const { account, server } = this.#options;
+    const session: NotificationClient = new NotificationClient({
+      account,
+      address: { host: server.host, port: server.port },
+      dialect: msnp8,
+      clock: this.#clock,
+      log: this.#log,
+      open: (address) => this.#open(address),
+      ticket: (policy) => this.#ticket(policy),
+      listener: {
+        onRoster: (change) => this.#applyChange(change),
+        onRing: (ring) => this.#conversations.ring(ring),
+        onClose: (error) => this.#ended(session, error),
+      },
+    });
+    return session;
+  }
+
+  #ended(session: NotificationClient, error: MsnError): void {
+    if (this.#session !== session || !this.#isConnected) return;
+    this.#session = undefined;
+    this.#isConnected = false;
+    this.#roster = withoutPresence(this.#roster);
+    // Boards would go on working, but somebody else is this account now (docs/msnp.md 3.8).
+    if (error.code === "signed-in-elsewhere") this.#conversations.leaveAll();
+    this.emit("event", { type: "closed", error });
+  }
+
+  #applyChange(change: RosterChange): void {
+    this.#roster = foldRoster(this.#roster, change);
+    if (change.type !== "presence" && change.type !== "offline") return;
+    const account = accountKey(change.account);
+    const contact = this.#roster.contacts.get(account);
+    if (contact !== undefined)
+      this.emit("event", { type: "presence", account, status: contact.status, name: contact.name });
+  }
+
+  #signedIn(): NotificationClient {
+    if (this.#session === undefined || !this.#isConnected)
+      throw new MsnError("connection-closed", "not signed in to MSN");
+    return this.#session;
+  }
+
+  async #open({ host, port }: Address): Promise<Connection> {
+    const stream = await this.#dial(host, port);
+    return new Connection({ stream, payloadLength: msnp8.payloadLength, clock: this.#clock, log: this.#log });
+  }
+
+  async #ticket(policy: string): Promise<string> {
+    const { server, account, password } = this.#options;
+    const loginUrl = server.loginUrl ?? (await this.#nexus.loginUrl());
+    try {
+      return await passportLogin(this.#fetch, loginUrl, { account, password, policy });
+    } catch (error) {
+      if (!(error instanceof MsnError && error.code === "bad-credentials")) this.#nexus.forget();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import type { Command } from "../wire/command.ts";
+import type { PayloadLength } from "../wire/reader.ts";
+import type { RosterChange } from "../roster.ts";
+
+/** The codes of presence, as MSN writes them (docs/msnp.md 3.5). */
+export const STATUSES = ["NLN", "BSY", "IDL", "BRB", "AWY", "PHN", "LUN", "HDN", "FLN"] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** Everything that differs between the versions of the protocol. Nothing else may look at a version. */
+export interface Dialect {
+  readonly name: "MSNP8";
+  /** What follows the transaction id of CVR, up to the account: the client that we say we are. */
+  readonly clientVersion: readonly string[];
+  /** The capabilities sent with CHG. */
+  readonly capabilities: number;
+  /** Which commands of the server carry a payload, and how long it is. */
+  readonly payloadLength: PayloadLength;
+  /** The product id and the response for a challenge (CHL). */
+  answerChallenge(challenge: string): { productId: string; response: Buffer };
+  /** The own display name in the arguments of `USR t OK …`; undefined where the dialect does not send it there. */
+  ownName(args: readonly string[]): string | undefined;
+  /** What a command says about contacts and groups; undefined for commands that say nothing about them. */
+  readRoster(command: Command): RosterChange | undefined;
+}

@@ -1,0 +1,14 @@
+import type { Content } from "./content.ts";
+import type { Status } from "./dialect/dialect.ts";
+import type { MsnError } from "./errors.ts";
+
+/** Everything that an MsnClient reports, in the order in which it happened. Accounts are lower case. */
+export type MsnEvent =
+  /** Somebody said something to us. */
+  | { readonly type: "content"; readonly account: string; readonly name: string; readonly content: Content }
+  /** A contact's status or name, as her server sees it now. */
+  | { readonly type: "presence"; readonly account: string; readonly status: Status; readonly name: string }
+  /** The name under which somebody came to a conversation. */
+  | { readonly type: "name"; readonly account: string; readonly name: string }
+  /** The session has ended without our doing. Conversations may go on; `connect` starts a new session. */
+  | { readonly type: "closed"; readonly error: MsnError };

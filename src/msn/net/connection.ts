@@ -1,0 +1,170 @@
+import type { Duplex } from "node:stream";
+import type { Clock, Timer } from "../../util/clock.ts";
+import type { Log } from "../../util/log.ts";
+import { MsnError, serverError } from "../errors.ts";
+import { encodeCommand, type Command } from "../wire/command.ts";
+import { CommandReader, parseCount, type PayloadLength } from "../wire/reader.ts";
+
+export interface ConnectionOptions {
+  readonly stream: Duplex;
+  readonly payloadLength: PayloadLength;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface RequestOptions {
+  readonly payload?: Buffer;
+  /** The names of the commands that answer the request; its own name if not given. */
+  readonly answers?: readonly string[];
+  /** How long to wait for the answer, in milliseconds. */
+  readonly timeout?: number;
+  /** Called with the answer before any later command is read, which the promise cannot promise. */
+  readonly onAnswer?: (answer: Command) => void;
+}
+
+/** What becomes of the commands of a connection that answer no request, and of its end. */
+export interface ConnectionListener {
+  onCommand(command: Command): void;
+  /** Called once. `error` says why, where the connection did not simply end. */
+  onClose(error: MsnError): void;
+}
+
+interface Waiter {
+  readonly request: string;
+  readonly answers: readonly string[];
+  readonly resolve: (answer: Command) => void;
+  readonly reject: (error: MsnError) => void;
+  readonly timer: Timer;
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const MAX_TRANSACTION_ID = 2 ** 31 - 1;
+
+/**
+ * One connection to a notification server or switchboard: numbers the commands that go out, hands every answer to
+ * whoever asked, everything else to the listener, and ends every waiter when the connection ends.
+ */
+export class Connection {
+  readonly #stream: Duplex;
+  readonly #reader: CommandReader;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #waiters = new Map<number, Waiter>();
+  #listener: ConnectionListener | undefined;
+  #lastTransactionId = 0;
+  #closed: MsnError | undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.#stream = options.stream;
+    this.#reader = new CommandReader(options.payloadLength);
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  /** Starts reading. Nothing is read before, so that the listener misses nothing. */
+  listen(listener: ConnectionListener): void {
+    this.#listener = listener;
+    this.#stream.on("data", (chunk: Buffer) => this.#receive(chunk));
+    this.#stream.on("error", (error: NodeJS.ErrnoException) => {
+      this.close(new MsnError("connection-closed", `the connection broke: ${error.code ?? error.message}`));
+    });
+    const ended = (): void => this.close(new MsnError("connection-closed", "the server closed the connection"));
+    this.#stream.on("end", ended);
+    this.#stream.on("close", ended);
+  }
+
+  /** Sends a command that has no transaction id (`PNG`, `OUT`); does nothing once the connection is closed. */
+  send(name: string, ...args: string[]): void {
+    if (this.#closed === undefined) this.#write({ name, args });
+  }
+
+  /**
+   * Sends a command with the next transaction id and waits for its answer.
+   * @throws MsnError: what the server's error number stands for, `timeout`, or `connection-closed`
+   */
+  async request(name: string, args: readonly string[], options: RequestOptions = {}): Promise<Command> {
+    if (this.#closed !== undefined) throw this.#closed;
+    const id = this.#nextTransactionId();
+    const command = { name, args: [String(id), ...args], ...(options.payload && { payload: options.payload }) };
+    const bytes = encodeCommand(command);
+    const { promise, resolve, reject } = Promise.withResolvers<Command>();
+    const late = new MsnError("timeout", `the server did not answer ${name} in time`);
+    const timer = this.#clock.after(options.timeout ?? REQUEST_TIMEOUT_MS, () => this.#take(id)?.reject(late));
+    // The waiter stands before the bytes are written: on loopback the answer can come within the same turn.
+    const answered = (answer: Command): void => {
+      options.onAnswer?.(answer);
+      resolve(answer);
+    };
+    this.#waiters.set(id, { request: name, answers: options.answers ?? [name], resolve: answered, reject, timer });
+    this.#writeBytes(name, bytes);
+    return promise;
+  }
+
+  /** Sends a command with the next transaction id that the server does not answer. */
+  post(name: string, args: readonly string[], payload?: Buffer): void {
+    if (this.#closed !== undefined) return;
+    this.#write({ name, args: [String(this.#nextTransactionId()), ...args], ...(payload && { payload }) });
+  }
+
+  /** Ends the connection; every waiter is rejected with `reason`. Calling it again does nothing. */
+  close(reason = new MsnError("connection-closed", "the connection was closed")): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = reason;
+    // `end` lets a last OUT go out; the timer makes sure that a peer who never reads cannot hold the socket.
+    this.#stream.end();
+    const timer = this.#clock.after(1000, () => this.#stream.destroy());
+    this.#stream.once("close", () => timer.cancel());
+    for (const id of this.#waiters.keys()) this.#take(id)?.reject(reason);
+    this.#listener?.onClose(reason);
+  }
+
+  #receive(chunk: Buffer): void {
+    try {
+      for (const command of this.#reader.push(chunk)) {
+        if (this.#closed !== undefined) return;
+        this.#dispatch(command);
+      }
+    } catch (error) {
+      this.close(error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error }));
+    }
+  }
+
+  #dispatch(command: Command): void {
+    this.#log.trace({ name: command.name, count: command.args.length }, "received");
+    const id = parseCount(command.args[0]);
+    const waiter = this.#waiters.get(id);
+    const number = /^\d{3}$/u.test(command.name) ? Number(command.name) : undefined;
+    if (waiter !== undefined && number !== undefined) {
+      this.#take(id)?.reject(serverError(number, waiter.request));
+    } else if (waiter?.answers.includes(command.name) === true) {
+      this.#take(id)?.resolve(command);
+    } else {
+      this.#listener?.onCommand(command);
+    }
+  }
+
+  #take(id: number): Waiter | undefined {
+    const waiter = this.#waiters.get(id);
+    this.#waiters.delete(id);
+    waiter?.timer.cancel();
+    return waiter;
+  }
+
+  #nextTransactionId(): number {
+    this.#lastTransactionId = this.#lastTransactionId >= MAX_TRANSACTION_ID ? 1 : this.#lastTransactionId + 1;
+    return this.#lastTransactionId;
+  }
+
+  #write(command: Command): void {
+    this.#writeBytes(command.name, encodeCommand(command));
+  }
+
+  #writeBytes(name: string, bytes: Buffer): void {
+    this.#log.trace({ name, bytes: bytes.length }, "sent");
+    this.#stream.write(bytes);
+  }
+}

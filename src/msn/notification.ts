@@ -1,0 +1,223 @@
+import type { Clock, Timer } from "../util/clock.ts";
+import type { Log } from "../util/log.ts";
+import type { Dialect, Status } from "./dialect/dialect.ts";
+import { findNotificationServer } from "./dispatch.ts";
+import { MsnError } from "./errors.ts";
+import { authenticate } from "./handshake.ts";
+import { Keepalive } from "./keepalive.ts";
+import type { Connection, ConnectionListener } from "./net/connection.ts";
+import { parseAddress, type Address } from "./net/dial.ts";
+import type { RosterChange } from "./roster.ts";
+import type { Command } from "./wire/command.ts";
+
+/** Where a switchboard waits for us, and the key it wants to see. */
+export interface SwitchboardTicket {
+  readonly address: Address;
+  readonly key: string;
+}
+
+/** Somebody calls us to a switchboard. */
+export interface Ring extends SwitchboardTicket {
+  /** An opaque string (docs/msnp.md 4.1). */
+  readonly session: string;
+  readonly caller: string;
+}
+
+/** What the session on a notification server reports. */
+export interface NotificationListener {
+  onRoster(change: RosterChange): void;
+  onRing(ring: Ring): void;
+  /** Called once, when the session has ended. */
+  onClose(error: MsnError): void;
+}
+
+export interface NotificationOptions {
+  readonly account: string;
+  readonly address: Address;
+  readonly dialect: Dialect;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Opens a connection to a server. */
+  readonly open: (address: Address) => Promise<Connection>;
+  /** Gets a ticket for a policy. */
+  readonly ticket: (policy: string) => Promise<string>;
+  readonly listener: NotificationListener;
+}
+
+// docs/msnp.md 3.2: how long after the last line of the lists their end is taken for granted.
+const LIST_SILENCE_MS = 5000;
+
+const LIST_COMMANDS: ReadonlySet<string> = new Set(["GTC", "BLP", "PRP", "LSG", "LST", "BPR"]);
+
+/** The session of one account on its notification server: signing in, lists, presence, calls, signing out. */
+export class NotificationClient implements ConnectionListener {
+  readonly #options: NotificationOptions;
+  readonly #keepalive: Keepalive;
+  #connection: Connection | undefined;
+  #closed: MsnError | undefined;
+  /** What an OUT of the server said; the connection's own end would say less. */
+  #farewell: MsnError | undefined;
+  #listSilence: { timer: Timer; resolve: () => void } | undefined;
+
+  constructor(options: NotificationOptions) {
+    this.#options = options;
+    this.#keepalive = new Keepalive(options.clock);
+  }
+
+  /**
+   * Signs in, loads the lists and shows `status` to the contacts (docs/msnp.md 2 and 3.1).
+   * @returns the account's own display name, where the server sends it
+   * @throws MsnError
+   */
+  async signIn(status: Status): Promise<string | undefined> {
+    const { account, address, dialect, open, ticket } = this.#options;
+    const onOpen = (connection: Connection): void => this.#adopt(connection);
+    const found = await findNotificationServer({ address, account, dialect, open, listener: this, onOpen });
+    const name = await authenticate(found.connection, dialect, await ticket(found.policy));
+    await this.#synchronise(found.connection);
+    await this.changeStatus(status);
+    // The session may have ended behind the last answer, in the same packet.
+    this.#keepalive.start(this.#live());
+    return name;
+  }
+
+  /** @throws MsnError */
+  async changeStatus(status: Status): Promise<void> {
+    // Without the capabilities today's servers never answer (docs/msnp.md 3.5).
+    await this.#live().request("CHG", [status, String(this.#options.dialect.capabilities)]);
+  }
+
+  /** Asks for a new switchboard. @throws MsnError */
+  async requestSwitchboard(): Promise<SwitchboardTicket> {
+    // XFR t SB host:port CKI key
+    const { args } = await this.#live().request("XFR", ["SB"]);
+    return readTicket(args[2], args[4]);
+  }
+
+  /** Signs out and closes the connection. */
+  signOut(): void {
+    this.#connection?.send("OUT");
+    this.close(new MsnError("connection-closed", "signed out"));
+  }
+
+  /** Ends the session. Whoever waits on it is told `reason`. */
+  close(reason: MsnError): void {
+    if (this.#connection === undefined) this.onClose(reason);
+    this.#connection?.close(reason);
+  }
+
+  onCommand(command: Command): void {
+    if (LIST_COMMANDS.has(command.name)) this.#listLine();
+    const change = this.#options.dialect.readRoster(command);
+    if (change !== undefined) {
+      this.#options.listener.onRoster(change);
+      return;
+    }
+    switch (command.name) {
+      case "QNG":
+        this.#keepalive.pong();
+        return;
+      case "CHL":
+        this.#answerChallenge(command);
+        return;
+      case "RNG":
+        this.#ring(command);
+        return;
+      case "OUT":
+        this.#farewell = readFarewell(command.args[0]);
+        this.#connection?.close(this.#farewell);
+        return;
+      default:
+        // Servers say more than clients of this dialect need; unknown commands are legal (docs/msnp.md 1.2).
+        this.#options.log.debug({ command: command.name }, "skipped a command of the notification server");
+    }
+  }
+
+  onClose(error: MsnError): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = this.#farewell ?? error;
+    this.#keepalive.stop();
+    this.#endListSilence();
+    this.#options.listener.onClose(this.#closed);
+  }
+
+  #adopt(connection: Connection): void {
+    this.#connection = connection;
+    // Given up while the connection was being opened.
+    if (this.#closed !== undefined) connection.close(this.#closed);
+  }
+
+  #live(): Connection {
+    if (this.#closed !== undefined) throw this.#closed;
+    if (this.#connection === undefined) throw new MsnError("connection-closed", "not signed in");
+    return this.#connection;
+  }
+
+  // The lists carry no end mark. Commands are answered in order, so the answer to a PNG sent right behind the request
+  // stands for it; a server that does not answer has fallen silent (docs/msnp.md 3.2).
+  async #synchronise(connection: Connection): Promise<void> {
+    const lists = connection.request("SYN", ["0"]);
+    const barrier = Promise.withResolvers<void>();
+    this.#keepalive.ping(connection, barrier.resolve);
+    await lists;
+    await Promise.race([barrier.promise, this.#silenceOfLists()]);
+    this.#endListSilence();
+    this.#live();
+  }
+
+  async #silenceOfLists(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#listSilence = { timer: this.#options.clock.after(LIST_SILENCE_MS, resolve), resolve };
+    return promise;
+  }
+
+  #listLine(): void {
+    if (this.#listSilence === undefined) return;
+    const { timer, resolve } = this.#listSilence;
+    timer.cancel();
+    this.#listSilence = { timer: this.#options.clock.after(LIST_SILENCE_MS, resolve), resolve };
+  }
+
+  #endListSilence(): void {
+    this.#listSilence?.timer.cancel();
+    this.#listSilence?.resolve();
+    this.#listSilence = undefined;
+  }
+
+  // CHL 0 challenge; the 0 may be missing (docs/msnp.md 3.7)
+  #answerChallenge({ args }: Command): void {
+    const { productId, response } = this.#options.dialect.answerChallenge(args.at(-1) ?? "");
+    this.#connection?.request("QRY", [productId], { payload: response }).catch((error: unknown) => {
+      this.#options.log.debug({ error }, "the answer to a challenge was not acknowledged");
+    });
+  }
+
+  // RNG session host:port CKI key caller name
+  #ring({ args }: Command): void {
+    const [session, address, , key, caller] = args;
+    try {
+      if (!session || !caller) throw new MsnError("protocol", "a call without a session or a caller");
+      this.#options.listener.onRing({ ...readTicket(address, key), session, caller });
+    } catch (error) {
+      this.#options.log.warn({ error }, "skipped a call that cannot be understood");
+    }
+  }
+}
+
+function readTicket(target: string | undefined, key: string | undefined): SwitchboardTicket {
+  const address = target === undefined ? undefined : parseAddress(target);
+  if (address === undefined || !key)
+    throw new MsnError("protocol", "the server named a switchboard that cannot be understood");
+  return { address, key };
+}
+
+function readFarewell(reason: string | undefined): MsnError {
+  switch (reason) {
+    case "OTH":
+      return new MsnError("signed-in-elsewhere", "the account signed in somewhere else");
+    case "SSD":
+      return new MsnError("server-busy", "the server is going down");
+    default:
+      return new MsnError("connection-closed", "the server ended the session");
+  }
+}

@@ -1,0 +1,145 @@
+import { MsnError } from "./errors.ts";
+
+/** The part of the web's `fetch` that logging in needs; tests hand in one that stays in memory. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+const REQUEST_TIMEOUT_MS = 20_000;
+const MAX_REDIRECTS = 5;
+
+/** Finds out where an account logs in (docs/msnp.md 2.5), and remembers it. */
+export class PassportNexus {
+  readonly #fetch: Fetch;
+  readonly #url: string;
+  #loginUrl: string | undefined;
+
+  constructor(fetch: Fetch, url: string) {
+    this.#fetch = fetch;
+    this.#url = url;
+  }
+
+  /** @throws MsnError `connect-failed`, `timeout` or `protocol` */
+  async loginUrl(): Promise<string> {
+    this.#loginUrl ??= await this.#ask();
+    return this.#loginUrl;
+  }
+
+  /** The next `loginUrl` asks again: the one it gave has failed. */
+  forget(): void {
+    this.#loginUrl = undefined;
+  }
+
+  async #ask(): Promise<string> {
+    const response = await get(this.#fetch, this.#url, {});
+    await discardBody(response);
+    const fields = (response.headers.get("passporturls") ?? "").split(",").map((field) => field.trim());
+    const login = fields.find((field) => /^dalogin=/iu.test(field))?.slice("dalogin=".length);
+    if (!login) {
+      throw new MsnError(
+        "protocol",
+        `the login service at ${this.#url} did not say where to log in (status ${response.status})`,
+      );
+    }
+    // Official servers leave the scheme out, today's servers include it.
+    return login.includes("://") ? login : `https://${login}`;
+  }
+}
+
+/** What a ticket is asked for with. */
+export interface Credentials {
+  readonly account: string;
+  readonly password: string;
+  /** The argument of `USR t TWN S`, as received. */
+  readonly policy: string;
+}
+
+/**
+ * Logs in over HTTP and returns the ticket.
+ * @throws MsnError `bad-credentials` when account or password are wrong; `connect-failed`, `timeout`, `server-busy` or
+ * `protocol` when it is the service that failed
+ */
+export async function passportLogin(fetch: Fetch, loginUrl: string, credentials: Credentials): Promise<string> {
+  const authorization = authorizationOf(credentials);
+  let url = loginUrl;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+    const response = await get(fetch, url, { authorization });
+    await discardBody(response);
+    const fields = response.headers.get("authentication-info") ?? response.headers.get("www-authenticate") ?? "";
+    const state = /da-status=([a-z]+)/iu.exec(fields)?.[1]?.toLowerCase();
+    if (response.status >= 500) {
+      throw new MsnError("server-busy", `the login service answered with status ${response.status}`);
+    }
+    if (response.status === 401 || state === "failed") throw refused(fields);
+    const location = response.headers.get("location");
+    if (location === null) return ticketIn(fields);
+    url = redirected(url, location);
+  }
+  throw new MsnError("protocol", "the login service redirected too often");
+}
+
+function authorizationOf({ account, password, policy }: Credentials): string {
+  const fields = [
+    "OrgVerb=GET",
+    "OrgURL=http%3A%2F%2Fmessenger%2Emsn%2Ecom",
+    `sign-in=${encodeField(account)}`,
+    `pwd=${encodeField(password)}`,
+    policy,
+  ];
+  return `Passport1.4 ${fields.join(",")}`;
+}
+
+// encodeURIComponent leaves some punctuation alone; none of it may end a field or a header (docs/msnp.md 2.5).
+function encodeField(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replaceAll(
+    /[!'()*]/gu,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function refused(fields: string): MsnError {
+  const reason = /cbtxt=([^,]*)/iu.exec(fields)?.[1];
+  const text = reason ? decodeReason(reason) : "the account or the password is wrong";
+  return new MsnError("bad-credentials", text);
+}
+
+function decodeReason(reason: string): string {
+  try {
+    return decodeURIComponent(reason.replaceAll("+", " "));
+  } catch {
+    return reason;
+  }
+}
+
+// The ticket may hold `=`, `&` and commas, so it is what stands between the quotes and nothing less (docs/msnp.md 2.5).
+function ticketIn(fields: string): string {
+  const ticket = /from-PP='([^']+)'/iu.exec(fields)?.[1];
+  if (ticket === undefined) throw new MsnError("protocol", "the login service's answer held no ticket");
+  return ticket;
+}
+
+function redirected(from: string, location: string): string {
+  if (!URL.canParse(location, from)) throw new MsnError("protocol", "the login service redirected to nowhere");
+  const target = new URL(location, from);
+  if (!/^https?:$/u.test(target.protocol)) throw new MsnError("protocol", "the login service redirected to nowhere");
+  if (target.protocol === "http:" && from.startsWith("https:")) {
+    throw new MsnError("protocol", "the login service redirected from https to http, which would show the password");
+  }
+  return target.href;
+}
+
+async function get(fetch: Fetch, url: string, headers: Record<string, string>): Promise<Response> {
+  try {
+    // Following a redirect by itself would drop the Authorization header.
+    return await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  } catch (error) {
+    const timedOut = error instanceof Error && error.name === "TimeoutError";
+    const where = new URL(url).host;
+    throw timedOut
+      ? new MsnError("timeout", `the login service at ${where} did not answer in time`)
+      : new MsnError("connect-failed", `the login service at ${where} cannot be reached`, { cause: error });
+  }
+}
+
+// An unread body would keep its connection busy.
+async function discardBody(response: Response): Promise<void> {
+  await response.body?.cancel();
+}

@@ -1,0 +1,185 @@
+import type { Clock } from "../util/clock.ts";
+import type { Log } from "../util/log.ts";
+import { parseContent, type Content } from "./content.ts";
+import { MsnError } from "./errors.ts";
+import type { Connection, ConnectionListener } from "./net/connection.ts";
+import { accountKey } from "./roster.ts";
+import { decodeArgument, type Command } from "./wire/command.ts";
+
+/** What became of a message. */
+export type Delivery =
+  | { readonly state: "delivered" }
+  /** It did not arrive, and that is certain. */
+  | { readonly state: "failed"; readonly error: MsnError }
+  /** Its bytes were written, and then nothing came: it may have arrived. */
+  | { readonly state: "uncertain"; readonly error: MsnError };
+
+/** What happens on a switchboard. */
+export interface SwitchboardListener {
+  onJoin(account: string, name: string): void;
+  onLeave(account: string): void;
+  onContent(from: string, name: string, content: Content): void;
+  /** Called once, when the switchboard has closed. */
+  onClose(): void;
+}
+
+export interface SwitchboardOptions {
+  readonly connection: Connection;
+  readonly account: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly listener: SwitchboardListener;
+}
+
+// docs/msnp.md 4.1 and 4.4.
+const JOIN_TIMEOUT_MS = 30_000;
+const ACK_TIMEOUT_MS = 30_000;
+
+/** One switchboard: who is on it, calling people to it, messages in both directions. */
+export class SwitchboardClient implements ConnectionListener {
+  readonly #options: SwitchboardOptions;
+  readonly #connection: Connection;
+  readonly #members = new Map<string, string>();
+  readonly #joins = new Map<string, PromiseWithResolvers<void>>();
+
+  constructor(options: SwitchboardOptions) {
+    this.#options = options;
+    this.#connection = options.connection;
+    this.#connection.listen(this);
+  }
+
+  /** The others on the board: lower-case account to display name. */
+  get members(): ReadonlyMap<string, string> {
+    return this.#members;
+  }
+
+  get isClosed(): boolean {
+    return this.#connection.isClosed;
+  }
+
+  /** Takes over a board that we asked for. @throws MsnError */
+  async signIn(key: string): Promise<void> {
+    const { args } = await this.#authenticate("USR", [this.#options.account, key]);
+    if (args[1] !== "OK") throw new MsnError("protocol", "the switchboard answered the key with something unknown");
+  }
+
+  /** Follows a call; those who are there already are reported as joining. @throws MsnError */
+  async answer(key: string, session: string): Promise<void> {
+    await this.#authenticate("ANS", [this.#options.account, key, session]);
+  }
+
+  /**
+   * Calls somebody and waits until she has joined.
+   * @throws MsnError `contact-offline`, or `timeout` when her client does not come
+   */
+  async invite(account: string): Promise<void> {
+    const key = accountKey(account);
+    if (this.#members.has(key)) return;
+    const joined = Promise.withResolvers<void>();
+    // Whoever awaits it may still be waiting for the answer to CAL when it is rejected.
+    joined.promise.catch(() => undefined);
+    this.#joins.set(key, joined);
+    const late = new MsnError("timeout", "the contact was called but did not join");
+    const timer = this.#options.clock.after(JOIN_TIMEOUT_MS, () => joined.reject(late));
+    try {
+      await this.#connection.request("CAL", [account]);
+      await joined.promise;
+    } finally {
+      timer.cancel();
+      this.#joins.delete(key);
+    }
+  }
+
+  /** Sends a message and finds out what became of it (docs/msnp.md 4.4). */
+  async send(payload: Buffer): Promise<Delivery> {
+    if (this.isClosed)
+      return { state: "failed", error: new MsnError("connection-closed", "the switchboard has closed") };
+    // A BYE read before the ACK means that the message met an empty board; one read after it means nothing.
+    let present = 0;
+    const onAnswer = (): void => void (present = this.#members.size);
+    const options = { payload, answers: ["ACK", "NAK"], timeout: ACK_TIMEOUT_MS, onAnswer };
+    try {
+      const answer = await this.#connection.request("MSG", ["A"], options);
+      if (answer.name === "NAK")
+        return { state: "failed", error: new MsnError("rejected", "the server could not deliver it") };
+      if (present > 0) return { state: "delivered" };
+      return { state: "failed", error: new MsnError("contact-offline", "the contact had just left the conversation") };
+    } catch (error) {
+      if (!(error instanceof MsnError)) throw error;
+      const unanswered = error.code === "timeout" || error.code === "connection-closed" || error.code === "protocol";
+      return { state: unanswered ? "uncertain" : "failed", error };
+    }
+  }
+
+  /** Sends a message whose fate nobody asks for. */
+  post(payload: Buffer): void {
+    this.#connection.post("MSG", ["U"], payload);
+  }
+
+  /** Leaves the board. */
+  leave(): void {
+    this.#connection.send("OUT");
+    this.#connection.close();
+  }
+
+  onCommand(command: Command): void {
+    const { name, args } = command;
+    switch (name) {
+      case "IRO":
+        // IRO t index count account name
+        this.#join(args[3], args[4]);
+        return;
+      case "JOI":
+        this.#join(args[0], args[1]);
+        return;
+      case "BYE":
+        this.#leave(args[0]);
+        return;
+      case "MSG":
+        this.#message(command);
+        return;
+      default:
+        this.#options.log.debug({ command: name }, "skipped a command of the switchboard");
+    }
+  }
+
+  onClose(error: MsnError): void {
+    for (const joined of this.#joins.values()) joined.reject(error);
+    for (const account of this.#members.keys()) this.#leave(account);
+    this.#options.listener.onClose();
+  }
+
+  // A switchboard refuses a key with the number that elsewhere means a wrong password (docs/msnp.md 4.1).
+  async #authenticate(name: "USR" | "ANS", args: readonly string[]): Promise<Command> {
+    try {
+      return await this.#connection.request(name, args);
+    } catch (error) {
+      if (!(error instanceof MsnError && error.code === "bad-credentials")) throw error;
+      throw new MsnError("rejected", "the switchboard refused the key", { cause: error });
+    }
+  }
+
+  #join(account: string | undefined, name = ""): void {
+    if (!account) return;
+    const key = accountKey(account);
+    const text = decodeArgument(name);
+    const isNew = !this.#members.has(key);
+    this.#members.set(key, text);
+    // Some servers repeat JOI for somebody who never left (docs/msnp.md 8.3).
+    if (isNew) this.#options.listener.onJoin(key, text);
+    this.#joins.get(key)?.resolve();
+  }
+
+  #leave(account: string | undefined): void {
+    if (!account) return;
+    const key = accountKey(account);
+    if (this.#members.delete(key)) this.#options.listener.onLeave(key);
+  }
+
+  // MSG account name length
+  #message({ args, payload }: Command): void {
+    const [from, name = ""] = args;
+    if (!from || payload === undefined) return;
+    this.#options.listener.onContent(accountKey(from), decodeArgument(name), parseContent(payload));
+  }
+}

@@ -1,0 +1,43 @@
+/** A MIME-like message: header lines, an empty line, a body (docs/msnp.md 4.4). */
+export interface MimeMessage {
+  /** By lower-case name; where a name is repeated, the first value. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Buffer;
+}
+
+const LINE_FEED = 0x0a;
+
+/** Reads a payload. Never fails: without an empty line everything is headers, lines without a colon are skipped. */
+export function parseMime(payload: Buffer): MimeMessage {
+  const headers = new Map<string, string>();
+  let last: string | undefined;
+  let at = 0;
+  while (at < payload.length) {
+    const feed = payload.indexOf(LINE_FEED, at);
+    const end = feed === -1 ? payload.length : feed;
+    const line = payload.toString("utf8", at, end).replace(/\r$/u, "");
+    at = end + 1;
+    if (line === "") break;
+    last = addLine(headers, line, last);
+  }
+  return { headers, body: payload.subarray(Math.min(at, payload.length)) };
+}
+
+function addLine(headers: Map<string, string>, line: string, last: string | undefined): string | undefined {
+  if (/^[ \t]/u.test(line) && last !== undefined) {
+    headers.set(last, `${headers.get(last) ?? ""} ${line.trim()}`);
+    return last;
+  }
+  const colon = line.indexOf(":");
+  if (colon === -1) return last;
+  const name = line.slice(0, colon).trim().toLowerCase();
+  if (headers.has(name)) return undefined;
+  headers.set(name, line.slice(colon + 1).trim());
+  return name;
+}
+
+/** The bytes of a message; headers are written in the order given, since some clients read them by position. */
+export function encodeMime(headers: ReadonlyArray<readonly [name: string, value: string]>, body: string): Buffer {
+  const lines = headers.map(([name, value]) => `${name}: ${value.replaceAll(/[\r\n]+/gu, " ")}\r\n`);
+  return Buffer.from(`${lines.join("")}\r\n${body}`, "utf8");
+}

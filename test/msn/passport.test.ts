@@ -1,0 +1,97 @@
+import { expect } from "chai";
+import { MsnError, type MsnErrorCode } from "../../src/msn/errors.ts";
+import { passportLogin, PassportNexus } from "../../src/msn/passport.ts";
+import { LOGIN, NEXUS, passportFetch } from "../support/memory-msn.ts";
+import { rejection } from "../support/rejection.ts";
+
+const POLICY = "ct=1,rver=1,wp=FS_40SEC_0_COMPACT,lc=1,id=1";
+const CREDENTIALS = { account: "mia@example.com", password: "pass word+1,=%'", policy: POLICY };
+
+function answer(status: number, headers: Record<string, string>): () => Response {
+  return () => new Response(null, { status, headers });
+}
+
+async function expectCode(work: Promise<unknown>, code: MsnErrorCode): Promise<Error> {
+  const error = await rejection(work);
+  expect(error).to.be.instanceOf(MsnError).with.property("code", code);
+  return error;
+}
+
+describe("msn/passport", () => {
+  it("finds the login URL with and without a scheme, whatever stands beside it", async () => {
+    const cases = {
+      "DALogin=https://a.example/login": "https://a.example/login",
+      "DALogin=http://127.0.0.1:8081/login": "http://127.0.0.1:8081/login",
+      "DARealm=Passport.Net, dalogin=login.passport.com/login2.srf,DAReg=https://x":
+        "https://login.passport.com/login2.srf",
+    };
+    for (const [header, url] of Object.entries(cases)) {
+      const { fetch } = passportFetch({ [NEXUS]: answer(200, { Passporturls: header }) });
+      expect(await new PassportNexus(fetch, NEXUS).loginUrl()).to.equal(url);
+    }
+  });
+
+  it("asks the nexus once, and again after it was told to forget", async () => {
+    const { fetch, requests } = passportFetch({ [NEXUS]: answer(200, { PassportURLs: `DALogin=${LOGIN}` }) });
+    const nexus = new PassportNexus(fetch, NEXUS);
+    await nexus.loginUrl();
+    await nexus.loginUrl();
+    expect(requests).to.have.length(1);
+    nexus.forget();
+    await nexus.loginUrl();
+    expect(requests).to.have.length(2);
+  });
+
+  it("says so when the nexus names no login", async () => {
+    const { fetch } = passportFetch({ [NEXUS]: answer(404, {}) });
+    await expectCode(new PassportNexus(fetch, NEXUS).loginUrl(), "protocol");
+    await expectCode(new PassportNexus(passportFetch({}).fetch, NEXUS).loginUrl(), "connect-failed");
+  });
+
+  it("encodes account and password wholly and passes the policy on as it came", async () => {
+    const ticket = "t=a&p=b*!$,c";
+    const info = `Passport1.4 da-status=success,tname=MSPAuth,from-PP='${ticket}',ru=http://x`;
+    const { fetch, requests } = passportFetch({ [LOGIN]: answer(200, { "authentication-info": info }) });
+    expect(await passportLogin(fetch, LOGIN, CREDENTIALS)).to.equal(ticket);
+    expect(requests[0]?.authorization).to.equal(
+      "Passport1.4 OrgVerb=GET,OrgURL=http%3A%2F%2Fmessenger%2Emsn%2Ecom,sign-in=mia%40example.com," +
+        `pwd=pass%20word%2B1%2C%3D%25%27,${POLICY}`,
+    );
+  });
+
+  it("follows redirects with the same header, up to a limit, and never from https to http", async () => {
+    const other = "https://other.example/login2";
+    const good = answer(200, { "authentication-info": "Passport1.4 da-status=success,from-PP='x'" });
+    const moved = passportFetch({ [LOGIN]: answer(302, { location: other }), [other]: good });
+    expect(await passportLogin(moved.fetch, LOGIN, CREDENTIALS)).to.equal("x");
+    expect(moved.requests[1]?.authorization).to.equal(moved.requests[0]?.authorization);
+    const loop = passportFetch({ [LOGIN]: answer(302, { location: LOGIN }) });
+    await expectCode(passportLogin(loop.fetch, LOGIN, CREDENTIALS), "protocol");
+    expect(loop.requests).to.have.length(6);
+    const downgrade = passportFetch({ [LOGIN]: answer(302, { location: "http://other.example/" }) });
+    await expectCode(passportLogin(downgrade.fetch, LOGIN, CREDENTIALS), "protocol");
+    expect(downgrade.requests).to.have.length(1);
+  });
+
+  it("tells a wrong password from a service in trouble", async () => {
+    const failed = "Passport1.4 da-status=failed";
+    const login = (status: number, headers: Record<string, string>): Promise<string> =>
+      passportLogin(passportFetch({ [LOGIN]: answer(status, headers) }).fetch, LOGIN, CREDENTIALS);
+    const plain = await expectCode(login(401, { "www-authenticate": failed }), "bad-credentials");
+    expect(plain.message).to.equal("the account or the password is wrong");
+    const reason = await expectCode(
+      login(401, { "www-authenticate": `${failed},cbtxt=Wrong%20pass%21,x=1` }),
+      "bad-credentials",
+    );
+    expect(reason.message).to.equal("Wrong pass!");
+    await expectCode(login(200, { "authentication-info": failed }), "bad-credentials");
+    await expectCode(login(500, {}), "server-busy");
+    await expectCode(login(200, {}), "protocol");
+    await expectCode(passportLogin(passportFetch({}).fetch, LOGIN, CREDENTIALS), "connect-failed");
+  });
+
+  it("never shows the password", async () => {
+    const error = await rejection(passportLogin(passportFetch({}).fetch, LOGIN, CREDENTIALS));
+    expect(JSON.stringify(error) + String(error) + String(error.cause)).not.to.contain("word");
+  });
+});
