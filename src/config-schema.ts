@@ -1,0 +1,149 @@
+import { isIPv6 } from "node:net";
+import { z } from "zod";
+
+// A message completes the sentence that begins with the key: "appservice.port" must be a whole number.
+const text = z.string("must be text").min(1, "must not be empty");
+const PORT_RANGE = "must be a port between 1 and 65535";
+const port = z.int("must be a whole number").min(1, PORT_RANGE).max(65535, PORT_RANGE);
+const host = text.refine(
+  (value) => isIPv6(value) || /^[A-Za-z0-9._-]+$/.test(value),
+  "must be a host name or an IP address, without scheme and port",
+);
+
+const url = text.refine(isWebAddress, "must be a URL that begins with http:// or https://");
+const baseUrl = url
+  .refine((value) => !/[?#]/.test(value), "must be a URL without ? and #")
+  .overwrite((value) => value.replace(/\/+$/, ""));
+
+const DOMAIN = String.raw`(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?`;
+const domain = text.regex(new RegExp(`^${DOMAIN}$`), "must be a domain such as example.org");
+const whom = z
+  .string()
+  .regex(
+    new RegExp(String.raw`^(?:\*|@[^:\s]*:${DOMAIN}|${DOMAIN})$`),
+    'must be "*", a domain such as "example.org" or a person such as "@you:example.org"',
+  );
+const level = z.enum(["block", "user", "admin"], "must be one of block, user, admin");
+
+const botName = text
+  .regex(/^[a-z0-9._=/+-]+$/, "must consist of a-z, 0-9 and the signs . _ = / + -")
+  .refine((name) => !name.startsWith("msn_"), 'must not begin with "msn_", which is for the contacts');
+
+const filePath = text
+  .regex(/^(?:file:|(?![A-Za-z][A-Za-z0-9+.-]+:))/, 'must be a file name, or "file:" and a file name')
+  .refine((value) => !/^(?:file:)?:memory:$|\?/.test(value), "must be a file on disk, without any ?options");
+
+const server = z.strictObject({
+  id: z.string("must be text").regex(/^[a-z0-9]+$/, "must consist of a-z and 0-9"),
+  name: text,
+  host,
+  port: port.default(1863),
+  nexusUrl: url,
+  loginUrl: url.optional(),
+  dialect: z.enum(["MSNP8"], "must be MSNP8").default("MSNP8"),
+});
+
+/** All keys of the configuration file, with what they may hold. Every key that stands here has an effect. */
+const configSchema = z.strictObject({
+  homeserver: z.strictObject({ address: baseUrl, domain }),
+  appservice: z.strictObject({
+    address: baseUrl,
+    hostname: host.default("127.0.0.1"),
+    port: port.default(29350),
+    id: text.default("msn"),
+    bot: z
+      .strictObject({ username: botName.default("msnbot"), displayname: text.default("MSN bridge bot") })
+      .prefault({}),
+  }),
+  bridge: z.strictObject({
+    command_prefix: text.regex(/^\S+$/, "must not hold spaces").default("!msn"),
+    permissions: z
+      .record(whom, level)
+      .refine(
+        (permissions) => Object.values(permissions).some((given) => given !== "block"),
+        'means that nobody may use this bridge: give at least one domain or person the level "user"',
+      ),
+  }),
+  matrix: z.strictObject({ federate_rooms: z.boolean("must be true or false").default(true) }).prefault({}),
+  database: z.strictObject({ uri: filePath.default("msn.db"), key_file: text.optional() }).prefault({}),
+  logging: z
+    .strictObject({
+      min_level: z
+        .enum(["trace", "debug", "info", "warn", "error"], "must be one of trace, debug, info, warn, error")
+        .default("info"),
+    })
+    .prefault({}),
+  msn: z.strictObject({ servers: z.array(server).min(1, "must name at least one server") }),
+});
+
+/** A file as it was written, defaults filled in. */
+export type ParsedConfig = z.output<typeof configSchema>;
+
+/** What is wrong with one place of the file; `message` completes a sentence that begins with the key. */
+export interface SchemaProblem {
+  path: readonly PropertyKey[];
+  message: string;
+  /** The keys that were written at `path` but do not exist. */
+  unknownKeys?: readonly string[];
+}
+
+/** Either the value, or every problem in it. */
+export function checkConfig(raw: unknown): { config: ParsedConfig } | { problems: SchemaProblem[] } {
+  const result = configSchema.safeParse(raw);
+  const problems = repeatedServerIds(raw);
+  if (result.success && problems.length === 0) return { config: result.data };
+  return { problems: [...(result.error?.issues.map(toProblem) ?? []), ...problems] };
+}
+
+/** The keys that may stand at `path`; none where any key may stand or no key can. */
+export function knownKeys(path: readonly PropertyKey[]): string[] {
+  let schema: unknown = configSchema;
+  for (const step of path) {
+    const outer = bare(schema);
+    if (outer instanceof z.ZodObject) schema = outer.shape[String(step)];
+    else if (outer instanceof z.ZodArray) schema = outer.element;
+    else return [];
+  }
+  const found = bare(schema);
+  return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
+}
+
+function bare(schema: unknown): unknown {
+  return schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault ? bare(schema.unwrap()) : schema;
+}
+
+function toProblem(issue: z.core.$ZodIssue): SchemaProblem {
+  const { code, path, message } = issue;
+  if (code === "unrecognized_keys") return { path, message, unknownKeys: issue.keys };
+  if (code === "invalid_key") return { path, message: issue.issues[0]?.message ?? message };
+  if (code === "invalid_type") return { path, message: typeMessage(issue.expected, message) };
+  return { path, message };
+}
+
+function typeMessage(expected: string, message: string): string {
+  if (expected === "object" || expected === "record") return "must be a section with keys of its own";
+  if (expected === "array") return "must be a list, each entry after a dash";
+  return message;
+}
+
+// Not a check of the schema, because that would wait until the rest of the list is right.
+function repeatedServerIds(raw: unknown): SchemaProblem[] {
+  const lists = z.object({ msn: z.object({ servers: z.array(z.unknown()) }) }).safeParse(raw);
+  const seen = new Set<string>();
+  const problems: SchemaProblem[] = [];
+  for (const [index, entry] of (lists.data?.msn.servers ?? []).entries()) {
+    const id = z.object({ id: z.string() }).safeParse(entry).data?.id;
+    if (id === undefined) continue;
+    if (seen.has(id))
+      problems.push({
+        path: ["msn", "servers", index, "id"],
+        message: `must be unique: there is another server "${id}"`,
+      });
+    seen.add(id);
+  }
+  return problems;
+}
+
+function isWebAddress(value: string): boolean {
+  return /^https?:\/\/[^\s/]/i.test(value) && URL.canParse(value);
+}

@@ -1,0 +1,108 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import Sqlite from "better-sqlite3";
+import { z } from "zod";
+import { StoreError } from "./errors.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+export type Database = Sqlite.Database;
+
+// "MSNB" as four bytes: tells our files from the databases of other programs.
+const APPLICATION_ID = 0x4d534e42;
+
+// How long another process may take to let go, in milliseconds: a bridge that is being replaced is still closing.
+const BUSY_TIMEOUT_MS = 1000;
+
+/**
+ * Opens the database at `path` for this process alone, making it and its folder where there is none, and brings its
+ * schema up to date.
+ * @throws StoreError `in-use`, `newer-schema` or `unreadable`
+ */
+export function openDatabase(path: string): Database {
+  if (path !== ":memory:") makeFile(path);
+  const database = connect(path);
+  try {
+    // The lock is taken with the first access below and kept until the database is closed or the process ends.
+    database.pragma("locking_mode = EXCLUSIVE");
+    refuseForeign(database, path);
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = FULL");
+    database.pragma("secure_delete = ON");
+    // A step that builds a table anew must be able to drop the old one without emptying those that refer to it.
+    database.pragma("foreign_keys = OFF");
+    migrate(database, path);
+    database.pragma("foreign_keys = ON");
+    return database;
+  } catch (error) {
+    database.close();
+    throw explain(path, error);
+  }
+}
+
+/** Runs every step that `database` has not taken yet, each as one transaction. */
+function migrate(database: Database, path: string): void {
+  const version = readNumber(database, "user_version");
+  if (version > MIGRATIONS.length) {
+    throw new StoreError(
+      "newer-schema",
+      `The database ${path} was written by a newer version of the bridge (schema ${version}, this version knows ` +
+        `${MIGRATIONS.length}): run that version again, or bring back a copy of the database made before the upgrade.`,
+    );
+  }
+  for (const [index, step] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    database.transaction(() => {
+      database.exec(step);
+      const orphans = z.array(z.unknown()).parse(database.pragma("foreign_key_check"));
+      if (orphans.length > 0)
+        throw new Error(`step ${index + 1} of the schema left ${orphans.length} rows without a parent`);
+      database.pragma(`user_version = ${index + 1}`);
+      database.pragma(`application_id = ${APPLICATION_ID}`);
+    })();
+  }
+}
+
+function refuseForeign(database: Database, path: string): void {
+  const tables = z.int().parse(database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get());
+  if (tables === 0 || readNumber(database, "application_id") === APPLICATION_ID) return;
+  throw new StoreError(
+    "unreadable",
+    `The database ${path} belongs to another program: set database.uri to another file.`,
+  );
+}
+
+function readNumber(database: Database, pragma: "user_version" | "application_id"): number {
+  return z.int().parse(database.pragma(pragma, { simple: true }));
+}
+
+// SQLite would give a new file the rights of any other file; its -wal takes those of the database.
+function makeFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, "a", 0o600));
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
+function connect(path: string): Database {
+  try {
+    return new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
+function explain(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error) || error instanceof StoreError) return error;
+  const code = String(error.code);
+  if (/^SQLITE_(?:BUSY|LOCKED)/.test(code)) {
+    return new StoreError(
+      "in-use",
+      `The database ${path} is in use by another program, most likely by a bridge that is still running: stop that first.`,
+      { cause: error },
+    );
+  }
+  const reason = code === "SQLITE_NOTADB" ? "the file is not a database" : error.message;
+  return new StoreError("unreadable", `The database ${path} cannot be opened: ${reason}.`, { cause: error });
+}

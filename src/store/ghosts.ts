@@ -1,0 +1,95 @@
+import type { Statement } from "better-sqlite3";
+import { z } from "zod";
+import type { Database } from "./database.ts";
+import { StoreError } from "./errors.ts";
+import { findRow, flag, getRow, listRows } from "./rows.ts";
+
+/** The Matrix user that stands for a contact. */
+export interface GhostRow {
+  /** The id of the server in the configuration. */
+  server: string;
+  /** In lower case. */
+  passport: string;
+  userId: string;
+  /** Whether the homeserver knows the user. */
+  registered: boolean;
+  /** The name that Matrix has been told. */
+  name: string | null;
+  /** The hash of the picture that Matrix has been told. */
+  avatarHash: string | null;
+}
+
+const COLUMNS = "server, passport, user_id AS userId, registered, name, avatar_hash AS avatarHash";
+
+const ghostRow = z.object({
+  server: z.string(),
+  passport: z.string(),
+  userId: z.string(),
+  registered: flag,
+  name: z.string().nullable(),
+  avatarHash: z.string().nullable(),
+});
+
+/** The table `ghost`. A passport is found in any letter case. */
+export class Ghosts {
+  readonly #find: Statement;
+  readonly #findByUserId: Statement;
+  readonly #list: Statement;
+  readonly #save: Statement;
+  readonly #markRegistered: Statement;
+  readonly #delete: Statement;
+
+  constructor(database: Database) {
+    this.#find = database.prepare(`SELECT ${COLUMNS} FROM ghost WHERE server = ? AND passport = ?`);
+    this.#findByUserId = database.prepare(`SELECT ${COLUMNS} FROM ghost WHERE user_id = ?`);
+    this.#list = database.prepare(`SELECT ${COLUMNS} FROM ghost ORDER BY server, passport`);
+    // A user that was registered once stays so, whatever the saver had read before.
+    this.#save = database.prepare(
+      `INSERT INTO ghost (server, passport, user_id, registered, name, avatar_hash)
+       VALUES (:server, :passport, :userId, :registered, :name, :avatarHash)
+       ON CONFLICT (server, passport) DO UPDATE
+       SET registered = max(registered, excluded.registered), name = excluded.name, avatar_hash = excluded.avatar_hash
+       WHERE user_id = excluded.user_id
+       RETURNING ${COLUMNS}`,
+    );
+    this.#markRegistered = database.prepare("UPDATE ghost SET registered = 1 WHERE user_id = ?");
+    this.#delete = database.prepare("DELETE FROM ghost WHERE server = ? AND passport = ?");
+  }
+
+  /** @throws StoreError `not-found` */
+  get(server: string, passport: string): GhostRow {
+    return getRow(ghostRow, this.#find.get(server, passport.toLowerCase()), `ghost of ${passport}`);
+  }
+
+  find(server: string, passport: string): GhostRow | undefined {
+    return findRow(ghostRow, this.#find.get(server, passport.toLowerCase()));
+  }
+
+  findByUserId(userId: string): GhostRow | undefined {
+    return findRow(ghostRow, this.#findByUserId.get(userId));
+  }
+
+  list(): GhostRow[] {
+    return listRows(ghostRow, this.#list.all());
+  }
+
+  /**
+   * Adds a ghost, or changes what Matrix has been told about it.
+   * @throws StoreError `taken` when the ghost has another user id, which can never be changed
+   */
+  save(ghost: GhostRow): GhostRow {
+    const values = { ...ghost, passport: ghost.passport.toLowerCase(), registered: ghost.registered ? 1 : 0 };
+    const row = findRow(ghostRow, this.#save.get(values));
+    if (row === undefined) throw new StoreError("taken", `The ghost of ${ghost.passport} is not ${ghost.userId}.`);
+    return row;
+  }
+
+  /** Remembers that the homeserver knows `userId`; does nothing for a user who is not a ghost. */
+  markRegistered(userId: string): void {
+    this.#markRegistered.run(userId);
+  }
+
+  delete(server: string, passport: string): void {
+    this.#delete.run(server, passport.toLowerCase());
+  }
+}

@@ -1,0 +1,250 @@
+import type { Statement } from "better-sqlite3";
+import { z } from "zod";
+import type { Clock } from "../util/clock.ts";
+import type { Database } from "./database.ts";
+import { StoreError } from "./errors.ts";
+import { readEvent, toJson, type JournalEvent } from "./event.ts";
+import { Meta } from "./meta.ts";
+import { findRow, getRow, listRows, mustChange } from "./rows.ts";
+import type { Seal } from "./seal.ts";
+
+const DIRECTIONS = ["to-msn", "to-matrix"] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+const OPEN_STATES = ["accepted", "sending"] as const;
+const SETTLED_STATES = ["delivered", "failed", "uncertain", "skipped"] as const;
+/** How the way of a row ended. */
+export type SettledState = (typeof SETTLED_STATES)[number];
+type JournalState = (typeof OPEN_STATES)[number] | SettledState;
+
+/** Something that was accepted on one side, and how far it has come. */
+export interface JournalRow {
+  id: number;
+  direction: Direction;
+  /** The event's id, for what came from Matrix. */
+  eventId: string | null;
+  /** The event's room, for what came from Matrix. */
+  roomId: string | null;
+  portalId: number | null;
+  /** The transaction id to send with, for what goes to Matrix; never changes. */
+  txnId: string | null;
+  state: JournalState;
+  /** Why the row was settled as it was. */
+  reason: string | null;
+  /** How often sending has begun. */
+  attempts: number;
+  /** Milliseconds since the epoch. */
+  created: number;
+  /** Milliseconds since the epoch. */
+  updated: number;
+}
+
+const COLUMNS =
+  "id, direction, event_id AS eventId, room_id AS roomId, portal_id AS portalId, txn_id AS txnId, " +
+  "state, reason, attempts, created, updated";
+
+const journalRow = z.object({
+  id: z.int(),
+  direction: z.enum(DIRECTIONS),
+  eventId: z.string().nullable(),
+  roomId: z.string().nullable(),
+  portalId: z.int().nullable(),
+  txnId: z.string().nullable(),
+  state: z.enum([...OPEN_STATES, ...SETTLED_STATES]),
+  reason: z.string().nullable(),
+  attempts: z.int(),
+  created: z.int(),
+  updated: z.int(),
+});
+
+const rowId = z.int();
+const OPEN = "state IN ('accepted', 'sending')";
+
+/**
+ * The table `journal`: what has been accepted on one side and not yet settled on the other. Bodies are sealed, and
+ * gone once a row is settled; settled rows stay for a while, so that an event that comes again is known.
+ */
+export class Journal {
+  readonly #database: Database;
+  readonly #seal: Seal;
+  readonly #clock: Clock;
+  readonly #instance: string;
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(database: Database, seal: Seal, clock: Clock) {
+    this.#database = database;
+    this.#seal = seal;
+    this.#clock = clock;
+    this.#instance = new Meta(database).instance;
+    this.#statements = prepare(database);
+  }
+
+  /**
+   * Writes the events of one transaction of the homeserver to disk, in one commit. An event that is known is ignored;
+   * one that cannot be read is kept as skipped, without its body. Once this returns the events are safe.
+   * @returns the ids of the rows that wait to be sent, in order
+   * @throws whatever the database throws; nothing has been written then
+   */
+  accept(events: readonly unknown[]): number[] {
+    const fresh = events.map(readEvent).filter(({ eventId }) => eventId === null || !this.#isKnown(eventId));
+    // Repeated transactions are common, and a commit waits for the disk.
+    if (fresh.length === 0) return [];
+    return this.#database.transaction(() => fresh.flatMap((event) => this.#insertEvent(event) ?? []))();
+  }
+
+  /**
+   * Writes a message that goes to Matrix to disk, in one commit.
+   * @param message anything that JSON can hold
+   * @throws StoreError `not-found` when there is no such portal
+   */
+  acceptMessage(portalId: number, message: unknown): JournalRow & { txnId: string } {
+    const json = toJson(message);
+    if (json === undefined) throw new TypeError("a message for the journal must have a JSON form");
+    const values = { portalId, body: this.#seal.seal(json), now: this.#clock.now() };
+    return this.#database.transaction(() => {
+      const id = getRow(rowId, this.#statements.insertMessage.get(values), `portal ${portalId}`);
+      const txnId = `msn-${this.#instance}-${id}`;
+      this.#statements.setTxnId.run(txnId, id);
+      return { ...this.get(id), txnId };
+    })();
+  }
+
+  /** @throws StoreError `not-found` */
+  get(id: number): JournalRow {
+    return getRow(journalRow, this.#statements.get.get(id), `journal row ${id}`);
+  }
+
+  find(id: number): JournalRow | undefined {
+    return findRow(journalRow, this.#statements.get.get(id));
+  }
+
+  findByTxnId(txnId: string): JournalRow | undefined {
+    return findRow(journalRow, this.#statements.findByTxnId.get(txnId));
+  }
+
+  /** The ids of the rows that are not settled, oldest first. */
+  listOpen(direction: Direction): number[] {
+    return listRows(rowId, this.#statements.listOpen.all(direction));
+  }
+
+  /** The oldest open row of a portal in one direction. */
+  next(direction: Direction, portalId: number): number | undefined {
+    return findRow(rowId, this.#statements.next.get(portalId, direction));
+  }
+
+  /** How many rows of a portal are open in one direction. */
+  count(direction: Direction, portalId: number): number {
+    return getRow(rowId, this.#statements.count.get(portalId, direction), "count");
+  }
+
+  /**
+   * What was accepted, as it was.
+   * @throws StoreError `not-found`, `settled`, or `damaged`
+   */
+  body(id: number): unknown {
+    const body = getRow(z.instanceof(Buffer).nullable(), this.#statements.body.get(id), `journal row ${id}`);
+    if (body === null) throw settled(id);
+    return JSON.parse(this.#seal.open(body));
+  }
+
+  /**
+   * Notes which portal the row belongs to.
+   * @throws StoreError `not-found`
+   */
+  assign(id: number, portalId: number): void {
+    mustChange(this.#statements.assign.run(portalId, this.#clock.now(), id), `journal row ${id}`);
+  }
+
+  /**
+   * To be called before the first byte is sent: after a crash the row may have arrived.
+   * @throws StoreError `not-found` or `settled`
+   */
+  markSending(id: number): void {
+    const { changes } = this.#statements.markSending.run(this.#clock.now(), id);
+    if (changes === 0) throw settled(this.get(id).id);
+  }
+
+  /**
+   * Ends the way of a row and wipes its body. What was settled once stays, except that an uncertain row may still turn
+   * out to be something else.
+   * @returns whether the row changed
+   * @throws StoreError `not-found`
+   */
+  settle(id: number, state: SettledState, reason?: string): boolean {
+    const { changes } = this.#statements.settle.run({ id, state, reason: reason ?? null, now: this.#clock.now() });
+    if (changes === 0) this.get(id);
+    return changes > 0;
+  }
+
+  /**
+   * Deletes the rows that were settled more than `olderThanMs` milliseconds ago; events among them would be new again.
+   * @returns how many
+   */
+  sweep(olderThanMs: number): number {
+    const { changes } = this.#statements.sweep.run(this.#clock.now() - olderThanMs);
+    // Old pages, with what was wiped since, stay in the log until it is emptied.
+    this.#database.pragma("wal_checkpoint(TRUNCATE)");
+    return changes;
+  }
+
+  #isKnown(eventId: string): boolean {
+    return this.#statements.isKnown.get(eventId) !== undefined;
+  }
+
+  /** @returns the id of a row that waits to be sent */
+  #insertEvent({ eventId, roomId, content }: JournalEvent): number | undefined {
+    const now = this.#clock.now();
+    if ("unreadable" in content) {
+      this.#statements.insertSkipped.run({ eventId, roomId, reason: content.unreadable, now });
+      return undefined;
+    }
+    return findRow(
+      rowId,
+      this.#statements.insertEvent.get({ eventId, roomId, body: this.#seal.seal(content.json), now }),
+    );
+  }
+}
+
+// Written out once and kept: preparing costs more than running.
+function prepare(database: Database) {
+  const one = (sql: string): Statement => database.prepare(sql);
+  const value = (sql: string): Statement => database.prepare(sql).pluck();
+  return {
+    isKnown: value("SELECT 1 FROM journal WHERE event_id = ?"),
+    // The conflict is an event that stands twice in one transaction.
+    insertEvent: value(
+      `INSERT INTO journal (direction, event_id, room_id, body, state, created, updated)
+       VALUES ('to-msn', :eventId, :roomId, :body, 'accepted', :now, :now)
+       ON CONFLICT (event_id) DO NOTHING RETURNING id`,
+    ),
+    insertSkipped: one(
+      `INSERT INTO journal (direction, event_id, room_id, state, reason, created, updated)
+       VALUES ('to-msn', :eventId, :roomId, 'skipped', :reason, :now, :now)
+       ON CONFLICT (event_id) DO NOTHING`,
+    ),
+    insertMessage: value(
+      `INSERT INTO journal (direction, portal_id, body, state, created, updated)
+       SELECT 'to-matrix', id, :body, 'accepted', :now, :now FROM portal WHERE id = :portalId RETURNING id`,
+    ),
+    setTxnId: one("UPDATE journal SET txn_id = ? WHERE id = ?"),
+    get: one(`SELECT ${COLUMNS} FROM journal WHERE id = ?`),
+    findByTxnId: one(`SELECT ${COLUMNS} FROM journal WHERE txn_id = ?`),
+    listOpen: value(`SELECT id FROM journal WHERE direction = ? AND ${OPEN} ORDER BY id`),
+    next: value(`SELECT id FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN} ORDER BY id LIMIT 1`),
+    count: value(`SELECT count(*) FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN}`),
+    body: value("SELECT body FROM journal WHERE id = ?"),
+    assign: one("UPDATE journal SET portal_id = ?, updated = ? WHERE id = ?"),
+    markSending: one(
+      `UPDATE journal SET state = 'sending', attempts = attempts + 1, updated = ? WHERE id = ? AND ${OPEN}`,
+    ),
+    settle: one(
+      `UPDATE journal SET state = :state, reason = :reason, body = NULL, updated = :now
+       WHERE id = :id AND (${OPEN} OR state = 'uncertain')`,
+    ),
+    sweep: one(`DELETE FROM journal WHERE NOT ${OPEN} AND updated < ?`),
+  };
+}
+
+function settled(id: number): StoreError {
+  return new StoreError("settled", `Journal row ${id} has been settled, and what it held is gone.`);
+}

@@ -1,0 +1,148 @@
+import type { Statement } from "better-sqlite3";
+import { z } from "zod";
+import type { Database } from "./database.ts";
+import { StoreError } from "./errors.ts";
+import { findRow, getRow, listRows, mustChange } from "./rows.ts";
+import type { Seal } from "./seal.ts";
+
+/**
+ * One MSN account of one Matrix user. It stays when she logs out, so that her rooms are there when she comes back.
+ * The password is not in it; see `Logins.password`.
+ */
+export interface LoginRow {
+  id: number;
+  /** The id of the server in the configuration. */
+  server: string;
+  /** In the spelling that the account was registered with. */
+  passport: string;
+  /** A Matrix user id. */
+  owner: string;
+  /** The MSN status to sign in with, such as `NLN`. */
+  wantedStatus: string;
+  managementRoom: string | null;
+}
+
+export interface NewLogin {
+  server: string;
+  passport: string;
+  owner: string;
+  password: string;
+}
+
+const COLUMNS = "id, server, passport, owner, wanted_status AS wantedStatus, management_room AS managementRoom";
+
+const loginRow = z.object({
+  id: z.int(),
+  server: z.string(),
+  passport: z.string(),
+  owner: z.string(),
+  wantedStatus: z.string(),
+  managementRoom: z.string().nullable(),
+});
+
+/** The table `login`. A passport is found in any letter case. */
+export class Logins {
+  readonly #seal: Seal;
+  readonly #get: Statement;
+  readonly #find: Statement;
+  readonly #list: Statement;
+  readonly #listByOwner: Statement;
+  readonly #findHolder: Statement;
+  readonly #password: Statement;
+  readonly #forgetPassword: Statement;
+  readonly #save: Statement;
+  readonly #setWantedStatus: Statement;
+  readonly #setManagementRoom: Statement;
+  readonly #delete: Statement;
+
+  constructor(database: Database, seal: Seal) {
+    this.#seal = seal;
+    this.#get = database.prepare(`SELECT ${COLUMNS} FROM login WHERE id = ?`);
+    this.#find = database.prepare(
+      `SELECT ${COLUMNS} FROM login WHERE owner = ? AND server = ? AND passport_key = ?`,
+    );
+    this.#findHolder = database.prepare(
+      `SELECT ${COLUMNS} FROM login WHERE server = ? AND passport_key = ? AND password IS NOT NULL`,
+    );
+    this.#list = database.prepare(`SELECT ${COLUMNS} FROM login ORDER BY id`);
+    this.#listByOwner = database.prepare(`SELECT ${COLUMNS} FROM login WHERE owner = ? ORDER BY id`);
+    this.#password = database.prepare("SELECT password FROM login WHERE id = ?").pluck();
+    this.#save = database.prepare(
+      `INSERT INTO login (server, passport, passport_key, owner, password)
+       VALUES (:server, :passport, :passportKey, :owner, :password)
+       ON CONFLICT (owner, server, passport_key)
+       DO UPDATE SET passport = excluded.passport, password = excluded.password
+       RETURNING ${COLUMNS}`,
+    );
+    this.#forgetPassword = database.prepare("UPDATE login SET password = NULL WHERE id = ?");
+    this.#setWantedStatus = database.prepare("UPDATE login SET wanted_status = ? WHERE id = ?");
+    this.#setManagementRoom = database.prepare("UPDATE login SET management_room = ? WHERE id = ?");
+    this.#delete = database.prepare("DELETE FROM login WHERE id = ?");
+  }
+
+  /** @throws StoreError `not-found` */
+  get(id: number): LoginRow {
+    return getRow(loginRow, this.#get.get(id), `login ${id}`);
+  }
+
+  find(owner: string, server: string, passport: string): LoginRow | undefined {
+    return findRow(loginRow, this.#find.get(owner, server, passport.toLowerCase()));
+  }
+
+  /** The login, whoever owns it, through which an account is signed in; a network takes one session at a time. */
+  findHolder(server: string, passport: string): LoginRow | undefined {
+    return findRow(loginRow, this.#findHolder.get(server, passport.toLowerCase()));
+  }
+
+  /** All logins, oldest first. */
+  list(): LoginRow[] {
+    return listRows(loginRow, this.#list.all());
+  }
+
+  listByOwner(owner: string): LoginRow[] {
+    return listRows(loginRow, this.#listByOwner.all(owner));
+  }
+
+  /**
+   * Undefined once the person has logged out.
+   * @throws StoreError `not-found`, or `damaged`
+   */
+  password(id: number): string | undefined {
+    const sealed = getRow(z.instanceof(Buffer).nullable(), this.#password.get(id), `login ${id}`);
+    return sealed === null ? undefined : this.#seal.open(sealed);
+  }
+
+  /** @throws StoreError `not-found` */
+  forgetPassword(id: number): void {
+    mustChange(this.#forgetPassword.run(id), `login ${id}`);
+  }
+
+  /**
+   * Adds a login, or gives the one that is there another spelling and password.
+   * @throws StoreError `taken` when the account is signed in as the login of another Matrix user
+   */
+  save(login: NewLogin): LoginRow {
+    const { server, passport, owner } = login;
+    const holder = this.findHolder(server, passport);
+    if (holder !== undefined && holder.owner !== owner) {
+      throw new StoreError("taken", `${passport} is signed in by another person on this bridge.`);
+    }
+    const values = { server, passport, passportKey: passport.toLowerCase(), owner };
+    return getRow(loginRow, this.#save.get({ ...values, password: this.#seal.seal(login.password) }), passport);
+  }
+
+  /** @throws StoreError `not-found` */
+  setWantedStatus(id: number, status: string): void {
+    mustChange(this.#setWantedStatus.run(status, id), `login ${id}`);
+  }
+
+  /** @throws StoreError `not-found` */
+  setManagementRoom(id: number, roomId: string | null): void {
+    mustChange(this.#setManagementRoom.run(roomId, id), `login ${id}`);
+  }
+
+  /** Deletes the login together with its portals; its open journal rows stay, without a portal. */
+  delete(id: number): void {
+    this.#delete.run(id);
+  }
+}

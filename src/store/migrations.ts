@@ -1,0 +1,70 @@
+/**
+ * The schema, as the steps that lead to it; `user_version` counts the steps that were taken. Append only: databases
+ * exist that have taken every step that was ever released, so none may be changed.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE login (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    server TEXT NOT NULL,
+    passport TEXT NOT NULL,
+    passport_key TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    password BLOB,
+    wanted_status TEXT NOT NULL DEFAULT 'NLN',
+    management_room TEXT,
+    UNIQUE (owner, server, passport_key)
+  ) STRICT;
+
+  CREATE TABLE ghost (
+    server TEXT NOT NULL,
+    passport TEXT NOT NULL,
+    user_id TEXT NOT NULL UNIQUE,
+    registered INTEGER NOT NULL DEFAULT 0 CHECK (registered IN (0, 1)),
+    name TEXT,
+    avatar_hash TEXT,
+    PRIMARY KEY (server, passport)
+  ) STRICT;
+
+  CREATE TABLE management_room (
+    room_id TEXT PRIMARY KEY,
+    owner TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE portal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    login_id INTEGER NOT NULL REFERENCES login (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('direct', 'group')),
+    remote TEXT NOT NULL,
+    room_id TEXT UNIQUE,
+    creating INTEGER,
+    UNIQUE (login_id, kind, remote)
+  ) STRICT;
+
+  CREATE TABLE journal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    direction TEXT NOT NULL CHECK (direction IN ('to-msn', 'to-matrix')),
+    event_id TEXT UNIQUE,
+    room_id TEXT,
+    portal_id INTEGER REFERENCES portal (id) ON DELETE SET NULL,
+    body BLOB,
+    txn_id TEXT UNIQUE,
+    state TEXT NOT NULL
+      CHECK (state IN ('accepted', 'sending', 'delivered', 'failed', 'uncertain', 'skipped')),
+    reason TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    CHECK ((body IS NOT NULL) = (state IN ('accepted', 'sending')))
+  ) STRICT;
+
+  CREATE INDEX journal_open ON journal (direction, id) WHERE state IN ('accepted', 'sending');
+  CREATE INDEX journal_next ON journal (portal_id, direction, id) WHERE state IN ('accepted', 'sending');
+  CREATE INDEX journal_portal ON journal (portal_id) WHERE portal_id IS NOT NULL;
+  `,
+];

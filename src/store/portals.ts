@@ -1,0 +1,118 @@
+import type { Statement } from "better-sqlite3";
+import { z } from "zod";
+import type { Clock } from "../util/clock.ts";
+import type { Database } from "./database.ts";
+import { findRow, getRow, listRows, mustChange } from "./rows.ts";
+
+const KINDS = ["direct", "group"] as const;
+export type PortalKind = (typeof KINDS)[number];
+
+/** The Matrix room that stands for a conversation of one login. */
+export interface PortalRow {
+  id: number;
+  loginId: number;
+  kind: PortalKind;
+  /** Who is on the other side: for a direct portal the passport, in lower case. */
+  remote: string;
+  /** Null while there is no room. */
+  roomId: string | null;
+  /** When the homeserver was last asked to make the room, in milliseconds since the epoch; null once that has ended. */
+  creating: number | null;
+}
+
+const COLUMNS = "id, login_id AS loginId, kind, remote, room_id AS roomId, creating";
+
+const portalRow = z.object({
+  id: z.int(),
+  loginId: z.int(),
+  kind: z.enum(KINDS),
+  remote: z.string(),
+  roomId: z.string().nullable(),
+  creating: z.int().nullable(),
+});
+
+/** The table `portal`. */
+export class Portals {
+  readonly #clock: Clock;
+  readonly #get: Statement;
+  readonly #find: Statement;
+  readonly #findByRoom: Statement;
+  readonly #list: Statement;
+  readonly #listByLogin: Statement;
+  readonly #listCreating: Statement;
+  readonly #save: Statement;
+  readonly #markCreating: Statement;
+  readonly #setRoom: Statement;
+  readonly #delete: Statement;
+
+  constructor(database: Database, clock: Clock) {
+    this.#clock = clock;
+    this.#get = database.prepare(`SELECT ${COLUMNS} FROM portal WHERE id = ?`);
+    this.#find = database.prepare(`SELECT ${COLUMNS} FROM portal WHERE login_id = ? AND kind = ? AND remote = ?`);
+    this.#findByRoom = database.prepare(`SELECT ${COLUMNS} FROM portal WHERE room_id = ?`);
+    this.#list = database.prepare(`SELECT ${COLUMNS} FROM portal ORDER BY id`);
+    this.#listByLogin = database.prepare(`SELECT ${COLUMNS} FROM portal WHERE login_id = ? ORDER BY id`);
+    this.#listCreating = database.prepare(`SELECT ${COLUMNS} FROM portal WHERE creating IS NOT NULL ORDER BY id`);
+    this.#save = database.prepare(
+      "INSERT INTO portal (login_id, kind, remote) VALUES (:loginId, :kind, :remote) ON CONFLICT DO NOTHING",
+    );
+    this.#markCreating = database.prepare("UPDATE portal SET creating = ? WHERE id = ?");
+    this.#setRoom = database.prepare("UPDATE portal SET room_id = ?, creating = NULL WHERE id = ?");
+    this.#delete = database.prepare("DELETE FROM portal WHERE id = ?");
+  }
+
+  /** @throws StoreError `not-found` */
+  get(id: number): PortalRow {
+    return getRow(portalRow, this.#get.get(id), `portal ${id}`);
+  }
+
+  find(loginId: number, kind: PortalKind, remote: string): PortalRow | undefined {
+    return findRow(portalRow, this.#find.get(loginId, kind, remote));
+  }
+
+  findByRoom(roomId: string): PortalRow | undefined {
+    return findRow(portalRow, this.#findByRoom.get(roomId));
+  }
+
+  /** All portals, oldest first. */
+  list(): PortalRow[] {
+    return listRows(portalRow, this.#list.all());
+  }
+
+  listByLogin(loginId: number): PortalRow[] {
+    return listRows(portalRow, this.#listByLogin.all(loginId));
+  }
+
+  /** The portals whose room may have been made without our knowing. */
+  listCreating(): PortalRow[] {
+    return listRows(portalRow, this.#listCreating.all());
+  }
+
+  /** The portal of this conversation, which is added where there is none. */
+  save(portal: Pick<PortalRow, "loginId" | "kind" | "remote">): PortalRow {
+    const { loginId, kind, remote } = portal;
+    this.#save.run({ loginId, kind, remote });
+    return getRow(portalRow, this.#find.get(loginId, kind, remote), `portal of ${remote}`);
+  }
+
+  /**
+   * To be called before the homeserver is asked to make the room.
+   * @throws StoreError `not-found`
+   */
+  markCreating(id: number): void {
+    mustChange(this.#markCreating.run(this.#clock.now(), id), `portal ${id}`);
+  }
+
+  /**
+   * Gives the portal its room, or takes it away; in both cases nothing is being made any more.
+   * @throws StoreError `not-found`
+   */
+  setRoom(id: number, roomId: string | null): void {
+    mustChange(this.#setRoom.run(roomId, id), `portal ${id}`);
+  }
+
+  /** Deletes the portal; its journal rows stay, without it. */
+  delete(id: number): void {
+    this.#delete.run(id);
+  }
+}

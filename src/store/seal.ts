@@ -1,0 +1,98 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { StoreError } from "./errors.ts";
+
+const ALGORITHM = "aes-256-gcm";
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+// The first byte of everything sealed, so that another way of sealing can be told apart some day.
+const FORMAT = 1;
+const HEAD_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
+
+/** Makes text unreadable, and unchangeable, for whoever has the database but not the key. */
+export class Seal {
+  readonly #key: Buffer;
+
+  /** @param key 32 bytes */
+  constructor(key: Buffer) {
+    if (key.length !== KEY_BYTES) throw new StoreError("bad-key", `A key has ${KEY_BYTES} bytes, not ${key.length}.`);
+    this.#key = key;
+  }
+
+  seal(text: string): Buffer {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(ALGORITHM, this.#key, nonce, { authTagLength: TAG_BYTES });
+    const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+    return Buffer.concat([Buffer.of(FORMAT), nonce, cipher.getAuthTag(), body]);
+  }
+
+  /** @throws StoreError `damaged` when `sealed` was changed, or sealed with another key */
+  open(sealed: Buffer): string {
+    if (sealed.length < HEAD_BYTES || sealed[0] !== FORMAT) throw damaged();
+    const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
+    const cipher = createDecipheriv(ALGORITHM, this.#key, nonce, { authTagLength: TAG_BYTES });
+    cipher.setAuthTag(sealed.subarray(1 + NONCE_BYTES, HEAD_BYTES));
+    try {
+      return Buffer.concat([cipher.update(sealed.subarray(HEAD_BYTES)), cipher.final()]).toString("utf8");
+    } catch (error) {
+      throw damaged(error);
+    }
+  }
+}
+
+/**
+ * The seal of the key in the file at `path`. Where there is no such file, a new key is made.
+ * @throws StoreError `bad-key` when the file cannot be read or made, or holds anything but 32 bytes
+ */
+export function openKeyFile(path: string): Seal {
+  try {
+    if (!existsSync(path)) makeKeyFile(path);
+    const key = readFileSync(path);
+    if (key.length === KEY_BYTES) return new Seal(key);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreError("bad-key", `The key file ${path} cannot be read or made: ${reason}.`, { cause: error });
+  }
+  throw new StoreError(
+    "bad-key",
+    `The key file ${path} does not hold a key, which would be ${KEY_BYTES} bytes: bring back a copy of the right file.`,
+  );
+}
+
+// Under another name first, and on the disk before it gets its own: half a key would lose what is sealed with it.
+function makeKeyFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const unfinished = `${path}.new`;
+  const file = openSync(unfinished, "w", 0o600);
+  try {
+    chmodSync(unfinished, 0o600);
+    writeSync(file, randomBytes(KEY_BYTES));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(unfinished, path);
+  const folder = openSync(dirname(path), "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function damaged(cause?: unknown): StoreError {
+  const message = "A sealed value in the database has been changed, or was sealed with another key.";
+  return new StoreError("damaged", message, { cause });
+}

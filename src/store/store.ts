@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import type { Clock } from "../util/clock.ts";
+import { openDatabase, type Database } from "./database.ts";
+import { StoreError } from "./errors.ts";
+import { Ghosts } from "./ghosts.ts";
+import { Journal } from "./journal.ts";
+import { Logins } from "./logins.ts";
+import { ManagementRooms } from "./management-rooms.ts";
+import { Meta } from "./meta.ts";
+import { Portals } from "./portals.ts";
+import { openKeyFile, type Seal } from "./seal.ts";
+
+export interface StoreOptions {
+  /** The database file, or ":memory:". */
+  path: string;
+  /** The file with the key that seals passwords and messages. */
+  keyFile: string;
+  clock: Clock;
+}
+
+/** Everything that the bridge keeps on disk. */
+export interface Store {
+  readonly logins: Logins;
+  readonly ghosts: Ghosts;
+  readonly portals: Portals;
+  readonly managementRooms: ManagementRooms;
+  readonly journal: Journal;
+  /** Ends the use of the store; nothing of it may be called afterwards, except this once more. */
+  close(): void;
+}
+
+/**
+ * Opens the database with its key, for this process alone; makes both where there are none.
+ * @throws StoreError when either cannot be used, or they do not belong together
+ */
+export function openStore({ path, keyFile, clock }: StoreOptions): Store {
+  const database = openDatabase(path);
+  try {
+    const seal = unlock(database, keyFile);
+    return {
+      logins: new Logins(database, seal),
+      ghosts: new Ghosts(database),
+      portals: new Portals(database, clock),
+      managementRooms: new ManagementRooms(database),
+      journal: new Journal(database, seal, clock),
+      close: () => void database.close(),
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function unlock(database: Database, keyFile: string): Seal {
+  const meta = new Meta(database);
+  // A new key would open nothing of what is there.
+  if (meta.hasKey && !existsSync(keyFile)) {
+    throw new StoreError(
+      "no-key",
+      `There is no key file ${keyFile}, but the database holds passwords and messages that only its key can open: ` +
+        "bring back a copy of it, or set database.key_file to where it is.",
+    );
+  }
+  const seal = openKeyFile(keyFile);
+  meta.checkKey(seal);
+  return seal;
+}

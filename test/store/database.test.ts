@@ -1,0 +1,144 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import Sqlite from "better-sqlite3";
+import { expect } from "chai";
+import { type Database, openDatabase } from "../../src/store/database.ts";
+import { openStore } from "../../src/store/store.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { StoreError } from "../../src/store/errors.ts";
+import { codeOf } from "./support/code-of.ts";
+import { startWriter } from "./support/writer-process.ts";
+
+/** Everything in the schema, without regard to how its SQL was laid out. */
+function schemaOf(database: Database): string[] {
+  const rows = database.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY name").raw().all();
+  return rows.map((row) => String(row).replaceAll(/\s+/g, " ").replaceAll("( ", "(").replaceAll(" )", ")"));
+}
+
+describe("store/database", () => {
+  const folder = tempFolder();
+  after(folder.remove);
+  let files = 0;
+  const newPath = (): string => join(folder.path, `${(files += 1)}.db`);
+
+  it("is set up to lose nothing and to leave nothing behind", () => {
+    const database = openDatabase(newPath());
+    const pragma = (name: string): unknown => database.pragma(name, { simple: true });
+    expect(pragma("journal_mode")).to.equal("wal");
+    expect(pragma("synchronous")).to.equal(2);
+    expect(pragma("foreign_keys")).to.equal(1);
+    expect(pragma("secure_delete")).to.equal(1);
+    expect(pragma("busy_timeout")).to.be.greaterThan(0);
+    expect(pragma("locking_mode")).to.equal("exclusive");
+    const tables = database
+      .prepare("SELECT name, strict FROM pragma_table_list WHERE name NOT LIKE 'sqlite%'")
+      .raw()
+      .all();
+    expect(tables.map(String).toSorted()).to.deep.equal([
+      "ghost,1",
+      "journal,1",
+      "login,1",
+      "management_room,1",
+      "meta,1",
+      "portal,1",
+    ]);
+    database.close();
+  });
+
+  it("is made in a new folder, for this user alone", () => {
+    const path = join(folder.path, "a", "b", "new.db");
+    const database = openDatabase(path);
+    for (const name of readdirSync(join(folder.path, "a", "b"))) {
+      expect(statSync(join(folder.path, "a", "b", name)).mode & 0o777, name).to.equal(0o600);
+    }
+    expect(statSync(join(folder.path, "a")).mode & 0o777).to.equal(0o700);
+    database.close();
+  });
+
+  it("can be in memory alone", () => {
+    const database = openDatabase(":memory:");
+    expect(schemaOf(database)).to.not.have.length(0);
+    database.close();
+    expect(existsSync(":memory:")).to.equal(false);
+  });
+
+  it("brings the first schema up to date and keeps its rows", () => {
+    const path = newPath();
+    const old = new Sqlite(path);
+    old.exec(readFileSync(new URL("schema-1.sql", import.meta.url), "utf8"));
+    old.close();
+    const fresh = openDatabase(":memory:");
+    const migrated = openDatabase(path);
+    expect(schemaOf(migrated)).to.deep.equal(schemaOf(fresh));
+    expect(migrated.pragma("user_version", { simple: true })).to.equal(fresh.pragma("user_version", { simple: true }));
+    expect(migrated.pragma("foreign_key_check")).to.deep.equal([]);
+    migrated.close();
+    fresh.close();
+
+    const store = openStore({ path, keyFile: `${path}.key`, clock: new FakeClock() });
+    const login = { id: 1, server: "one", passport: "Anna@hotmail.com", owner: "@anna:example.org" };
+    expect(store.logins.get(1)).to.deep.equal({ ...login, wantedStatus: "NLN", managementRoom: null });
+    expect(store.ghosts.find("one", "bob@hotmail.com")).to.include({ registered: true, name: "Bob", avatarHash: null });
+    expect(store.managementRooms.get("!bot:example.org").owner).to.equal("@anna:example.org");
+    expect(store.portals.findByRoom("!bob:example.org")).to.include({
+      id: 1,
+      loginId: 1,
+      kind: "direct",
+      creating: null,
+    });
+    expect(store.journal.listOpen("to-msn")).to.deep.equal([1]);
+    expect(store.journal.get(2)).to.include({ txnId: "msn-0123456789ab-2", state: "delivered" });
+    expect(store.journal.acceptMessage(1, {}).txnId).to.equal("msn-0123456789ab-3");
+    store.close();
+  });
+
+  it("is not opened when a newer version wrote it", () => {
+    const path = newPath();
+    const newer = openDatabase(path);
+    newer.pragma("user_version = 99");
+    newer.close();
+    expect(codeOf(() => openDatabase(path))).to.equal("newer-schema");
+    expect(() => openDatabase(path)).to.throw("was written by a newer version of the bridge (schema 99");
+  });
+
+  it("is not opened when it is something else, and is left as it was", () => {
+    const text = newPath();
+    writeFileSync(text, "This is a letter, not a database. ".repeat(40));
+    expect(codeOf(() => openDatabase(text))).to.equal("unreadable");
+    expect(() => openDatabase(text)).to.throw(`The database ${text} cannot be opened: the file is not a database.`);
+    expect(readFileSync(text, "utf8")).to.equal("This is a letter, not a database. ".repeat(40));
+
+    const other = newPath();
+    const theirs = new Sqlite(other);
+    theirs.exec("CREATE TABLE events (id INTEGER)");
+    theirs.close();
+    const before = readFileSync(other);
+    expect(codeOf(() => openDatabase(other))).to.equal("unreadable");
+    expect(() => openDatabase(other)).to.throw("belongs to another program");
+    expect(readFileSync(other).equals(before)).to.equal(true);
+
+    const directory = join(folder.path, "directory");
+    mkdirSync(directory);
+    expect(codeOf(() => openDatabase(directory))).to.equal("unreadable");
+    expect(codeOf(() => openDatabase(join(text, "in-a-file.db")))).to.equal("unreadable");
+  });
+
+  it("belongs to one owner in this process", () => {
+    const path = newPath();
+    const first = openDatabase(path);
+    expect(codeOf(() => openDatabase(path))).to.equal("in-use");
+    first.close();
+    openDatabase(path).close();
+  });
+
+  it("belongs to one process", async () => {
+    const path = newPath();
+    const writer = await startWriter(path);
+    expect(() => openDatabase(path))
+      .to.throw(StoreError, "most likely by a bridge that is still running: stop that first.")
+      .with.property("code", "in-use");
+    await writer.kill();
+    openDatabase(path).close();
+  });
+});

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import Sqlite from "better-sqlite3";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { startWriter } from "./support/writer-process.ts";
+
+const ROOM = "!room:example.org";
+const message = (id: string, more: object = {}): object => ({
+  event_id: id,
+  room_id: ROOM,
+  type: "m.room.message",
+  ...more,
+});
+
+describe("store/journal on the disk", () => {
+  const folder = tempFolder();
+  after(folder.remove);
+  const keyFile = join(folder.path, "msn.key");
+  let files = 0;
+  let path: string;
+  let clock: FakeClock;
+  let store: Store;
+  const open = (): Store => openStore({ path, keyFile, clock });
+
+  beforeEach(() => {
+    path = join(folder.path, `${(files += 1)}.db`);
+    clock = new FakeClock();
+    store = open();
+  });
+  afterEach(() => store.close());
+
+  it("sweeps away what was settled long ago, and nothing else", async () => {
+    const [old, waiting] = store.journal.accept([message("$old"), message("$waiting"), message("$young")]);
+    store.journal.settle(old ?? 0, "delivered");
+    await clock.advance(1000);
+    const young = store.journal.accept([message("$last")])[0] ?? 0;
+    store.journal.settle(young, "delivered");
+    expect(store.journal.sweep(1001)).to.equal(0);
+    expect(store.journal.sweep(999)).to.equal(1);
+    expect(store.journal.find(old ?? 0)).to.equal(undefined);
+    expect(store.journal.find(young)).to.include({ state: "delivered" });
+    expect(store.journal.listOpen("to-msn")).to.have.length(2).and.include(waiting);
+    expect(statSync(`${path}-wal`).size).to.equal(0);
+  });
+
+  it("finds the open rows without reading the settled ones", () => {
+    store.close();
+    const plain = new Sqlite(path);
+    const plan = plain
+      .prepare(
+        "EXPLAIN QUERY PLAN SELECT id FROM journal WHERE direction = ? AND state IN ('accepted', 'sending') ORDER BY id",
+      )
+      .all("to-msn");
+    plain.close();
+    store = open();
+    expect(JSON.stringify(plan)).to.include("journal_open").and.not.include("TEMP B-TREE");
+  });
+
+  it("leaves no secret on the disk", () => {
+    const onDisk = (needle: string | Buffer): boolean =>
+      readdirSync(folder.path)
+        .filter((name) => join(folder.path, name).startsWith(path))
+        .some((name) => readFileSync(join(folder.path, name)).includes(needle));
+    const [id] = store.journal.accept([message("$secret", { content: { body: "login anna@hotmail.com hunter2" } })]);
+    const login = { server: "one", passport: "anna@hotmail.com", owner: "@anna:example.org", password: "swordfish" };
+    const loginId = store.logins.save(login).id;
+    const portalId = store.portals.save({ loginId, kind: "direct", remote: "bob@hotmail.com" }).id;
+    const row = store.journal.acceptMessage(portalId, { text: "meet me at hunter2" });
+    expect(onDisk("$secret")).to.equal(true);
+    expect(onDisk("hunter2")).to.equal(false);
+    expect(onDisk("swordfish")).to.equal(false);
+
+    store.close();
+    const plain = new Sqlite(path);
+    const bodies = plain.prepare("SELECT body FROM journal UNION ALL SELECT password FROM login").pluck().all();
+    plain.close();
+    const pieces = bodies.map((body) => (Buffer.isBuffer(body) ? body : Buffer.alloc(0)).subarray(-16));
+    expect(pieces.map((piece) => piece.length === 16 && onDisk(piece))).to.deep.equal([true, true, true]);
+
+    store = open();
+    store.journal.settle(id ?? 0, "delivered");
+    store.journal.settle(row.id, "failed", "gone");
+    store.logins.delete(loginId);
+    store.journal.sweep(1000);
+    expect(pieces.map(onDisk)).to.deep.equal([false, false, false]);
+    expect(onDisk("hunter2")).to.equal(false);
+    expect(onDisk("$secret")).to.equal(true);
+  });
+
+  it("has everything that was accepted before the process was killed", async () => {
+    store.close();
+    const killed = join(folder.path, "killed.db");
+    const writer = await startWriter(killed);
+    const printed = await writer.kill();
+    store = openStore({ path: killed, keyFile: `${killed}.key`, clock });
+    const kept = store.journal.listOpen("to-msn").map((id) => `${id} ${store.journal.get(id).eventId}`);
+    expect(printed.length).to.be.greaterThan(20);
+    expect(kept.slice(0, printed.length)).to.deep.equal(printed);
+    // Committed, but killed before it could say so.
+    expect(kept.length - printed.length).to.be.within(0, 1);
+    expect(store.journal.accept([message("$event-1")])).to.deep.equal([]);
+    for (const id of store.journal.listOpen("to-msn")) expect(store.journal.body(id)).to.have.property("count", id);
+  });
+});

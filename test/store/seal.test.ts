@@ -1,0 +1,114 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import * as fc from "fast-check";
+import { StoreError } from "../../src/store/errors.ts";
+import { openKeyFile, Seal } from "../../src/store/seal.ts";
+import { openStore } from "../../src/store/store.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { codeOf } from "./support/code-of.ts";
+
+const seal = new Seal(Buffer.alloc(32, 7));
+
+describe("store/seal", () => {
+  const folder = tempFolder();
+  after(folder.remove);
+
+  it("opens what it sealed", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        expect(seal.open(seal.seal(text))).to.equal(text);
+      }),
+    );
+  });
+
+  it("hides the text, and that two texts are the same", () => {
+    const one = seal.seal("correct horse battery staple");
+    expect(one.includes("horse")).to.equal(false);
+    expect(one.equals(seal.seal("correct horse battery staple"))).to.equal(false);
+  });
+
+  it("notices every changed bit and every cut", () => {
+    const sealed = seal.seal("twelve");
+    fc.assert(
+      fc.property(fc.nat(sealed.length * 8 - 1), (bit) => {
+        const changed = Buffer.from(sealed);
+        changed.writeUInt8(changed.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+        expect(codeOf(() => seal.open(changed))).to.equal("damaged");
+      }),
+    );
+    for (let length = 0; length < sealed.length; length += 1) {
+      expect(codeOf(() => seal.open(sealed.subarray(0, length)))).to.equal("damaged");
+    }
+  });
+
+  it("opens nothing with another key", () => {
+    const other = new Seal(Buffer.alloc(32, 8));
+    expect(codeOf(() => other.open(seal.seal("secret")))).to.equal("damaged");
+    expect(codeOf(() => new Seal(Buffer.alloc(16)))).to.equal("bad-key");
+  });
+
+  it("makes a key file for this user alone, and uses it again", () => {
+    const path = join(folder.path, "keys", "a.key");
+    const sealed = openKeyFile(path).seal("secret");
+    expect(statSync(path).mode & 0o777).to.equal(0o600);
+    expect(statSync(path).size).to.equal(32);
+    expect(readdirSync(join(folder.path, "keys"))).to.deep.equal(["a.key"]);
+    expect(openKeyFile(path).open(sealed)).to.equal("secret");
+  });
+
+  it("refuses a key file of another size, and leaves it alone", () => {
+    for (const size of [0, 31, 33]) {
+      const path = join(folder.path, `${size}.key`);
+      writeFileSync(path, Buffer.alloc(size, 1));
+      expect(
+        codeOf(() => openKeyFile(path)),
+        String(size),
+      ).to.equal("bad-key");
+      expect(readFileSync(path)).to.have.length(size);
+    }
+    const directory = join(folder.path, "directory.key");
+    mkdirSync(directory);
+    expect(codeOf(() => openKeyFile(directory))).to.equal("bad-key");
+  });
+});
+
+describe("the key of a store", () => {
+  const folder = tempFolder();
+  after(folder.remove);
+  const clock = new FakeClock();
+  const path = join(folder.path, "msn.db");
+  const keyFile = join(folder.path, "msn.key");
+
+  it("opens the database again, and no other one does", () => {
+    const login = { server: "one", passport: "anna@hotmail.com", owner: "@anna:example.org", password: "swordfish" };
+    const store = openStore({ path, keyFile, clock });
+    const { id } = store.logins.save(login);
+    store.close();
+
+    const again = openStore({ path, keyFile, clock });
+    expect(again.logins.password(id)).to.equal("swordfish");
+    again.close();
+
+    const other = join(folder.path, "other.key");
+    openKeyFile(other);
+    expect(codeOf(() => openStore({ path, keyFile: other, clock }))).to.equal("wrong-key");
+    expect(() => openStore({ path, keyFile: other, clock })).to.throw(StoreError, "does not belong to this database");
+
+    // A failed opening leaves no lock behind.
+    openStore({ path, keyFile, clock }).close();
+  });
+
+  it("is never replaced by a new one", () => {
+    const missing = join(folder.path, "missing.key");
+    expect(codeOf(() => openStore({ path, keyFile: missing, clock }))).to.equal("no-key");
+    expect(() => openStore({ path, keyFile: missing, clock })).to.throw(`There is no key file ${missing}`);
+    expect(readdirSync(folder.path)).to.not.include("missing.key");
+  });
+
+  it("may be there before the database", () => {
+    openStore({ path: join(folder.path, "second.db"), keyFile, clock }).close();
+    openStore({ path: join(folder.path, "second.db"), keyFile, clock }).close();
+  });
+});
