@@ -1,0 +1,145 @@
+import {
+  isListName,
+  isOnList,
+  isPassport,
+  listSize,
+  putOnList,
+  takeOffList,
+  type Account,
+  type ListName,
+  type PhoneType,
+} from "./accounts.ts";
+import type { CommandTable } from "./command-table.ts";
+import type { NotificationSession } from "./notification.ts";
+
+/** The most entries each list may have. */
+const LIST_LIMITS: Readonly<Record<ListName, number>> = { FL: 1000, AL: 1500, BL: 1200, RL: Infinity };
+// Who is put on the FL is described only when on one of these before (docs/msnp.md, "List changes").
+const DESCRIBED: readonly ListName[] = ["AL", "BL", "RL"];
+const SHOWN_PHONES: readonly PhoneType[] = ["PHH", "PHW", "PHM", "MOB"];
+
+interface Change {
+  readonly transaction: string;
+  readonly other: Account;
+  readonly list: ListName;
+  /** As the client wrote it. */
+  readonly group: string | undefined;
+}
+
+/** The contact list. */
+export const listCommands: CommandTable<NotificationSession> = {
+  ADD: { least: 3, most: 5, run: add },
+  REM: { least: 3, most: 4, run: remove },
+};
+
+function add(session: NotificationSession, args: readonly string[]): void {
+  const [transaction = "", list = "", passport = "", name, group] = args;
+  if (list === "RL") {
+    session.close();
+    return;
+  }
+  if (!isListName(list)) return;
+  if (!isPassport(passport)) {
+    session.refuse(201, transaction);
+    return;
+  }
+  const other = session.network.accounts.find(passport);
+  if (other === undefined) {
+    session.refuse(205, transaction);
+    return;
+  }
+  const change = { transaction, other, list, group };
+  const isKnown = DESCRIBED.some((known) => isOnList(session.account, other, known));
+  const refusal = list === "FL" ? follow(session, change) : put(session, change);
+  if (refusal !== undefined) {
+    session.refuse(refusal, transaction);
+    return;
+  }
+  const version = session.nextVersion();
+  session.send("ADD", transaction, list, version, other.passport, name, group);
+  if (list === "FL" && isKnown) describe(session, change, version);
+}
+
+/** Returns the error code, if any. Being on the list already is no error, nor is being on the opposite one. */
+function put(session: NotificationSession, { other, list }: Change): number | undefined {
+  const { account, network } = session;
+  if (isFull(account, other, list)) return 210;
+  network.changeVisibility(account, () => putOnList(account, other, list));
+  return undefined;
+}
+
+/** Returns the error code, if any. With an unknown group the contact is on the FL all the same. */
+function follow(session: NotificationSession, { other, group = "0" }: Change): number | undefined {
+  const { account, network } = session;
+  if (isFull(account, other, "FL")) return 210;
+  network.follow(account, other);
+  if (group === "0") return undefined;
+  const groups = account.contacts.get(other)?.groups;
+  const id = Number(group);
+  if (!account.groups.has(id)) return 224;
+  if (groups?.has(id) === true) return 215;
+  groups?.add(id);
+  return undefined;
+}
+
+function describe(session: NotificationSession, { transaction, other }: Change, version: number): void {
+  const phones = isOnList(other, session.account, "AL") ? other.phones : new Map<PhoneType, string>();
+  for (const type of SHOWN_PHONES) {
+    session.send("BPR", version, other.passport, type, phones.get(type) ?? (type === "MOB" ? "N" : undefined));
+  }
+  for (const type of SHOWN_PHONES) {
+    const value = phones.get(type);
+    if (value !== undefined) session.send("BPR", session.nextVersion(), other.passport, type, value);
+  }
+  session.sendStatusOf(other, transaction);
+}
+
+function remove(session: NotificationSession, args: readonly string[]): void {
+  const [transaction = "", list = "", passport = "", group] = args;
+  if (list === "RL") {
+    session.close();
+    return;
+  }
+  if (!isListName(list)) return;
+  const refusal = removalOf(session, { list, group, passport, transaction });
+  if (refusal === undefined) session.send("REM", transaction, list, session.nextVersion(), passport, group);
+  else session.refuse(refusal, transaction);
+}
+
+function removalOf(
+  session: NotificationSession,
+  { passport, ...change }: Omit<Change, "other"> & { passport: string },
+): number | undefined {
+  const { account, network } = session;
+  const { list, group } = change;
+  const other = network.accounts.find(passport);
+  if (other === undefined || !account.contacts.has(other)) return 205;
+  if (!isOnList(account, other, list)) return 216;
+  if (list !== "FL") {
+    network.changeVisibility(account, () => takeOffList(account, other, list));
+    return undefined;
+  }
+  return group === undefined ? unfollow(session, other) : leaveGroup(session, other, group);
+}
+
+/** The removal works in any case; the code only tells that the other's RL had no entry (docs/msnp.md, "List changes"). */
+function unfollow({ account, network }: NotificationSession, other: Account): number | undefined {
+  takeOffList(account, other, "FL");
+  const isKnownThere = other.contacts.has(account);
+  if (network.forget(account, other)) return undefined;
+  return isKnownThere ? 216 : 205;
+}
+
+/** Takes the contact out of one group. Our entry on the other's RL goes with it; group 0 changes nothing at all. */
+function leaveGroup({ account, network }: NotificationSession, other: Account, group: string): number | undefined {
+  if (group === "0") return undefined;
+  const id = Number(group);
+  if (!account.groups.has(id)) return 224;
+  if (account.contacts.get(other)?.groups.delete(id) !== true) return 225;
+  network.forget(account, other);
+  return undefined;
+}
+
+function isFull(account: Account, other: Account, list: ListName): boolean {
+  return !isOnList(account, other, list) && listSize(account, list) >= LIST_LIMITS[list];
+}

@@ -1,0 +1,179 @@
+import type { Socket } from "node:net";
+
+import type { Timer } from "../util/clock.ts";
+import { allows, type Account, type PhoneType, type Status } from "./accounts.ts";
+import type { Board } from "./board.ts";
+import { runCommand, type CommandTable } from "./command-table.ts";
+import { Connection } from "./connection.ts";
+import { groupCommands } from "./group-commands.ts";
+import { listCommands } from "./list-commands.ts";
+import type { Network, Session } from "./network.ts";
+import { encodeAddressBookNotice } from "./notices.ts";
+import { presenceCommands } from "./presence-commands.ts";
+import { profileCommands } from "./profile-commands.ts";
+import { sessionCommands } from "./session-commands.ts";
+import type { Command } from "./wire.ts";
+
+/** Commands that are looked at before somebody has signed in; the others are met with silence until then. */
+const BEFORE_LOGIN: ReadonlySet<string> = new Set(["VER", "CVR", "USR", "PNG", "OUT"]);
+
+const COMMANDS: CommandTable<NotificationSession> = {
+  ...sessionCommands,
+  ...presenceCommands,
+  ...profileCommands,
+  ...listCommands,
+  ...groupCommands,
+};
+
+export interface NotificationOptions {
+  /** Where `USR I` is sent on to, as `host:port`, when this connection is for dispatch only. */
+  readonly redirect?: string | undefined;
+  readonly closed: (session: NotificationSession) => void;
+}
+
+/** One notification connection, from its first byte to its last. */
+export class NotificationSession implements Session {
+  readonly network: Network;
+  readonly redirect: string | undefined;
+  readonly #connection: Connection;
+  #account: Account | undefined;
+  #serial = 0;
+
+  /** Set by VER, the first step. */
+  hasDialect = false;
+  /** The passport of `USR I`, as it was spelled there. */
+  claimedPassport: string | undefined;
+  hasSynchronised = false;
+  status: Status = "FLN";
+  capabilities = "0";
+  /** What QRY has to answer, and the timer that ends the wait for it. */
+  challenge: { readonly text: string; readonly timer: Timer } | undefined;
+
+  constructor(socket: Socket, network: Network, options: NotificationOptions) {
+    this.network = network;
+    this.redirect = options.redirect;
+    this.#connection = new Connection(socket, network.clock, {
+      command: (command) => this.#run(command),
+      closed: () => {
+        this.challenge?.timer.cancel();
+        if (this.#account !== undefined) network.signOut(this);
+        options.closed(this);
+      },
+    });
+  }
+
+  /** The account that is signed in here. */
+  get account(): Account {
+    if (this.#account === undefined) throw new Error("nobody has signed in here");
+    return this.#account;
+  }
+
+  get isSignedIn(): boolean {
+    return this.#account !== undefined && this.#connection.isOpen;
+  }
+
+  get remote(): { address: string; port: number } {
+    return this.#connection.remote;
+  }
+
+  /** Whether the status lets people see and call this one: one has been set and it is not HDN. */
+  get isVisible(): boolean {
+    return this.status !== "FLN" && this.status !== "HDN";
+  }
+
+  signIn(account: Account): void {
+    this.#account = account;
+    this.network.signIn(this);
+  }
+
+  /** The next list version; they are counted per connection. */
+  nextVersion(): number {
+    this.#serial += 1;
+    return this.#serial;
+  }
+
+  restartVersions(from: number): void {
+    this.#serial = from;
+  }
+
+  send(name: string, ...args: readonly (string | number | undefined)[]): void {
+    this.#connection.send(name, ...args);
+  }
+
+  sendPayload(name: string, args: readonly (string | number)[], payload: Buffer): void {
+    this.#connection.sendPayload(name, args, payload);
+  }
+
+  /** Sends an error reply, and closes if it is a fatal one. */
+  refuse(code: number, transaction: string, then: "go on" | "close" = "go on"): void {
+    this.send(String(code), transaction);
+    if (then === "close") this.close();
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  /** `NLN` or, as the answer to the transaction given, `ILN`. Nothing for the offline. */
+  sendStatusOf(subject: Account, transaction: string): void {
+    const status = this.network.statusSeenBy(this.account, subject);
+    const session = this.network.sessionOf(subject);
+    if (status === "FLN" || session === undefined) return;
+    this.#learnName(subject);
+    this.send("ILN", transaction, status, subject.passport, subject.name, session.capabilities);
+  }
+
+  presenceChanged(subject: Account, status: Status): void {
+    if (status === "FLN") {
+      this.send("FLN", subject.passport);
+      return;
+    }
+    this.#learnName(subject);
+    const capabilities = status === "HDN" ? "0" : (this.network.sessionOf(subject)?.capabilities ?? "0");
+    this.send("NLN", status, subject.passport, subject.name, capabilities);
+  }
+
+  phoneChanged(subject: Account, type: PhoneType): void {
+    if (!allows(subject, this.account)) return;
+    this.send("BPR", this.nextVersion(), subject.passport, type, subject.phones.get(type));
+  }
+
+  addedBy(other: Account): void {
+    this.send("ADD", 0, "RL", this.nextVersion(), other.passport, other.name);
+    this.#sendAddressBookNotice();
+  }
+
+  removedBy(other: Account): void {
+    this.send("REM", 0, "RL", this.nextVersion(), other.passport);
+    this.#sendAddressBookNotice();
+  }
+
+  ring(board: Board, caller: Account): void {
+    const key = this.network.ringKeys.create({ account: this.account, board });
+    this.send("RNG", board.id, this.network.switchboardAddress, "CKI", key, caller.passport, caller.name);
+  }
+
+  signedInElsewhere(): void {
+    this.send("OUT", "OTH");
+    this.close();
+  }
+
+  #sendAddressBookNotice(): void {
+    this.sendPayload("NOT", [], encodeAddressBookNotice(this.account.passport, this.network.clock.now()));
+  }
+
+  // Names on the list are as old as the last status line (docs/msnp.md, "Quirks" (10)).
+  #learnName(subject: Account): void {
+    const contact = this.account.contacts.get(subject);
+    if (contact !== undefined) contact.name = subject.name;
+  }
+
+  #run(command: Command): void {
+    if (!this.isSignedIn && !BEFORE_LOGIN.has(command.name)) return;
+    runCommand(COMMANDS, this, command, this.network.log);
+  }
+}

@@ -1,0 +1,165 @@
+import { systemClock, type Clock } from "../util/clock.ts";
+import { silentLog, type Log } from "../util/log.ts";
+import { putOnList } from "./accounts.ts";
+import { ScriptedContact } from "./contact.ts";
+import { randomHex } from "./keys.ts";
+import { HOST, Listener } from "./listener.ts";
+import { TODAYS_SERVERS } from "./mood.ts";
+import { Network } from "./network.ts";
+import { NotificationSession } from "./notification.ts";
+import { Passport } from "./passport.ts";
+import { SwitchboardSession } from "./switchboard.ts";
+
+export { ScriptedContact, type ReceivedText } from "./contact.ts";
+
+export interface SandboxAccount {
+  passport: string;
+  password: string;
+  name?: string;
+}
+
+export interface SandboxOptions {
+  accounts?: SandboxAccount[];
+  /** What the sandbox does beyond the servers people run today. */
+  quirks?: {
+    /** The notification port only names another one, with XFR. */
+    dispatch?: boolean;
+    /** CHL after the first CHG; 540 and the end without the right answer. */
+    challenge?: boolean;
+  };
+  log?: Log;
+  clock?: Clock;
+  /** 0, the default, takes a free port. */
+  ports?: { notification?: number; switchboard?: number; http?: number };
+}
+
+interface Parts {
+  readonly network: Network;
+  readonly listeners: readonly { close(): Promise<void> }[];
+  readonly entrance: Listener;
+  readonly switchboards: Listener;
+  readonly passport: Passport;
+  readonly sessions: ReadonlySet<NotificationSession>;
+}
+
+/** A small MSN server in this process, on the loopback, that behaves as the MSNP8 servers people run today. */
+export class Sandbox {
+  readonly host = HOST;
+  /** Where clients connect first. */
+  readonly port: number;
+  readonly nexusUrl: string;
+  readonly loginUrl: string;
+  readonly #parts: Parts;
+  readonly #contacts = new Map<string, ScriptedContact>();
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    this.port = parts.entrance.port;
+    this.nexusUrl = parts.passport.nexusUrl;
+    this.loginUrl = parts.passport.loginUrl;
+  }
+
+  /** @throws Error when a port is taken, or an account is given twice or has no e-mail address */
+  static async start(options: SandboxOptions = {}): Promise<Sandbox> {
+    const { accounts = [], quirks = {}, log = silentLog, clock = systemClock, ports = {} } = options;
+    const network = new Network({ clock, log, mood: { ...TODAYS_SERVERS, ...quirks } });
+    for (const { passport, password, name } of accounts) network.accounts.add(passport, password, name);
+    return new Sandbox(await openParts(network, ports));
+  }
+
+  addAccount({ passport, password, name }: SandboxAccount): void {
+    this.#parts.network.accounts.add(passport, password, name);
+  }
+
+  /**
+   * Puts `friend` on `owner`'s FL and AL, and `owner` on the RL of `friend`, who is told if she is signed in; both ways
+   * if `mutual`. `owner` herself learns of it with her next SYN.
+   * @throws Error when there is no such account
+   */
+  befriend(owner: string, friend: string, mutual = false): void {
+    const { network } = this.#parts;
+    const [one, other] = [network.accounts.get(owner), network.accounts.get(friend)];
+    network.follow(one, other);
+    network.changeVisibility(one, () => putOnList(one, other, "AL"));
+    if (mutual) this.befriend(friend, owner);
+  }
+
+  /**
+   * A scripted contact, signed in and online. The account is made when there is none; asking for the same passport again
+   * gives the same contact, as she is.
+   */
+  contact(passport: string, name?: string): ScriptedContact {
+    const { network } = this.#parts;
+    const key = passport.toLowerCase();
+    const known = this.#contacts.get(key);
+    if (known !== undefined) {
+      if (name !== undefined) known.rename(name);
+      return known;
+    }
+    const account = network.accounts.find(passport) ?? network.accounts.add(passport, randomHex(20));
+    const contact = new ScriptedContact(network, account);
+    if (name !== undefined) contact.rename(name);
+    this.#contacts.set(key, contact);
+    contact.signIn();
+    return contact;
+  }
+
+  /** How many live notification connections the account has signed in on. */
+  sessions(passport: string): number {
+    return this.#sessionsOf(passport).length;
+  }
+
+  /** How many live switchboards there are. */
+  boards(): number {
+    return this.#parts.network.boards.size;
+  }
+
+  /** Destroys the notification connection of the account. */
+  disconnect(passport: string): void {
+    for (const session of this.#sessionsOf(passport)) session.destroy();
+  }
+
+  /** Destroys every switchboard connection without a word. */
+  closeBoards(): void {
+    this.#parts.switchboards.dropSockets();
+  }
+
+  /** Closes all sockets and listeners. */
+  async stop(): Promise<void> {
+    for (const contact of this.#contacts.values()) contact.signOut();
+    await Promise.all(this.#parts.listeners.map(async (listener) => listener.close()));
+  }
+
+  #sessionsOf(passport: string): NotificationSession[] {
+    const account = this.#parts.network.accounts.find(passport);
+    return [...this.#parts.sessions].filter((session) => session.isSignedIn && session.account === account);
+  }
+}
+
+async function openParts(network: Network, ports: NonNullable<SandboxOptions["ports"]>): Promise<Parts> {
+  const listeners: { close(): Promise<void> }[] = [];
+  const keep = <T extends { close(): Promise<void> }>(listener: T): T => {
+    listeners.push(listener);
+    return listener;
+  };
+  const sessions = new Set<NotificationSession>();
+  const openNotification = async (port: number, redirect?: string): Promise<Listener> =>
+    Listener.open(port, (socket) => {
+      const closed = (session: NotificationSession): boolean => sessions.delete(session);
+      sessions.add(new NotificationSession(socket, network, { redirect, closed }));
+    });
+  try {
+    const passport = keep(await Passport.open(ports.http ?? 0, network));
+    const switchboards = keep(
+      await Listener.open(ports.switchboard ?? 0, (socket) => void new SwitchboardSession(socket, network)),
+    );
+    network.switchboardAddress = `${HOST}:${switchboards.port}`;
+    const behind = network.mood.dispatch ? keep(await openNotification(0)) : undefined;
+    const redirect = behind && `${HOST}:${behind.port}`;
+    const entrance = keep(await openNotification(ports.notification ?? 0, redirect));
+    return { network, listeners, entrance, switchboards, passport, sessions };
+  } catch (error) {
+    await Promise.all(listeners.map(async (listener) => listener.close()));
+    throw error;
+  }
+}

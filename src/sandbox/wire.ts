@@ -1,0 +1,110 @@
+/** One command of a connection: `args` are percent-decoded once, as the servers do with what clients send. */
+export interface Command {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** Present for the commands that carry a payload, and only for them. */
+  readonly payload?: Buffer;
+}
+
+/** The peer sent bytes after which the stream cannot be read any more. */
+export class WireError extends Error {
+  override readonly name = "WireError";
+}
+
+const LF = 0x0a;
+const MOST_BUFFERED = 1 << 20;
+// docs/msnp.md, "Payload commands": of what an MSNP8 client sends, only these two carry one.
+const WITH_PAYLOAD: ReadonlySet<string> = new Set(["MSG", "QRY"]);
+// The servers split a line at any white space of Unicode, which is why a raw no-break space in a name shifts arguments.
+const WHITE_SPACE = /\p{White_Space}+/u;
+
+/** Cuts the bytes of a client into commands. */
+export class WireReader {
+  #buffer: Buffer = Buffer.alloc(0);
+  #stalled = false;
+
+  push(chunk: Buffer): void {
+    if (this.#stalled) return;
+    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
+  }
+
+  /**
+   * The next whole command, or undefined when more bytes are needed.
+   * @throws WireError when the stream is broken for good; the connection has to be closed
+   */
+  next(): Command | undefined {
+    const end = this.#stalled ? -1 : this.#buffer.indexOf(LF);
+    if (end < 0) return this.#wait();
+    const words = splitLine(this.#buffer.subarray(0, end));
+    const [name, ...args] = words;
+    if (name === undefined || (args.length === 0 && name.length < 2)) return this.#stall();
+    if (!WITH_PAYLOAD.has(name)) return this.#take(end + 1, { name, args });
+    const length = payloadLength(args.pop());
+    const payloadEnd = end + 1 + length;
+    if (payloadEnd > this.#buffer.length) return this.#wait();
+    return this.#take(payloadEnd, { name, args, payload: Buffer.from(this.#buffer.subarray(end + 1, payloadEnd)) });
+  }
+
+  #take(bytes: number, command: Command): Command {
+    this.#buffer = this.#buffer.subarray(bytes);
+    return command;
+  }
+
+  #wait(): undefined {
+    if (this.#buffer.length > MOST_BUFFERED) throw new WireError("a command is longer than 1 MiB");
+  }
+
+  // docs/msnp.md, "Quirks" (1): an empty line makes the servers' reader wait for ever.
+  #stall(): undefined {
+    this.#stalled = true;
+    this.#buffer = Buffer.alloc(0);
+  }
+}
+
+/**
+ * A server line with its end. Absent (undefined) arguments are left out. Only `%`, space, CR and LF are escaped; all
+ * else is raw UTF-8 (docs/msnp.md, "Quirks" (4)).
+ */
+export function encodeLine(name: string, args: readonly (string | number | undefined)[]): Buffer {
+  const words = args.filter((arg) => arg !== undefined).map((arg) => escapeArgument(String(arg)));
+  return Buffer.from(`${[name, ...words].join(" ")}\r\n`);
+}
+
+/** A server command with a payload; the length in bytes is added as its last argument. */
+export function encodePayload(name: string, args: readonly (string | number)[], payload: Buffer): Buffer {
+  return Buffer.concat([encodeLine(name, [...args, payload.length]), payload]);
+}
+
+function splitLine(line: Buffer): string[] {
+  const text = decodeStrictly(line);
+  if (text === undefined) throw new WireError("a command line is not valid UTF-8");
+  const [name, ...args] = text.split(WHITE_SPACE).filter((word) => word !== "");
+  return name === undefined ? [] : [name.toUpperCase(), ...args.map(percentDecode)];
+}
+
+function payloadLength(word: string | undefined): number {
+  if (word === undefined || !/^\d{1,7}$/.test(word)) throw new WireError("a payload has no length");
+  return Number(word);
+}
+
+/** Valid escapes become bytes, any other `%` stays; the bytes are read as UTF-8 with replacement. */
+export function percentDecode(text: string): string {
+  if (!text.includes("%")) return text;
+  const parts = text.split(/((?:%[0-9a-f]{2})+)/iu);
+  return parts
+    .map((part, at) => (at % 2 === 0 ? part : Buffer.from(part.replaceAll("%", ""), "hex").toString()))
+    .join("");
+}
+
+/** The text of UTF-8 bytes, or undefined when they are not valid UTF-8. */
+export function decodeStrictly(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function escapeArgument(text: string): string {
+  return text.replaceAll(/[% \r\n]/gu, encodeURIComponent);
+}
