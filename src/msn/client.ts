@@ -113,6 +113,17 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     return this.#conversations.with(contact);
   }
 
+  /**
+   * Asks the server for a sign of life.
+   * @returns how long it took, in milliseconds
+   * @throws MsnError
+   */
+  async ping(): Promise<number> {
+    const start = this.#clock.now();
+    await this.#signedIn().ping();
+    return this.#clock.now() - start;
+  }
+
   /** Leaves every conversation and signs out. No `closed` event follows. */
   disconnect(): void {
     this.#conversations.leaveAll();

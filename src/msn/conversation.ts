@@ -36,14 +36,15 @@ export class Conversation {
 
   /**
    * Says something; contents go out in the order of the calls, each once the one before it is settled.
+   * @param onWrite called before the first byte is written; called again when it is resent on another board
    * @throws QueueFullError when a thousand contents wait already
    */
-  async send(content: OutgoingContent): Promise<Delivery> {
+  async send(content: OutgoingContent, onWrite?: () => void): Promise<Delivery> {
     const payload = encodeContent(content, this.#options.own);
     if (payload.length > MAX_MESSAGE_BYTES) {
       return { state: "failed", error: new MsnError("rejected", "the message is too long for one MSN message") };
     }
-    return this.#queue.add(() => this.#deliver(payload));
+    return this.#queue.add(() => this.#deliver(payload, onWrite));
   }
 
   /** Shows the contact that we are typing, if there is an open switchboard; none is opened for it. */
@@ -70,17 +71,18 @@ export class Conversation {
   }
 
   // A NAK means that nobody got it, so that it may be said again on another board, once (docs/msnp.md 4.4).
-  async #deliver(payload: Buffer): Promise<Delivery> {
-    const first = await this.#deliverOnce(payload);
+  async #deliver(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
+    const first = await this.#deliverOnce(payload, onWrite);
     if (first.state !== "failed" || first.error.code !== "rejected") return first;
     this.leave();
-    return this.#deliverOnce(payload);
+    return this.#deliverOnce(payload, onWrite);
   }
 
-  async #deliverOnce(payload: Buffer): Promise<Delivery> {
+  async #deliverOnce(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
     try {
       const board = await this.#reach();
       this.touch();
+      onWrite?.();
       return await board.send(payload);
     } catch (error) {
       if (error instanceof MsnError) return { state: "failed", error };

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../util/clock.ts";
+import { withTimeout, type Clock, type Timer } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import type { Dialect, Status } from "./dialect/dialect.ts";
 import { findNotificationServer } from "./dispatch.ts";
@@ -47,6 +47,8 @@ export interface NotificationOptions {
 // docs/msnp.md 3.2: how long after the last line of the lists their end is taken for granted.
 const LIST_SILENCE_MS = 5000;
 
+const PING_TIMEOUT_MS = 30_000;
+
 const LIST_COMMANDS: ReadonlySet<string> = new Set(["GTC", "BLP", "PRP", "LSG", "LST", "BPR"]);
 
 /** The session of one account on its notification server: signing in, lists, presence, calls, signing out. */
@@ -92,6 +94,16 @@ export class NotificationClient implements ConnectionListener {
     // XFR t SB host:port CKI key
     const { args } = await this.#live().request("XFR", ["SB"]);
     return readTicket(args[2], args[4]);
+  }
+
+  /** Waits for a sign of life. @throws MsnError `timeout`, or why the session has ended */
+  async ping(): Promise<void> {
+    const connection = this.#live();
+    const pong = Promise.withResolvers<void>();
+    this.#keepalive.ping(connection, pong.resolve);
+    const late = new MsnError("timeout", "the server did not answer PNG in time");
+    await withTimeout(this.#options.clock, PING_TIMEOUT_MS, pong.promise, () => late);
+    this.#live();
   }
 
   /** Signs out and closes the connection. */

@@ -14,7 +14,14 @@ const SECRET_FIELDS = ["password", "ticket", "access_token", "as_token", "hs_tok
  */
 export function createLog(level: LogLevel, destination?: DestinationStream): Log {
   const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]);
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths, censor: "***" } };
+  const serializers = { error: pino.stdSerializers.err };
+  const options = {
+    level,
+    serializers,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths, censor: "***" },
+  };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 

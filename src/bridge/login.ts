@@ -1,0 +1,111 @@
+import { accountKey, type Content } from "../msn/index.ts";
+import type { LoginRow } from "../store/logins.ts";
+import type { PortalRow } from "../store/portals.ts";
+import type { Store } from "../store/store.ts";
+import type { Ghosts } from "./ghost.ts";
+import { Portal } from "./portal.ts";
+import { ensureRoom } from "./room.ts";
+import { Session, type SessionEvent, type SessionOptions } from "./session.ts";
+
+export interface LoginOptions extends Omit<SessionOptions, "onEvent"> {
+  readonly store: Store;
+  readonly ghosts: Ghosts;
+  /** Whether people of other homeservers may be in the rooms. */
+  readonly federate: boolean;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
+}
+
+/** One MSN account of one Matrix user, with its session and its portals. */
+export class Login {
+  readonly row: LoginRow;
+  readonly session: Session;
+  readonly #options: LoginOptions;
+  readonly #portals = new Map<number, Portal>();
+
+  constructor(options: LoginOptions) {
+    this.#options = options;
+    this.row = options.row;
+    this.session = new Session({ ...options, onEvent: (event) => this.#onEvent(event) });
+  }
+
+  get networkName(): string {
+    return this.#options.network.name;
+  }
+
+  /** The direct portal with a contact; made if there is none yet. Its room comes with the first message. */
+  direct(contact: string): Portal {
+    return this.portalOf(this.#options.store.portals.save({ loginId: this.row.id, kind: "direct", remote: contact }));
+  }
+
+  /** The portal that a row of this login stands for. */
+  portalOf(row: PortalRow): Portal {
+    const known = this.#portals.get(row.id);
+    if (known !== undefined) return known;
+    const portal = this.#newPortal(row);
+    this.#portals.set(row.id, portal);
+    return portal;
+  }
+
+  /** Works off what an earlier run left in the journal. */
+  resume(): void {
+    for (const row of this.#options.store.portals.listByLogin(this.row.id)) this.portalOf(row).resume();
+  }
+
+  /** Ends what the portals are doing; the rest stays in the journal. */
+  async stopPortals(): Promise<void> {
+    await Promise.all([...this.#portals.values()].map((portal) => portal.stop()));
+  }
+
+  // Everything that MSN can tell us, on one screen. A throw here would reach the connection's reader.
+  #onEvent(event: SessionEvent): void {
+    const { ghosts, log } = this.#options;
+    try {
+      switch (event.type) {
+        case "content":
+          this.#said(event.account, event.content);
+          return;
+        case "presence":
+        case "name":
+          ghosts.rename(this.row.server, event.account, event.name);
+      }
+    } catch (error) {
+      log.fatal({ error, login: this.row.id, event: event.type }, "something from MSN was lost");
+    }
+  }
+
+  #said(contact: string, content: Content): void {
+    switch (content.type) {
+      case "text":
+        this.direct(contact).show({ type: "text", text: content.text });
+        return;
+      case "typing":
+      case "unknown":
+        this.#options.log.debug({ login: this.row.id, content: content.type }, "a message of this kind does not cross");
+    }
+  }
+
+  #newPortal(row: PortalRow): Portal {
+    const { store, ghosts, clock, log, signal, federate, tellOwner } = this.#options;
+    const ghost = ghosts.intent(this.row.server, row.remote);
+    const name = (): string =>
+      store.ghosts.find(this.row.server, row.remote)?.name ?? this.session.nameOf(row.remote) ?? row.remote;
+    const key = `${this.row.server}/${accountKey(this.row.passport)}/${row.kind}/${row.remote}`;
+    const parties = { ghost, owner: this.row.owner, key };
+    return new Portal({
+      row,
+      journal: store.journal,
+      ghost,
+      name,
+      room: async () => {
+        await ghosts.introduce(this.row.server, row.remote, this.session.nameOf(row.remote) ?? row.remote);
+        return ensureRoom({ portals: store.portals, federate, clock, log, signal }, store.portals.get(row.id), parties);
+      },
+      say: (content, onWrite) => this.session.say(row.remote, content, onWrite),
+      tellOwner,
+      clock,
+      log,
+      signal,
+    });
+  }
+}

@@ -1,0 +1,199 @@
+import { isFinal, MsnClient, MsnError, STATUSES } from "../msn/index.ts";
+import type { Delivery, MsnEvent, MsnServer, OutgoingContent } from "../msn/index.ts";
+import type { LoginRow } from "../store/logins.ts";
+import { Backoff } from "../util/backoff.ts";
+import { sleep, withTimeout, type Clock } from "../util/clock.ts";
+import type { Log } from "../util/log.ts";
+import { signedOut } from "./sentences.ts";
+
+/** What the session of a login is doing. `since` and `until` are milliseconds since the epoch. */
+export type SessionState =
+  /** The person logged out; nothing happens until she logs in again. */
+  | { readonly type: "logged-out" }
+  | { readonly type: "connecting" }
+  | { readonly type: "connected"; readonly since: number }
+  /** The connection failed; another try follows. */
+  | { readonly type: "waiting"; readonly error: MsnError; readonly until: number }
+  /** Ended for good, until the person does something. */
+  | { readonly type: "stopped"; readonly error: MsnError };
+
+/** One MSN network of the configuration. */
+export interface Network extends MsnServer {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What comes from MSN through a session. */
+export type SessionEvent = Exclude<MsnEvent, { type: "closed" }>;
+
+export interface SessionOptions {
+  readonly row: LoginRow;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onEvent: (event: SessionEvent) => void;
+  /** Tells the owner something that she has to know. */
+  readonly tellOwner: (sentence: string) => void;
+}
+
+const RECONNECT = { first: 5000, most: 5 * 60_000 };
+// How long a message waits for a connection that is being made.
+const PATIENCE_MS = 2 * 60_000;
+
+/** Keeps the MSN account of a login signed in, and says things through it. */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #backoff = new Backoff(RECONNECT);
+  #client: MsnClient | undefined;
+  #state: SessionState = { type: "logged-out" };
+  #stateChange = Promise.withResolvers<void>();
+  /** Ends the waiting between two tries. */
+  #stopping = new AbortController();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** The friendly name of a contact, as far as it is known. */
+  nameOf(contact: string): string | undefined {
+    return this.#client?.roster.contacts.get(contact)?.name;
+  }
+
+  /**
+   * Signs in, once. From then on the account is kept signed in.
+   * @param passport in the spelling of its registration
+   * @throws MsnError
+   */
+  async signIn(passport: string, password: string): Promise<void> {
+    const client = this.#newClient(passport, password);
+    try {
+      await this.#connect(client);
+    } catch (error) {
+      if (this.#client === client) this.stop();
+      throw error;
+    }
+  }
+
+  /** Signs in, trying again for as long as that can help. */
+  start(passport: string, password: string): void {
+    this.#keepTrying(this.#newClient(passport, password));
+  }
+
+  /** Signs out and stays so. */
+  stop(): void {
+    this.#stopping.abort();
+    this.#client?.disconnect();
+    this.#client = undefined;
+    this.#become({ type: "logged-out" });
+  }
+
+  /**
+   * Says something to a contact. Waits for a connection that is being made.
+   * @param onWrite called before the first byte is written
+   */
+  async say(contact: string, content: OutgoingContent, onWrite: () => void): Promise<Delivery> {
+    const problem = await this.#whenConnected();
+    if (problem !== undefined) return { state: "failed", error: problem };
+    const client = this.#client;
+    if (client === undefined) return { state: "failed", error: LOGGED_OUT };
+    return client.conversation(contact).send(content, onWrite);
+  }
+
+  /** How long the server takes to answer, in milliseconds. @throws MsnError */
+  async ping(): Promise<number> {
+    if (this.#client === undefined) throw LOGGED_OUT;
+    return this.#client.ping();
+  }
+
+  #newClient(passport: string, password: string): MsnClient {
+    this.stop();
+    this.#stopping = new AbortController();
+    const { clock, log, network } = this.#options;
+    const client = new MsnClient({ server: network, account: passport, password, clock, log });
+    client.on("event", (event) => {
+      if (this.#client === client) this.#onEvent(client, event);
+    });
+    this.#client = client;
+    return client;
+  }
+
+  #onEvent(client: MsnClient, event: MsnEvent): void {
+    if (event.type !== "closed") return this.#options.onEvent(event);
+    this.#options.log.info({ login: this.#options.row.id, error: event.error.message }, "a session ended");
+    if (isFinal(event.error.code)) this.#endForGood(event.error);
+    else this.#keepTrying(client);
+  }
+
+  async #connect(client: MsnClient): Promise<void> {
+    this.#become({ type: "connecting" });
+    await client.connect(STATUSES.find((status) => status === this.#options.row.wantedStatus));
+    if (this.#client !== client) throw LOGGED_OUT;
+    this.#backoff.reset();
+    this.#become({ type: "connected", since: this.#options.clock.now() });
+  }
+
+  #keepTrying(client: MsnClient): void {
+    this.#tryUntilConnected(client).catch((error: unknown) => {
+      this.#options.log.error({ error, login: this.#options.row.id }, "a login stopped trying");
+    });
+  }
+
+  async #tryUntilConnected(client: MsnClient): Promise<void> {
+    const { clock, log, row } = this.#options;
+    while (this.#client === client) {
+      try {
+        return await this.#connect(client);
+      } catch (error) {
+        if (this.#client !== client) return;
+        if (!(error instanceof MsnError)) throw error;
+        if (isFinal(error.code)) return this.#endForGood(error);
+        const delay = this.#backoff.next();
+        log.info({ login: row.id, error: error.message, delay }, "signing in failed, trying again later");
+        this.#become({ type: "waiting", error, until: clock.now() + delay });
+        await sleep(clock, delay, this.#stopping.signal);
+      }
+    }
+  }
+
+  #endForGood(error: MsnError): void {
+    const { tellOwner, row, network } = this.#options;
+    this.#client?.disconnect();
+    this.#client = undefined;
+    this.#become({ type: "stopped", error });
+    tellOwner(signedOut(error, row.passport, network.name));
+  }
+
+  #become(state: SessionState): void {
+    this.#state = state;
+    this.#stateChange.resolve();
+    this.#stateChange = Promise.withResolvers();
+  }
+
+  /** Nothing once connected; otherwise why it did not come to that. */
+  async #whenConnected(): Promise<MsnError | undefined> {
+    const { clock } = this.#options;
+    const end = clock.now() + PATIENCE_MS;
+    for (;;) {
+      switch (this.#state.type) {
+        case "connected":
+          return undefined;
+        case "logged-out":
+          return LOGGED_OUT;
+        case "stopped":
+          return this.#state.error;
+        case "connecting":
+        case "waiting": {
+          const late = new MsnError("connection-closed", "the connection to MSN is down");
+          if (clock.now() >= end) return late;
+          await withTimeout(clock, end - clock.now(), this.#stateChange.promise, () => late).catch(() => undefined);
+        }
+      }
+    }
+  }
+}
+
+const LOGGED_OUT = new MsnError("bad-credentials", "not logged in to MSN");

@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { ConfigError, readConfig, type Config } from "./config.ts";
+import { EXIT } from "./exit-codes.ts";
+import { MatrixError } from "./matrix/errors.ts";
+import { ListenError } from "./matrix/listener.ts";
+import {
+  checkRegistration,
+  generateRegistration,
+  readRegistration,
+  RegistrationError,
+  writeRegistration,
+} from "./registration.ts";
+import { startBridge } from "./start.ts";
+import { StoreError } from "./store/errors.ts";
+import { createLog } from "./util/log.ts";
+
+const HELP = `matrix-appservice-msn connects Matrix users to MSN Messenger.
+
+  matrix-appservice-msn -c config.yaml [-r registration.yaml]     runs the bridge
+  matrix-appservice-msn -c config.yaml -g [-r registration.yaml]  writes a registration for the homeserver
+  matrix-appservice-msn demo [--once]                             shows everything on this machine, nothing needed
+
+  -c, --config FILE        the configuration; config/config.example.yaml has every option
+  -r, --registration FILE  the registration; registration.yaml beside the configuration if not given
+  -g, --generate           writes the registration, then ends
+      --once               demo: ends by itself, with 0 if every message arrived
+  -h, --help               shows this
+  -v, --version            shows the version
+
+It ends with 0 after a stop by signal, 2 for a wrong command line, 10 for a wrong configuration, 11 for a registration
+that is missing or wrong, 12 when the homeserver refuses it, 13 when the database cannot be used, 14 when the database
+is from a newer version, 15 when the port is taken, 16 when Node is too old, 1 for anything else.`;
+
+const OPTIONS = {
+  config: { type: "string", short: "c" },
+  registration: { type: "string", short: "r" },
+  generate: { type: "boolean", short: "g" },
+  once: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "v" },
+} as const;
+
+/** Does what the command line says and returns the exit code. Expected errors are one sentence on standard error. */
+export async function runCommandLine(args: string[]): Promise<number> {
+  try {
+    return await run(args);
+  } catch (error) {
+    const { code, text } = explain(error);
+    console.error(text);
+    return code;
+  }
+}
+
+async function run(args: string[]): Promise<number> {
+  const { values, positionals } = readArguments(args);
+  if (values.help === true) return print(HELP);
+  if (values.version === true) return print(version());
+  const [command, ...more] = positionals;
+  if (command === "demo" && more.length === 0) {
+    const { runDemo } = await import("./demo/demo.ts");
+    return runDemo({ once: values.once === true });
+  }
+  if (command !== undefined) throw new UsageError(`There is no command "${positionals.join(" ")}".`);
+  if (values.config === undefined) throw new UsageError("Name the configuration with -c config.yaml.");
+  const config = readConfig(values.config);
+  const registrationPath = values.registration ?? join(dirname(values.config), "registration.yaml");
+  return values.generate === true ? generate(config, registrationPath) : runBridge(config, registrationPath);
+}
+
+function readArguments(
+  args: string[],
+): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? `${error.message}.` : String(error));
+  }
+}
+
+function generate(config: Config, path: string): number {
+  writeRegistration(path, generateRegistration(config));
+  return print(
+    `Wrote ${path}. Name it in the homeserver's configuration (Synapse: app_service_config_files), restart the ` +
+      "homeserver, then start the bridge.",
+  );
+}
+
+async function runBridge(config: Config, registrationPath: string): Promise<number> {
+  const log = createLog(config.logging.min_level);
+  const registration = readRegistration(registrationPath);
+  for (const problem of checkRegistration(registration, config)) log.warn(problem);
+  const stopped = nextSignal();
+  const bridge = await startBridge({ config, registration, log });
+  try {
+    // A refusal by the homeserver ends the wait; otherwise only a signal does.
+    await Promise.race([stopped, bridge.ready.then(() => stopped)]);
+    log.info("stopping");
+    return EXIT.ok;
+  } finally {
+    await bridge.stop();
+  }
+}
+
+async function nextSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  process.once("SIGINT", () => resolve());
+  process.once("SIGTERM", () => resolve());
+  return promise;
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return z.object({ version: z.string() }).parse(manifest).version;
+}
+
+function print(text: string): number {
+  console.log(text);
+  return EXIT.ok;
+}
+
+class UsageError extends Error {}
+
+function explain(error: unknown): { code: number; text: string } {
+  if (error instanceof UsageError) return { code: EXIT.usage, text: `${error.message} See --help.` };
+  if (error instanceof ConfigError) return { code: EXIT.config, text: error.message };
+  if (error instanceof RegistrationError) return { code: EXIT.registration, text: error.message };
+  if (error instanceof MatrixError) return { code: EXIT.homeserver, text: error.message };
+  if (error instanceof ListenError) return { code: EXIT.port, text: error.message };
+  if (error instanceof StoreError) {
+    return { code: error.code === "newer-schema" ? EXIT.newerDatabase : EXIT.database, text: error.message };
+  }
+  return {
+    code: EXIT.unexpected,
+    text: `Something unexpected happened: ${error instanceof Error ? error.stack : String(error)}`,
+  };
+}

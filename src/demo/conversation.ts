@@ -1,0 +1,91 @@
+import type { ScriptedContact } from "../sandbox/contact.ts";
+import type { Sandbox, SandboxAccount } from "../sandbox/sandbox.ts";
+import { sleep, systemClock } from "../util/clock.ts";
+import type { Person } from "./person.ts";
+import type { Screen } from "./screen.ts";
+
+/** Everybody and everything that plays a part. */
+export interface Stage {
+  readonly screen: Screen;
+  readonly sandbox: Sandbox;
+  readonly person: Person;
+  readonly domain: string;
+  readonly account: SandboxAccount;
+}
+
+const PATIENCE_MS = 20_000;
+
+/**
+ * One evening on MSN: the person logs in through the bot, a contact writes first, they talk; another one answers
+ * everything with the same words; a third is offline.
+ * @returns what did not arrive, in words
+ */
+export async function converse(stage: Stage): Promise<string[]> {
+  const { screen, sandbox, person, domain, account } = stage;
+  const missing: string[] = [];
+  const arrives = async (what: string, check: () => boolean): Promise<void> => {
+    if (!(await comesTrue(check))) missing.push(what);
+  };
+  const ghost = (passport: string): string => `@msn_sandbox_${passport.replace("@", "=40")}:${domain}`;
+  const sees = (sender: string, words: string): boolean =>
+    person.seen.some((message) => message.sender === sender && message.body.includes(words));
+
+  const nils = sandbox.contact("nils@example.com", "Nils");
+  const olga = sandbox.contact("olga@example.com", "Olga");
+  const pete = sandbox.contact("pete@example.com", "Pete");
+  olga.echo = true;
+  for (const contact of [nils, olga, pete]) sandbox.befriend(account.passport, contact.passport, true);
+  pete.signOut();
+  for (const contact of [nils, olga]) contact.onText = ({ text }) => screen.onMsn(contact.name, text);
+  screen.cast({
+    [person.userId]: "Mia",
+    [`@msnbot:${domain}`]: "bot",
+    ...Object.fromEntries([nils, olga, pete].map(({ passport, name }) => [ghost(passport), name])),
+  });
+
+  screen.scene("Mia starts a chat with the bot and logs in to MSN");
+  const bot = `@msnbot:${domain}`;
+  const management = await person.chatWith(bot);
+  await arrives("the bot's greeting", () => sees(bot, "I connect you to MSN"));
+  await person.say(management, `login ${account.passport} ${account.password}`);
+  await arrives("the login", () => sees(bot, "You are signed in"));
+
+  screen.scene("Nils writes first, from his MSN Messenger");
+  await nils.say(account.passport, "Hey Mia, long time no see!");
+  await arrives("the words of Nils", () => sees(ghost(nils.passport), "long time"));
+  const room = person.seen.find(({ sender }) => sender === ghost(nils.passport))?.roomId;
+  if (room !== undefined) await person.say(room, "Nils! I write from Matrix, grüß dich 🙂");
+  await arrives("the answer to Nils", () => nils.received.some(({ text }) => text.includes("grüß dich 🙂")));
+
+  screen.scene("Mia writes to Olga, whose messenger answers with the same words");
+  await write(stage, management, olga, "Hello Olga");
+  await arrives("the words to Olga", () => olga.received.some(({ text }) => text === "Hello Olga"));
+  await arrives("the echo of Olga", () => sees(ghost(olga.passport), "Hello Olga"));
+
+  screen.scene("Mia writes to Pete, who is offline, and is told so");
+  await write(stage, management, pete, "Pete, are you there?");
+  await arrives("the notice that Pete is offline", () => sees(ghost(pete.passport), "was not delivered"));
+  return missing;
+}
+
+// Has the bot open the room with a contact, and writes once the person is in it: she accepts invitations by herself.
+async function write({ person }: Stage, management: string, contact: ScriptedContact, text: string): Promise<void> {
+  await person.say(management, `start-chat ${contact.passport}`);
+  const answer = `your chat with ${contact.passport}: https://matrix.to/#/`;
+  await comesTrue(async () => {
+    const link = person.seen
+      .find(({ body }) => body.includes(answer))
+      ?.body.split("#/")
+      .at(-1);
+    return link !== undefined && (await person.trySay(decodeURIComponent(link), text));
+  });
+}
+
+async function comesTrue(check: () => boolean | Promise<boolean>): Promise<boolean> {
+  const end = systemClock.now() + PATIENCE_MS;
+  while (systemClock.now() < end) {
+    if (await check()) return true;
+    await sleep(systemClock, 50);
+  }
+  return false;
+}

@@ -1,0 +1,125 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseConfig, type Config } from "../config.ts";
+import { EXIT } from "../exit-codes.ts";
+import { generateRegistration, writeRegistration, type Registration } from "../registration.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
+import { startBridge } from "../start.ts";
+import { createLog } from "../util/log.ts";
+import { converse, type Stage } from "./conversation.ts";
+import { Person } from "./person.ts";
+import { takePort } from "./port.ts";
+import { Screen } from "./screen.ts";
+import { startSynapse } from "./synapse.ts";
+import { newSecret } from "./synapse-config.ts";
+import { findSynapse, SynapseUnavailableError } from "./synapse-root.ts";
+
+const DOMAIN = "localhost";
+
+/**
+ * Shows the whole thing on this machine: a homeserver, MSN servers, the bridge, a person and her contacts.
+ * @param once ends by itself; otherwise it stays up for other Matrix clients until Ctrl-C
+ * @returns the exit code: 0 when every message arrived
+ */
+export async function runDemo({ once }: { once: boolean }): Promise<number> {
+  const screen = new Screen();
+  // What was opened last is closed first.
+  const closers: Array<() => Promise<void>> = [];
+  const interrupted = nextInterrupt();
+  try {
+    return await Promise.race([show(screen, closers, { once, interrupted }), interrupted.then(() => EXIT.ok)]);
+  } catch (error) {
+    screen.problem(error instanceof Error ? error.message : String(error));
+    return error instanceof SynapseUnavailableError ? EXIT.homeserver : EXIT.unexpected;
+  } finally {
+    for (const close of closers.toReversed()) await close();
+  }
+}
+
+interface Mode {
+  readonly once: boolean;
+  readonly interrupted: Promise<void>;
+}
+
+async function show(screen: Screen, closers: Array<() => Promise<void>>, mode: Mode): Promise<number> {
+  const log = createLog("silent");
+  const command = await findSynapse({ progress: (line) => screen.step(line) });
+
+  screen.step("Starting MSN servers of our own");
+  const sandbox = await Sandbox.start({ accounts: [MIA] });
+  closers.push(() => sandbox.stop());
+
+  screen.step("Starting a Synapse homeserver");
+  const folder = await mkdtemp(join(tmpdir(), "matrix-appservice-msn-demo-"));
+  closers.push(() => rm(folder, { recursive: true, force: true }));
+  const { config, registration, registrationFile } = await configure(folder, sandbox);
+  const port = Number(new URL(config.homeserver.address).port);
+  const synapse = await startSynapse({ command, serverName: DOMAIN, registrationFiles: [registrationFile], port, log });
+  closers.push(() => synapse.stop());
+
+  screen.step("Starting the bridge");
+  const bridge = await startBridge({ config, registration, log });
+  closers.push(() => bridge.stop());
+  await bridge.ready;
+
+  const password = newSecret().slice(0, 12);
+  const user = await synapse.registerUser("mia", password);
+  const person = new Person(synapse.url, user, (message) => screen.message(message));
+  closers.push(() => Promise.resolve(person.stop()));
+  await person.start();
+
+  const stage: Stage = { screen, sandbox, person, domain: DOMAIN, account: MIA };
+  const missing = await converse(stage);
+  for (const what of missing) screen.problem(`This did not arrive: ${what}`);
+  if (mode.once || missing.length > 0) return missing.length === 0 ? EXIT.ok : EXIT.unexpected;
+
+  screen.invitation({ url: synapse.url, userId: user.userId, password });
+  await mode.interrupted;
+  return EXIT.ok;
+}
+
+const MIA = { passport: "mia@example.com", password: "secret-of-mia", name: "Mia" };
+
+interface Setting {
+  config: Config;
+  registration: Registration;
+  registrationFile: string;
+}
+
+async function configure(folder: string, sandbox: Sandbox): Promise<Setting> {
+  const homeserverPort = await takePort();
+  const bridgePort = await takePort();
+  const text = `
+homeserver:
+  address: http://127.0.0.1:${homeserverPort}
+  domain: ${DOMAIN}
+appservice:
+  address: http://127.0.0.1:${bridgePort}
+  port: ${bridgePort}
+bridge:
+  permissions:
+    ${DOMAIN}: user
+msn:
+  servers:
+    - id: sandbox
+      name: Sandbox
+      host: ${sandbox.host}
+      port: ${sandbox.port}
+      nexusUrl: ${sandbox.nexusUrl}
+`;
+  const configFile = join(folder, "config.yaml");
+  await writeFile(configFile, text);
+  const config = parseConfig(text, configFile);
+  const registration = generateRegistration(config);
+  const registrationFile = join(folder, "registration.yaml");
+  writeRegistration(registrationFile, registration);
+  return { config, registration, registrationFile };
+}
+
+async function nextInterrupt(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  process.once("SIGINT", () => resolve());
+  process.once("SIGTERM", () => resolve());
+  return promise;
+}

@@ -1,0 +1,46 @@
+/**
+ * Does one step after the other for as long as there is something to do, never two at once. What is to be done is kept
+ * elsewhere, on disk for instance, so that a long queue costs no memory here.
+ */
+export class Drain {
+  readonly #step: () => Promise<boolean>;
+  readonly #onError: (error: unknown) => void;
+  #running: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+
+  /**
+   * @param step does the next thing; false: there was none
+   * @param onError told of a step that threw; the drain then rests until it is woken again
+   */
+  constructor(step: () => Promise<boolean>, onError: (error: unknown) => void) {
+    this.#step = step;
+    this.#onError = onError;
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    if (this.#stopped) return;
+    this.#again = true;
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+  }
+
+  /** Starts no further step; resolves once the one that is under way has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // The first step waits a turn, so that whoever wakes the drain is never interrupted by it.
+    await Promise.resolve();
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      try {
+        if (await this.#step()) this.#again = true;
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+  }
+}
