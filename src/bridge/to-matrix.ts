@@ -8,7 +8,7 @@ export const portalMessage = z.discriminatedUnion("type", [
 export type PortalMessage = z.output<typeof portalMessage>;
 
 /** The key in the content of our events that says which journal row they are; see `keyOf`. */
-export const ROW_KEY = "matrix-appservice-msn.row";
+const ROW_KEY = "matrix-appservice-msn.row";
 
 /**
  * The content of the `m.room.message` for a message.

@@ -11,6 +11,8 @@ export interface Stage {
   readonly person: Person;
   readonly domain: string;
   readonly account: SandboxAccount;
+  /** Aborted when the person has seen enough. */
+  readonly signal: AbortSignal;
 }
 
 const PATIENCE_MS = 20_000;
@@ -21,10 +23,10 @@ const PATIENCE_MS = 20_000;
  * @returns what did not arrive, in words
  */
 export async function converse(stage: Stage): Promise<string[]> {
-  const { screen, sandbox, person, domain, account } = stage;
+  const { screen, sandbox, person, domain, account, signal } = stage;
   const missing: string[] = [];
   const arrives = async (what: string, check: () => boolean): Promise<void> => {
-    if (!(await comesTrue(check))) missing.push(what);
+    if (!(await comesTrue(check, signal))) missing.push(what);
   };
   const ghost = (passport: string): string => `@msn_sandbox_${passport.replace("@", "=40")}:${domain}`;
   const sees = (sender: string, words: string): boolean =>
@@ -69,7 +71,12 @@ export async function converse(stage: Stage): Promise<string[]> {
 }
 
 // Has the bot open the room with a contact, and writes once the person is in it: she accepts invitations by herself.
-async function write({ person }: Stage, management: string, contact: ScriptedContact, text: string): Promise<void> {
+async function write(
+  { person, signal }: Stage,
+  management: string,
+  contact: ScriptedContact,
+  text: string,
+): Promise<void> {
   await person.say(management, `start-chat ${contact.passport}`);
   const answer = `your chat with ${contact.passport}: https://matrix.to/#/`;
   await comesTrue(async () => {
@@ -78,14 +85,15 @@ async function write({ person }: Stage, management: string, contact: ScriptedCon
       ?.body.split("#/")
       .at(-1);
     return link !== undefined && (await person.trySay(decodeURIComponent(link), text));
-  });
+  }, signal);
 }
 
-async function comesTrue(check: () => boolean | Promise<boolean>): Promise<boolean> {
+async function comesTrue(check: () => boolean | Promise<boolean>, signal: AbortSignal): Promise<boolean> {
   const end = systemClock.now() + PATIENCE_MS;
   while (systemClock.now() < end) {
     if (await check()) return true;
-    await sleep(systemClock, 50);
+    await sleep(systemClock, 50, signal);
+    signal.throwIfAborted();
   }
   return false;
 }

@@ -26,10 +26,11 @@ export async function runDemo({ once }: { once: boolean }): Promise<number> {
   const screen = new Screen();
   // What was opened last is closed first.
   const closers: Array<() => Promise<void>> = [];
-  const interrupted = nextInterrupt();
+  const signal = abortedByCtrlC();
   try {
-    return await Promise.race([show(screen, closers, { once, interrupted }), interrupted.then(() => EXIT.ok)]);
+    return await show(screen, closers, { once, signal });
   } catch (error) {
+    if (signal.aborted) return EXIT.ok;
     screen.problem(error instanceof Error ? error.message : String(error));
     return error instanceof SynapseUnavailableError ? EXIT.homeserver : EXIT.unexpected;
   } finally {
@@ -39,12 +40,13 @@ export async function runDemo({ once }: { once: boolean }): Promise<number> {
 
 interface Mode {
   readonly once: boolean;
-  readonly interrupted: Promise<void>;
+  /** Aborted when the person has seen enough. */
+  readonly signal: AbortSignal;
 }
 
-async function show(screen: Screen, closers: Array<() => Promise<void>>, mode: Mode): Promise<number> {
+async function show(screen: Screen, closers: Array<() => Promise<void>>, { once, signal }: Mode): Promise<number> {
   const log = createLog("silent");
-  const command = await findSynapse({ progress: (line) => screen.step(line) });
+  const command = await findSynapse({ progress: (line) => screen.step(line), signal });
 
   screen.step("Starting MSN servers of our own");
   const sandbox = await Sandbox.start({ accounts: [MIA] });
@@ -57,6 +59,7 @@ async function show(screen: Screen, closers: Array<() => Promise<void>>, mode: M
   const port = Number(new URL(config.homeserver.address).port);
   const synapse = await startSynapse({ command, serverName: DOMAIN, registrationFiles: [registrationFile], port, log });
   closers.push(() => synapse.stop());
+  signal.throwIfAborted();
 
   screen.step("Starting the bridge");
   const bridge = await startBridge({ config, registration, log });
@@ -69,13 +72,13 @@ async function show(screen: Screen, closers: Array<() => Promise<void>>, mode: M
   closers.push(() => Promise.resolve(person.stop()));
   await person.start();
 
-  const stage: Stage = { screen, sandbox, person, domain: DOMAIN, account: MIA };
+  const stage: Stage = { screen, sandbox, person, domain: DOMAIN, account: MIA, signal };
   const missing = await converse(stage);
   for (const what of missing) screen.problem(`This did not arrive: ${what}`);
-  if (mode.once || missing.length > 0) return missing.length === 0 ? EXIT.ok : EXIT.unexpected;
+  if (once || missing.length > 0) return missing.length === 0 ? EXIT.ok : EXIT.unexpected;
 
   screen.invitation({ url: synapse.url, userId: user.userId, password });
-  await mode.interrupted;
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   return EXIT.ok;
 }
 
@@ -117,9 +120,8 @@ msn:
   return { config, registration, registrationFile };
 }
 
-async function nextInterrupt(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  process.once("SIGINT", () => resolve());
-  process.once("SIGTERM", () => resolve());
-  return promise;
+function abortedByCtrlC(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
+  return controller.signal;
 }

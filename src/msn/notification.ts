@@ -24,7 +24,7 @@ export interface Ring extends SwitchboardTicket {
 }
 
 /** What the session on a notification server reports. */
-export interface NotificationListener {
+interface NotificationListener {
   onRoster(change: RosterChange): void;
   onRing(ring: Ring): void;
   /** Called once, when the session has ended. */

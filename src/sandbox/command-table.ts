@@ -24,6 +24,6 @@ export function runCommand<S>(table: CommandTable<S>, session: S, command: Comma
   try {
     rule.run(session, command.args, command.payload ?? Buffer.alloc(0));
   } catch (error) {
-    log.error({ command: command.name, err: error }, "the sandbox failed at a command");
+    log.error({ command: command.name, error }, "the sandbox failed at a command");
   }
 }

@@ -26,7 +26,6 @@ export interface NewLogin {
   server: string;
   passport: string;
   owner: string;
-  password: string;
 }
 
 const COLUMNS = "id, server, passport, owner, wanted_status AS wantedStatus, management_room AS managementRoom";
@@ -49,6 +48,7 @@ export class Logins {
   readonly #listByOwner: Statement;
   readonly #findHolder: Statement;
   readonly #password: Statement;
+  readonly #setCredentials: Statement;
   readonly #forgetPassword: Statement;
   readonly #save: Statement;
   readonly #setWantedStatus: Statement;
@@ -58,9 +58,7 @@ export class Logins {
   constructor(database: Database, seal: Seal) {
     this.#seal = seal;
     this.#get = database.prepare(`SELECT ${COLUMNS} FROM login WHERE id = ?`);
-    this.#find = database.prepare(
-      `SELECT ${COLUMNS} FROM login WHERE owner = ? AND server = ? AND passport_key = ?`,
-    );
+    this.#find = database.prepare(`SELECT ${COLUMNS} FROM login WHERE owner = ? AND server = ? AND passport_key = ?`);
     this.#findHolder = database.prepare(
       `SELECT ${COLUMNS} FROM login WHERE server = ? AND passport_key = ? AND password IS NOT NULL`,
     );
@@ -68,11 +66,11 @@ export class Logins {
     this.#listByOwner = database.prepare(`SELECT ${COLUMNS} FROM login WHERE owner = ? ORDER BY id`);
     this.#password = database.prepare("SELECT password FROM login WHERE id = ?").pluck();
     this.#save = database.prepare(
-      `INSERT INTO login (server, passport, passport_key, owner, password)
-       VALUES (:server, :passport, :passportKey, :owner, :password)
-       ON CONFLICT (owner, server, passport_key)
-       DO UPDATE SET passport = excluded.passport, password = excluded.password
-       RETURNING ${COLUMNS}`,
+      `INSERT INTO login (server, passport, passport_key, owner)
+       VALUES (:server, :passport, :passportKey, :owner) ON CONFLICT DO NOTHING`,
+    );
+    this.#setCredentials = database.prepare(
+      "UPDATE login SET passport = ?, passport_key = ?, password = ? WHERE id = ?",
     );
     this.#forgetPassword = database.prepare("UPDATE login SET password = NULL WHERE id = ?");
     this.#setWantedStatus = database.prepare("UPDATE login SET wanted_status = ? WHERE id = ?");
@@ -104,7 +102,7 @@ export class Logins {
   }
 
   /**
-   * Undefined once the person has logged out.
+   * Undefined before the network has accepted it, and once the person has logged out.
    * @throws StoreError `not-found`, or `damaged`
    */
   password(id: number): string | undefined {
@@ -118,17 +116,26 @@ export class Logins {
   }
 
   /**
-   * Adds a login, or gives the one that is there another spelling and password.
+   * The login of this person for this account, which is added, without a password, where there is none.
    * @throws StoreError `taken` when the account is signed in as the login of another Matrix user
    */
-  save(login: NewLogin): LoginRow {
-    const { server, passport, owner } = login;
+  save({ server, passport, owner }: NewLogin): LoginRow {
     const holder = this.findHolder(server, passport);
     if (holder !== undefined && holder.owner !== owner) {
       throw new StoreError("taken", `${passport} is signed in by another person on this bridge.`);
     }
-    const values = { server, passport, passportKey: passport.toLowerCase(), owner };
-    return getRow(loginRow, this.#save.get({ ...values, password: this.#seal.seal(login.password) }), passport);
+    const passportKey = passport.toLowerCase();
+    this.#save.run({ server, passport, passportKey, owner });
+    return getRow(loginRow, this.#find.get(owner, server, passportKey), passport);
+  }
+
+  /**
+   * Keeps what the network has accepted.
+   * @throws StoreError `not-found`
+   */
+  setCredentials(id: number, passport: string, password: string): void {
+    const sealed = this.#seal.seal(password);
+    mustChange(this.#setCredentials.run(passport, passport.toLowerCase(), sealed, id), `login ${id}`);
   }
 
   /** @throws StoreError `not-found` */

@@ -1,5 +1,5 @@
 /** A task was refused because the queue already holds as many as it may. */
-export class QueueFullError extends Error {
+class QueueFullError extends Error {
   override readonly name = "QueueFullError";
 }
 

@@ -1,0 +1,177 @@
+import { MatrixError as SdkMatrixError } from "@vector-im/matrix-bot-sdk";
+import { z } from "zod";
+
+/**
+ * What went wrong with a request to the homeserver.
+ * - `unreachable`: no connection, or the homeserver answered with a failure of its own (5xx)
+ * - `timeout`: no whole answer in time; the request may have been carried out
+ * - `rate-limited`: refused for now (429)
+ * - `forbidden`, `not-found`, `too-large`: 403, 404, and 413 or an answer over our limit
+ * - `token-refused`: the homeserver does not accept our as_token
+ * - `rejected`: any other refusal (4xx)
+ * - `bad-answer`: an answer that is not what the Matrix specification promises
+ */
+export type MatrixErrorCode =
+  | "unreachable"
+  | "timeout"
+  | "rate-limited"
+  | "forbidden"
+  | "not-found"
+  | "token-refused"
+  | "too-large"
+  | "rejected"
+  | "bad-answer";
+
+export interface MatrixErrorDetails {
+  /** HTTP status, when there was an answer. */
+  status?: number;
+  /** The homeserver's error code, such as M_FORBIDDEN. */
+  errcode?: string;
+  /** The homeserver's own words, shortened. */
+  reason?: string;
+  /** How long the homeserver asked us to wait, in milliseconds. */
+  retryAfterMs?: number;
+}
+
+const RETRYABLE: ReadonlySet<MatrixErrorCode> = new Set(["unreachable", "timeout", "rate-limited"]);
+
+/** The one error that everything in this folder throws about the homeserver. */
+export class MatrixError extends Error {
+  override readonly name = "MatrixError";
+  readonly code: MatrixErrorCode;
+  readonly status?: number;
+  readonly errcode?: string;
+  readonly reason?: string;
+  readonly retryAfterMs?: number;
+
+  constructor(code: MatrixErrorCode, message: string, details: MatrixErrorDetails = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    Object.assign(this, details);
+  }
+
+  /** Whether the same request may succeed later without anybody changing anything. */
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code);
+  }
+}
+
+const MAX_REASON = 300;
+
+// What the transport hands to the SDK, and what the SDK throws as it is when the body has no errcode.
+const plainAnswer = z.object({ statusCode: z.number(), body: z.unknown().optional() });
+const errorBody = z.object({
+  errcode: z.string().optional().catch(undefined),
+  error: z.string().optional().catch(undefined),
+  retry_after_ms: z.number().nonnegative().optional().catch(undefined),
+});
+
+/**
+ * Makes ours of whatever a request threw.
+ * @param doing what was being done, for the message: "sending a message to !room:example.org"
+ */
+export function toMatrixError(error: unknown, doing?: string): MatrixError {
+  if (error instanceof MatrixError) return error;
+  if (error instanceof SdkMatrixError) {
+    const { statusCode, errcode, error: reason, retryAfterMs } = error;
+    return fromAnswer(statusCode, { errcode, reason, retryAfterMs }, doing);
+  }
+  const answer = plainAnswer.safeParse(error);
+  if (answer.success) {
+    const body = errorBody.safeParse(answer.data.body).data;
+    return fromAnswer(
+      answer.data.statusCode,
+      { errcode: body?.errcode, reason: body?.error, retryAfterMs: body?.retry_after_ms },
+      doing,
+    );
+  }
+  const network = networkCode(error);
+  if (network !== undefined) {
+    const message = `${start(doing)}the homeserver could not be reached (${network})`;
+    return new MatrixError("unreachable", message, {}, { cause: error });
+  }
+  const words = error instanceof Error ? error.message : String(error);
+  return new MatrixError("bad-answer", `${start(doing)}something unexpected happened: ${words}`, {}, { cause: error });
+}
+
+/** Why a connection failed (ECONNREFUSED and the like), or undefined for an error that is not about a connection. */
+export function networkCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // fetch says only this much, and puts the reason under it: the system's code, a TLS code, or a sentence.
+  if (error instanceof TypeError && (error.message === "fetch failed" || error.message === "terminated")) {
+    return causeOf(error.cause) ?? "connection failed";
+  }
+  return "code" in error && typeof error.code === "string" && SOCKET_CODE.test(error.code) ? error.code : undefined;
+}
+
+const SOCKET_CODE = /^(E(?!RR_)[A-Z0-9_]+|UND_ERR_[A-Z_]+)$/;
+
+function causeOf(cause: unknown): string | undefined {
+  if (cause instanceof AggregateError && cause.errors.length > 0) return causeOf(cause.errors[0]);
+  if (!(cause instanceof Error)) return undefined;
+  return "code" in cause && typeof cause.code === "string" ? cause.code : cause.message;
+}
+
+interface AnswerWords {
+  errcode: string | undefined;
+  reason: string | undefined;
+  retryAfterMs: number | undefined;
+}
+
+function fromAnswer(status: number, words: AnswerWords, doing: string | undefined): MatrixError {
+  const reason = words.reason === undefined ? undefined : shorten(words.reason);
+  const details: MatrixErrorDetails = {
+    status,
+    ...(words.errcode === undefined ? {} : { errcode: words.errcode }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(words.retryAfterMs === undefined ? {} : { retryAfterMs: words.retryAfterMs }),
+  };
+  const code = codeOf(status, words.errcode);
+  const said = [status, words.errcode].filter((part) => part !== undefined).join(" ");
+  const message = `${start(doing)}${SENTENCES[code]} (${said}${reason === undefined ? "" : `: ${reason}`})`;
+  return new MatrixError(code, message, details);
+}
+
+const SENTENCES: Record<MatrixErrorCode, string> = {
+  unreachable: "the homeserver has trouble",
+  timeout: "the homeserver did not answer in time",
+  "rate-limited": "the homeserver asks to slow down",
+  forbidden: "the homeserver does not allow this",
+  "not-found": "the homeserver knows no such thing",
+  "token-refused": "the homeserver does not accept the bridge's token",
+  "too-large": "the homeserver says that this is too large",
+  rejected: "the homeserver refused this",
+  "bad-answer": "the answer is not one of a Matrix homeserver",
+};
+
+const BY_ERRCODE: ReadonlyMap<string, MatrixErrorCode> = new Map([
+  ["M_UNKNOWN_TOKEN", "token-refused"],
+  ["M_MISSING_TOKEN", "token-refused"],
+  ["M_LIMIT_EXCEEDED", "rate-limited"],
+  ["M_TOO_LARGE", "too-large"],
+]);
+
+const BY_STATUS: ReadonlyMap<number, MatrixErrorCode> = new Map([
+  [401, "token-refused"],
+  [403, "forbidden"],
+  [404, "not-found"],
+  [408, "timeout"],
+  [413, "too-large"],
+  [429, "rate-limited"],
+]);
+
+function codeOf(status: number, errcode: string | undefined): MatrixErrorCode {
+  const known = (errcode === undefined ? undefined : BY_ERRCODE.get(errcode)) ?? BY_STATUS.get(status);
+  if (known !== undefined) return known;
+  if (status >= 500) return "unreachable";
+  return status >= 400 ? "rejected" : "bad-answer";
+}
+
+function start(doing: string | undefined): string {
+  return doing === undefined ? "" : `${doing}: `;
+}
+
+function shorten(text: string): string {
+  const line = text.replaceAll(/\p{Cc}+/gu, " ").trim();
+  return line.length > MAX_REASON ? `${line.slice(0, MAX_REASON)}…` : line;
+}

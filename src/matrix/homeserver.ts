@@ -1,0 +1,180 @@
+import { AppServiceRegistration, Bridge, MembershipCache } from "matrix-appservice-bridge";
+import { systemClock, type Clock } from "../util/clock.ts";
+import type { Log } from "../util/log.ts";
+import { UserIntent, type Registrations, type UserRequest } from "./intent.ts";
+import { routeLibraryLog } from "./library-log.ts";
+import { Listener } from "./listener.ts";
+import { Startup } from "./startup.ts";
+import { Transport, type TransportOptions } from "./transport.ts";
+
+interface Namespace {
+  regex: string;
+  exclusive: boolean;
+}
+
+/** The registration file. Matrix spec, Application Service API, "Registration". */
+export interface Registration {
+  id: string;
+  /** Where the homeserver reaches us; null: it does not. */
+  url: string | null;
+  as_token: string;
+  hs_token: string;
+  sender_localpart: string;
+  namespaces: { users?: Namespace[]; aliases?: Namespace[]; rooms?: Namespace[] };
+  rate_limited?: boolean;
+  protocols?: string[];
+}
+
+export interface HomeserverOptions {
+  /** The homeserver's address, as we reach it. */
+  url: string;
+  /** Its name: what comes after the colon in user ids. */
+  domain: string;
+  registration: Registration;
+  /** Where to listen; port 0 takes a free one. */
+  hostname: string;
+  port: number;
+  log: Log;
+  clock?: Clock;
+  fetch?: typeof fetch;
+  botDisplayName?: string;
+  /** Stores room events for good, before it returns. When it throws, the homeserver sends them again. */
+  accept(events: unknown[]): void;
+  onEphemeral(events: unknown[]): void;
+  /** Whether a user id is that of a ghost; the homeserver may ask before anybody acted as it. */
+  isGhost(userId: string): boolean;
+  registrations: Registrations;
+  /** Other limits than the usual ones for requests to the homeserver. */
+  limits?: Pick<TransportOptions, "tryTimeoutMs" | "tries" | "deadlineMs" | "maxAnswerBytes" | "maxAtOnce">;
+}
+
+const BACKLOG = 128;
+
+/**
+ * The homeserver, seen from the bridge: what it sends us, and acting as one of our users. Call `open`, `listen`, then
+ * `start`, in this order, because the homeserver may push from the moment it knows us.
+ */
+export class Homeserver {
+  readonly bot: UserIntent;
+  readonly #options: HomeserverOptions;
+  readonly #bridge: Bridge;
+  readonly #listener: Listener;
+  readonly #stopping: AbortController;
+  readonly #intents = new Map<string, UserIntent>();
+
+  private constructor(options: HomeserverOptions, bridge: Bridge, stopping: AbortController) {
+    this.#options = options;
+    this.#bridge = bridge;
+    this.#stopping = stopping;
+    this.#listener = new Listener({
+      hsToken: options.registration.hs_token,
+      log: options.log,
+      clock: options.clock ?? systemClock,
+      accept: (events) => options.accept(events),
+      onEphemeral: (events) => options.onEphemeral(events),
+      onUserAsked: async (userId) => this.#provision(userId),
+    });
+    this.bot = this.intent(bridge.botUserId);
+  }
+
+  /** Sets the library up; nothing is sent yet. There may be one at a time in a process. */
+  static async open(options: HomeserverOptions): Promise<Homeserver> {
+    const { clock = systemClock, fetch: fetchFn = fetch, limits = {} } = options;
+    const stopping = new AbortController();
+    routeLibraryLog(options.log);
+    new Transport({ ...limits, clock, fetch: fetchFn, signal: stopping.signal }).install();
+    const bridge = new Bridge({
+      homeserverUrl: options.url.replace(/\/+$/, ""),
+      domain: options.domain,
+      registration: toLibrary(options.registration),
+      controller: {
+        // Events are never emitted into the library.
+        onEvent: () => undefined,
+        onLog: (text) => options.log.debug({ library: text }, "from the bridge library"),
+      },
+      // Our ids are escaped already; a second time would make other users of them.
+      escapeUserIds: false,
+      disableStores: true,
+      logRequestOutcome: false,
+      eventValidation: {},
+      queue: { type: "none" },
+      membershipCache: new MembershipCache(),
+    });
+    await bridge.initialise();
+    return new Homeserver(options, bridge, stopping);
+  }
+
+  /**
+   * Starts to take what the homeserver sends.
+   * @throws ListenError when the port is taken
+   */
+  async listen(): Promise<void> {
+    await this.#bridge.listen(this.#options.port, this.#options.hostname, BACKLOG, this.#listener);
+  }
+
+  /** The port that is really listened on. */
+  get port(): number {
+    return this.#listener.port;
+  }
+
+  /**
+   * Waits for the homeserver as long as it takes, then makes sure that it knows us: our token, our name, the bot, the
+   * way back to us.
+   * @throws MatrixError `token-refused` or `rejected` with a sentence for the operator, when waiting is in vain
+   * @throws the signal's reason when it is aborted
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    await new Startup({
+      url: this.#options.url,
+      registration: this.#options.registration,
+      log: this.#options.log,
+      clock: this.#options.clock ?? systemClock,
+      bot: this.bot,
+      botDisplayName: this.#options.botDisplayName,
+      request: this.#requestAs(this.bot.userId),
+      expectPing: (transactionId) => this.#listener.expectPing(transactionId),
+    }).run(signal);
+  }
+
+  /** Acting as one of our users: always the same object for the same user. */
+  intent(userId: string): UserIntent {
+    const known = this.#intents.get(userId);
+    if (known !== undefined) return known;
+    const intent = new UserIntent({
+      userId,
+      request: this.#requestAs(userId),
+      requestAsBot: this.#requestAs(this.#bridge.botUserId),
+      registrations: this.#options.registrations,
+    });
+    this.#intents.set(userId, intent);
+    return intent;
+  }
+
+  /** Lets what the homeserver has sent be taken to its end, then ends all requests to it. */
+  async close(): Promise<void> {
+    await this.#bridge.close();
+    this.#stopping.abort();
+  }
+
+  // The library forgets its intents after a while, so it is asked each time. Its client adds `user_id` to the query
+  // for everybody but the bot, who is the owner of the token.
+  #requestAs(userId: string): UserRequest {
+    return async (method, path, options = {}) => {
+      const client = this.#bridge.getIntent(userId).matrixClient;
+      const answer: unknown = await client.doRequest(method, path, { ...options.query }, options.body);
+      return answer;
+    };
+  }
+
+  // Matrix spec, Application Service API, "Querying": a user who is said to exist has been created.
+  async #provision(userId: string): Promise<boolean> {
+    if (userId !== this.bot.userId && !this.#options.isGhost(userId)) return false;
+    await this.intent(userId).ensureRegistered();
+    return true;
+  }
+}
+
+function toLibrary(registration: Registration): AppServiceRegistration {
+  // The library insists on a URL, and does nothing with it.
+  return AppServiceRegistration.fromObject({ ...registration, url: registration.url ?? "http://localhost" });
+}

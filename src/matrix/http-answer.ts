@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** A request is answered with this status and a Matrix error instead of being carried out. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly errcode: string;
+  readonly headers: Record<string, string>;
+
+  constructor(status: number, errcode: string, message: string, headers: Record<string, string> = {}) {
+    super(message);
+    this.status = status;
+    this.errcode = errcode;
+    this.headers = headers;
+  }
+}
+
+/** Answers with JSON, unless an answer has begun or the other side is gone. */
+export function answerJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    ...headers,
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+/**
+ * The body of a request as JSON.
+ * @throws Refusal 413 over `limit` bytes, 400 when it is no JSON object, or was cut off
+ */
+export async function readJsonObject(request: IncomingMessage, limit: number): Promise<Record<string, unknown>> {
+  const bytes = await readBody(request, limit);
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString("utf8"));
+  } catch {
+    throw new Refusal(400, "M_NOT_JSON", "The body is not JSON.");
+  }
+  if (!isObject(value)) throw new Refusal(400, "M_BAD_JSON", "The body is not a JSON object.");
+  return value;
+}
+
+async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const tooLarge = new Refusal(413, "M_TOO_LARGE", `The body is larger than ${limit} bytes.`);
+  if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge;
+  const whole = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Listeners rather than `for await`: leaving such a loop destroys the socket before the refusal is written.
+  request.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limit) {
+      chunks.push(chunk);
+      return;
+    }
+    chunks.length = 0;
+    whole.reject(tooLarge);
+  });
+  request.once("end", () => whole.resolve(Buffer.concat(chunks)));
+  request.once("error", () => whole.reject(new Refusal(400, "M_NOT_JSON", "The body was cut off.")));
+  return whole.promise;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,212 @@
+import { z } from "zod";
+import { MatrixError, toMatrixError } from "./errors.ts";
+
+export type Method = "GET" | "PUT" | "POST" | "DELETE";
+
+export interface RequestOptions {
+  query?: Record<string, string | number>;
+  body?: object;
+}
+
+/** One request in the name of some user. */
+export type UserRequest = (method: Method, path: string, options?: RequestOptions) => Promise<unknown>;
+
+/** Which of our users exist on the homeserver, remembered by whoever owns the disk. */
+export interface Registrations {
+  has(userId: string): boolean;
+  add(userId: string): void;
+}
+
+export interface UserIntentOptions {
+  userId: string;
+  /** Asks in the name of this user. */
+  request: UserRequest;
+  /** Asks in the name of the appservice itself. */
+  requestAsBot: UserRequest;
+  registrations: Registrations;
+}
+
+export type Membership = "join" | "invite" | "leave" | "ban" | "knock";
+export type Presence = "online" | "unavailable" | "offline";
+
+const created = z.object({ room_id: z.string() });
+const sent = z.object({ event_id: z.string() });
+const joined = z.object({ joined_rooms: z.array(z.string()) });
+const members = z.object({ joined: z.record(z.string(), z.unknown()) });
+const timeline = z.object({ chunk: z.array(z.unknown()) });
+const anyObject = z.record(z.string(), z.unknown());
+const profileName = z.object({ displayname: z.string().nullish() });
+const member = z.object({ membership: z.enum(["join", "invite", "leave", "ban", "knock"]) });
+
+/**
+ * Acts as one Matrix user, the bot or a ghost, who is registered before its first deed. Nothing is done in the
+ * background: no joining, no second try under another transaction id. Every method throws MatrixError.
+ */
+export class UserIntent {
+  readonly userId: string;
+  readonly #options: UserIntentOptions;
+  #registering: Promise<void> | undefined;
+
+  constructor(options: UserIntentOptions) {
+    this.userId = options.userId;
+    this.#options = options;
+  }
+
+  /** Makes sure that the user exists. Costs a request once in the life of a ghost, however many ask at once. */
+  async ensureRegistered(): Promise<void> {
+    if (this.#options.registrations.has(this.userId)) return;
+    this.#registering ??= this.#register().finally(() => (this.#registering = undefined));
+    await this.#registering;
+  }
+
+  /** Creates a room and returns its id. After `timeout` or `unreachable` it may exist: this is never repeated. */
+  async createRoom(options: Record<string, unknown>): Promise<string> {
+    return (await this.#ask(created, "POST", "/createRoom", { body: options })).room_id;
+  }
+
+  async join(roomId: string): Promise<void> {
+    await this.#ask(created, "POST", inRoom(roomId, "join"), { body: {} });
+  }
+
+  /** Leaves a room, or declines an invitation. */
+  async leave(roomId: string, reason?: string): Promise<void> {
+    await this.#ask(anyObject, "POST", inRoom(roomId, "leave"), { body: withReason(reason) });
+  }
+
+  async invite(roomId: string, userId: string): Promise<void> {
+    await this.#ask(anyObject, "POST", inRoom(roomId, "invite"), { body: { user_id: userId } });
+  }
+
+  /**
+   * Sends an event and returns its id. The same `txnId` again gives the same event, unless the homeserver was restarted
+   * in between.
+   * @param txnId unique among all our users, because homeservers do not keep them apart
+   */
+  async send(roomId: string, type: string, txnId: string, content: Record<string, unknown>): Promise<string> {
+    return (await this.#ask(sent, "PUT", inRoom(roomId, "send", type, txnId), { body: content })).event_id;
+  }
+
+  async sendState(roomId: string, type: string, stateKey: string, content: Record<string, unknown>): Promise<string> {
+    return (await this.#ask(sent, "PUT", inRoom(roomId, "state", type, stateKey), { body: content })).event_id;
+  }
+
+  /** @param txnId as for `send` */
+  async redact(roomId: string, eventId: string, txnId: string, reason?: string): Promise<string> {
+    const path = inRoom(roomId, "redact", eventId, txnId);
+    return (await this.#ask(sent, "PUT", path, { body: withReason(reason) })).event_id;
+  }
+
+  async setDisplayName(name: string): Promise<void> {
+    await this.#ask(anyObject, "PUT", join("profile", this.userId, "displayname"), { body: { displayname: name } });
+  }
+
+  async displayName(): Promise<string | undefined> {
+    const profile = await this.#find(profileName, join("profile", this.userId, "displayname"));
+    return profile?.displayname ?? undefined;
+  }
+
+  async joinedRooms(): Promise<string[]> {
+    return (await this.#ask(joined, "GET", "/joined_rooms")).joined_rooms;
+  }
+
+  async joinedMembers(roomId: string): Promise<string[]> {
+    return Object.keys((await this.#ask(members, "GET", inRoom(roomId, "joined_members"))).joined);
+  }
+
+  /** The content of a state event, or undefined when the room has none. */
+  async state(roomId: string, type: string, stateKey = ""): Promise<Record<string, unknown> | undefined> {
+    return this.#find(anyObject, inRoom(roomId, "state", type, stateKey));
+  }
+
+  /** A whole event, or undefined when there is none, or none that this user may see. */
+  async event(roomId: string, eventId: string): Promise<Record<string, unknown> | undefined> {
+    return this.#find(anyObject, inRoom(roomId, "event", eventId));
+  }
+
+  /** The newest events of a room, newest first. */
+  async latestEvents(roomId: string, limit: number): Promise<unknown[]> {
+    return (await this.#ask(timeline, "GET", inRoom(roomId, "messages"), { query: { dir: "b", limit } })).chunk;
+  }
+
+  /** Undefined when that user never had anything to do with the room. */
+  async membership(roomId: string, userId: string): Promise<Membership | undefined> {
+    return (await this.#find(member, inRoom(roomId, "state", "m.room.member", userId)))?.membership;
+  }
+
+  async readReceipt(roomId: string, eventId: string): Promise<void> {
+    await this.#ask(anyObject, "POST", inRoom(roomId, "receipt", "m.read", eventId), { body: {} });
+  }
+
+  /** @param timeoutMs how long the homeserver shows it, unless told otherwise before */
+  async typing(roomId: string, isTyping: boolean, timeoutMs: number): Promise<void> {
+    const body = isTyping ? { typing: true, timeout: timeoutMs } : { typing: false };
+    await this.#ask(anyObject, "PUT", inRoom(roomId, "typing", this.userId), { body });
+  }
+
+  async setPresence(presence: Presence, statusMsg?: string): Promise<void> {
+    const body = { presence, ...(statusMsg === undefined ? {} : { status_msg: statusMsg }) };
+    await this.#ask(anyObject, "PUT", join("presence", this.userId, "status"), { body });
+  }
+
+  async #ask<T>(schema: z.ZodType<T>, method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+    await this.ensureRegistered();
+    return call(this.#options.request, schema, method, `/_matrix/client/v3${path}`, options, this.userId);
+  }
+
+  async #find<T>(schema: z.ZodType<T>, path: string): Promise<T | undefined> {
+    try {
+      return await this.#ask(schema, "GET", path);
+    } catch (error) {
+      if (error instanceof MatrixError && error.code === "not-found") return undefined;
+      throw error;
+    }
+  }
+
+  // Asked as the appservice: acting as a user who does not exist yet would be refused.
+  async #register(): Promise<void> {
+    const username = this.userId.slice(1, this.userId.indexOf(":"));
+    const body = { type: "m.login.application_service", username, inhibit_login: true };
+    try {
+      await call(this.#options.requestAsBot, anyObject, "POST", "/_matrix/client/v3/register", { body }, this.userId);
+    } catch (error) {
+      if (!(error instanceof MatrixError && error.errcode === "M_USER_IN_USE")) throw error;
+    }
+    this.#options.registrations.add(this.userId);
+  }
+}
+
+/**
+ * One request whose answer has to look as `schema` says.
+ * @throws MatrixError
+ */
+export async function call<T>(
+  request: UserRequest,
+  schema: z.ZodType<T>,
+  method: Method,
+  path: string,
+  options: RequestOptions,
+  userId: string,
+): Promise<T> {
+  const doing = `${method} ${path} as ${userId}`;
+  let answer: unknown;
+  try {
+    answer = await request(method, path, options);
+  } catch (error) {
+    throw toMatrixError(error, doing);
+  }
+  const checked = schema.safeParse(answer);
+  if (checked.success) return checked.data;
+  throw new MatrixError("bad-answer", `${doing}: the answer is not one of a Matrix homeserver`);
+}
+
+function inRoom(roomId: string, ...parts: string[]): string {
+  return join("rooms", roomId, ...parts);
+}
+
+function join(...parts: string[]): string {
+  return parts.map((part) => `/${encodeURIComponent(part)}`).join("");
+}
+
+function withReason(reason: string | undefined): { reason?: string } {
+  return reason === undefined ? {} : { reason };
+}

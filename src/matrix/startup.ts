@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { Backoff } from "../util/backoff.ts";
+import { sleep, withTimeout, type Clock } from "../util/clock.ts";
+import type { Log } from "../util/log.ts";
+import { MatrixError } from "./errors.ts";
+import { call, type UserIntent, type UserRequest } from "./intent.ts";
+
+export interface StartupOptions {
+  url: string;
+  registration: { id: string; url: string | null };
+  log: Log;
+  clock: Clock;
+  bot: UserIntent;
+  botDisplayName: string | undefined;
+  request: UserRequest;
+  expectPing(transactionId: string): { arrived: Promise<void>; forget: () => void };
+}
+
+const versions = z.object({ versions: z.array(z.string()) });
+const whoami = z.object({ user_id: z.string() });
+const pinged = z.object({ duration_ms: z.number().optional() });
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 30_000;
+const PING_ARRIVAL_MS = 5_000;
+
+/** The questions asked once, when the bridge starts, and what the operator is told when the answers are wrong. */
+export class Startup {
+  readonly #options: StartupOptions;
+
+  constructor(options: StartupOptions) {
+    this.#options = options;
+  }
+
+  /** @throws MatrixError when waiting is in vain; the signal's reason when it is aborted */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#persist(signal, async () => this.#checkIdentity());
+    await this.#persist(signal, async () => this.#prepareBot());
+    await this.#checkWayBack();
+    signal.throwIfAborted();
+  }
+
+  // A homeserver that is not up yet, or a proxy that answers for it, is no error for an appservice.
+  async #checkIdentity(): Promise<void> {
+    await this.#ask(versions, "/_matrix/client/versions");
+    const { user_id: userId } = await this.#identify();
+    const { userId: expected } = this.#options.bot;
+    if (userId === expected) return;
+    throw new MatrixError(
+      "rejected",
+      `The homeserver takes this bridge for ${userId}, but it is configured to be ${expected}. ` +
+        "Check homeserver.domain, and sender_localpart in registration.yaml.",
+    );
+  }
+
+  async #identify(): Promise<z.infer<typeof whoami>> {
+    try {
+      return await this.#ask(whoami, "/_matrix/client/v3/account/whoami");
+    } catch (error) {
+      if (!(error instanceof MatrixError && error.code === "token-refused")) throw error;
+      throw new MatrixError(
+        "token-refused",
+        "The homeserver does not know this registration's as_token. " +
+          "Put registration.yaml into its configuration and restart the homeserver.",
+        {
+          ...(error.status === undefined ? {} : { status: error.status }),
+          errcode: error.errcode ?? "M_UNKNOWN_TOKEN",
+        },
+        { cause: error },
+      );
+    }
+  }
+
+  async #prepareBot(): Promise<void> {
+    const { bot, botDisplayName, log } = this.#options;
+    await bot.ensureRegistered();
+    if (botDisplayName === undefined || (await bot.displayName()) === botDisplayName) return;
+    try {
+      await bot.setDisplayName(botDisplayName);
+    } catch (error) {
+      if (!(error instanceof MatrixError) || error.retryable) throw error;
+      log.warn(`The bot keeps its old name: ${error.message}.`);
+    }
+  }
+
+  // Matrix spec, Application Service API, "Pinging": the homeserver calls us and tells how it went.
+  async #checkWayBack(): Promise<void> {
+    const { log, registration, clock } = this.#options;
+    const transactionId = randomUUID();
+    const ping = this.#options.expectPing(transactionId);
+    try {
+      await this.#ask(pinged, `/_matrix/client/v1/appservice/${encodeURIComponent(registration.id)}/ping`, {
+        transaction_id: transactionId,
+      });
+      await withTimeout(
+        clock,
+        PING_ARRIVAL_MS,
+        ping.arrived,
+        () => new Error("something else answers at that address"),
+      );
+      log.debug("the homeserver reaches this bridge");
+    } catch (error) {
+      if (error instanceof MatrixError && error.code === "not-found") {
+        log.debug("the homeserver cannot check whether it reaches this bridge");
+        return;
+      }
+      log.warn(
+        `The homeserver cannot reach this bridge at ${registration.url ?? "(no url in the registration)"}: ` +
+          `${reasonOf(error)}. Nothing that is written on Matrix arrives until it can. ` +
+          "Check appservice.address here and url in registration.yaml, then restart the homeserver.",
+      );
+    } finally {
+      ping.forget();
+    }
+  }
+
+  async #persist(signal: AbortSignal, step: () => Promise<void>): Promise<void> {
+    const { clock, log, url } = this.#options;
+    const backoff = new Backoff({ first: FIRST_WAIT_MS, most: LONGEST_WAIT_MS });
+    for (let told = false; ; told = true) {
+      signal.throwIfAborted();
+      try {
+        await step();
+        if (told) log.info("The homeserver answers now.");
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isPassing(error)) throw error;
+        if (!told) log.warn(`Waiting for the homeserver at ${url}: ${error.message}.`);
+      }
+      await sleep(clock, backoff.next(), signal);
+    }
+  }
+
+  async #ask<T>(schema: z.ZodType<T>, path: string, body?: object): Promise<T> {
+    const { request, bot } = this.#options;
+    return call(
+      request,
+      schema,
+      body === undefined ? "GET" : "POST",
+      path,
+      body === undefined ? {} : { body },
+      bot.userId,
+    );
+  }
+}
+
+// Besides what is sure to pass, a proxy may answer 404 or a page of its own while the homeserver starts.
+function isPassing(error: unknown): error is MatrixError {
+  return error instanceof MatrixError && (error.retryable || error.code === "not-found" || error.code === "bad-answer");
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof MatrixError)) return error instanceof Error ? error.message : String(error);
+  const said = [error.errcode, error.reason].filter((part) => part !== undefined);
+  return said.length > 0 ? said.join(": ") : error.message;
+}

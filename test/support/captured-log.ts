@@ -1,0 +1,28 @@
+import { createLog, type Log, type LogLevel } from "../../src/util/log.ts";
+
+/** A log that keeps its lines. */
+export interface CapturedLog {
+  log: Log;
+  /** Every line as it was written. */
+  lines: string[];
+  /** The messages of one level. */
+  messages(level: "debug" | "info" | "warn" | "error"): string[];
+}
+
+const NUMBERS = { debug: 20, info: 30, warn: 40, error: 50 };
+
+export function captureLog(level: LogLevel = "debug"): CapturedLog {
+  const lines: string[] = [];
+  const log = createLog(level, { write: (line) => void lines.push(line) });
+  return {
+    log,
+    lines,
+    messages: (wanted) =>
+      lines
+        .map((line): unknown => JSON.parse(line))
+        .filter((line) => typeof line === "object" && line !== null)
+        .map((line) => new Map<string, unknown>(Object.entries(line)))
+        .filter((line) => line.get("level") === NUMBERS[wanted])
+        .map((line) => String(line.get("msg"))),
+  };
+}

@@ -1,0 +1,154 @@
+import { z } from "zod";
+import type { FakeRoom } from "./room.ts";
+import { text, v3, type ClientApiParts, type FakeRoute } from "./route.ts";
+import { FakeRefusal, type FakeWorld } from "./world.ts";
+
+const createRoom = z.looseObject({
+  preset: z.enum(["private_chat", "trusted_private_chat", "public_chat"]).default("private_chat"),
+  invite: z.array(z.string()).default([]),
+  is_direct: z.boolean().default(false),
+  room_version: z.string().default("11"),
+  creation_content: z.record(z.string(), z.unknown()).default({}),
+  initial_state: z
+    .array(
+      z.object({
+        type: z.string(),
+        state_key: z.string().default(""),
+        content: z.record(z.string(), z.unknown()),
+      }),
+    )
+    .default([]),
+  power_level_content_override: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** Rooms and what happens in them. */
+export function roomRoutes({ world, pusher }: ClientApiParts): FakeRoute[] {
+  return [
+    {
+      method: "POST",
+      path: v3("/createRoom"),
+      run({ user, body }) {
+        const checked = createRoom.safeParse(body);
+        if (!checked.success) throw new FakeRefusal(400, "M_BAD_JSON", checked.error.message);
+        const { name, topic, ...options } = checked.data;
+        const texts = { ...(typeof name === "string" && { name }), ...(typeof topic === "string" && { topic }) };
+        return { room_id: world.createRoom(user, { ...options, ...texts }).id };
+      },
+    },
+    {
+      method: "POST",
+      path: v3("/rooms/*/join"),
+      run({ user, args: [room = ""] }) {
+        world.join(user, room);
+        return { room_id: room };
+      },
+    },
+    {
+      method: "POST",
+      path: v3("/rooms/*/leave"),
+      run({ user, args: [room = ""], body }) {
+        world.leave(user, room, text(body["reason"]));
+        return {};
+      },
+    },
+    {
+      method: "POST",
+      path: v3("/rooms/*/invite"),
+      run({ user, args: [room = ""], body }) {
+        world.invite(user, room, text(body["user_id"]) ?? "");
+        return {};
+      },
+    },
+    {
+      method: "PUT",
+      path: v3("/rooms/*/send/*/*"),
+      once: true,
+      run: ({ user, args: [room = "", type = ""], body }) => ({ event_id: world.send(user, room, type, body) }),
+    },
+    {
+      method: "PUT",
+      path: v3("/rooms/*/state/*/?"),
+      run: ({ user, args: [room = "", type = "", key = ""], body }) => ({
+        event_id: world.send(user, room, type, body, key),
+      }),
+    },
+    {
+      method: "GET",
+      path: v3("/rooms/*/state/*/?"),
+      run({ user, args: [room = "", type = "", key = ""] }) {
+        const found = readable(world, user, room).state(type, key);
+        if (found === undefined) throw new FakeRefusal(404, "M_NOT_FOUND", "Event not found.");
+        return found;
+      },
+    },
+    {
+      method: "PUT",
+      path: v3("/rooms/*/redact/*/*"),
+      once: true,
+      run: ({ user, args: [room = "", event = ""], body }) => ({
+        event_id: world.redact(user, room, event, text(body["reason"])),
+      }),
+    },
+    {
+      method: "GET",
+      path: v3("/rooms/*/event/*"),
+      run({ user, args: [room = "", id = ""] }) {
+        const found = readable(world, user, room).event(id);
+        if (found === undefined) throw new FakeRefusal(404, "M_NOT_FOUND", "Event not found.");
+        return found;
+      },
+    },
+    {
+      method: "GET",
+      path: v3("/rooms/*/messages"),
+      run({ user, args: [room = ""], query }) {
+        const newestFirst = readable(world, user, room).timeline.toReversed();
+        return { start: "s", chunk: newestFirst.slice(0, Number(query.get("limit") ?? 10)) };
+      },
+    },
+    {
+      method: "GET",
+      path: v3("/rooms/*/joined_members"),
+      run({ user, args: [room = ""] }) {
+        const members = readable(world, user, room).members("join");
+        return { joined: Object.fromEntries(members.map((member) => [member, {}])) };
+      },
+    },
+    {
+      method: "GET",
+      path: v3("/joined_rooms"),
+      run: ({ user }) => ({
+        joined_rooms: [...world.rooms.values()].filter((room) => room.membership(user) === "join").map(({ id }) => id),
+      }),
+    },
+    {
+      method: "POST",
+      path: v3("/rooms/*/receipt/m.read/*"),
+      run({ user, args: [room = "", event = ""] }) {
+        readable(world, user, room);
+        pusher.addEphemeral({
+          type: "m.receipt",
+          room_id: room,
+          content: { [event]: { "m.read": { [user]: { ts: Date.now() } } } },
+        });
+        return {};
+      },
+    },
+    {
+      method: "PUT",
+      path: v3("/rooms/*/typing/*"),
+      run({ user, args: [room = ""], body }) {
+        readable(world, user, room);
+        const typing = body["typing"] === true ? [user] : [];
+        pusher.addEphemeral({ type: "m.typing", room_id: room, content: { user_ids: typing } });
+        return {};
+      },
+    },
+  ];
+}
+
+function readable(world: FakeWorld, user: string, roomId: string): FakeRoom {
+  const room = world.rooms.get(roomId);
+  if (room?.membership(user) === "join") return room;
+  throw new FakeRefusal(403, "M_FORBIDDEN", `User ${user} not in room ${roomId}`);
+}
