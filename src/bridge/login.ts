@@ -22,6 +22,8 @@ export class Login {
   readonly session: Session;
   readonly #options: LoginOptions;
   readonly #portals = new Map<number, Portal>();
+  /** What contacts call themselves, as seen in this run; lists hold older names. */
+  readonly #names = new Map<string, string>();
 
   constructor(options: LoginOptions) {
     this.#options = options;
@@ -67,6 +69,7 @@ export class Login {
           return;
         case "presence":
         case "name":
+          this.#names.set(event.account, event.name);
           ghosts.rename(this.row.server, event.account, event.name);
       }
     } catch (error) {
@@ -88,8 +91,8 @@ export class Login {
   #newPortal(row: PortalRow): Portal {
     const { store, ghosts, clock, log, signal, federate, tellOwner } = this.#options;
     const ghost = ghosts.intent(this.row.server, row.remote);
-    const name = (): string =>
-      store.ghosts.find(this.row.server, row.remote)?.name ?? this.session.nameOf(row.remote) ?? row.remote;
+    const guess = (): string => this.#names.get(row.remote) ?? this.session.nameOf(row.remote) ?? row.remote;
+    const name = (): string => store.ghosts.find(this.row.server, row.remote)?.name ?? guess();
     const key = `${this.row.server}/${accountKey(this.row.passport)}/${row.kind}/${row.remote}`;
     const parties = { ghost, owner: this.row.owner, key };
     return new Portal({
@@ -98,7 +101,7 @@ export class Login {
       ghost,
       name,
       room: async () => {
-        await ghosts.introduce(this.row.server, row.remote, this.session.nameOf(row.remote) ?? row.remote);
+        await ghosts.introduce(this.row.server, row.remote, guess());
         return ensureRoom({ portals: store.portals, federate, clock, log, signal }, store.portals.get(row.id), parties);
       },
       say: (content, onWrite) => this.session.say(row.remote, content, onWrite),

@@ -175,7 +175,7 @@ export class Portal {
   }
 
   async #deliver(id: number): Promise<void> {
-    const { journal, name, say, signal } = this.#options;
+    const { journal, name } = this.#options;
     // A row that an earlier run was sending when it died: its bytes may have gone out.
     if (journal.get(id).state === "sending") {
       this.#settle(id, "uncertain", "interrupted", maybeDelivered(name()));
@@ -185,15 +185,40 @@ export class Portal {
     if (crossing.type === "ignore") return void journal.settle(id, "skipped");
     if (crossing.type === "refuse") return this.#settle(id, "failed", "unsupported", crossing.sentence);
     for (const [index, content] of crossing.contents.entries()) {
-      const delivery = await say(content, () => journal.markSending(id));
-      // Stopped before anything was written: the next run sends it.
-      if (signal.aborted && journal.get(id).state === "accepted") return;
+      const delivery = await this.#say(id, content);
+      if (delivery === undefined) return;
       if (delivery.state !== "delivered") {
         const sentence = index === 0 ? notDelivered(delivery, name()) : partlyDelivered(name());
         return this.#settle(id, delivery.state, delivery.error.code, sentence);
       }
     }
     this.#delivered(id);
+  }
+
+  /** Undefined: the bridge stops and nothing of the row has been written, so that the next run sends it. */
+  async #say(id: number, content: OutgoingContent): Promise<Delivery | undefined> {
+    const { journal, say, signal } = this.#options;
+    const isUnwritten = (): boolean => journal.get(id).state === "accepted";
+    const saying = say(content, () => {
+      signal.throwIfAborted();
+      journal.markSending(id);
+    });
+    const stopped = Promise.withResolvers<undefined>();
+    const onAbort = (): void => {
+      if (isUnwritten()) stopped.resolve(undefined);
+    };
+    signal.addEventListener("abort", onAbort);
+    try {
+      const delivery = await Promise.race([saying, stopped.promise]);
+      return signal.aborted && isUnwritten() ? undefined : delivery;
+    } catch (error) {
+      if (signal.aborted && isUnwritten()) return undefined;
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      // Given up: it ends with the session, and what it says then is of no use.
+      saying.catch(() => undefined);
+    }
   }
 
   #delivered(id: number): void {

@@ -13,7 +13,7 @@ export type OutgoingContent = Exclude<Content, { type: "unknown" }>;
 /** The most bytes a message may have with its headers; servers close the switchboard beyond it (docs/msnp.md 1.4). */
 export const MAX_MESSAGE_BYTES = 1664;
 
-// docs/msnp.md 4.4: some clients read these keys by position.
+// docs/msnp.md 4.5: some clients read these keys by position.
 const TEXT_FORMAT = "FN=MS%20Shell%20Dlg; EF=; CO=0; CS=0; PF=0";
 
 // Room for the headers of a text, with some to spare for longer font names.

@@ -1,4 +1,4 @@
-/** The bits of the four lists (docs/msnp.md, "SYN"). */
+/** The bits of the four lists (docs/msnp.md 3.3). */
 const LIST_BITS = { FL: 1, AL: 2, BL: 4, RL: 8 } as const;
 export type ListName = keyof typeof LIST_BITS;
 
@@ -70,7 +70,7 @@ export class Accounts {
     return this.#byPassport.get(passport.toLowerCase());
   }
 
-  /** The account spelled exactly so, as a login needs it (docs/msnp.md, "Text, encoding, limits"). */
+  /** The account spelled exactly so, as a login needs it (docs/msnp.md 1.4). */
   findExact(passport: string): Account | undefined {
     const account = this.find(passport);
     return account?.passport === passport ? account : undefined;
@@ -113,7 +113,7 @@ export function takeOffList(owner: Account, other: Account, list: ListName): voi
   if (contact.lists === 0) owner.contacts.delete(other);
 }
 
-/** Whether `owner` lets `other` see and call her. BL wins over AL (docs/msnp.md, "SYN"). */
+/** Whether `owner` lets `other` see and call her. BL wins over AL (docs/msnp.md 3.3). */
 export function allows(owner: Account, other: Account): boolean {
   if (isOnList(owner, other, "BL")) return false;
   return isOnList(owner, other, "AL") || owner.blp !== "BL";

@@ -49,7 +49,7 @@ export class Board {
 
   /**
    * Rings `passport`. Returns the error code, or undefined when she was rung. The same code stands for the offline, the
-   * unknown, the blocking and the hidden (docs/msnp.md, "Quirks" (21)).
+   * unknown, the blocking and the hidden (docs/msnp.md 8.1(21)).
    */
   call(caller: Account, passport: string): 208 | 215 | 217 | undefined {
     if (!isPassport(passport)) return 208;

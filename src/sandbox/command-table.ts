@@ -12,7 +12,7 @@ export type CommandTable<S> = Readonly<Record<string, CommandRule<S>>>;
 
 /**
  * Runs a command. Unknown ones, those with too few or too many arguments and those that fail are met with silence, as
- * on the servers people run (docs/msnp.md, "Quirks" (2)).
+ * on the servers people run (docs/msnp.md 8.1(2)).
  */
 export function runCommand<S>(table: CommandTable<S>, session: S, command: Command, log: Log): void {
   const rule = Object.hasOwn(table, command.name) ? table[command.name] : undefined;

@@ -14,7 +14,7 @@ import type { NotificationSession } from "./notification.ts";
 
 /** The most entries each list may have. */
 const LIST_LIMITS: Readonly<Record<ListName, number>> = { FL: 1000, AL: 1500, BL: 1200, RL: Infinity };
-// Who is put on the FL is described only when on one of these before (docs/msnp.md, "List changes").
+// Who is put on the FL is described only when on one of these before (docs/msnp.md 3.4).
 const DESCRIBED: readonly ListName[] = ["AL", "BL", "RL"];
 const SHOWN_PHONES: readonly PhoneType[] = ["PHH", "PHW", "PHM", "MOB"];
 
@@ -122,7 +122,7 @@ function removalOf(
   return group === undefined ? unfollow(session, other) : leaveGroup(session, other, group);
 }
 
-/** The removal works in any case; the code only tells that the other's RL had no entry (docs/msnp.md, "List changes"). */
+/** The removal works in any case; the code only tells that the other's RL had no entry (docs/msnp.md 3.4). */
 function unfollow({ account, network }: NotificationSession, other: Account): number | undefined {
   takeOffList(account, other, "FL");
   const isKnownThere = other.contacts.has(account);

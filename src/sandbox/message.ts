@@ -35,7 +35,7 @@ export type Verdict = "relay" | "drop" | "close";
 
 const ACK_LETTERS: ReadonlySet<string> = new Set(["U", "N", "A", "D"]);
 
-/** docs/msnp.md, "MSG" and "Quirks" (23). */
+/** docs/msnp.md 4.4 and 8.1(23). */
 export function judge(ack: string, payload: Buffer): Verdict {
   if (!ACK_LETTERS.has(ack) || payload.length > LONGEST_MESSAGE) return "close";
   const message = parseMessage(payload);

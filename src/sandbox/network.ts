@@ -23,7 +23,7 @@ export interface Session {
   /** FLN until the first status was set. */
   readonly status: Status;
   readonly capabilities: string;
-  /** HDN comes through here too: the servers leak it (docs/msnp.md, "Quirks" (16)). */
+  /** HDN comes through here too: the servers leak it (docs/msnp.md 8.1(16)). */
   presenceChanged(subject: Account, status: Status): void;
   phoneChanged(subject: Account, type: PhoneType): void;
   addedBy(other: Account): void;
@@ -31,6 +31,9 @@ export interface Session {
   ring(board: Board, caller: Account): void;
   signedInElsewhere(): void;
 }
+
+/** Something that a server in trouble does not answer. */
+export type Stall = "acknowledgements" | "logins";
 
 export interface NetworkOptions {
   readonly clock: Clock;
@@ -44,6 +47,8 @@ export class Network {
   readonly log: Log;
   readonly mood: Mood;
   readonly accounts = new Accounts();
+  /** What is asked for and never answered. */
+  readonly stalls = new Set<Stall>();
   readonly boards = new Set<Board>();
   readonly tickets: Keys<Account>;
   readonly transferKeys: Keys<Account>;

@@ -20,7 +20,7 @@ export interface ProfileFacts {
   readonly remote: { readonly address: string; readonly port: number };
 }
 
-/** The profile that follows a login (docs/msnp.md, "The profile message"). */
+/** The profile that follows a login (docs/msnp.md 2.7). */
 export function encodeProfile({ passport, ticket, now, remote }: ProfileFacts): Buffer {
   const { high, low } = memberIds(passport);
   const lines = [
@@ -52,7 +52,7 @@ export function encodeProfile({ passport, ticket, now, remote }: ProfileFacts): 
 }
 
 /**
- * The XML that comes with every change of the RL (docs/msnp.md, "List changes").
+ * The XML that comes with every change of the RL (docs/msnp.md 3.4).
  * @param now milliseconds since the epoch
  */
 export function encodeAddressBookNotice(passport: string, now: number): Buffer {

@@ -166,7 +166,7 @@ export class NotificationSession implements Session {
     this.sendPayload("NOT", [], encodeAddressBookNotice(this.account.passport, this.network.clock.now()));
   }
 
-  // Names on the list are as old as the last status line (docs/msnp.md, "Quirks" (10)).
+  // Names on the list are as old as the last status line (docs/msnp.md 8.1(10)).
   #learnName(subject: Account): void {
     const contact = this.account.contacts.get(subject);
     if (contact !== undefined) contact.name = subject.name;

@@ -50,7 +50,7 @@ function respond(network: Network, request: IncomingMessage, response: ServerRes
   else response.writeHead(404).end();
 }
 
-// The servers always write https:// here (docs/msnp.md, "Quirks" (28)); nothing speaks TLS in the sandbox, and its users
+// The servers always write https:// here (docs/msnp.md 8.1(28)); nothing speaks TLS in the sandbox, and its users
 // should need no second URL, so it names the scheme it really has.
 function respondAsNexus(request: IncomingMessage, response: ServerResponse): void {
   const host = request.headers.host ?? `${HOST}:${request.socket.localPort}`;
@@ -63,6 +63,7 @@ function respondAsLogin(network: Network, request: IncomingMessage, response: Se
     response.writeHead(500).end();
     return;
   }
+  if (network.stalls.has("logins")) return;
   const account = network.accounts.findExact(claim.passport);
   if (account === undefined || account.password !== claim.password) {
     response.writeHead(401, { "WWW-Authenticate": "Passport1.4 da-status=failed" }).end();

@@ -4,7 +4,7 @@ import { isOnList, isStatus } from "./accounts.ts";
 import type { CommandTable } from "./command-table.ts";
 import type { NotificationSession } from "./notification.ts";
 
-// Product ids and keys of the MD5 challenge (docs/msnp.md, "Challenge").
+// Product ids and keys of the MD5 challenge (docs/msnp.md 3.7).
 const PRODUCT_KEYS: ReadonlyMap<string, string> = new Map([
   ["msmsgs@msnmsgr.com", "Q1P7W2E4J9R8U3S5"],
   ["PROD0038W!61ZTF9", "VT6PX?UQTM4WM%YR"],

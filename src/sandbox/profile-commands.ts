@@ -12,7 +12,7 @@ export const profileCommands: CommandTable<NotificationSession> = {
   PRP: { least: 2, most: 3, run: setPhone },
 };
 
-/** For another account this is echoed and forgotten (docs/msnp.md, "Quirks" (14)). */
+/** For another account this is echoed and forgotten (docs/msnp.md 8.1(14)). */
 function rename(session: NotificationSession, [transaction, passport, name = ""]: readonly string[]): void {
   const { account, network } = session;
   if (passport === account.passport) {
@@ -30,7 +30,7 @@ function setPrivacy(session: NotificationSession, [transaction = "", value]: rea
     session.refuse(218, transaction);
   } else {
     network.changeVisibility(account, () => (account.blp = value));
-    // This gives the hidden away (docs/msnp.md, "Quirks" (16)).
+    // This gives the hidden away (docs/msnp.md 8.1(16)).
     if (session.status === "HDN") network.profileChanged(account);
     session.send("BLP", transaction, session.nextVersion(), value);
   }
@@ -53,7 +53,7 @@ function setPhone(session: NotificationSession, [transaction, type = "", value]:
     session.close();
     return;
   }
-  // The servers fail, and so say nothing, at MOB before MBE was set (docs/msnp.md, "List changes").
+  // The servers fail, and so say nothing, at MOB before MBE was set (docs/msnp.md 3.4).
   if (!isPhoneType(type) || (type === "MOB" && !account.phones.has("MBE"))) return;
   if (value === undefined) account.phones.delete(type);
   else account.phones.set(type, value);

@@ -5,7 +5,7 @@ import { ScriptedContact } from "./contact.ts";
 import { randomHex } from "./keys.ts";
 import { HOST, Listener } from "./listener.ts";
 import { TODAYS_SERVERS } from "./mood.ts";
-import { Network } from "./network.ts";
+import { Network, type Stall } from "./network.ts";
 import { NotificationSession } from "./notification.ts";
 import { Passport } from "./passport.ts";
 import { SwitchboardSession } from "./switchboard.ts";
@@ -122,6 +122,13 @@ export class Sandbox {
   /** Destroys every switchboard connection without a word. */
   closeBoards(): void {
     this.#parts.switchboards.dropSockets();
+  }
+
+  /** From now on the server answers something no more, or does again. */
+  stall(what: Stall, isStalled: boolean): void {
+    const { stalls } = this.#parts.network;
+    if (isStalled) stalls.add(what);
+    else stalls.delete(what);
   }
 
   /** Closes all sockets and listeners. */

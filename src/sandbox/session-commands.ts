@@ -67,7 +67,7 @@ function prove(session: NotificationSession, transaction: string, credential: st
   if (session.claimedPassport === undefined) return;
   const ticket = credential.startsWith("t=") ? credential.slice(2, 22) : credential;
   const account = session.network.tickets.find(ticket);
-  // The spelling has to be that of the account (docs/msnp.md, "Text, encoding, limits").
+  // The spelling has to be that of the account (docs/msnp.md 1.4).
   if (account === undefined || account.passport !== session.claimedPassport) {
     session.refuse(911, transaction, "close");
     return;

@@ -88,7 +88,7 @@ export class SwitchboardSession {
     const listeners = board.relay(member.account, payload);
     if (ack !== "A" && ack !== "D" && ack !== "N") return;
     const reply = this.#network.mood.messageReply(ack, listeners);
-    if (reply !== undefined) this.#connection.send(reply, transaction);
+    if (reply !== undefined && !this.#network.stalls.has("acknowledgements")) this.#connection.send(reply, transaction);
   }
 
   close(): void {

@@ -13,7 +13,7 @@ export class WireError extends Error {
 
 const LF = 0x0a;
 const MOST_BUFFERED = 1 << 20;
-// docs/msnp.md, "Payload commands": of what an MSNP8 client sends, only these two carry one.
+// docs/msnp.md 1.3: of what an MSNP8 client sends, only these two carry one.
 const WITH_PAYLOAD: ReadonlySet<string> = new Set(["MSG", "QRY"]);
 // The servers split a line at any white space of Unicode, which is why a raw no-break space in a name shifts arguments.
 const WHITE_SPACE = /\p{White_Space}+/u;
@@ -54,7 +54,7 @@ export class WireReader {
     if (this.#buffer.length > MOST_BUFFERED) throw new WireError("a command is longer than 1 MiB");
   }
 
-  // docs/msnp.md, "Quirks" (1): an empty line makes the servers' reader wait for ever.
+  // docs/msnp.md 8.1(1): an empty line makes the servers' reader wait for ever.
   #stall(): undefined {
     this.#stalled = true;
     this.#buffer = Buffer.alloc(0);
@@ -63,7 +63,7 @@ export class WireReader {
 
 /**
  * A server line with its end. Absent (undefined) arguments are left out. Only `%`, space, CR and LF are escaped; all
- * else is raw UTF-8 (docs/msnp.md, "Quirks" (4)).
+ * else is raw UTF-8 (docs/msnp.md 8.1(4)).
  */
 export function encodeLine(name: string, args: readonly (string | number | undefined)[]): Buffer {
   const words = args.filter((arg) => arg !== undefined).map((arg) => escapeArgument(String(arg)));

@@ -13,7 +13,7 @@ const accounts = [
   ["stranger"],
 ].map(([local = "", name = ""]) => ({ passport: `${local}@example.com`, password: "secret", name }));
 
-/** What the dialogues of docs/msnp.md take for granted, done by Mia and Nils themselves. */
+/** What the dialogues below take for granted, done by Mia and Nils themselves. */
 const MIAS_LIST = `
   C: PRP 5 PHH 555%200100
   S: PRP 5 1 PHH 555%200100
@@ -65,7 +65,7 @@ const SYNCHRONISATION = `
 
 const NOTICE = `<NOTIFICATION id="0" siteid="45705" siteurl="http://contacts.msn.com">⏎⇥<TO pid="<pid>" name="mia@example.com">⏎⇥⇥<VIA agent="messenger" />⏎⇥</TO>⏎⇥<MSG id="0">⏎⇥⇥<SUBSCR url="s.htm" />⏎⇥⇥<ACTION url="a.htm" />⏎⇥⇥<BODY>⏎⇥⇥⇥&lt;NotificationData xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"&gt;⏎⇥⇥⇥⇥&lt;Service&gt;ABCHInternal&lt;/Service&gt;⏎⇥⇥⇥⇥&lt;CID&gt;<cid>&lt;/CID&gt;⏎⇥⇥⇥⇥&lt;LastModifiedDate&gt;<date>&lt;/LastModifiedDate&gt;⏎⇥⇥⇥⇥&lt;HasNewItem&gt;false&lt;/HasNewItem&gt;⏎⇥⇥⇥&lt;/NotificationData&gt;⏎⇥⇥</BODY>⏎⇥</MSG>⏎</NOTIFICATION>`;
 
-describe("sandbox lists, as in docs/msnp.md", () => {
+describe("sandbox lists, as in docs/msnp.md 3", () => {
   let sandbox: Sandbox;
   let nils: RawClient;
 
@@ -85,7 +85,7 @@ describe("sandbox lists, as in docs/msnp.md", () => {
     return mia;
   }
 
-  it("plays the synchronisation, and presence and list changes of docs/msnp.md", async () => {
+  it("plays the synchronisation, and presence and list changes of docs/msnp.md 3.2 to 3.5", async () => {
     const mia = await synchroniseMia();
     nils.send("CHG 8 BSY 0");
     await play(mia, "S: NLN BSY nils@example.com Nils 0");
@@ -137,7 +137,7 @@ describe("sandbox lists, as in docs/msnp.md", () => {
     );
   });
 
-  it("plays the error cases of docs/msnp.md", async () => {
+  it("plays the errors of docs/msnp.md 6", async () => {
     const mia = await synchroniseMia();
     await play(
       mia,

@@ -25,7 +25,7 @@ describe("sandbox login", () => {
     return client;
   }
 
-  it("plays the login of docs/msnp.md", async () => {
+  it("plays the login of docs/msnp.md 9", async () => {
     const client = await RawClient.connect(sandbox.port);
     await play(
       client,

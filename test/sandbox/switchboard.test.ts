@@ -48,7 +48,7 @@ describe("sandbox switchboard", () => {
     return { hers, his, facts };
   }
 
-  it("plays the outgoing and the incoming chat of docs/msnp.md, both ends of one board", async () => {
+  it("plays the outgoing and the incoming chat of docs/msnp.md 9, both ends of one board", async () => {
     const { hers, his, facts } = await openPair();
     expect(facts["session"]).to.match(/^[0-9a-f]{31}$/u);
     await play(
@@ -86,7 +86,7 @@ describe("sandbox switchboard", () => {
     expect(sandbox.boards()).to.equal(0);
   });
 
-  it("calls somebody who left back to the same board, as in the incoming chat of docs/msnp.md", async () => {
+  it("calls somebody who left back to the same board, as docs/msnp.md 4.3 has it", async () => {
     const { hers, his, facts } = await openPair();
     hers.close();
     await play(his, "S: BYE mia@example.com");
@@ -97,7 +97,7 @@ describe("sandbox switchboard", () => {
     await play(again, "S: MSG nils@example.com Nils 22");
   });
 
-  it("plays the chat of three of docs/msnp.md", async () => {
+  it("plays a chat of three (docs/msnp.md 4.3)", async () => {
     const olga = await goOnline(sandbox, "olga@example.com");
     const { hers, his, facts } = await openPair();
     await play(hers, "C: CAL 5 olga@example.com\nS: CAL 5 RINGING <session>", facts);
@@ -113,7 +113,7 @@ describe("sandbox switchboard", () => {
     await play(hers, "S: BYE nils@example.com");
   });
 
-  it("plays the error cases of docs/msnp.md", async () => {
+  it("plays the refusals of CAL (docs/msnp.md 4.1)", async () => {
     const hers = await openBoard(mia, "mia@example.com");
     nils.send("ADD 7 BL mia@example.com mia@example.com");
     sandbox.contact("olga@example.com").setStatus("HDN");

@@ -65,8 +65,9 @@ describe("store/journal on the disk", () => {
         .filter((name) => join(folder.path, name).startsWith(path))
         .some((name) => readFileSync(join(folder.path, name)).includes(needle));
     const [id] = store.journal.accept([message("$secret", { content: { body: "login anna@hotmail.com hunter2" } })]);
-    const login = { server: "one", passport: "anna@hotmail.com", owner: "@anna:example.org", password: "swordfish" };
+    const login = { server: "one", passport: "anna@hotmail.com", owner: "@anna:example.org" };
     const loginId = store.logins.save(login).id;
+    store.logins.setCredentials(loginId, login.passport, "swordfish");
     const portalId = store.portals.save({ loginId, kind: "direct", remote: "bob@hotmail.com" }).id;
     const row = store.journal.acceptMessage(portalId, { text: "meet me at hunter2" });
     expect(onDisk("$secret")).to.equal(true);

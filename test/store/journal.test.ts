@@ -33,7 +33,7 @@ describe("store/journal", () => {
   let store: Store;
   const open = (): Store => openStore({ path, keyFile, clock });
   const addPortal = (): number => {
-    const login = { server: "one", passport: "anna@hotmail.com", owner: "@anna:example.org", password: "swordfish" };
+    const login = { server: "one", passport: "anna@hotmail.com", owner: "@anna:example.org" };
     return store.portals.save({ loginId: store.logins.save(login).id, kind: "direct", remote: "bob@hotmail.com" }).id;
   };
   let accepted = 0;

@@ -82,9 +82,10 @@ describe("the key of a store", () => {
   const keyFile = join(folder.path, "msn.key");
 
   it("opens the database again, and no other one does", () => {
-    const login = { server: "one", passport: "anna@hotmail.com", owner: "@anna:example.org", password: "swordfish" };
+    const login = { server: "one", passport: "anna@hotmail.com", owner: "@anna:example.org" };
     const store = openStore({ path, keyFile, clock });
     const { id } = store.logins.save(login);
+    store.logins.setCredentials(id, login.passport, "swordfish");
     store.close();
 
     const again = openStore({ path, keyFile, clock });

@@ -7,7 +7,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 import { codeOf } from "./support/code-of.ts";
 
 const ANNA = "@anna:example.org";
-const login = { server: "one", passport: "Anna@Hotmail.com", owner: ANNA, password: "swordfish" };
+const login = { server: "one", passport: "Anna@Hotmail.com", owner: ANNA };
 
 describe("store tables", () => {
   const folder = tempFolder();
@@ -41,7 +41,9 @@ describe("store tables", () => {
 
     it("keep the password to themselves until asked", () => {
       const row = store.logins.save(login);
-      expect(JSON.stringify(row)).to.not.include("swordfish");
+      expect(store.logins.password(row.id)).to.equal(undefined);
+      store.logins.setCredentials(row.id, login.passport, "swordfish");
+      expect(JSON.stringify(store.logins.get(row.id))).to.not.include("swordfish");
       expect(store.logins.password(row.id)).to.equal("swordfish");
       expect(codeOf(() => store.logins.password(99))).to.equal("not-found");
     });
@@ -50,8 +52,12 @@ describe("store tables", () => {
       const { id } = store.logins.save(login);
       store.logins.setWantedStatus(id, "BSY");
       store.logins.setManagementRoom(id, "!bot:example.org");
-      const changed = store.logins.save({ ...login, passport: "anna@hotmail.com", password: "new" });
-      expect(changed).to.include({
+      expect(store.logins.save({ ...login, passport: "anna@hotmail.com" })).to.include({
+        id,
+        passport: login.passport,
+      });
+      store.logins.setCredentials(id, "anna@hotmail.com", "new");
+      expect(store.logins.get(id)).to.include({
         id,
         passport: "anna@hotmail.com",
         wantedStatus: "BSY",
@@ -66,7 +72,8 @@ describe("store tables", () => {
 
     it("do not change hands", () => {
       const { id } = store.logins.save(login);
-      const theft = { ...login, passport: "anna@hotmail.com", owner: "@eve:example.org", password: "other" };
+      store.logins.setCredentials(id, login.passport, "swordfish");
+      const theft = { ...login, passport: "anna@hotmail.com", owner: "@eve:example.org" };
       expect(codeOf(() => store.logins.save(theft))).to.equal("taken");
       expect(store.logins.get(id).owner).to.equal(ANNA);
       expect(store.logins.password(id)).to.equal("swordfish");
@@ -74,10 +81,12 @@ describe("store tables", () => {
 
     it("stay when their person logs out, and may then be another's", () => {
       const { id } = store.logins.save(login);
+      store.logins.setCredentials(id, login.passport, "swordfish");
       store.logins.forgetPassword(id);
       expect(store.logins.password(id)).to.equal(undefined);
       expect(store.logins.findHolder("one", login.passport)).to.equal(undefined);
-      const other = store.logins.save({ ...login, owner: "@eve:example.org", password: "hers" });
+      const other = store.logins.save({ ...login, owner: "@eve:example.org" });
+      store.logins.setCredentials(other.id, login.passport, "hers");
       expect(other.id).to.not.equal(id);
       expect(store.logins.findHolder("one", login.passport)?.id).to.equal(other.id);
       expect(codeOf(() => store.logins.save(login))).to.equal("taken");

@@ -11,7 +11,7 @@ const PAYLOAD_COMMANDS: ReadonlySet<string> = new Set(["MSG", "NOT", "IPG"]);
 const PRODUCT_ID = "msmsgs@msnmsgr.com";
 const PRODUCT_KEY = "Q1P7W2E4J9R8U3S5";
 
-// docs/msnp.md 3.2.
+// docs/msnp.md 3.3.
 const LIST_BITS: ReadonlyArray<readonly [bit: number, list: ListName]> = [
   [1, "FL"],
   [2, "AL"],

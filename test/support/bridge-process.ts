@@ -1,0 +1,44 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { until } from "./until.ts";
+
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
+
+/** The bridge as a process of its own, as people run it. */
+export class BridgeProcess {
+  readonly #child: ChildProcess;
+  /** All that it printed, on both streams. */
+  output = "";
+
+  constructor(args: readonly string[]) {
+    this.#child = spawn(process.execPath, ["--disable-warning=DEP0060", MAIN, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on("data", (chunk: Buffer) => (this.output += chunk.toString("utf8")));
+    }
+  }
+
+  /** Waits until it has printed some words. */
+  async prints(words: string): Promise<void> {
+    await until(
+      `"${words}" in:\n${this.output}`,
+      () => this.output.includes(words) || this.#child.exitCode !== null,
+      15_000,
+    );
+    if (!this.output.includes(words)) throw new Error(`it ended without "${words}":\n${this.output}`);
+  }
+
+  /** Waits for its end and gives the exit code. */
+  async ends(): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+    return this.#child.exitCode;
+  }
+
+  /** Kills it at once, as a crash does, and waits until it is gone. */
+  async kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<number | null> {
+    this.#child.kill(signal);
+    return this.ends();
+  }
+}

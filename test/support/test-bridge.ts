@@ -1,0 +1,132 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { parseConfig, type Config } from "../../src/config.ts";
+import { takePort } from "../../src/demo/port.ts";
+import { generateRegistration, writeRegistration, type Registration } from "../../src/registration.ts";
+import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { startBridge, type RunningBridge } from "../../src/start.ts";
+import { captureLog, type CapturedLog } from "./captured-log.ts";
+import { FakeHomeserver } from "./fake-homeserver.ts";
+import type { FakeMessage, FakePerson } from "./fake-homeserver/person.ts";
+import { tempFolder } from "./temp-folder.ts";
+import { until } from "./until.ts";
+
+export const MIA = { passport: "mia@example.com", password: "pass word+1,=%'ü", name: "Mia" };
+export const BOT = "@msnbot:localhost";
+export const NILS = "nils@example.com";
+
+/** The ghost of an account of the sandbox. */
+export function ghostOf(passport: string): string {
+  return `@msn_sandbox_${passport.replace("@", "=40")}:localhost`;
+}
+
+/** A fake homeserver and the sandbox with a bridge between them that can be stopped and started again. */
+export class TestBridge {
+  readonly folder: { readonly path: string; readonly remove: () => void };
+  readonly fake: FakeHomeserver;
+  readonly sandbox: Sandbox;
+  readonly config: Config;
+  readonly registration: Registration;
+  readonly captured: CapturedLog = captureLog("trace");
+  readonly alice: FakePerson;
+  #running: RunningBridge | undefined;
+
+  private constructor(
+    folder: TestBridge["folder"],
+    parts: Pick<TestBridge, "fake" | "sandbox" | "config" | "registration">,
+  ) {
+    this.folder = folder;
+    this.fake = parts.fake;
+    this.sandbox = parts.sandbox;
+    this.config = parts.config;
+    this.registration = parts.registration;
+    this.alice = this.fake.user("alice");
+  }
+
+  /** Everything but the bridge is running. */
+  static async open(quirks: { dispatch?: boolean; challenge?: boolean } = {}): Promise<TestBridge> {
+    const folder = tempFolder();
+    const sandbox = await Sandbox.start({ accounts: [MIA], quirks });
+    const [bridgePort, homeserverPort] = [await takePort(), await takePort()];
+    const text = configText({ sandbox, bridgePort, homeserverPort });
+    writeFileSync(join(folder.path, "config.yaml"), text);
+    const config = parseConfig(text, join(folder.path, "config.yaml"));
+    const registration = generateRegistration(config);
+    writeRegistration(join(folder.path, "registration.yaml"), registration);
+    const fake = await FakeHomeserver.start({ registration, port: homeserverPort });
+    return new TestBridge(folder, { fake, sandbox, config, registration });
+  }
+
+  /** The same with the bridge running and ready. */
+  static async started(quirks?: { dispatch?: boolean; challenge?: boolean }): Promise<TestBridge> {
+    const bridge = await TestBridge.open(quirks);
+    await bridge.start();
+    return bridge;
+  }
+
+  async start(): Promise<void> {
+    const { config, registration, captured } = this;
+    this.#running = await startBridge({ config, registration, log: captured.log });
+    await this.#running.ready;
+  }
+
+  async stopBridge(): Promise<void> {
+    await this.#running?.stop();
+    this.#running = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.stopBridge();
+    await this.fake.stop();
+    await this.sandbox.stop();
+    this.folder.remove();
+  }
+
+  /** Alice starts a chat with the bot. */
+  async manage(person: FakePerson = this.alice): Promise<string> {
+    const room = person.createDirectRoom(BOT);
+    await this.reads(person, room, "help");
+    return room;
+  }
+
+  /** Alice logs in to MSN as Mia. */
+  async login(): Promise<string> {
+    const room = await this.manage();
+    this.alice.say(room, `login sandbox ${MIA.passport} ${MIA.password}`);
+    await this.reads(this.alice, room, "You are signed in");
+    return room;
+  }
+
+  /** Waits until a person can read some words of somebody else in a room. */
+  async reads(person: FakePerson, room: string, words: string): Promise<FakeMessage> {
+    return until(`"${words}" in ${room}`, () =>
+      person.messages(room).find(({ sender, body }) => sender !== person.userId && body.includes(words)),
+    );
+  }
+
+  /** Waits until a ghost has invited a person, who then joins. */
+  async joinRoomOf(passport: string, person: FakePerson = this.alice): Promise<string> {
+    const room = await until(`an invitation by ${passport}`, () =>
+      person.invites().find((id) => this.fake.room(id).membership(ghostOf(passport)) === "join"),
+    );
+    person.join(room);
+    return room;
+  }
+}
+
+function configText(parts: { sandbox: Sandbox; bridgePort: number; homeserverPort: number }): string {
+  const { sandbox, bridgePort, homeserverPort } = parts;
+  return stringify({
+    homeserver: { address: `http://127.0.0.1:${homeserverPort}`, domain: "localhost" },
+    appservice: { address: `http://127.0.0.1:${bridgePort}`, port: bridgePort },
+    bridge: { permissions: { localhost: "user", "@eve:localhost": "block" } },
+    logging: { min_level: "trace" },
+    msn: {
+      servers: [
+        { id: "sandbox", name: "Sandbox", host: sandbox.host, port: sandbox.port, nexusUrl: sandbox.nexusUrl },
+        { id: "nowhere", name: "Nowhere", host: "127.0.0.1", port: 1, nexusUrl: "http://127.0.0.1:1/nexus" },
+      ],
+    },
+  });
+}
