@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { parseConfig, type Config } from "../../src/config.ts";
 import { takePort } from "../../src/demo/port.ts";
 import { generateRegistration, writeRegistration, type Registration } from "../../src/registration.ts";
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { startBridge, type RunningBridge } from "../../src/start.ts";
+import { configText } from "./config-text.ts";
 import { captureLog, type CapturedLog } from "./captured-log.ts";
 import { FakeHomeserver } from "./fake-homeserver.ts";
 import type { FakeMessage, FakePerson } from "./fake-homeserver/person.ts";
@@ -49,7 +49,7 @@ export class TestBridge {
     const folder = tempFolder();
     const sandbox = await Sandbox.start({ accounts: [MIA], quirks });
     const [bridgePort, homeserverPort] = [await takePort(), await takePort()];
-    const text = configText({ sandbox, bridgePort, homeserverPort });
+    const text = configText({ bridgePort, homeserverPort }, sandbox);
     writeFileSync(join(folder.path, "config.yaml"), text);
     const config = parseConfig(text, join(folder.path, "config.yaml"));
     const registration = generateRegistration(config);
@@ -113,20 +113,4 @@ export class TestBridge {
     person.join(room);
     return room;
   }
-}
-
-function configText(parts: { sandbox: Sandbox; bridgePort: number; homeserverPort: number }): string {
-  const { sandbox, bridgePort, homeserverPort } = parts;
-  return stringify({
-    homeserver: { address: `http://127.0.0.1:${homeserverPort}`, domain: "localhost" },
-    appservice: { address: `http://127.0.0.1:${bridgePort}`, port: bridgePort },
-    bridge: { permissions: { localhost: "user", "@eve:localhost": "block" } },
-    logging: { min_level: "trace" },
-    msn: {
-      servers: [
-        { id: "sandbox", name: "Sandbox", host: sandbox.host, port: sandbox.port, nexusUrl: sandbox.nexusUrl },
-        { id: "nowhere", name: "Nowhere", host: "127.0.0.1", port: 1, nexusUrl: "http://127.0.0.1:1/nexus" },
-      ],
-    },
-  });
 }

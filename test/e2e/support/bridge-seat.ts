@@ -1,54 +1,33 @@
-import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseConfig, type Config } from "../../../src/config.ts";
 import { takePort } from "../../../src/demo/port.ts";
+import { generateRegistration, writeRegistration, type Registration } from "../../../src/registration.ts";
+import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
+import { configText, type Ports } from "../../support/config-text.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
 
-export interface SeatOptions {
-  readonly domain?: string;
-  readonly port?: number;
-}
-
-/** A place that a Synapse keeps for one bridge: its registration, and the port on which it expects it. */
-export interface BridgeSeat {
-  readonly port: number;
-  readonly registration: {
-    readonly id: string;
-    readonly url: string;
-    readonly as_token: string;
-    readonly hs_token: string;
-    readonly sender_localpart: string;
-    readonly rate_limited: boolean;
-    readonly namespaces: {
-      readonly users: readonly { readonly regex: string; readonly exclusive: boolean }[];
-      readonly aliases: readonly never[];
-      readonly rooms: readonly never[];
-    };
-    readonly receive_ephemeral: boolean;
-    readonly "de.sorunome.msc2409.push_ephemeral": boolean;
-  };
+/** A place that a Synapse keeps for one bridge: its registration, and the ports on which they expect each other. */
+export interface BridgeSeat extends Ports {
+  readonly registration: Registration;
   /** The registration as a file. */
   readonly file: string;
-  remove(): Promise<void>;
+  /** The configuration of a bridge in this place, with a new and empty folder for its data. */
+  config(sandbox: Sandbox): Config;
+  remove(): void;
 }
 
-export async function makeBridgeSeat(options: SeatOptions = {}): Promise<BridgeSeat> {
-  const port = await takePort(options.port);
-  const domain = (options.domain ?? "localhost").replaceAll(".", "\\.");
-  const registration: BridgeSeat["registration"] = {
-    id: "msn",
-    url: `http://127.0.0.1:${port}`,
-    as_token: randomBytes(32).toString("hex"),
-    hs_token: randomBytes(32).toString("hex"),
-    sender_localpart: "msnbot",
-    rate_limited: false,
-    namespaces: { users: [{ regex: `^@msn_.*:${domain}$`, exclusive: true }], aliases: [], rooms: [] },
-    receive_ephemeral: true,
-    "de.sorunome.msc2409.push_ephemeral": true,
+export async function makeBridgeSeat(): Promise<BridgeSeat> {
+  const folders = [tempFolder()];
+  const file = join(folders[0]?.path ?? "", "registration.yaml");
+  const ports = { bridgePort: await takePort(), homeserverPort: await takePort() };
+  const configIn = (folder: string, sandbox?: Sandbox): Config =>
+    parseConfig(configText(ports, sandbox), join(folder, "config.yaml"));
+  const registration = generateRegistration(configIn("."));
+  writeRegistration(file, registration);
+  const config = (sandbox: Sandbox): Config => {
+    const folder = tempFolder();
+    folders.push(folder);
+    return configIn(folder.path, sandbox);
   };
-  const folder = await mkdtemp(join(tmpdir(), "msn-e2e-seat-"));
-  const file = join(folder, "registration.yaml");
-  // JSON is YAML.
-  await writeFile(file, JSON.stringify(registration, null, 2));
-  return { port, registration, file, remove: async () => rm(folder, { recursive: true, force: true }) };
+  return { ...ports, registration, file, config, remove: () => folders.forEach((folder) => folder.remove()) };
 }

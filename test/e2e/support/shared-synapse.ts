@@ -28,10 +28,16 @@ export async function openShared(progress: (line: string) => void): Promise<stri
   if (typeof command === "string") return command;
   const seat = await makeBridgeSeat();
   try {
-    const synapse = await startSynapse({ command, serverName: "localhost", registrationFiles: [seat.file], log });
+    const synapse = await startSynapse({
+      command,
+      serverName: "localhost",
+      registrationFiles: [seat.file],
+      port: seat.homeserverPort,
+      log,
+    });
     shared = { command, synapse, seat };
   } catch (error) {
-    await seat.remove();
+    seat.remove();
     throw error;
   }
   return undefined;
@@ -41,7 +47,7 @@ export async function openShared(progress: (line: string) => void): Promise<stri
 export async function closeShared(): Promise<void> {
   const running = shared === undefined ? [...own] : [...own, shared.synapse];
   await Promise.all(running.map(async (synapse) => synapse.stop()));
-  await shared?.seat.remove();
+  shared?.seat.remove();
 }
 
 export function sharedSynapse(): Synapse {

@@ -1,0 +1,20 @@
+import { stringify } from "yaml";
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+
+export interface Ports {
+  bridgePort: number;
+  homeserverPort: number;
+}
+
+/** A configuration of a bridge on loopback: Eve is blocked, one network is the sandbox, the other is not there. */
+export function configText({ bridgePort, homeserverPort }: Ports, sandbox?: Sandbox): string {
+  const nowhere = { id: "nowhere", name: "Nowhere", host: "127.0.0.1", port: 1, nexusUrl: "http://127.0.0.1:1/nexus" };
+  const { host, port, nexusUrl } = sandbox ?? nowhere;
+  return stringify({
+    homeserver: { address: `http://127.0.0.1:${homeserverPort}`, domain: "localhost" },
+    appservice: { address: `http://127.0.0.1:${bridgePort}`, port: bridgePort },
+    bridge: { permissions: { localhost: "user", "@eve:localhost": "block" } },
+    logging: { min_level: "trace" },
+    msn: { servers: [{ id: "sandbox", name: "Sandbox", host, port, nexusUrl }, nowhere] },
+  });
+}
