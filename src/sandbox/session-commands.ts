@@ -5,7 +5,7 @@ import type { NotificationSession } from "./notification.ts";
 
 const DIALECT = "MSNP8";
 const POLICY = "ct=1,rver=1,wp=FS_40SEC_0_COMPACT,lc=1,id=1";
-const SITE = "https://escargot.log1p.xyz";
+const SITE = "https://msn.example.net";
 
 /** Signing in and out, the list block, and what else belongs to the connection itself. */
 export const sessionCommands: CommandTable<NotificationSession> = {

@@ -29,15 +29,6 @@ describe("a bridge that is stopped, killed and started again", function () {
     return bridge.joinRoomOf(NILS);
   }
 
-  async function saysOnceOnline(contact: ScriptedContact, text: string): Promise<void> {
-    await until("Mia to be online", () =>
-      contact.say(MIA.passport, text).then(
-        () => true,
-        () => false,
-      ),
-    );
-  }
-
   function event(room: string, id: string, body: string): Record<string, unknown> {
     const content = { msgtype: "m.text", body };
     return { event_id: id, room_id: room, sender: bridge.alice.userId, type: "m.room.message", content };
@@ -163,3 +154,12 @@ describe("a bridge that is stopped, killed and started again", function () {
     await until("signed out", () => bridge.sandbox.sessions(MIA.passport) === 0);
   });
 });
+
+async function saysOnceOnline(contact: ScriptedContact, text: string): Promise<void> {
+  await until("Mia to be online", () =>
+    contact.say(MIA.passport, text).then(
+      () => true,
+      () => false,
+    ),
+  );
+}

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { MIA, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 
+const forms = (secret: string): string[] => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+
 describe("secrets", () => {
   let bridge: TestBridge;
   beforeEach(async () => void (bridge = await TestBridge.started()));
@@ -22,8 +24,6 @@ describe("secrets", () => {
       .map(({ content }) => `said ${JSON.stringify(content)}`);
     return [...files, ...lines, ...said];
   }
-
-  const forms = (secret: string): string[] => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
 
   it("are in no file, log line or answer: the password, in any of its forms", async () => {
     const right = MIA.password;

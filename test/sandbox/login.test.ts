@@ -32,7 +32,7 @@ describe("sandbox login", () => {
       `C: VER 1 MSNP8 CVR0
       S: VER 1 MSNP8
       C: CVR 2 0x0409 win 4.10 i386 MSNMSGR 5.0.0544 MSMSGS mia@example.com
-      S: CVR 2 5.0.0544 5.0.0544 5.0.0544 https://escargot.log1p.xyz https://escargot.log1p.xyz
+      S: CVR 2 5.0.0544 5.0.0544 5.0.0544 https://msn.example.net https://msn.example.net
       C: USR 3 TWN I mia@example.com
       S: USR 3 TWN S ct=1,rver=1,wp=FS_40SEC_0_COMPACT,lc=1,id=1
       C: USR 4 TWN S <ticket>
