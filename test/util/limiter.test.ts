@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { Limiter } from "../../src/matrix/limiter.ts";
+import { Limiter } from "../../src/util/limiter.ts";
 
-describe("matrix/limiter", () => {
+describe("util/limiter", () => {
   it("runs so many at once, the others in the order they came, also after failures", async () => {
     const limiter = new Limiter(2, 10);
     const begun: number[] = [];

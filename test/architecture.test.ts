@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix, relative } from "node:path";
+import { expect } from "chai";
+import { cycles, importProblems, importsOf, strayTests, textProblems, type Files } from "./support/architecture.ts";
+import { IMPORTS, TEXTS } from "./support/architecture-rules.ts";
+
+function list(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".ts"));
+  return files.map((entry) => relative(folder, join(entry.parentPath, entry.name))).toSorted();
+}
+
+function inMemory(...files: ReadonlyArray<readonly [path: string, text: string]>): Files {
+  return new Map(files);
+}
+
+/** Three files of which two import each other, one of them with `word`. */
+function circle(word: string): Files {
+  return inMemory(
+    ["util/a.ts", 'import { b } from "./b.ts";'],
+    ["util/b.ts", 'import { c } from "./c.ts";'],
+    ["util/c.ts", `${word} { b } from "./b.ts";`],
+  );
+}
+
+describe("the architecture", () => {
+  const src = join(import.meta.dirname, "../src");
+  const files: Files = new Map(list(src).map((file) => [file, readFileSync(join(src, file), "utf8")]));
+
+  it("is read from real files", () => {
+    expect(files.size).to.be.greaterThan(50);
+    expect(importsOf("start.ts", files.get("start.ts") ?? "")).to.deep.include({
+      from: "start.ts",
+      to: "store/store.ts",
+      isTypeOnly: false,
+    });
+    const specifiers = [...files.values()].join("\n").match(/\bfrom "[^"]+";$/gmu) ?? [];
+    const found = [...files].flatMap(([file, text]) => importsOf(file, text));
+    expect(found.length).to.be.at.least(specifiers.length);
+  });
+
+  it("has rooms that import only what they may", () => expect(importProblems(files)).to.deep.equal([]));
+  it("keeps each thing in its place, and its files short", () => expect(textProblems(files)).to.deep.equal([]));
+  it("has no circles of imports", () => expect(cycles(files)).to.deep.equal([]));
+  it("names its tests after what they test", () => {
+    const tests = list(import.meta.dirname);
+    expect(strayTests(tests, files)).to.deep.equal([]);
+    expect(strayTests(["util/gone.test.ts", "util/log.test.ts", "support/x.test.ts"], files)).to.deep.equal([
+      "util/gone.test.ts",
+    ]);
+  });
+});
+
+describe("the rules of the architecture", () => {
+  for (const { rule, breaks } of IMPORTS) {
+    it(`can be broken: ${rule}`, () => {
+      const [from, to] = breaks;
+      const isFile = to.endsWith(".ts");
+      const specifier = isFile ? `./${posix.relative(dirname(from), to)}`.replace("./../", "../") : to;
+      const written = [
+        `import { a } from "${specifier}";`,
+        `import type { A } from "${specifier}";`,
+        `import "${specifier}";`,
+        `export * from "${specifier}";`,
+        `import {\n  a,\n  type B,\n} from "${specifier}";`,
+        `async function f(): Promise<void> {\n  await import("${specifier}");\n}`,
+      ];
+      for (const text of written) {
+        const broken = importProblems(inMemory([from, text], ...(isFile ? [[to, ""] as const] : [])));
+        expect(broken, text).to.include(`${rule}: ${from} imports ${to}`);
+      }
+    });
+  }
+
+  for (const { rule, breaks } of TEXTS) {
+    it(`can be broken: ${rule}`, () => {
+      const [file, text] = breaks;
+      expect(textProblems(inMemory([file, text]))).to.deep.equal([`${rule}: ${file}`]);
+      expect(textProblems(inMemory([file, `// ${text}\n/* ${text} */\n`]))).to.deep.equal([]);
+    });
+  }
+
+  it("see files that are too long, have no room, or are not there", () => {
+    expect(textProblems(inMemory(["util/x.ts", "\n".repeat(300)]))).to.deep.equal([]);
+    expect(textProblems(inMemory(["util/x.ts", "\n".repeat(301)]))).to.have.length(1);
+    expect(importProblems(inMemory(["things/x.ts", ""]))).to.have.length(1);
+    expect(importProblems(inMemory(["util/x.ts", 'import { a } from "./gone.ts";']))).to.deep.equal([
+      "there is no util/gone.ts, which util/x.ts imports",
+    ]);
+  });
+
+  it("do not take words for imports", () => {
+    const text = '// import { a } from "./main.ts";\nexport const a = "x";\nexport interface B { from: string }\n';
+    expect(importsOf("util/x.ts", text)).to.deep.equal([]);
+  });
+
+  it("see circles of values, not of types", () => {
+    expect(cycles(circle("import"))).to.deep.equal(["util/b.ts -> util/c.ts -> util/b.ts"]);
+    expect(cycles(circle("import type"))).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,58 @@
+import { once } from "node:events";
+import { createServer, Socket } from "node:net";
+import { expect } from "chai";
+import { takePort } from "../../../src/demo/port.ts";
+import { MsnError } from "../../../src/msn/errors.ts";
+import { dialTcp, parseAddress } from "../../../src/msn/net/dial.ts";
+import { rejection } from "../../support/rejection.ts";
+
+describe("msn/net/dial", () => {
+  const ADDRESSES: Array<[text: string, host: string | undefined, port?: number]> = [
+    ["207.46.104.20:1863", "207.46.104.20", 1863],
+    ["messenger.example.net:443", "messenger.example.net", 443],
+    ["messenger.example.net", "messenger.example.net", 1863],
+    ["x:65535", "x", 65535],
+    ["x:65536", undefined],
+    ["x:0", undefined],
+    ["x:", undefined],
+    ["x:-1", undefined],
+    ["x:123456", undefined],
+    ["x:18a", undefined],
+    ["a b:1863", undefined],
+    ["a:b:1863", undefined],
+    [":1863", undefined],
+    ["", undefined],
+  ];
+  for (const [text, host, port] of ADDRESSES) {
+    it(`reads "${text}" as ${host === undefined ? "no address" : `${host}, port ${port}`}`, () => {
+      expect(parseAddress(text)).to.deep.equal(host === undefined ? undefined : { host, port });
+    });
+  }
+
+  it("connects, and the bytes go both ways at once", async () => {
+    const server = createServer((socket) => socket.pipe(socket));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const stream = await dialTcp("127.0.0.1", port);
+    try {
+      expect(stream).to.be.instanceOf(Socket).with.property("timeout", 0);
+      const echoed = once(stream, "data");
+      stream.write("VER 1 MSNP8 CVR0\r\n");
+      expect(String((await echoed)[0])).to.equal("VER 1 MSNP8 CVR0\r\n");
+      // Whoever has the stream must hear of its errors.
+      expect(stream.listenerCount("error")).to.equal(0);
+    } finally {
+      stream.destroy();
+      server.close();
+    }
+  });
+
+  it("says which server cannot be reached, and why", async () => {
+    const port = await takePort();
+    const error = await rejection(dialTcp("127.0.0.1", port));
+    expect(error).to.be.instanceOf(MsnError).with.property("code", "connect-failed");
+    expect(error.message).to.equal(`127.0.0.1 port ${port} cannot be reached: ECONNREFUSED`);
+  });
+});

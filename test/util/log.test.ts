@@ -1,0 +1,53 @@
+import { expect } from "chai";
+import { createLog, silentLog, type LogLevel } from "../../src/util/log.ts";
+
+function written(level: LogLevel, write: (log: ReturnType<typeof createLog>) => void): string[] {
+  const lines: string[] = [];
+  write(createLog(level, { write: (line) => void lines.push(line) }));
+  return lines;
+}
+
+function writeAll(log: ReturnType<typeof createLog>): void {
+  for (const level of ["trace", "debug", "info", "warn", "error"] as const) log[level](level);
+}
+
+describe("util/log", () => {
+  it("writes one line of JSON for each entry, with a time that people can read", () => {
+    const [line = "", ...more] = written("info", (log) => log.info({ port: 1863 }, "two\nlines"));
+    expect(more).to.deep.equal([]);
+    expect(line.trimEnd()).to.not.include("\n");
+    const entry: unknown = JSON.parse(line);
+    expect(entry).to.deep.include({ level: 30, port: 1863, msg: "two\nlines" });
+    expect(entry)
+      .to.have.property("time")
+      .that.matches(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/u);
+    expect(entry).to.not.have.any.keys("pid", "hostname");
+  });
+
+  it("leaves out what is less serious than its level", () => {
+    expect(written("trace", writeAll)).to.have.length(5);
+    expect(written("warn", writeAll)).to.have.length(2);
+    expect(written("silent", writeAll)).to.have.length(0);
+    expect(silentLog.isLevelEnabled("fatal")).to.equal(false);
+  });
+
+  const SECRET = "swordfish";
+  for (const field of ["password", "ticket", "access_token", "as_token", "hs_token", "authorization", "body"]) {
+    it(`never writes a field "${field}"`, () => {
+      const lines = written("trace", (log) => {
+        log.info({ [field]: SECRET }, "alone");
+        log.info({ inside: { [field]: SECRET, other: "seen" } }, "inside another");
+        log.child({ login: 1 }).warn({ [field]: SECRET }, "of a child");
+      });
+      expect(lines).to.have.length(3);
+      expect(lines.join("")).to.not.include(SECRET);
+      expect(lines.join("")).to.include("***").and.include("seen");
+    });
+  }
+
+  it("writes errors with their message, stack and cause", () => {
+    const error = new Error("it broke", { cause: new Error("because of this") });
+    const [line = ""] = written("info", (log) => log.error({ error }, "sorry"));
+    expect(line).to.include("it broke").and.include("because of this").and.include("log.test.ts");
+  });
+});
