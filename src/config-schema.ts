@@ -40,6 +40,7 @@ const server = z.strictObject({
   port: port.default(1863),
   nexusUrl: url,
   loginUrl: url.optional(),
+  throttles: z.boolean("must be true or false").default(true),
   dialect: z.enum(["MSNP8"], "must be MSNP8").default("MSNP8"),
 });
 

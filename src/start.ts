@@ -1,16 +1,18 @@
-import { runCommand } from "./commands/index.ts";
+import { Bot } from "./commands/bot.ts";
 import type { Config } from "./config.ts";
 import { Ghosts } from "./bridge/ghost.ts";
 import { GhostIds } from "./bridge/ids.ts";
 import { Logins } from "./bridge/logins.ts";
 import { Management } from "./bridge/management.ts";
 import { Router } from "./bridge/router.ts";
+import { wasAway } from "./bridge/sentences.ts";
 import { Homeserver } from "./matrix/homeserver.ts";
 import type { Registrations } from "./matrix/intent.ts";
 import { permissionLevel } from "./permissions.ts";
 import type { Registration } from "./registration.ts";
 import { openStore, type Store } from "./store/store.ts";
-import { systemClock, type Clock, type Timer } from "./util/clock.ts";
+import { Upkeep } from "./upkeep.ts";
+import { systemClock, type Clock } from "./util/clock.ts";
 import type { Log } from "./util/log.ts";
 
 export interface StartOptions {
@@ -33,9 +35,6 @@ export interface RunningBridge {
   stop(): Promise<void>;
 }
 
-const DAY_MS = 24 * 60 * 60_000;
-// An event that comes again after this long would be new again; homeservers give up far earlier.
-const JOURNAL_MS = 30 * DAY_MS;
 const STOP_PATIENCE_MS = 5000;
 
 /**
@@ -80,21 +79,26 @@ async function build(
     registrations: rememberIn(store),
     isGhost: (userId) => networks.some(({ id }) => id === ids.parse(userId)?.server),
     accept: (events) => {
-      const rows = store.journal.accept(events);
+      const own = events.filter((event) => router.isOwn(event));
+      const rows = store.journal.accept(events.filter((event) => !own.includes(event)));
       // Not before the answer, and not before we can answer people; `resume` finds what waits until then.
-      if (isReady) setImmediate(() => router.route(rows));
+      setImmediate(() => {
+        if (isReady) router.route(rows, own);
+      });
     },
     onEphemeral: (events) => log.trace({ count: events.length }, "typing, receipts and presence do not cross yet"),
   });
   const { bot } = homeserver;
   const intent = homeserver.intent.bind(homeserver);
   const ghosts = new Ghosts({ rows: store.ghosts, ids, intent, log });
-  const management = new Management({ bot, rooms: store.managementRooms, isAllowed, log });
+  const { federate_rooms: federate } = config.matrix;
+  const { managementRooms: rooms, said } = store;
+  const management = new Management({ bot, rooms, said, isAllowed, federate, clock, log, signal });
   const logins = new Logins({
     networks,
     store,
     ghosts,
-    federate: config.matrix.federate_rooms,
+    federate,
     isAllowed,
     clock,
     log,
@@ -102,6 +106,7 @@ async function build(
     signal,
   });
   const prefix = config.bridge.command_prefix;
+  const runCommand = new Bot(clock).run;
   const router = new Router({
     store,
     logins,
@@ -117,14 +122,21 @@ async function build(
     signal,
   });
 
-  await homeserver.listen();
+  try {
+    await homeserver.listen();
+  } catch (error) {
+    await homeserver.close();
+    throw error;
+  }
   log.info({ port: homeserver.port }, "listening for the homeserver");
-  const sweeper = sweepDaily(store, clock, log);
+  const awayFrom = store.run.lastAlive;
+  const upkeep = new Upkeep(store, clock, log);
   const goOn = async (): Promise<void> => {
     await homeserver.start(signal);
     isReady = true;
     logins.start();
     router.resume();
+    if (awayFrom !== undefined) logins.tellAll(wasAway(awayFrom, clock.now()));
     log.info("connected to the homeserver");
   };
   const ready = goOn();
@@ -133,7 +145,6 @@ async function build(
 
   const stop = async (): Promise<void> => {
     isReady = false;
-    sweeper.cancel();
     stopping.abort();
     const patience = Promise.withResolvers<void>();
     const timer = clock.after(STOP_PATIENCE_MS, patience.resolve);
@@ -144,6 +155,7 @@ async function build(
     logins.disconnect();
     await homeserver.close();
     await work;
+    upkeep.stop();
     store.close();
   };
   return { port: homeserver.port, ready, stop: once(stop) };
@@ -158,16 +170,6 @@ function rememberIn({ ghosts }: Store): Registrations {
       ghosts.markRegistered(userId);
     },
   };
-}
-
-function sweepDaily(store: Store, clock: Clock, log: Log): Timer {
-  let timer: Timer;
-  const sweep = (): void => {
-    log.debug({ rows: store.journal.sweep(JOURNAL_MS) }, "removed old rows from the journal");
-    timer = clock.after(DAY_MS, sweep);
-  };
-  sweep();
-  return { cancel: () => timer.cancel() };
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -36,6 +36,7 @@ describe("the configuration", () => {
             host: "msn.example.net",
             port: 1863,
             nexusUrl: "https://msn.example.net/nexus",
+            throttles: true,
             dialect: "MSNP8",
           },
         ],

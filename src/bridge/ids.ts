@@ -25,7 +25,7 @@ export class GhostIds {
     if (Buffer.byteLength(whole) <= MAX_USER_ID) return whole;
     const tail = `${HASH_MARK}${createHash("sha256").update(key).digest("hex").slice(0, 32)}`;
     const room = MAX_USER_ID - Buffer.byteLength(this.#of(`msn_${server}_${tail}`));
-    return this.#of(`msn_${server}_${escape(key).slice(0, room)}${tail}`);
+    return this.#of(`msn_${server}_${escape(key).slice(0, Math.max(0, room))}${tail}`);
   }
 
   /** Whether a user id lies in the part of the homeserver's names that belongs to us. */

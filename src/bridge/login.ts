@@ -3,9 +3,10 @@ import type { LoginRow } from "../store/logins.ts";
 import type { PortalRow } from "../store/portals.ts";
 import type { Store } from "../store/store.ts";
 import type { Ghosts } from "./ghost.ts";
-import { Portal } from "./portal.ts";
-import { ensureRoom } from "./room.ts";
-import { Session, type SessionEvent, type SessionOptions } from "./session.ts";
+import { Portal, type PortalOptions } from "./portal.ts";
+import { ensureRoom, type OpenRoom } from "./room.ts";
+import { ENCRYPTED_BY_FORCE, tellOperatorOfEncryption } from "./sentences.ts";
+import { Session, type Network, type SessionEvent, type SessionOptions } from "./session.ts";
 
 export interface LoginOptions extends Omit<SessionOptions, "onEvent"> {
   readonly store: Store;
@@ -31,13 +32,15 @@ export class Login {
     this.session = new Session({ ...options, onEvent: (event) => this.#onEvent(event) });
   }
 
-  get networkName(): string {
-    return this.#options.network.name;
+  get network(): Network {
+    return this.#options.network;
   }
 
   /** The direct portal with a contact; made if there is none yet. Its room comes with the first message. */
   direct(contact: string): Portal {
-    return this.portalOf(this.#options.store.portals.save({ loginId: this.row.id, kind: "direct", remote: contact }));
+    const { portals } = this.#options.store;
+    const key = { loginId: this.row.id, kind: "direct", remote: contact } as const;
+    return this.portalOf(portals.find(key.loginId, key.kind, key.remote) ?? portals.save(key));
   }
 
   /** The portal that a row of this login stands for. */
@@ -61,16 +64,18 @@ export class Login {
 
   // Everything that MSN can tell us, on one screen. A throw here would reach the connection's reader.
   #onEvent(event: SessionEvent): void {
-    const { ghosts, log } = this.#options;
+    const { log } = this.#options;
     try {
       switch (event.type) {
         case "content":
           this.#said(event.account, event.content);
           return;
         case "presence":
+          // With FLN comes no name; what is known of it may be old (docs/msnp.md 3.3).
+          if (event.status !== "FLN") this.#named(event.account, event.name);
+          return;
         case "name":
-          this.#names.set(event.account, event.name);
-          ghosts.rename(this.row.server, event.account, event.name);
+          this.#named(event.account, event.name);
       }
     } catch (error) {
       log.fatal({ error, login: this.row.id, event: event.type }, "something from MSN was lost");
@@ -88,27 +93,47 @@ export class Login {
     }
   }
 
+  #named(contact: string, name: string): void {
+    this.#names.set(contact, name);
+    this.#options.ghosts.rename(this.row.server, contact, name);
+  }
+
   #newPortal(row: PortalRow): Portal {
     const { store, ghosts, clock, log, signal, federate, tellOwner } = this.#options;
     const ghost = ghosts.intent(this.row.server, row.remote);
-    const guess = (): string => this.#names.get(row.remote) ?? this.session.nameOf(row.remote) ?? row.remote;
+    const guess = (): string =>
+      this.#names.get(row.remote) ?? this.session.contacts.get(row.remote)?.name ?? row.remote;
     const name = (): string => store.ghosts.find(this.row.server, row.remote)?.name ?? guess();
     const key = `${this.row.server}/${accountKey(this.row.passport)}/${row.kind}/${row.remote}`;
-    const parties = { ghost, owner: this.row.owner, key };
+    const { owner } = this.row;
+    const makeRoom = async (): Promise<OpenRoom> => {
+      await ghosts.introduce(this.row.server, row.remote, guess());
+      const options = { portals: store.portals, federate, clock, log, signal };
+      const room = await ensureRoom(options, store.portals.get(row.id), { ghost, owner, key });
+      if (room.isEncrypted) this.#encryptedByForce(row);
+      return room;
+    };
+    const { journal, portals, said } = store;
+    const say: PortalOptions["say"] = (...what) => this.session.say(row.remote, ...what);
     return new Portal({
       row,
-      journal: store.journal,
+      journal,
+      portals,
+      said,
       ghost,
+      owner,
       name,
-      room: async () => {
-        await ghosts.introduce(this.row.server, row.remote, guess());
-        return ensureRoom({ portals: store.portals, federate, clock, log, signal }, store.portals.get(row.id), parties);
-      },
-      say: (content, onWrite) => this.session.say(row.remote, content, onWrite),
+      makeRoom,
+      say,
       tellOwner,
       clock,
       log,
       signal,
     });
+  }
+
+  #encryptedByForce(row: PortalRow): void {
+    tellOperatorOfEncryption(this.#options.log);
+    this.portalOf(row).show({ type: "notice", text: ENCRYPTED_BY_FORCE });
   }
 }

@@ -2,7 +2,9 @@ import type { LoginRow } from "../store/logins.ts";
 import type { PortalRow } from "../store/portals.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../util/clock.ts";
+import { Limiter } from "../util/limiter.ts";
 import type { Log } from "../util/log.ts";
+import { TokenBucket } from "../util/token-bucket.ts";
 import type { Ghosts } from "./ghost.ts";
 import { Login } from "./login.ts";
 import type { Network } from "./session.ts";
@@ -21,6 +23,11 @@ export interface LoginsOptions {
   readonly signal: AbortSignal;
 }
 
+// Hundreds of logins at the same moment look like an attack, and make the first ones wait.
+const LOGINS_AT_ONCE = 10;
+// What official servers allow (docs/msnp.md 4.1).
+const SWITCHBOARDS = { burst: 5, everyMs: 7600 };
+
 /** Whom somebody wants to be on MSN. */
 export interface NewSession {
   readonly owner: string;
@@ -33,9 +40,14 @@ export interface NewSession {
 export class Logins {
   readonly #options: LoginsOptions;
   readonly #logins = new Map<number, Login>();
+  readonly #limiter = new Limiter(LOGINS_AT_ONCE, Number.POSITIVE_INFINITY);
+  readonly #buckets: ReadonlyMap<string, TokenBucket>;
 
   constructor(options: LoginsOptions) {
     this.#options = options;
+    const { clock } = options;
+    const throttling = options.networks.filter(({ throttles }) => throttles);
+    this.#buckets = new Map(throttling.map(({ id }) => [id, new TokenBucket({ ...SWITCHBOARDS, clock })]));
     for (const row of options.store.logins.list()) {
       const network = options.networks.find(({ id }) => id === row.server);
       if (network !== undefined) this.#adopt(row, network);
@@ -73,15 +85,17 @@ export class Logins {
 
   /**
    * Signs an account in for the first time, or anew. The password is kept only if the network takes it.
-   * @throws MsnError when the network does not; StoreError `taken` when somebody else is this account here
+   * @param signal gives up at once when it is aborted
+   * @throws MsnError when the network does not take it; StoreError `taken` when somebody else is this account here; the
+   * signal's reason
    */
-  async signIn({ owner, network, passport, password }: NewSession): Promise<Login> {
+  async signIn({ owner, network, passport, password }: NewSession, signal?: AbortSignal): Promise<Login> {
     const { store } = this.#options;
     const isNew = store.logins.find(owner, network.id, passport) === undefined;
     const row = store.logins.save({ server: network.id, passport, owner });
     const login = this.#logins.get(row.id) ?? this.#adopt(row, network);
     try {
-      await login.session.signIn(passport, password);
+      await untilAborted(login.session.signIn(passport, password), signal);
     } catch (error) {
       this.#undo(login, isNew);
       throw error;
@@ -90,10 +104,28 @@ export class Logins {
     return login;
   }
 
+  /**
+   * Signs an account in now with the password that is kept; it is tried again only if that can help.
+   * @returns false when no password is kept
+   */
+  reconnect(login: Login): boolean {
+    const { id, passport } = this.#options.store.logins.get(login.row.id);
+    const password = this.#options.store.logins.password(id);
+    if (password !== undefined) login.session.start(passport, password);
+    return password !== undefined;
+  }
+
   /** Signs an account out; its portals stay. */
   signOut(login: Login): void {
     login.session.stop();
     this.#options.store.logins.forgetPassword(login.row.id);
+  }
+
+  /** Tells everybody who is signed in something, once. */
+  tellAll(sentence: string): void {
+    const { store, tellOwner } = this.#options;
+    const signedIn = [...this.#logins.values()].filter(({ row }) => store.logins.password(row.id) !== undefined);
+    for (const owner of new Set(signedIn.map(({ row }) => row.owner))) tellOwner(owner, sentence);
   }
 
   /** Begins nothing new; resolves once what is under way has ended. The rest stays in the journal. */
@@ -113,10 +145,10 @@ export class Logins {
   // A wrong password must not end a session that works with the right one.
   #undo(login: Login, isNew: boolean): void {
     const { store } = this.#options;
-    const { id, passport } = store.logins.get(login.row.id);
-    const password = store.logins.password(id);
-    if (password !== undefined) login.session.start(passport, password);
-    else if (isNew && store.portals.listByLogin(id).length === 0) {
+    const { id } = login.row;
+    login.session.stop();
+    if (this.reconnect(login)) return;
+    if (isNew && store.portals.listByLogin(id).length === 0) {
       this.#logins.delete(id);
       store.logins.delete(id);
     }
@@ -128,9 +160,24 @@ export class Logins {
       ...this.#options,
       row,
       network,
+      limiter: this.#limiter,
+      bucket: this.#buckets.get(network.id),
       tellOwner: (sentence) => tellOwner(row.owner, sentence),
     });
     this.#logins.set(row.id, login);
     return login;
+  }
+}
+
+async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  // Given up, it ends with its connection, and nobody asks how.
+  work.catch(() => undefined);
+  try {
+    await Promise.race([work, aborted.promise]);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
   }
 }

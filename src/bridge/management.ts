@@ -2,24 +2,38 @@ import { randomUUID } from "node:crypto";
 import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { ManagementRooms } from "../store/management-rooms.ts";
+import type { Said } from "../store/said.ts";
+import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
+import { persist } from "./persist.ts";
+import { directRoom, isSuccessor } from "./room.ts";
+import { ENCRYPTED_BY_FORCE, tellOperatorOfEncryption } from "./sentences.ts";
 
 export interface ManagementOptions {
   readonly bot: UserIntent;
   readonly rooms: ManagementRooms;
+  readonly said: Said;
   readonly isAllowed: (userId: string) => boolean;
+  /** Whether people of other homeservers may be in the rooms that the bot makes. */
+  readonly federate: boolean;
+  readonly clock: Clock;
   readonly log: Log;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
 }
+
+// With a minute between them, a homeserver may be away for hours.
+const TELL_TRIES = 500;
 
 const GREETING =
   "Hello! I connect you to MSN Messenger.\n" +
-  "Say login <e-mail> <password> to sign in with your MSN account.\n" +
+  "Say login to sign in with your MSN account.\n" +
   "Say help to see everything I understand.";
 
 const NOT_ALLOWED = "You may not use this bridge. Whoever runs it can allow you under bridge.permissions.";
 const NOT_DIRECT = "I talk to one person at a time: invite me to a direct chat.";
 const ENCRYPTED =
-  "I cannot read encrypted rooms, so I leave this one. Start a chat with me in which encryption is switched off.";
+  "I cannot read encrypted messages. I have invited you to a chat with me without encryption: go on there.";
 
 /** The rooms in which people talk to the bot. */
 export class Management {
@@ -44,17 +58,55 @@ export class Management {
     }
     await bot.join(roomId);
     const members = await bot.joinedMembers(roomId);
-    if (members.some((member) => member !== bot.userId && member !== inviter)) return this.#refuse(roomId, NOT_DIRECT);
-    if ((await bot.state(roomId, "m.room.encryption")) !== undefined) return this.#refuse(roomId, ENCRYPTED);
+    if (members.some((member) => member !== bot.userId && member !== inviter)) {
+      await this.say(roomId, NOT_DIRECT);
+      await bot.leave(roomId, NOT_DIRECT);
+      return;
+    }
     rooms.save({ roomId, owner: inviter });
-    await this.say(roomId, GREETING);
+    if ((await bot.state(roomId, "m.room.encryption")) !== undefined) await this.unreadable(roomId, inviter);
+    else await this.say(roomId, GREETING);
+  }
+
+  /** Somebody writes to the bot in a room that is encrypted: says so once there, and offers a room that is not. */
+  async unreadable(roomId: string, owner: string): Promise<void> {
+    const { bot, rooms, said, federate, log } = this.#options;
+    if (!said.once(roomId, "encrypted")) return;
+    const readable = await bot.createRoom(directRoom(owner, federate));
+    const isForced = (await bot.state(readable, "m.room.encryption")) !== undefined;
+    rooms.save({ roomId: readable, owner });
+    if (isForced) {
+      said.once(readable, "encrypted");
+      tellOperatorOfEncryption(log);
+    }
+    await this.say(roomId, isForced ? ENCRYPTED_BY_FORCE : ENCRYPTED);
+    await this.say(readable, isForced ? ENCRYPTED_BY_FORCE : GREETING);
+  }
+
+  /** The room is of no use any more: its owner or the bot has gone. */
+  async lost(roomId: string): Promise<void> {
+    const { bot, rooms } = this.#options;
+    rooms.delete(roomId);
+    try {
+      await bot.leave(roomId, "The person this chat is for has left it.");
+    } catch (error) {
+      if (!(error instanceof MatrixError) || error.retryable) throw error;
+    }
+  }
+
+  /** The room was upgraded: goes on in the one that replaces it, once the bot is let in. */
+  async follow(from: string, to: string, owner: string): Promise<void> {
+    const { bot, rooms } = this.#options;
+    if (!(await isSuccessor(bot, from, to))) return;
+    rooms.delete(from);
+    rooms.save({ roomId: to, owner });
   }
 
   /** Says something as the bot. */
-  async say(roomId: string, text: string, replyTo?: string): Promise<void> {
+  async say(roomId: string, text: string, replyTo?: string, txnId = newTxnId()): Promise<void> {
     const reply = replyTo === undefined ? {} : { "m.relates_to": { "m.in_reply_to": { event_id: replyTo } } };
     const content = { msgtype: "m.notice", body: text, ...reply };
-    await this.#options.bot.send(roomId, "m.room.message", `bot-${randomUUID()}`, content);
+    await this.#options.bot.send(roomId, "m.room.message", txnId, content);
   }
 
   /** Tells somebody something in the newest room that she shares with the bot. Errors are logged. */
@@ -65,8 +117,12 @@ export class Management {
       log.warn({ owner, text }, "somebody could not be told something: there is no room with her");
       return;
     }
-    this.say(roomId, text).catch((error: unknown) =>
-      log.error({ error, owner, text }, "somebody could not be told something"),
+    const { clock, signal } = this.#options;
+    const txnId = newTxnId();
+    persist(() => this.say(roomId, text, undefined, txnId), { clock, signal, tries: TELL_TRIES }).catch(
+      (error: unknown) => {
+        if (!signal.aborted) log.error({ error, owner, text }, "somebody could not be told something");
+      },
     );
   }
 
@@ -80,9 +136,8 @@ export class Management {
       throw error;
     }
   }
+}
 
-  async #refuse(roomId: string, sentence: string): Promise<void> {
-    await this.say(roomId, sentence);
-    await this.#options.bot.leave(roomId, sentence);
-  }
+function newTxnId(): string {
+  return `bot-${randomUUID()}`;
 }

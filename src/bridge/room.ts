@@ -1,8 +1,9 @@
+import { z } from "zod";
+import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { PortalRow, Portals } from "../store/portals.ts";
 import { sleep, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
-import type { OpenRoom } from "./portal.ts";
 
 export interface RoomOptions {
   readonly portals: Portals;
@@ -12,6 +13,14 @@ export interface RoomOptions {
   readonly log: Log;
   /** Aborted when the bridge stops. */
   readonly signal: AbortSignal;
+}
+
+/** The room of a portal, and whether it was made just now. */
+export interface OpenRoom {
+  readonly roomId: string;
+  readonly isNew: boolean;
+  /** The homeserver encrypts every room, so that nothing written in it can be read. */
+  readonly isEncrypted: boolean;
 }
 
 /** Whom a room is for. */
@@ -26,6 +35,8 @@ export interface RoomParties {
 const CREATION_MS = 10_000;
 
 const PORTAL_KEY = "matrix-appservice-msn.portal";
+// Tells the tries to make a room for the same portal apart: one that its owner has left must not be found again.
+const ATTEMPT_KEY = "matrix-appservice-msn.attempt";
 
 // An override replaces the homeserver's own map as a whole (measured on Synapse), so all that must be guarded stands
 // here. The creator is not named, because room version 12 refuses that.
@@ -50,42 +61,50 @@ const POWER_LEVELS = {
  * @throws MatrixError
  */
 export async function ensureRoom(options: RoomOptions, row: PortalRow, parties: RoomParties): Promise<OpenRoom> {
-  if (row.roomId !== null) return { roomId: row.roomId, isNew: false };
+  if (row.roomId !== null) return { roomId: row.roomId, isNew: false, isEncrypted: false };
   const { portals } = options;
   const left = row.creating === null ? undefined : await findUnfinished(options, row.creating, parties);
-  if (left === undefined) portals.markCreating(row.id);
-  else await inviteAgain(left, parties);
-  const roomId = left ?? (await createRoom(options, parties));
+  if (left !== undefined) await inviteAgain(left, parties);
+  const roomId = left ?? (await createRoom(options, portals.markCreating(row.id), parties));
+  const isEncrypted = (await parties.ghost.state(roomId, "m.room.encryption")) !== undefined;
   portals.setRoom(row.id, roomId);
-  options.log.info({ portal: row.id, room: roomId, found: left !== undefined }, "a portal has its room");
-  return { roomId, isNew: true };
+  options.log.info({ portal: row.id, room: roomId, found: left !== undefined, isEncrypted }, "a portal has its room");
+  return { roomId, isNew: true, isEncrypted };
 }
 
-async function createRoom({ federate }: RoomOptions, { ghost, owner, key }: RoomParties): Promise<string> {
-  return ghost.createRoom({
+async function createRoom({ federate }: RoomOptions, attempt: number, parties: RoomParties): Promise<string> {
+  return parties.ghost.createRoom({
+    ...directRoom(parties.owner, federate),
+    creation_content: { "m.federate": federate, [PORTAL_KEY]: parties.key, [ATTEMPT_KEY]: attempt },
+  });
+}
+
+/** What the homeserver is asked for when one of our users makes a room for a person. */
+export function directRoom(owner: string, federate: boolean): Record<string, unknown> {
+  return {
     preset: "private_chat",
     is_direct: true,
     invite: [owner],
-    creation_content: { "m.federate": federate, [PORTAL_KEY]: key },
+    creation_content: { "m.federate": federate },
     power_level_content_override: POWER_LEVELS,
-  });
+  };
 }
 
 /** The room that was being made when the bridge or the homeserver stopped, if it came about. */
 async function findUnfinished(options: RoomOptions, since: number, parties: RoomParties): Promise<string | undefined> {
   const { clock, signal } = options;
-  const found = await findRoom(parties);
+  const found = await findRoom(since, parties);
   const wait = since + CREATION_MS - clock.now();
   if (found !== undefined || wait <= 0) return found;
   await sleep(clock, wait, signal);
   signal.throwIfAborted();
-  return findRoom(parties);
+  return findRoom(since, parties);
 }
 
-async function findRoom({ ghost, key }: RoomParties): Promise<string | undefined> {
+async function findRoom(attempt: number, { ghost, key }: RoomParties): Promise<string | undefined> {
   for (const roomId of await ghost.joinedRooms()) {
-    const creation = await ghost.state(roomId, "m.room.create");
-    if (creation?.[PORTAL_KEY] === key) return roomId;
+    const content = await ghost.state(roomId, "m.room.create");
+    if (content?.[PORTAL_KEY] === key && content[ATTEMPT_KEY] === attempt) return roomId;
   }
   return undefined;
 }
@@ -94,4 +113,22 @@ async function findRoom({ ghost, key }: RoomParties): Promise<string | undefined
 async function inviteAgain(roomId: string, { ghost, owner }: RoomParties): Promise<void> {
   const membership = await ghost.membership(roomId, owner);
   if (membership !== "join" && membership !== "invite") await ghost.invite(roomId, owner);
+}
+
+const creation = z.object({ predecessor: z.object({ room_id: z.string() }) });
+
+/**
+ * Goes into the room that is said to replace another. False: it cannot be entered, or does not say itself that it
+ * replaces that one (Matrix spec, "Room Upgrades").
+ * @throws MatrixError
+ */
+export async function isSuccessor(user: UserIntent, from: string, to: string): Promise<boolean> {
+  try {
+    await user.join(to);
+    const read = creation.safeParse(await user.state(to, "m.room.create"));
+    return read.data?.predecessor.room_id === from;
+  } catch (error) {
+    if (error instanceof MatrixError && !error.retryable) return false;
+    throw error;
+  }
 }

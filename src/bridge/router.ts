@@ -1,15 +1,17 @@
 import { z } from "zod";
-import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { Store } from "../store/store.ts";
-import { Backoff } from "../util/backoff.ts";
-import { sleep, type Clock } from "../util/clock.ts";
+import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
 import type { RunCommand } from "./command-request.ts";
+import { EarlyEvents } from "./early-events.ts";
 import type { GhostIds } from "./ids.ts";
 import type { Logins } from "./logins.ts";
 import type { Management } from "./management.ts";
+import { persist } from "./persist.ts";
+import type { Portal } from "./portal.ts";
+import { RoomChanges } from "./room-changes.ts";
 import { keyOf } from "./to-matrix.ts";
 
 export interface RouterOptions {
@@ -37,42 +39,50 @@ const routed = z.object({
   state_key: z.string().optional(),
   content: z.record(z.string(), z.unknown()).default({}),
 });
+const sent = z.object({ sender: z.string(), room_id: z.string().optional() });
 type RoutedEvent = z.output<typeof routed>;
 
 const commandText = z.object({ msgtype: z.literal("m.text"), body: z.string() });
 const edited = z.object({ "m.new_content": commandText });
 
-// What one room with the bot may have waiting; people do not type faster.
-const COMMAND_LIMIT = 100;
-const RETRY = { first: 1000, most: 60_000 };
+// What one room may have waiting for the bot.
+const ROOM_LIMIT = 100;
 const TRIES = 8;
 
-const NOT_YOUR_ROOM =
-  "Contacts of MSN join only the rooms that this bridge makes. Use start-chat in your chat with the bot.";
 const INTERRUPTED =
-  "This bridge was stopped while it worked on your command, and does not know how far it came. Look with ping, and say it again if need be.";
+  "This bridge was stopped while it worked on your command, and does not know how far it came. Look with status, and say it again if need be.";
 const BROKEN = "Something in this bridge broke while it worked on your command. Tell whoever runs it.";
-const ENCRYPTED = "I cannot read encrypted messages. Start a chat with me in which encryption is switched off.";
-const NO_COMMANDS_HERE = "Commands are for your chat with the bot. This was not sent to your contact.";
 
 /** Reads what the journal has accepted from Matrix and hands each event to whom it is for. Converts nothing. */
 export class Router {
   readonly #options: RouterOptions;
+  readonly #changes: RoomChanges;
   readonly #rooms = new Map<string, SerialQueue>();
+  readonly #early: EarlyEvents;
+  readonly #commands = new Set<Promise<void>>();
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    this.#early = new EarlyEvents(options, (ids) => this.route(ids));
+    this.#changes = new RoomChanges({ ...options, portals: options.store.portals });
   }
 
-  /** Routes journal rows, oldest first. */
-  route(ids: readonly number[]): void {
-    for (const id of ids) {
-      try {
-        this.#route(id);
-      } catch (error) {
-        this.#options.log.error({ error, row: id }, "an event could not be routed");
-      }
-    }
+  /**
+   * Whether an event is one of our own that has come back. Those need no row: settling by them twice does no harm, and
+   * after a crash the room is looked at anyway.
+   */
+  isOwn(event: unknown): boolean {
+    const { bot, ids } = this.#options;
+    const sender = sent.safeParse(event).data?.sender;
+    return sender !== undefined && (sender === bot.userId || ids.isGhost(sender));
+  }
+
+  /** Routes journal rows, oldest first, and takes note of our own events that came with them. */
+  route(rowIds: readonly number[], own: readonly unknown[] = []): void {
+    this.#options.store.batch(() => {
+      for (const id of rowIds) this.#tryToRoute(id);
+      for (const event of own) this.#settleOwn(event);
+    });
   }
 
   /** Routes what an earlier run left. Rows that belong to a portal already are worked off by it. */
@@ -81,65 +91,96 @@ export class Router {
     this.route(journal.listOpen("to-msn").filter((id) => journal.get(id).portalId === null));
   }
 
-  /** Waits for the commands that run. */
+  /** Waits for what is being done for the bot's rooms. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#rooms.values()].map((queue) => queue.idle()));
+    await Promise.all([...this.#commands, ...[...this.#rooms.values()].map((queue) => queue.idle())]);
+  }
+
+  #tryToRoute(id: number): void {
+    try {
+      this.#route(id);
+    } catch (error) {
+      this.#options.log.error({ error, row: id }, "an event could not be routed");
+    }
   }
 
   #route(id: number): void {
-    const { store, ids, bot, isAllowed, logins, management } = this.#options;
+    const { store, isAllowed, management } = this.#options;
     const event = routed.safeParse(store.journal.body(id)).data;
     if (event === undefined) return this.#skip(id, "unreadable");
-    if (event.sender === bot.userId || ids.isGhost(event.sender)) return this.#settleOwn(id, event);
-    if (event.type === "m.room.member") return this.#member(id, event);
+    if (event.state_key !== undefined) return this.#change(id, event, event.state_key);
     if (!isAllowed(event.sender)) return this.#skip(id, "blocked");
-    const portal = store.portals.findByRoom(event.room_id);
-    if (portal !== undefined) {
-      const login = logins.ofPortal(portal);
-      if (login === undefined || login.row.owner !== event.sender) return this.#skip(id, "not the owner");
-      if (this.#afterPrefix(event) !== undefined) return login.portalOf(portal).refuse(id, NO_COMMANDS_HERE);
-      return login.portalOf(portal).deliver(id);
-    }
-    if (management.ownerOf(event.room_id) === event.sender) return this.#command(id, event);
+    if (this.#early.follow(id, event.room_id)) return;
+    if (store.portals.findByRoom(event.room_id) !== undefined) return this.#toPortal(id, event);
+    if (management.ownerOf(event.room_id) === event.sender) return this.#toBot(id, event);
+    if (this.#early.keep(id, event)) return;
     return this.#skip(id, "no room of ours");
   }
 
-  // Our own event has come back: the message that it carries has arrived, whatever became of the answer to our request.
-  #settleOwn(id: number, event: RoutedEvent): void {
-    const { journal } = this.#options.store;
+  // Our own event has come back, so the message that it carries has arrived, unless its room was lost before it.
+  #settleOwn(event: unknown): void {
+    const { journal, portals } = this.#options.store;
+    const roomId = sent.safeParse(event).data?.room_id;
     const key = keyOf(event);
-    const sent = key === undefined ? undefined : journal.findByTxnId(key);
-    if (sent !== undefined) journal.settle(sent.id, "delivered");
-    this.#skip(id, "our own");
+    const row = key === undefined ? undefined : journal.findByTxnId(key);
+    if (row === undefined || roomId === undefined) return;
+    if (portals.findByRoom(roomId)?.id === row.portalId) journal.settle(row.id, "delivered");
   }
 
-  #member(id: number, { room_id: roomId, sender, state_key: whom = "", content }: RoutedEvent): void {
-    const { ids, bot, intent, management } = this.#options;
-    const isInvite = content["membership"] === "invite";
-    if (isInvite && whom === bot.userId) this.#later(id, roomId, () => management.invited(roomId, sender));
-    else if (isInvite && ids.isGhost(whom)) this.#later(id, roomId, () => intent(whom).leave(roomId, NOT_YOUR_ROOM));
-    else this.#skip(id, "a member");
+  #change(id: number, { room_id: roomId, sender, type, content }: RoutedEvent, stateKey: string): void {
+    const work = this.#changes.take({ roomId, sender, type, stateKey, content });
+    if (work === undefined) this.#skip(id, "a change");
+    else this.#later(id, roomId, work);
   }
 
-  #command(id: number, event: RoutedEvent): void {
-    const { management, store } = this.#options;
+  #toPortal(id: number, event: RoutedEvent): void {
+    const { store, logins } = this.#options;
+    const row = store.portals.findByRoom(event.room_id);
+    const login = row && logins.ofPortal(row);
+    if (row === undefined || login?.row.owner !== event.sender) return this.#skip(id, "not the owner");
+    const portal = login.portalOf(row);
+    const text = this.#afterPrefix(event);
+    if (text === undefined) return portal.deliver(id);
+    return this.#command(id, event, text, {
+      portal,
+      say: (answer) => Promise.resolve(portal.show({ type: "notice", text: answer, replyTo: event.event_id })),
+      redact: () => portal.redact(event.room_id, event.event_id),
+    });
+  }
+
+  #toBot(id: number, event: RoutedEvent): void {
+    const { management } = this.#options;
     const { room_id: roomId, event_id: eventId, sender } = event;
-    const say = (text: string): Promise<void> => management.say(roomId, text, eventId);
-    if (event.type === "m.room.encrypted") return this.#later(id, roomId, () => say(ENCRYPTED));
+    if (event.type === "m.room.encrypted") return this.#later(id, roomId, () => management.unreadable(roomId, sender));
     const text = this.#afterPrefix(event) ?? textOf(event);
     if (text === undefined) return this.#skip(id, "no command");
-    // A command that was running when the process died is never run again.
-    if (store.journal.get(id).state === "sending") return this.#later(id, roomId, () => say(INTERRUPTED), "uncertain");
-    const redact = (): Promise<boolean> => management.redact(roomId, eventId, "It held a password.");
-    this.#later(id, roomId, async () => {
-      store.journal.markSending(id);
-      try {
-        await this.#options.runCommand({ sender, text, say, redact, logins: this.#options.logins });
-      } catch (error) {
-        this.#options.log.error({ error, sender }, "a command broke");
-        await say(BROKEN);
-      }
+    return this.#command(id, event, text, {
+      say: (answer) => management.say(roomId, answer, eventId),
+      redact: () => management.redact(roomId, eventId, "It held a password."),
     });
+  }
+
+  // Commands are started in the order in which they come; what waits for what is for them to decide, since some of
+  // them, like `cancel`, must not wait.
+  #command(id: number, event: RoutedEvent, text: string, ways: CommandWays): void {
+    const { store, runCommand, log, logins, signal } = this.#options;
+    const now = this.#options.clock.now();
+    const request = { sender: event.sender, roomId: event.room_id, now, text, logins, ...ways };
+    // A command that was running when the process died is never run again.
+    const isInterrupted = store.journal.get(id).state === "sending";
+    if (!isInterrupted) store.journal.markSending(id);
+    const run = async (): Promise<void> => {
+      try {
+        await (isInterrupted ? ways.say(INTERRUPTED) : runCommand(request));
+      } catch (error) {
+        if (signal.aborted) return;
+        log.error({ error, sender: event.sender }, "a command broke");
+        await ways.say(BROKEN).catch((unsaid: unknown) => log.error({ error: unsaid }, "and nobody could be told"));
+      }
+      store.journal.settle(id, isInterrupted ? "uncertain" : "delivered");
+    };
+    const running = run().finally(() => this.#commands.delete(running));
+    this.#commands.add(running);
   }
 
   /** What follows the prefix; undefined when the text does not begin with it. */
@@ -152,16 +193,16 @@ export class Router {
   }
 
   /** Does something for a room once what came before is done, again while the homeserver is away, and settles the row. */
-  #later(id: number, roomId: string, work: () => Promise<void>, state: "delivered" | "uncertain" = "delivered"): void {
-    const { log, store } = this.#options;
-    const queue = this.#rooms.get(roomId) ?? new SerialQueue(COMMAND_LIMIT);
+  #later(id: number, roomId: string, work: () => Promise<void>): void {
+    const { log, store, clock, signal } = this.#options;
+    const queue = this.#rooms.get(roomId) ?? new SerialQueue(ROOM_LIMIT);
     this.#rooms.set(roomId, queue);
     queue
-      .add(() => this.#persist(work))
-      .then(() => store.journal.settle(id, state))
+      .add(() => persist(work, { clock, signal, tries: TRIES }))
+      .then(() => store.journal.settle(id, "delivered"))
       .catch((error: unknown) => {
-        if (this.#options.signal.aborted) return;
-        log.error({ error, row: id }, "an event for the bot could not be dealt with");
+        if (signal.aborted) return;
+        log.error({ error, row: id }, "a change of a room could not be dealt with");
         store.journal.settle(id, "failed", error instanceof Error ? error.name : "internal");
       })
       .finally(() => {
@@ -169,22 +210,15 @@ export class Router {
       });
   }
 
-  async #persist(work: () => Promise<void>): Promise<void> {
-    const { clock, signal } = this.#options;
-    const backoff = new Backoff(RETRY);
-    for (let left = TRIES; ; left -= 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof MatrixError && error.retryable) || left === 1 || signal.aborted) throw error;
-        await sleep(clock, backoff.next(), signal);
-      }
-    }
-  }
-
   #skip(id: number, reason: string): void {
     this.#options.store.journal.settle(id, "skipped", reason);
   }
+}
+
+interface CommandWays {
+  readonly portal?: Portal;
+  readonly say: (text: string) => Promise<void>;
+  readonly redact: () => Promise<boolean>;
 }
 
 // An edited command is a command: people mend their typing that way.

@@ -1,3 +1,4 @@
+import type { Log } from "../util/log.ts";
 import type { Delivery, MsnError, MsnErrorCode } from "../msn/index.ts";
 
 // What people are told when signing in fails. `connection-closed` and the like end up in the general sentence.
@@ -23,39 +24,76 @@ export function signInFailed(error: MsnError, server: string): string {
 /** Why a login was ended for good, and what to do. */
 export function signedOut(error: MsnError, passport: string, server: string): string {
   if (error.code === "signed-in-elsewhere") {
-    return `${passport} signed in to ${server} somewhere else, so this bridge signed out. Log in here again to take over.`;
+    return `${passport} signed in to ${server} somewhere else, so this bridge signed out. Say reconnect to take over.`;
   }
   return `${passport} was signed out. ${signInFailed(error, server)}`;
 }
 
+// How to send again what was not delivered.
+const AGAIN = "React to it with 🔁 to send it again.";
+
 // A login that has ended for good, by our own doing or not.
-const LOGGED_OUT = "you are signed out of MSN. Log in again in your chat with the bridge's bot, then send it again.";
+const LOGGED_OUT = "you are signed out of MSN. Log in again in your chat with the bot, then react to it with 🔁.";
 
 const NOT_DELIVERED: Partial<Record<MsnErrorCode, (name: string) => string>> = {
-  "contact-offline": (name) => `${name} is offline, or cannot be reached by you. Send it again when ${name} is online.`,
-  timeout: (name) => `${name} was called but did not answer. Send it again later.`,
-  "connection-closed": () => "the connection to MSN is down. Send it again in a moment.",
-  "connect-failed": () => "the MSN server cannot be reached. Send it again in a moment.",
-  "server-busy": () => "the MSN server is too busy. Send it again in a moment.",
+  "contact-offline": (name) => `${name} is offline, or cannot be reached by you. ${AGAIN}`,
+  timeout: (name) => `${name} was called but did not answer. ${AGAIN}`,
+  "connection-closed": () => `the connection to MSN is down. ${AGAIN}`,
+  "connect-failed": () => `the MSN server cannot be reached. ${AGAIN}`,
+  "server-busy": () => `the MSN server is too busy. ${AGAIN}`,
   "bad-credentials": () => LOGGED_OUT,
   "signed-in-elsewhere": () => LOGGED_OUT,
-  rejected: () => "the MSN server refused it. Send it again; if it stays so, tell whoever runs this bridge.",
+  rejected: () => `the MSN server refused it. ${AGAIN} If it stays so, tell whoever runs this bridge.`,
 };
 
 /** What became of a message that was not delivered, and what to do. */
 export function notDelivered(delivery: Exclude<Delivery, { state: "delivered" }>, name: string): string {
   if (delivery.state === "uncertain") return maybeDelivered(name);
-  const sentence =
-    NOT_DELIVERED[delivery.error.code]?.(name) ?? `${delivery.error.message}. Send it again in a moment.`;
+  const sentence = NOT_DELIVERED[delivery.error.code]?.(name) ?? `${delivery.error.message}. ${AGAIN}`;
   return `Your message was not delivered: ${sentence}`;
 }
 
+/** The bridge is at fault. */
+export const BROKEN = `Your message was not delivered: something in this bridge broke. ${AGAIN}`;
+
+/** More is waiting in a chat than anybody types. */
+export const TOO_MANY = `Your message was not delivered: too many are waiting in this chat already. ${AGAIN}`;
+
 /** A long message of which only the beginning arrived for certain. */
 export function partlyDelivered(name: string): string {
-  return `Only the beginning of your message was delivered to ${name}. Send the rest again.`;
+  return `Only the beginning of your message was delivered to ${name}. React to it with 🔁 to send all of it again.`;
 }
 
 /** A message whose fate nobody can know. */
 export function maybeDelivered(name: string): string {
-  return `Your message may not have been delivered: the connection was lost before ${name}'s side confirmed it. Ask, or send it again.`;
+  return (
+    `Your message may not have been delivered: the connection was lost before ${name}'s side confirmed it. ` +
+    "If it did not arrive, react to it with 🔁 to send it again."
+  );
+}
+
+/** The bridge was away without having been stopped. Times are milliseconds since the epoch. */
+export function wasAway(from: number, to: number): string {
+  return (
+    `This bridge was away without warning from ${time(from)} to ${time(to)}. What contacts wrote to you in the last ` +
+    "moments before that may be lost; ask them if you were in the middle of something."
+  );
+}
+
+/** A moment, to the minute. */
+export function time(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** What the person reads in a room that the homeserver has encrypted against our will. */
+export const ENCRYPTED_BY_FORCE =
+  "This homeserver encrypts every room, and this bridge cannot read encrypted messages: what you write here does not " +
+  "arrive. Whoever runs the homeserver can change that (Synapse: encryption_enabled_by_default_for_room_type: off).";
+
+/** Tells whoever runs the bridge why people cannot write. */
+export function tellOperatorOfEncryption(log: Log): void {
+  log.error(
+    "The homeserver encrypts every new room, so that nobody can write through this bridge: set " +
+      "encryption_enabled_by_default_for_room_type to off in Synapse's configuration and restart it.",
+  );
 }

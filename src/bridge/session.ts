@@ -1,9 +1,11 @@
 import { isFinal, MsnClient, MsnError, STATUSES } from "../msn/index.ts";
-import type { Delivery, MsnEvent, MsnServer, OutgoingContent } from "../msn/index.ts";
+import type { Contact, Delivery, MsnEvent, MsnServer, OutgoingContent } from "../msn/index.ts";
 import type { LoginRow } from "../store/logins.ts";
 import { Backoff } from "../util/backoff.ts";
 import { sleep, withTimeout, type Clock } from "../util/clock.ts";
+import type { Limiter } from "../util/limiter.ts";
 import type { Log } from "../util/log.ts";
+import type { TokenBucket } from "../util/token-bucket.ts";
 import { signedOut } from "./sentences.ts";
 
 /** What the session of a login is doing. `since` and `until` are milliseconds since the epoch. */
@@ -21,6 +23,8 @@ export type SessionState =
 export interface Network extends MsnServer {
   readonly id: string;
   readonly name: string;
+  /** Whether it refuses those who open conversations too quickly. */
+  readonly throttles: boolean;
 }
 
 /** What comes from MSN through a session. */
@@ -31,6 +35,10 @@ export interface SessionOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly log: Log;
+  /** Lets only so many sessions be opened at the same time. */
+  readonly limiter: Limiter;
+  /** Paces the conversations that are opened on the network; not given where it does not throttle. */
+  readonly bucket?: TokenBucket | undefined;
   readonly onEvent: (event: SessionEvent) => void;
   /** Tells the owner something that she has to know. */
   readonly tellOwner: (sentence: string) => void;
@@ -46,6 +54,8 @@ export class Session {
   readonly #backoff = new Backoff(RECONNECT);
   #client: MsnClient | undefined;
   #state: SessionState = { type: "logged-out" };
+  /** When the last session ended, in milliseconds since the epoch. */
+  #downSince = 0;
   #stateChange = Promise.withResolvers<void>();
   /** Ends the waiting between two tries. */
   #stopping = new AbortController();
@@ -58,9 +68,14 @@ export class Session {
     return this.#state;
   }
 
-  /** The friendly name of a contact, as far as it is known. */
-  nameOf(contact: string): string | undefined {
-    return this.#client?.roster.contacts.get(contact)?.name;
+  /** What is known of the contacts; nothing while there is no session. */
+  get contacts(): ReadonlyMap<string, Contact> {
+    return this.#client?.roster.contacts ?? new Map();
+  }
+
+  /** When the server was last heard, in milliseconds since the epoch. */
+  get lastHeard(): number | undefined {
+    return this.#client?.lastHeard;
   }
 
   /**
@@ -92,11 +107,12 @@ export class Session {
   }
 
   /**
-   * Says something to a contact. Waits for a connection that is being made.
+   * Says something to a contact. Waits for a connection that is being made, but not for ever.
+   * @param acceptedAt since when it waits, in milliseconds since the epoch
    * @param onWrite called before the first byte is written
    */
-  async say(contact: string, content: OutgoingContent, onWrite: () => void): Promise<Delivery> {
-    const problem = await this.#whenConnected();
+  async say(contact: string, content: OutgoingContent, acceptedAt: number, onWrite: () => void): Promise<Delivery> {
+    const problem = await this.#whenConnected(acceptedAt);
     if (problem !== undefined) return { state: "failed", error: problem };
     const client = this.#client;
     if (client === undefined) return { state: "failed", error: LOGGED_OUT };
@@ -112,12 +128,15 @@ export class Session {
   #newClient(passport: string, password: string): MsnClient {
     this.stop();
     this.#stopping = new AbortController();
-    const { clock, log, network } = this.#options;
-    const client = new MsnClient({ server: network, account: passport, password, clock, log });
+    const { clock, log, network, bucket } = this.#options;
+    const pacing = bucket && { paceSwitchboards: () => bucket.take(PATIENCE_MS) };
+    const client = new MsnClient({ server: network, account: passport, password, clock, log, ...pacing });
     client.on("event", (event) => {
       if (this.#client === client) this.#onEvent(client, event);
     });
     this.#client = client;
+    // It may have to wait for its turn; what people write meanwhile waits with it.
+    this.#become({ type: "connecting" });
     return client;
   }
 
@@ -129,6 +148,8 @@ export class Session {
   }
 
   async #connect(client: MsnClient): Promise<void> {
+    // It may have had to wait for its turn, and be wanted no more.
+    if (this.#client !== client) throw LOGGED_OUT;
     this.#become({ type: "connecting" });
     await client.connect(STATUSES.find((status) => status === this.#options.row.wantedStatus));
     if (this.#client !== client) throw LOGGED_OUT;
@@ -143,10 +164,10 @@ export class Session {
   }
 
   async #tryUntilConnected(client: MsnClient): Promise<void> {
-    const { clock, log, row } = this.#options;
+    const { clock, log, row, limiter } = this.#options;
     while (this.#client === client) {
       try {
-        return await this.#connect(client);
+        return await limiter.run(() => this.#connect(client), tooMany);
       } catch (error) {
         if (this.#client !== client) return;
         if (!(error instanceof MsnError)) throw error;
@@ -168,15 +189,17 @@ export class Session {
   }
 
   #become(state: SessionState): void {
+    if (this.#state.type === "connected" || this.#state.type === "logged-out")
+      this.#downSince = this.#options.clock.now();
     this.#state = state;
     this.#stateChange.resolve();
     this.#stateChange = Promise.withResolvers();
   }
 
   /** Nothing once connected; otherwise why it did not come to that. */
-  async #whenConnected(): Promise<MsnError | undefined> {
+  async #whenConnected(acceptedAt: number): Promise<MsnError | undefined> {
     const { clock } = this.#options;
-    const end = clock.now() + PATIENCE_MS;
+    const end = Math.max(acceptedAt, this.#downSince) + PATIENCE_MS;
     for (;;) {
       switch (this.#state.type) {
         case "connected":
@@ -195,5 +218,7 @@ export class Session {
     }
   }
 }
+
+const tooMany = (): MsnError => new MsnError("server-busy", "too many accounts are signing in");
 
 const LOGGED_OUT = new MsnError("bad-credentials", "not logged in to MSN");

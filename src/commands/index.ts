@@ -1,11 +1,12 @@
-import type { CommandRequest, RunCommand } from "../bridge/command-request.ts";
 import { nearest } from "../util/nearest.ts";
 import { pickLogin, splitWord } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";
-import { login } from "./login.ts";
-import { logout } from "./logout.ts";
-import { ping } from "./ping.ts";
+import { contacts } from "./contacts.ts";
+import { login, relogin } from "./login.ts";
+import { logout, reconnect } from "./logout.ts";
+import { retry } from "./retry.ts";
 import { startChat } from "./start-chat.ts";
+import { ping, status } from "./status.ts";
 
 const help: Command = {
   name: "help",
@@ -17,37 +18,49 @@ const help: Command = {
     const named = COMMANDS.find((command) => command.name === name.toLowerCase());
     if (name !== "" && named === undefined) throw unknown(name);
     await request.say((named === undefined ? COMMANDS : [named]).map(describe).join("\n"));
+    return undefined;
   },
 };
 
-const COMMANDS: readonly Command[] = [help, login, logout, startChat, ping];
-
-/** Understands and runs what somebody said to the bot, and answers her. */
-export const runCommand: RunCommand = async (request) => {
-  try {
-    await run(request);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    await request.say(error.message);
-  }
+/** `cancel` must not wait for its turn, so whoever keeps the turns does it; here it is for `help` and suggestions. */
+const cancel: Command = {
+  name: "cancel",
+  usage: "",
+  help: "stops what I am asking you or doing for you, at once",
+  needs: "nothing",
+  run: () => Promise.reject(new UserError("There is nothing to cancel.")),
 };
 
-async function run(request: CommandRequest): Promise<void> {
-  const [name, args] = splitWord(request.text);
+const COMMANDS: readonly Command[] = [
+  help,
+  login,
+  cancel,
+  relogin,
+  reconnect,
+  logout,
+  status,
+  ping,
+  contacts,
+  startChat,
+  retry,
+];
+
+/** Finds the command that a text begins with, and runs it. */
+export const runByName: Command["run"] = async (request, text, signal) => {
+  const [name, args] = splitWord(text);
+  if (name === "") return help.run(request, "", signal);
   const command = COMMANDS.find((known) => known.name === name.toLowerCase());
-  if (name === "") return help.run(request, "");
   if (command === undefined) throw unknown(name);
   if (command.needs === "login" && request.logins.of(request.sender).length === 0) pickLogin(request, "");
-  return command.run(request, args);
-}
+  return command.run(request, args, signal);
+};
 
+// The word is not repeated: it may be a password that was meant as an answer.
 function unknown(name: string): UserError {
-  const suggestion = nearest(
-    name.toLowerCase(),
-    COMMANDS.map((command) => command.name),
-  );
+  const names = COMMANDS.map((command) => command.name);
+  const suggestion = nearest(name.toLowerCase(), names);
   const guess = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`;
-  return new UserError(`I do not know the command "${name}".${guess} Say help to see all I understand.`);
+  return new UserError(`I do not know that command.${guess} Say help to see all I understand.`);
 }
 
 function describe({ name, usage, help: line }: Command): string {

@@ -3,41 +3,97 @@ import { signInFailed } from "../bridge/sentences.ts";
 import type { Network } from "../bridge/session.ts";
 import { MsnError } from "../msn/index.ts";
 import { StoreError } from "../store/errors.ts";
-import { readPassport, splitWord } from "./arguments.ts";
-import { UserError, type Command } from "./command.ts";
+import { pickLogin, readPassport, splitWord } from "./arguments.ts";
+import { FinalError, UserError, type Command, type Question } from "./command.ts";
+
+/** Who wants to be signed in where. */
+interface Wish {
+  readonly network: Network;
+  readonly passport: string;
+}
 
 export const login: Command = {
   name: "login",
-  usage: "[server] <e-mail> <password>",
-  help: "signs you in with an MSN account; your message with the password is removed where I can do that",
+  usage: "[server] [e-mail] [password]",
+  help: "signs you in with an MSN account; I ask for what you leave out, and remove your password where I can",
   needs: "nothing",
-  run: async (request, args) => {
+  run: async (request, args, signal) => {
     const [network, rest] = readNetwork(request, args);
+    if (network === undefined) return askNetwork(request);
     const [word, password] = splitWord(rest);
-    if (password === "") throw new UserError("Say login <e-mail> <password>.");
+    if (word === "") return askPassport(network);
+    if (password === "") return askPassword({ network, passport: readPassport(word) });
     // First of all, so that the password is seen for as short a time as can be.
     const redaction = await removePassword(request);
-    const passport = readPassport(word);
-    try {
-      await request.logins.signIn({ owner: request.sender, network, passport, password: password.trimEnd() });
-    } catch (error) {
-      throw new UserError(`${explain(error, network, passport)} ${redaction}`, { cause: error });
-    }
-    await request.say(
-      `You are signed in to ${network.name} as ${passport}. Messages from your contacts open rooms by themselves; ` +
-        `say start-chat <e-mail> to write first. ${redaction}`,
-    );
+    return signIn(request, { network, passport: readPassport(word) }, { password, redaction, signal });
   },
 };
 
-function readNetwork({ logins: { networks } }: CommandRequest, args: string): [network: Network, rest: string] {
+export const relogin: Command = {
+  name: "relogin",
+  usage: "[your login]",
+  help: "signs you in anew with another password; your rooms stay",
+  needs: "login",
+  run: (request, args) => {
+    const { network, row } = pickLogin(request, args.trim());
+    return Promise.resolve(askPassword({ network, passport: row.passport }));
+  },
+};
+
+// Undefined: there are several, and none is named.
+function readNetwork({ logins: { networks } }: CommandRequest, args: string): [Network | undefined, rest: string] {
   const [word, rest] = splitWord(args);
   const named = networks.find(({ id }) => id === word.toLowerCase());
   if (named !== undefined) return [named, rest];
   const [only, ...more] = networks;
-  if (only !== undefined && more.length === 0) return [only, args];
-  const ids = networks.map(({ id }) => id).join(", ");
-  throw new UserError(`Say which server you mean, login <server> <e-mail> <password>. There are: ${ids}.`);
+  if (more.length === 0) return [only, args];
+  if (word === "") return [undefined, ""];
+  throw new UserError(`Name the server first: login <server> <e-mail> <password>. ${serversOf(networks)}`);
+}
+
+function askNetwork({ logins: { networks } }: CommandRequest): Question {
+  return {
+    prompt: `Which server is your account on? ${serversOf(networks)} Say cancel to stop.`,
+    next: (_, answer) => {
+      const named = networks.find(({ id, name }) => [id, name.toLowerCase()].includes(answer.toLowerCase()));
+      if (named === undefined) throw new UserError(`There is no such server. ${serversOf(networks)}`);
+      return Promise.resolve(askPassport(named));
+    },
+  };
+}
+
+function askPassport(network: Network): Question {
+  return {
+    prompt: `Which e-mail address is your account on ${network.name}? Write it as it was registered, capital letters included.`,
+    next: (_, answer) => Promise.resolve(askPassword({ network, passport: readPassport(answer) })),
+  };
+}
+
+function askPassword(wish: Wish): Question {
+  return {
+    prompt: `What is the password of ${wish.passport}? I remove your answer where I can. Say cancel to stop.`,
+    next: async (request, password, signal) => {
+      const redaction = await removePassword(request);
+      return signIn(request, wish, { password, redaction, signal });
+    },
+  };
+}
+
+async function signIn(
+  request: CommandRequest,
+  { network, passport }: Wish,
+  { password, redaction, signal }: { password: string; redaction: string; signal: AbortSignal },
+): Promise<undefined> {
+  try {
+    const wish = { owner: request.sender, network, passport, password: password.trimEnd() };
+    await request.logins.signIn(wish, signal);
+  } catch (error) {
+    throw new FinalError(`${explain(error, network, passport)} ${redaction}`, { cause: error });
+  }
+  await request.say(
+    `You are signed in to ${network.name} as ${passport}. Messages from your contacts open rooms by themselves; ` +
+      `say start-chat <e-mail> to write first. ${redaction}`,
+  );
 }
 
 async function removePassword(request: CommandRequest): Promise<string> {
@@ -52,4 +108,8 @@ function explain(error: unknown, network: Network, passport: string): string {
     return `${passport} is signed in by somebody else on this bridge, who has to log out first.`;
   }
   throw error;
+}
+
+function serversOf(networks: readonly Network[]): string {
+  return `There are: ${networks.map(({ id }) => id).join(", ")}.`;
 }

@@ -1,4 +1,5 @@
 import { accountKey } from "../msn/index.ts";
+import { ENCRYPTED_BY_FORCE } from "../bridge/sentences.ts";
 import { pickLogin, readPassport, splitWord } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";
 
@@ -13,12 +14,14 @@ export const startChat: Command = {
     const contact = accountKey(readPassport(word));
     const login = pickLogin(request, rest.trim());
     if (contact === accountKey(login.row.passport)) throw new UserError("That is you. Name one of your contacts.");
-    const { roomId, isNew } = await login.direct(contact).open();
+    const { roomId, isNew, isEncrypted } = await login.direct(contact).open();
     const link = `https://matrix.to/#/${encodeURIComponent(roomId)}`;
+    if (isEncrypted) throw new UserError(`I made a room for ${contact}, but it is of no use. ${ENCRYPTED_BY_FORCE}`);
     await request.say(
       isNew
         ? `I invited you to your chat with ${contact}: ${link}`
         : `You already have a chat with ${contact}: ${link}`,
     );
+    return undefined;
   },
 };

@@ -110,6 +110,7 @@ msn:
       host: ${sandbox.host}
       port: ${sandbox.port}
       nexusUrl: ${sandbox.nexusUrl}
+      throttles: false
 `;
   const configFile = join(folder, "config.yaml");
   await writeFile(configFile, text);

@@ -1,21 +1,33 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
+
+// Below the ports that systems give to outgoing connections, which come and go all the time: a port that is free now
+// shall still be free when somebody listens on it.
+const [FIRST, END] = [15_000, 32_000];
+const TRIES = 20;
 
 /**
  * A port of 127.0.0.1 that is free now: the wanted one, or any.
  * @throws an Error with a sentence when the wanted one is taken
  */
-export async function takePort(wanted = 0): Promise<number> {
-  const server = createServer();
-  server.listen(wanted, "127.0.0.1");
-  try {
-    await once(server, "listening");
-  } catch (error) {
-    throw new Error(`Port ${wanted} of 127.0.0.1 cannot be used; is another program using it?`, { cause: error });
+export async function takePort(wanted?: number): Promise<number> {
+  for (let left = wanted === undefined ? TRIES : 1; ; left -= 1) {
+    const port = wanted ?? randomInt(FIRST, END);
+    try {
+      await tryPort(port);
+      return port;
+    } catch (error) {
+      if (left > 1) continue;
+      throw new Error(`Port ${port} of 127.0.0.1 cannot be used; is another program using it?`, { cause: error });
+    }
   }
-  const address = server.address();
+}
+
+async function tryPort(port: number): Promise<void> {
+  const server = createServer();
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
   server.close();
   await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("the system gave no port");
-  return address.port;
 }

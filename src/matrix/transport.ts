@@ -3,7 +3,7 @@ import { setRequestFn } from "@vector-im/matrix-bot-sdk";
 import { Backoff } from "../util/backoff.ts";
 import { sleep, systemClock, type Clock } from "../util/clock.ts";
 import { MatrixError, networkCode } from "./errors.ts";
-import { Limiter } from "./limiter.ts";
+import { Limiter } from "../util/limiter.ts";
 
 export interface TransportOptions {
   fetch?: typeof fetch;

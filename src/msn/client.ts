@@ -9,7 +9,7 @@ import { MsnError } from "./errors.ts";
 import type { MsnEvent } from "./events.ts";
 import { Connection } from "./net/connection.ts";
 import { dialTcp, type Address, type Dial } from "./net/dial.ts";
-import { NotificationClient } from "./notification.ts";
+import { NotificationClient, type SwitchboardTicket } from "./notification.ts";
 import { passportLogin, PassportNexus, type Fetch } from "./passport.ts";
 import { accountKey, EMPTY_ROSTER, foldRoster, withoutPresence, type Roster, type RosterChange } from "./roster.ts";
 
@@ -32,6 +32,11 @@ export interface MsnClientOptions {
   readonly log?: Log;
   readonly dial?: Dial;
   readonly fetch?: Fetch;
+  /**
+   * Waits until another switchboard may be asked for; servers refuse those who ask too often (docs/msnp.md 4.1).
+   * False: it would take too long.
+   */
+  readonly paceSwitchboards?: () => Promise<boolean>;
 }
 
 const LOGIN_TIMEOUT_MS = 60_000;
@@ -69,7 +74,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       clock: this.#clock,
       log: this.#log,
       open: (address) => this.#open(address),
-      requestSwitchboard: async () => this.#signedIn().requestSwitchboard(),
+      requestSwitchboard: () => this.#requestSwitchboard(),
       report: (event) => this.emit("event", event),
     });
   }
@@ -81,6 +86,11 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   /** True from a successful `connect` until the session ends. */
   get isConnected(): boolean {
     return this.#isConnected;
+  }
+
+  /** When the server was last heard in this session, in milliseconds since the epoch. */
+  get lastHeard(): number | undefined {
+    return this.#session?.lastHeard;
   }
 
   /** What is known of the contacts. Presence is known only while connected. */
@@ -170,6 +180,13 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     const contact = this.#roster.contacts.get(account);
     if (contact !== undefined)
       this.emit("event", { type: "presence", account, status: contact.status, name: contact.name });
+  }
+
+  async #requestSwitchboard(): Promise<SwitchboardTicket> {
+    if ((await this.#options.paceSwitchboards?.()) === false) {
+      throw new MsnError("server-busy", "too many conversations are being opened at once");
+    }
+    return this.#signedIn().requestSwitchboard();
   }
 
   #signedIn(): NotificationClient {

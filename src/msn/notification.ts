@@ -89,6 +89,11 @@ export class NotificationClient implements ConnectionListener {
     await this.#live().request("CHG", [status, String(this.#options.dialect.capabilities)]);
   }
 
+  /** When the server was last heard, in milliseconds since the epoch. */
+  get lastHeard(): number | undefined {
+    return this.#connection?.lastHeard;
+  }
+
   /** Asks for a new switchboard. @throws MsnError */
   async requestSwitchboard(): Promise<SwitchboardTicket> {
     // XFR t SB host:port CKI key

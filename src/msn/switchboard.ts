@@ -179,7 +179,7 @@ export class SwitchboardClient implements ConnectionListener {
   // MSG account name length
   #message({ args, payload }: Command): void {
     const [from, name = ""] = args;
-    if (!from || payload === undefined) return;
+    if (!from || args.length < 2 || payload === undefined) return;
     this.#options.listener.onContent(accountKey(from), decodeArgument(name), parseContent(payload));
   }
 }

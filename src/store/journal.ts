@@ -132,6 +132,27 @@ export class Journal {
     return findRow(rowId, this.#statements.next.get(portalId, direction));
   }
 
+  /** The row of an event from Matrix. */
+  findByEventId(eventId: string): JournalRow | undefined {
+    return findRow(journalRow, this.#statements.findByEventId.get(eventId));
+  }
+
+  /** The newest event of a portal that was not, or may not have been, delivered, though events like it can be. */
+  lastUndelivered(portalId: number): JournalRow | undefined {
+    return findRow(journalRow, this.#statements.lastUndelivered.get(portalId));
+  }
+
+  /**
+   * Takes up a row again that was not, or may not have been, delivered.
+   * @param event what it held
+   * @returns false when the row is in another state
+   */
+  reopen(id: number, event: unknown): boolean {
+    const { content } = readEvent(event);
+    if ("unreadable" in content) return false;
+    return this.#statements.reopen.run({ id, body: this.#seal.seal(content.json), now: this.#clock.now() }).changes > 0;
+  }
+
   /** @throws StoreError `not-found` */
   isOpen(id: number): boolean {
     const { state } = this.get(id);
@@ -235,6 +256,17 @@ function prepare(database: Database) {
     setTxnId: one("UPDATE journal SET txn_id = ? WHERE id = ?"),
     get: one(`SELECT ${COLUMNS} FROM journal WHERE id = ?`),
     findByTxnId: one(`SELECT ${COLUMNS} FROM journal WHERE txn_id = ?`),
+    findByEventId: one(`SELECT ${COLUMNS} FROM journal WHERE event_id = ?`),
+    lastUndelivered: one(
+      `SELECT ${COLUMNS} FROM journal
+       WHERE portal_id = ? AND direction = 'to-msn' AND state IN ('failed', 'uncertain')
+         AND reason NOT IN ('unsupported', 'refused')
+       ORDER BY id DESC LIMIT 1`,
+    ),
+    reopen: one(
+      `UPDATE journal SET state = 'accepted', reason = NULL, body = :body, created = :now, updated = :now
+       WHERE id = :id AND direction = 'to-msn' AND state IN ('failed', 'uncertain')`,
+    ),
     listOpen: value(`SELECT id FROM journal WHERE direction = ? AND ${OPEN} ORDER BY id`),
     next: value(`SELECT id FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN} ORDER BY id LIMIT 1`),
     count: value(`SELECT count(*) FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN}`),

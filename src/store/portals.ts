@@ -97,10 +97,13 @@ export class Portals {
 
   /**
    * To be called before the homeserver is asked to make the room.
+   * @returns when that was, in milliseconds since the epoch
    * @throws StoreError `not-found`
    */
-  markCreating(id: number): void {
-    mustChange(this.#markCreating.run(this.#clock.now(), id), `portal ${id}`);
+  markCreating(id: number): number {
+    const now = this.#clock.now();
+    mustChange(this.#markCreating.run(now, id), `portal ${id}`);
+    return now;
   }
 
   /**

@@ -8,6 +8,8 @@ import { Logins } from "./logins.ts";
 import { ManagementRooms } from "./management-rooms.ts";
 import { Meta } from "./meta.ts";
 import { Portals } from "./portals.ts";
+import { Run } from "./run.ts";
+import { Said } from "./said.ts";
 import { openKeyFile, type Seal } from "./seal.ts";
 
 export interface StoreOptions {
@@ -25,6 +27,10 @@ export interface Store {
   readonly portals: Portals;
   readonly managementRooms: ManagementRooms;
   readonly journal: Journal;
+  readonly said: Said;
+  readonly run: Run;
+  /** Does work that writes to the disk in one commit, which costs as much as one alone. Errors undo all of it. */
+  batch(work: () => void): void;
   /** Ends the use of the store; nothing of it may be called afterwards, except this once more. */
   close(): void;
 }
@@ -43,6 +49,9 @@ export function openStore({ path, keyFile, clock }: StoreOptions): Store {
       portals: new Portals(database, clock),
       managementRooms: new ManagementRooms(database),
       journal: new Journal(database, seal, clock),
+      said: new Said(database),
+      run: new Run(database),
+      batch: (work) => database.transaction(work)(),
       close: () => void database.close(),
     };
   } catch (error) {

@@ -22,7 +22,7 @@ export class Drain {
   wake(): void {
     if (this.#stopped) return;
     this.#again = true;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run();
   }
 
   /** Starts no further step; resolves once the one that is under way has ended. */
@@ -42,5 +42,7 @@ export class Drain {
         this.#onError(error);
       }
     }
+    // In the same turn in which the loop saw that there was nothing more: whoever wakes it later starts it anew.
+    this.#running = undefined;
   }
 }

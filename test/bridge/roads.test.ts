@@ -44,6 +44,19 @@ describe("the two roads", () => {
     expect(bridge.alice.messages(room)).to.have.length(2);
   });
 
+  it("carries what is written into a room before the bridge knows that it was made", async () => {
+    await bridge.login();
+    bridge.fake.fail({ method: "POST", path: /\/createRoom$/u, resetAfterDeed: true, times: 1 });
+    const nils = bridge.sandbox.contact(NILS, "Nils");
+    await nils.say(MIA.passport, "hello");
+    const room = await bridge.joinRoomOf(NILS);
+    for (const text of ["one", "two"]) bridge.alice.say(room, text);
+    await bridge.reads(bridge.alice, room, "hello");
+    bridge.alice.say(room, "three");
+    await until("all three", () => nils.received.length === 3);
+    expect(nils.received.map(({ text }) => text)).to.deep.equal(["one", "two", "three"]);
+  });
+
   it("opens a chat when asked, once", async () => {
     const management = await bridge.login();
     const nils = bridge.sandbox.contact(NILS, "Nils");
@@ -107,7 +120,7 @@ describe("the two roads", () => {
     const eventId = bridge.alice.say(room, "are you there?");
     const notice = await bridge.reads(bridge.alice, room, "was not delivered");
     expect(notice.sender).to.equal(ghostOf(NILS));
-    expect(notice.body).to.match(/offline.*Send it again/u);
+    expect(notice.body).to.match(/offline.*React to it with 🔁/u);
     expect(notice.content).to.deep.include({
       msgtype: "m.notice",
       "m.relates_to": { "m.in_reply_to": { event_id: eventId } },
@@ -128,8 +141,9 @@ describe("the two roads", () => {
     await bridge.reads(bridge.alice, room, "carries only text");
     bridge.alice.send(room, "m.room.encrypted", { algorithm: "m.megolm.v1.aes-sha2", ciphertext: "x" });
     await bridge.reads(bridge.alice, room, "cannot read encrypted");
+    bridge.alice.send(room, "m.room.encrypted", { algorithm: "m.megolm.v1.aes-sha2", ciphertext: "y" });
     bridge.alice.say(room, "!msn help");
-    await bridge.reads(bridge.alice, room, "Commands are for your chat with the bot");
+    await bridge.reads(bridge.alice, room, "start-chat <e-mail>");
     bridge.alice.say(room, "text");
     await until("the text", () => nils.received.length > 0);
     expect(nils.received.map(({ text }) => text)).to.deep.equal(["text"]);

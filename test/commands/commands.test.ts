@@ -24,16 +24,16 @@ describe("talking to the bot", () => {
     const room = await bridge.manage();
     const cases: Array<[text: string, answer: string]> = [
       ["lgin", "Did you mean login?"],
-      ["xyzzy", 'I do not know the command "xyzzy"'],
-      ["help xyzzy", 'I do not know the command "xyzzy"'],
+      ["xyzzyxyzzy", "I do not know that command. Say help"],
+      ["help xyzzyxyzzy", "I do not know that command. Say help"],
+      ["cancel", "There is nothing to cancel"],
+      ["status", "You are not logged in. Say login"],
+      ["contacts", "You are not logged in. Say login"],
       ["help login", "signs you in"],
       ["ping", "You are not logged in. Say login"],
       ["logout", "You are not logged in. Say login"],
       ["start-chat a@b.c", "You are not logged in. Say login"],
-      ["login", "Say which server you mean"],
       ["login a@b.c x", "There are: sandbox, nowhere"],
-      ["login sandbox", "Say login <e-mail> <password>"],
-      ["login sandbox a@b.c", "Say login <e-mail> <password>"],
       ["login sandbox nonsense pass", "is not an e-mail address"],
       [`login sandbox ${MIA.passport} wrong`, "Sandbox refused the e-mail address or the password"],
       ["login sandbox MIA@example.com whatever", "capital letters included"],
@@ -101,13 +101,10 @@ describe("talking to the bot", () => {
     expect(bridge.sandbox.sessions(MIA.passport)).to.equal(0);
   });
 
-  it("refuses people without permission, chats of many and encrypted rooms, with a reason", async () => {
+  it("refuses people without permission and chats of many, with a reason", async () => {
     const eve = bridge.fake.user("eve");
     const hers = eve.createDirectRoom(BOT);
     await until("declined", () => bridge.fake.room(hers).membership(BOT) === "leave");
-    const encrypted = bridge.alice.createDirectRoom(BOT, { encrypted: true });
-    await bridge.reads(bridge.alice, encrypted, "cannot read encrypted rooms");
-    await until("left", () => bridge.fake.room(encrypted).membership(BOT) === "leave");
     const crowd = bridge.alice.createRoom({ preset: "private_chat", invite: ["@bob:localhost"] });
     bridge.fake.user("bob").join(crowd);
     bridge.alice.invite(crowd, BOT);
@@ -118,5 +115,92 @@ describe("talking to the bot", () => {
       "left",
       () => bridge.fake.room(crowd).membership("@msn_sandbox_nils=40example.com:localhost") === "leave",
     );
+  });
+
+  describe("that asks", () => {
+    async function ask(room: string, text: string, answer: string): Promise<void> {
+      const before = bridge.alice.messages(room).length;
+      bridge.alice.say(room, text);
+      await until(`"${answer}" after "${text}"`, () =>
+        bridge.alice
+          .messages(room)
+          .slice(before - 1)
+          .some(({ sender, body }) => sender === BOT && body.includes(answer)),
+      );
+    }
+
+    it("asks for server, address and password, one at a time, and removes the password", async () => {
+      const room = await bridge.manage();
+      await ask(room, "login", "Which server is your account on? There are: sandbox, nowhere.");
+      await ask(room, "somewhere", "There is no such server");
+      await ask(room, "Sandbox", "Which e-mail address is your account on Sandbox?");
+      await ask(room, "mia", "is not an e-mail address");
+      await ask(room, MIA.passport, `What is the password of ${MIA.passport}?`);
+      await ask(room, MIA.password, "You are signed in to Sandbox");
+      expect(bridge.alice.messages(room).some(({ body }) => body.includes(MIA.password))).to.equal(false);
+      await ask(room, "help", "start-chat");
+    });
+
+    it("takes what follows a failed login as a command, not as another password", async () => {
+      const room = await bridge.manage();
+      await ask(room, `login sandbox ${MIA.passport}`, "What is the password");
+      await ask(room, "wrong", "refused the e-mail address or the password");
+      await ask(room, "help", "start-chat");
+    });
+
+    it("never repeats a word that may be a password", async () => {
+      const room = await bridge.manage();
+      await ask(room, `login sandbox ${MIA.passport}`, "What is the password");
+      await ask(room, "cancel", "Cancelled.");
+      await ask(room, "my-very-secret-word", "I do not know that command");
+      const said = bridge.alice.messages(room).filter(({ sender }) => sender === BOT);
+      expect(said.some(({ body }) => body.includes("very-secret"))).to.equal(false);
+    });
+
+    it("cancels at once, also while the network is slow, and undoes what was begun", async () => {
+      const room = await bridge.manage();
+      bridge.sandbox.stall("logins", true);
+      bridge.alice.say(room, `login sandbox ${MIA.passport} ${MIA.password}`);
+      await until("the redaction", () => bridge.alice.messages(room).every(({ body }) => !body.startsWith("login")));
+      const start = Date.now();
+      await ask(room, "!msn CANCEL", "Cancelled.");
+      expect(Date.now() - start).to.be.lessThan(1000);
+      bridge.sandbox.stall("logins", false);
+      await ask(room, "status", "You are not logged in");
+      await ask(room, `login sandbox ${MIA.passport} ${MIA.password}`, "You are signed in");
+    });
+
+    it("signs in anew with another password, and again with the one it keeps", async () => {
+      const room = await bridge.login();
+      await ask(room, "relogin", `What is the password of ${MIA.passport}?`);
+      await ask(room, MIA.password, "You are signed in");
+      bridge.sandbox.contact(MIA.passport);
+      await bridge.reads(bridge.alice, room, "Say reconnect to take over");
+      await ask(room, "status", "Say reconnect or login");
+      await ask(room, "reconnect", "I sign you in");
+      await until("signed in", () => bridge.sandbox.sessions(MIA.passport) === 1);
+      await until("connected", () => {
+        bridge.alice.say(room, "status");
+        return bridge.alice.messages(room).some(({ body }) => /last heard \d+ s ago/u.test(body));
+      });
+      await ask(room, "logout", "signed out of Sandbox");
+      await ask(room, "reconnect", "You have logged out. Say login");
+    });
+
+    it("lists contacts with their states", async () => {
+      bridge.sandbox.contact(NILS, "Nils").setStatus("BSY");
+      bridge.sandbox.contact("olga@example.com", "Olga P").signOut();
+      for (const contact of [NILS, "olga@example.com"]) bridge.sandbox.befriend(MIA.passport, contact, true);
+      const room = await bridge.login();
+      bridge.alice.say(room, "contacts");
+      const list = await bridge.reads(bridge.alice, room, "2 contacts");
+      expect(list.body.split("\n").slice(1)).to.deep.equal([
+        `Nils (${NILS}): busy`,
+        "Olga P (olga@example.com): offline",
+      ]);
+      await ask(room, "contacts olga", "1 of 2 contacts");
+      await ask(room, "contacts BUSY", "1 of 2 contacts");
+      await ask(room, "status", "1 of 2 contacts are online");
+    });
   });
 });

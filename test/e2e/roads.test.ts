@@ -1,45 +1,20 @@
 import { expect } from "chai";
-import { Sandbox } from "../../src/sandbox/sandbox.ts";
-import { startBridge, type RunningBridge } from "../../src/start.ts";
-import { captureLog } from "../support/captured-log.ts";
 import { BOT, ghostOf, MIA, NILS } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
-import type { Person } from "./support/person.ts";
-import { bridgeSeat, newPerson, sharedSynapse } from "./support/shared-synapse.ts";
+import { sharedSynapse } from "./support/shared-synapse.ts";
+import { Town } from "./support/town.ts";
 
 const COUNT = 200;
 const numbered = (word: string): string[] => Array.from({ length: COUNT }, (_, index) => `${word} ${index}`);
 
 describe("the two roads over a real Synapse", () => {
-  let sandbox: Sandbox;
-  let bridge: RunningBridge;
-  let alice: Person;
-  const { log, lines } = captureLog();
-
-  beforeEach(async () => {
-    lines.length = 0;
-    sandbox = await Sandbox.start({ accounts: [MIA] });
-    const seat = bridgeSeat();
-    bridge = await startBridge({ config: seat.config(sandbox), registration: seat.registration, log });
-    await bridge.ready;
-    alice = await newPerson("alice");
-  });
-  afterEach(async () => {
-    alice.stop();
-    await bridge.stop();
-    await sandbox.stop();
-  });
-
-  async function login(preset?: "private_chat"): Promise<string> {
-    const room = await alice.directRoomWith(BOT, preset);
-    await alice.waitForMessage(room, ({ body }) => body.includes("Say help"));
-    await alice.say(room, `login sandbox ${MIA.passport} ${MIA.password}`);
-    await alice.waitForMessage(room, ({ body }) => body.includes("You are signed in"));
-    return room;
-  }
+  let town: Town;
+  beforeEach(async () => void (town = await Town.open()));
+  afterEach(() => town.close());
 
   it("carries 200 messages each way at once, complete and in order", async () => {
-    await login();
+    const { sandbox, alice } = town;
+    await town.login();
     const nils = sandbox.contact(NILS, "Nils");
     await nils.say(MIA.passport, "first");
     const room = await alice.joinInvited(({ inviter, isDirect }) => inviter === ghostOf(NILS) && isDirect);
@@ -56,18 +31,20 @@ describe("the two roads over a real Synapse", () => {
   });
 
   it("removes the password where it may, and says so where it may not", async () => {
-    const trusted = await login();
-    expect(alice.messages(trusted).some(({ redacted }) => redacted)).to.equal(true);
+    const { alice, captured } = town;
+    const trusted = await town.login();
+    await until("the redaction", () => alice.messages(trusted).some(({ redacted }) => redacted));
     expect(alice.messages(trusted).some(({ body }) => body.includes(MIA.password))).to.equal(false);
     const own = await alice.directRoomWith(BOT, "private_chat");
     await alice.waitForMessage(own, ({ body }) => body.includes("Say help"));
     await alice.say(own, `login sandbox ${MIA.passport} wrong`);
     await alice.waitForMessage(own, ({ body }) => body.includes("please delete it yourself"));
-    expect(lines.filter((line) => line.includes(MIA.password))).to.deep.equal([]);
+    expect(captured.lines.filter((line) => line.includes(MIA.password))).to.deep.equal([]);
   });
 
-  it("tells what was not delivered, carries on after a restart of the homeserver, and reports a login's health", async () => {
-    const management = await login();
+  it("tells what was not delivered, and carries on after a restart of the homeserver", async () => {
+    const { sandbox, alice } = town;
+    const management = await town.login();
     const nils = sandbox.contact(NILS, "Nils");
     nils.signOut();
     await alice.say(management, `start-chat ${NILS}`);
@@ -76,15 +53,8 @@ describe("the two roads over a real Synapse", () => {
     await alice.waitForMessage(room, ({ body }) => body.includes("was not delivered"));
     nils.signIn();
     await sharedSynapse().restart();
-    await until(
-      "said",
-      () =>
-        alice
-          .say(room, "and now?")
-          .then(() => true)
-          .catch(() => false),
-      30_000,
-    );
+    const sent = async (): Promise<boolean> => alice.say(room, "and now?").then(Boolean, () => false);
+    await until("said", sent, 30_000);
     await until("and now", () => nils.received.some(({ text }) => text === "and now?"), 60_000);
     await nils.say(MIA.passport, "now I am");
     await alice.waitForMessage(room, ({ body }) => body === "now I am", 60_000);

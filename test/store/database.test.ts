@@ -42,6 +42,7 @@ describe("store/database", () => {
       "management_room,1",
       "meta,1",
       "portal,1",
+      "said,1",
     ]);
     database.close();
   });

@@ -31,6 +31,12 @@ CREATE TABLE management_room (
   owner TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE said (
+  room_id TEXT NOT NULL,
+  what TEXT NOT NULL,
+  PRIMARY KEY (room_id, what)
+) STRICT;
+
 CREATE TABLE portal (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   login_id INTEGER NOT NULL REFERENCES login (id) ON DELETE CASCADE,

@@ -5,6 +5,8 @@ export interface CapturedLog {
   log: Log;
   /** Every line as it was written. */
   lines: string[];
+  /** From now on lines are let go. */
+  mute(): void;
   /** The messages of one level. */
   messages(level: "debug" | "info" | "warn" | "error"): string[];
 }
@@ -13,10 +15,12 @@ const NUMBERS = { debug: 20, info: 30, warn: 40, error: 50 };
 
 export function captureLog(level: LogLevel = "debug"): CapturedLog {
   const lines: string[] = [];
-  const log = createLog(level, { write: (line) => void lines.push(line) });
+  let isMuted = false;
+  const log = createLog(level, { write: (line) => void (isMuted || lines.push(line)) });
   return {
     log,
     lines,
+    mute: () => void (isMuted = true),
     messages: (wanted) =>
       lines
         .map((line): unknown => JSON.parse(line))

@@ -15,6 +15,6 @@ export function configText({ bridgePort, homeserverPort }: Ports, sandbox?: Sand
     appservice: { address: `http://127.0.0.1:${bridgePort}`, port: bridgePort },
     bridge: { permissions: { localhost: "user", "@eve:localhost": "block" } },
     logging: { min_level: "trace" },
-    msn: { servers: [{ id: "sandbox", name: "Sandbox", host, port, nexusUrl }, nowhere] },
+    msn: { servers: [{ id: "sandbox", name: "Sandbox", host, port, nexusUrl, throttles: false }, nowhere] },
   });
 }

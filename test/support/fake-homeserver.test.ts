@@ -121,6 +121,27 @@ describe("support/fake-homeserver", () => {
     expect(alice.invites()).to.deep.equal([made]);
   });
 
+  it("takes its time before or after a deed, tells of it, and ends its faults when told", async () => {
+    const alice = both.fake.user("alice");
+    const bot = both.homeserver.bot;
+    const roomsAtStrike: number[] = [];
+    const onStrike = (): void => void roomsAtStrike.push(both.fake.rooms().length);
+    for (const when of ["before", "after"] as const) {
+      both.fake.fail({ path: /createRoom$/u, times: 1, slow: { when, ms: 50 }, onStrike });
+      let isAnswered = false;
+      const making = bot.createRoom({ invite: [alice.userId] }).finally(() => (isAnswered = true));
+      await until("the room", () => roomsAtStrike.length > 0 && alice.invites().length === roomsAtStrike.length);
+      // A deed that is done late is answered at once, and one that is done at once is answered late.
+      await new Promise((resolve) => setTimeout(resolve, 25));
+      expect(isAnswered).to.equal(when === "before");
+      expect(alice.invites()).to.include(await making);
+    }
+    expect(roomsAtStrike).to.deep.equal([0, 1]);
+    both.fake.fail({ times: 1, status: 404 });
+    both.fake.calm();
+    expect(await bot.joinedRooms()).to.have.length(2);
+  });
+
   it("stops and starts on the same port", async () => {
     const { port } = both.fake;
     await both.fake.stop();

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Registration } from "../../src/matrix/homeserver.ts";
 import { accountRoutes } from "./fake-homeserver/account-api.ts";
 import { Faults, type FakeFault } from "./fake-homeserver/faults.ts";
@@ -14,6 +15,8 @@ export interface FakeHomeserverOptions {
   domain?: string;
   /** 0 takes a free one. */
   port?: number;
+  /** Told of every try to push a transaction, once it has been answered or has failed. */
+  onTransaction?: (transaction: FakeTransaction) => void;
 }
 
 export interface FakeRequest {
@@ -41,7 +44,7 @@ export class FakeHomeserver {
   #answered = new Map<string, object>();
 
   private constructor(options: FakeHomeserverOptions) {
-    const { registration, domain = "localhost" } = options;
+    const { registration, domain = "localhost", onTransaction } = options;
     this.#options = options;
     this.#bot = `@${registration.sender_localpart}:${domain}`;
     this.world = new FakeWorld(domain, (event, room) => this.#offer(event, room));
@@ -52,6 +55,7 @@ export class FakeHomeserver {
         ...(registration.receive_ephemeral === true ? ["ephemeral"] : []),
         ...(registration["de.sorunome.msc2409.push_ephemeral"] === true ? ["de.sorunome.msc2409.ephemeral"] : []),
       ],
+      ...(onTransaction && { onTry: onTransaction }),
     });
     const parts = { world: this.world, pusher: this.#pusher, registration };
     this.#routes = [...accountRoutes(parts), ...roomRoutes(parts)];
@@ -114,6 +118,11 @@ export class FakeHomeserver {
     this.#faults.add(fault);
   }
 
+  /** Ends every fault. */
+  calm(): void {
+    this.#faults.clear();
+  }
+
   /** What a restart of the homeserver does. */
   forgetTransactionIds(): void {
     this.#answered = new Map();
@@ -149,6 +158,7 @@ export class FakeHomeserver {
     const query = Object.fromEntries(url.searchParams);
     this.requests.push({ method, path: url.pathname, user: query["user_id"] ?? this.#bot, query, body });
     const fault = this.#faults.strike(method, url.pathname);
+    fault?.onStrike?.();
     if (fault?.stall === true) return;
     if (fault?.status !== undefined) {
       const plain = typeof fault.body === "string";
@@ -157,11 +167,13 @@ export class FakeHomeserver {
       response.end(plain ? fault.body : JSON.stringify(fault.body ?? {}));
       return;
     }
-    if (fault !== undefined && fault.resetAfterDeed !== true) {
+    if (fault !== undefined && fault.resetAfterDeed !== true && fault.slow === undefined) {
       request.socket.resetAndDestroy();
       return;
     }
+    if (fault?.slow?.when === "before") await sleep(fault.slow.ms);
     const [status, answer] = await this.#answer(method, url, request.headers.authorization, body);
+    if (fault?.slow?.when === "after") await sleep(fault.slow.ms);
     if (fault?.resetAfterDeed === true) {
       request.socket.resetAndDestroy();
       return;

@@ -6,6 +6,8 @@ import { generateRegistration, writeRegistration, type Registration } from "../.
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { startBridge, type RunningBridge } from "../../src/start.ts";
 import { configText } from "./config-text.ts";
+import { openStore } from "../../src/store/store.ts";
+import { systemClock, type Clock } from "../../src/util/clock.ts";
 import { captureLog, type CapturedLog } from "./captured-log.ts";
 import { FakeHomeserver } from "./fake-homeserver.ts";
 import type { FakeMessage, FakePerson } from "./fake-homeserver/person.ts";
@@ -65,10 +67,19 @@ export class TestBridge {
     return bridge;
   }
 
-  async start(): Promise<void> {
+  async start(clock: Clock = systemClock): Promise<void> {
     const { config, registration, captured } = this;
-    this.#running = await startBridge({ config, registration, log: captured.log });
+    this.#running = await startBridge({ config, registration, log: captured.log, clock });
     await this.#running.ready;
+  }
+
+  /** Stops the bridge so that its files look as after a crash. */
+  async crash(): Promise<void> {
+    await this.stopBridge();
+    const { uri: path, key_file: keyFile } = this.config.database;
+    const store = openStore({ path, keyFile, clock: systemClock });
+    store.run.alive(Date.now() - 60_000);
+    store.close();
   }
 
   async stopBridge(): Promise<void> {

@@ -53,12 +53,19 @@ export class Connection {
   #listener: ConnectionListener | undefined;
   #lastTransactionId = 0;
   #closed: MsnError | undefined;
+  #lastHeard: number;
 
   constructor(options: ConnectionOptions) {
     this.#stream = options.stream;
     this.#reader = new CommandReader(options.payloadLength);
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#lastHeard = options.clock.now();
+  }
+
+  /** When the last byte came, in milliseconds since the epoch. */
+  get lastHeard(): number {
+    return this.#lastHeard;
   }
 
   get isClosed(): boolean {
@@ -123,6 +130,7 @@ export class Connection {
   }
 
   #receive(chunk: Buffer): void {
+    this.#lastHeard = this.#clock.now();
     try {
       for (const command of this.#reader.push(chunk)) {
         if (this.#closed !== undefined) return;

@@ -13,6 +13,7 @@ interface Shared {
 
 const log = createLog("warn");
 const own = new Set<Synapse>();
+const seats = new Set<BridgeSeat>();
 let shared: Shared | undefined;
 let people = 0;
 
@@ -48,6 +49,7 @@ export async function closeShared(): Promise<void> {
   const running = shared === undefined ? [...own] : [...own, shared.synapse];
   await Promise.all(running.map(async (synapse) => synapse.stop()));
   shared?.seat.remove();
+  for (const seat of seats) seat.remove();
 }
 
 export function sharedSynapse(): Synapse {
@@ -67,6 +69,14 @@ export async function ownSynapse(
   const synapse = await startSynapse({ registrationFiles: [], ...options, command, serverName: "localhost", log });
   own.add(synapse);
   return synapse;
+}
+
+/** A Synapse of a test's own that knows a bridge, with more settings in YAML. */
+export async function ownSynapseWithSeat(extraConfig: string): Promise<{ synapse: Synapse; seat: BridgeSeat }> {
+  const seat = await makeBridgeSeat();
+  seats.add(seat);
+  const synapse = await ownSynapse({ extraConfig, registrationFiles: [seat.file], port: seat.homeserverPort });
+  return { synapse, seat };
 }
 
 /** A new person, signed in, whose name begins with `name` and is used by nobody else in this run. */

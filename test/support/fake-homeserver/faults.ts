@@ -3,7 +3,7 @@ export interface FakeFault {
   path?: RegExp;
   /** How many requests it strikes. */
   times: number;
-  /** Answers with this instead of doing anything. Without `status`, `resetAfterDeed` and `stall`: a reset before the deed. */
+  /** Answers with this instead of doing anything. Without this and everything below: a reset before the deed. */
   status?: number;
   body?: object | string;
   headers?: Record<string, string>;
@@ -11,14 +11,22 @@ export interface FakeFault {
   resetAfterDeed?: boolean;
   /** Never answers, and does nothing. */
   stall?: boolean;
+  /** Takes its time before the deed, or between the deed and the answer. The deed is done even if the asker goes. */
+  slow?: { when: "before" | "after"; ms: number };
+  /** Told of each request that it strikes, before anything else happens. */
+  onStrike?: () => void;
 }
 
 /** Trouble on command. */
 export class Faults {
-  readonly #faults: FakeFault[] = [];
+  #faults: FakeFault[] = [];
 
   add(fault: FakeFault): void {
     this.#faults.push({ ...fault });
+  }
+
+  clear(): void {
+    this.#faults = [];
   }
 
   /** The fault that strikes this request, if any; used up by one. */

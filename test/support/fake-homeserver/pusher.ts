@@ -12,6 +12,8 @@ export interface PusherOptions {
   hsToken: string;
   /** The names under which ephemeral events go. */
   ephemeralFields: string[];
+  /** Told of every try. */
+  onTry?: (transaction: FakeTransaction) => void;
 }
 
 const RETRY_MS = 20;
@@ -70,6 +72,7 @@ export class Pusher {
   async send(body: Record<string, unknown>, txnId: string): Promise<number> {
     const status = await this.#put(body, txnId);
     this.transactions.push({ txnId, body, status });
+    this.#options.onTry?.({ txnId, body, status });
     return status;
   }
 

@@ -145,6 +145,26 @@ export class FakeWorld {
     return redaction.event_id;
   }
 
+  /** What somebody with power over the server, or the room, does to somebody's membership. */
+  setMembership(roomId: string, sender: string, userId: string, membership: "leave" | "ban"): void {
+    this.#setMembership(this.room(roomId), sender, userId, { membership });
+  }
+
+  /** What somebody with power over the server does to the state of a room. */
+  setState(roomId: string, sender: string, type: string, content: Record<string, unknown>): void {
+    this.#add(this.room(roomId), { type, content, sender, state_key: "" });
+  }
+
+  /** Upgrades a room as an administrator of the server can, and invites some people to the new one, whose id it gives. */
+  upgrade(roomId: string, ...invite: string[]): string {
+    const admin = `@admin:${this.domain}`;
+    this.users.add(admin);
+    const next = this.createRoom(admin, { creation_content: { predecessor: { room_id: roomId } } });
+    this.setState(roomId, admin, "m.room.tombstone", { body: "moved", replacement_room: next.id });
+    for (const user of invite) this.invite(admin, next.id, user);
+    return next.id;
+  }
+
   #joinedRoom(userId: string, roomId: string): FakeRoom {
     const room = this.room(roomId);
     if (room.membership(userId) !== "join") throw forbidden(`User ${userId} not in room ${roomId}`);

@@ -1,0 +1,155 @@
+import { MatrixError } from "../matrix/errors.ts";
+import type { UserIntent } from "../matrix/intent.ts";
+import type { Journal } from "../store/journal.ts";
+import { Backoff } from "../util/backoff.ts";
+import { sleep, type Clock } from "../util/clock.ts";
+import { Drain } from "../util/drain.ts";
+import type { Log } from "../util/log.ts";
+import { keyOf, portalMessage, toMatrix, type PortalMessage } from "./to-matrix.ts";
+
+/** The room as this road needs it. */
+export interface RoadRoom {
+  /** Null while there is none. */
+  readonly roomId: string | null;
+  /** The room, made if there is none. @throws MatrixError */
+  open(): Promise<{ roomId: string }>;
+  /** Whether the owner is in it or invited, asked anew. @throws MatrixError */
+  isRead(roomId: string): Promise<boolean>;
+  /** The room is of no use any more; the next `open` makes another. */
+  lose(roomId: string): void;
+}
+
+export interface RoadToMatrixOptions {
+  readonly portalId: number;
+  readonly journal: Journal;
+  readonly room: RoadRoom;
+  readonly ghost: UserIntent;
+  /** The name that people know the contact by, for sentences. */
+  readonly name: () => string;
+  /** Tells the owner, outside the portal, what cannot be shown in it. */
+  readonly tellOwner: (sentence: string) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
+}
+
+const RETRY = { first: 1000, most: 60_000 };
+// How far back a message that may have been sent before is looked for.
+const LATEST_EVENTS = 50;
+
+/** From the journal into the room of a portal, row by row, in order. */
+export class RoadToMatrix {
+  readonly #options: RoadToMatrixOptions;
+  readonly #drain: Drain;
+  readonly #backoff = new Backoff(RETRY);
+  /**
+   * Whether the oldest row may have been sent already, by an earlier run or a try whose answer was lost. Only the oldest
+   * can have been: nothing behind it is begun before it is settled.
+   */
+  #mayBeShown = true;
+
+  constructor(options: RoadToMatrixOptions) {
+    this.#options = options;
+    const { log, portalId } = options;
+    this.#drain = new Drain(
+      () => this.#next(),
+      (error) => log.error({ error, portal: portalId }, "a portal stopped showing messages"),
+    );
+  }
+
+  /** Takes a message: promised from here on. */
+  accept(message: PortalMessage): void {
+    this.#options.journal.acceptMessage(this.#options.portalId, message);
+    this.#drain.wake();
+  }
+
+  /** The journal may hold something. */
+  wake(): void {
+    this.#drain.wake();
+  }
+
+  async stop(): Promise<void> {
+    await this.#drain.stop();
+  }
+
+  async #next(): Promise<boolean> {
+    const { journal, portalId, signal, clock, log } = this.#options;
+    const id = journal.next("to-matrix", portalId);
+    if (id === undefined) return false;
+    try {
+      await this.#show(id);
+      this.#mayBeShown = false;
+      this.#backoff.reset();
+    } catch (error) {
+      this.#mayBeShown = true;
+      if (signal.aborted) return false;
+      if (error instanceof MatrixError && error.retryable) {
+        const delay = Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
+        log.warn({ error: error.message, portal: portalId, delay }, "a message waits for the homeserver");
+        await sleep(clock, delay, signal);
+      } else {
+        this.#giveUp(id, error);
+      }
+    }
+    return !signal.aborted;
+  }
+
+  /** Settles the row, or leaves it open if the room turned out to be of no use. */
+  async #show(id: number): Promise<void> {
+    const { journal, room, tellOwner } = this.#options;
+    const { txnId } = journal.get(id);
+    if (txnId === null) throw new Error(`journal row ${id} goes to Matrix without a transaction id`);
+    const message = portalMessage.parse(journal.body(id));
+    if (message.type === "notice" && room.roomId === null) {
+      // A notice is no reason to invite somebody who has left.
+      tellOwner(message.text);
+      journal.settle(id, "delivered", "told elsewhere");
+      return;
+    }
+    const { roomId } = await room.open();
+    // Homeservers forget transaction ids when they restart, so a second try is made only after looking.
+    const isShown = this.#mayBeShown && (await this.#isShown(roomId, txnId));
+    if (!isShown && !(await this.#send(roomId, txnId, toMatrix(message, txnId)))) return room.lose(roomId);
+    // Asked afterwards: whoever left before the message came in is seen to have left.
+    if (await room.isRead(roomId)) journal.settle(id, "delivered");
+    else room.lose(roomId);
+  }
+
+  /** False: the ghost is not in the room, and cannot come back. */
+  async #send(roomId: string, txnId: string, content: Record<string, unknown>): Promise<boolean> {
+    const { ghost } = this.#options;
+    try {
+      await ghost.send(roomId, "m.room.message", txnId, content);
+      return true;
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+    }
+    try {
+      await ghost.join(roomId);
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      return false;
+    }
+    await ghost.send(roomId, "m.room.message", txnId, content);
+    return true;
+  }
+
+  async #isShown(roomId: string, key: string): Promise<boolean> {
+    const events = await this.#options.ghost.latestEvents(roomId, LATEST_EVENTS);
+    return events.some((event) => keyOf(event) === key);
+  }
+
+  #giveUp(id: number, error: unknown): void {
+    const { journal, portalId, log, name, tellOwner } = this.#options;
+    log.error({ error, portal: portalId }, "a message could not be shown in its room");
+    if (!journal.settle(id, "failed", error instanceof MatrixError ? error.code : "internal")) return;
+    tellOwner(
+      `A message from ${name()} could not be shown in its room: the homeserver refused it. Ask ${name()} to send it again.`,
+    );
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof MatrixError && (error.code === "forbidden" || error.code === "not-found");
+}

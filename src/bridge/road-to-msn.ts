@@ -1,0 +1,206 @@
+import { z } from "zod";
+import type { UserIntent } from "../matrix/intent.ts";
+import type { Delivery, OutgoingContent } from "../msn/index.ts";
+import type { Journal } from "../store/journal.ts";
+import { Drain } from "../util/drain.ts";
+import type { Log } from "../util/log.ts";
+import { BROKEN, maybeDelivered, notDelivered, partlyDelivered, TOO_MANY } from "./sentences.ts";
+import { toMsn, type Crossing } from "./to-msn.ts";
+
+export interface RoadToMsnOptions {
+  readonly portalId: number;
+  readonly journal: Journal;
+  readonly ghost: UserIntent;
+  /** The name that people know the contact by, for sentences. */
+  readonly name: () => string;
+  /** Says something to the contact that was accepted at a time; `onWrite` is called before the first byte is written. */
+  readonly say: (content: OutgoingContent, acceptedAt: number, onWrite: () => void) => Promise<Delivery>;
+  /** Answers an event in the room. */
+  readonly answer: (eventId: string | null, sentence: string) => void;
+  /** Something that is said once in a room; false: it has been said. */
+  readonly sayOnce: (what: "encrypted") => boolean;
+  readonly log: Log;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
+}
+
+// What one portal may have waiting; nobody types this much in two minutes.
+const QUEUE_LIMIT = 1000;
+
+/** From the journal to the contact, row by row, in order. It alone decides what the person sees of the outcome. */
+export class RoadToMsn {
+  readonly #options: RoadToMsnOptions;
+  readonly #drain: Drain;
+  readonly #receipts: Drain;
+  /** The newest event that was delivered and has no receipt yet; a receipt counts for everything before it too. */
+  #unreceipted: { roomId: string; eventId: string } | undefined;
+
+  constructor(options: RoadToMsnOptions) {
+    this.#options = options;
+    const { log, portalId } = options;
+    this.#drain = new Drain(
+      () => this.#next(),
+      (error) => log.error({ error, portal: portalId }, "a portal stopped sending messages"),
+    );
+    this.#receipts = new Drain(
+      () => this.#sendReceipt(),
+      (error) => log.debug({ error }, "a receipt was not sent"),
+    );
+  }
+
+  /** The journal holds an event of the owner. */
+  accept(rowId: number): void {
+    const { journal, portalId } = this.#options;
+    if (journal.count("to-msn", portalId) >= QUEUE_LIMIT) return this.refuse(rowId, TOO_MANY);
+    journal.assign(rowId, portalId);
+    this.#drain.wake();
+  }
+
+  /** The journal holds an event of the owner that must not cross; she is told why. */
+  refuse(rowId: number, sentence: string): void {
+    this.#options.journal.assign(rowId, this.#options.portalId);
+    this.#settle(rowId, "failed", "refused", sentence);
+  }
+
+  /** The journal may hold something. */
+  wake(): void {
+    this.#drain.wake();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#drain.stop(), this.#receipts.stop()]);
+  }
+
+  async #next(): Promise<boolean> {
+    const { journal, portalId, log, signal } = this.#options;
+    const id = journal.next("to-msn", portalId);
+    if (id === undefined) return false;
+    try {
+      await this.#deliver(id);
+    } catch (error) {
+      log.error({ error, portal: portalId }, "a message could not be sent");
+      this.#settle(id, "failed", "internal", BROKEN);
+    }
+    return !signal.aborted;
+  }
+
+  async #deliver(id: number): Promise<void> {
+    const { journal, name } = this.#options;
+    // A row that an earlier run was sending when it died: its bytes may have gone out.
+    if (journal.get(id).state === "sending") {
+      this.#settle(id, "uncertain", "interrupted", maybeDelivered(name()));
+      return;
+    }
+    const crossing = toMsn(journal.body(id));
+    if (crossing.type !== "send") return this.#stay(id, crossing);
+    for (const [index, content] of crossing.contents.entries()) {
+      const delivery = await this.#say(id, content);
+      if (delivery === undefined) return;
+      if (delivery.state !== "delivered") {
+        const sentence = index === 0 ? notDelivered(delivery, name()) : partlyDelivered(name());
+        return this.#settle(id, delivery.state, delivery.error.code, sentence);
+      }
+    }
+    this.#delivered(id);
+  }
+
+  /**
+   * Sends again what was not, or may not have been, delivered: the event named, or the newest.
+   * @returns whether there was something to send
+   * @throws MatrixError
+   */
+  async retry(eventId?: string): Promise<boolean> {
+    const { journal, portalId, ghost } = this.#options;
+    const row = eventId === undefined ? journal.lastUndelivered(portalId) : journal.findByEventId(eventId);
+    if (row?.portalId !== portalId || row.eventId === null || row.roomId === null) return false;
+    const event = await ghost.event(row.roomId, row.eventId);
+    if (event === undefined || !journal.reopen(row.id, event)) return false;
+    this.#drain.wake();
+    return true;
+  }
+
+  async #stay(id: number, crossing: Exclude<Crossing, { type: "send" }>): Promise<void> {
+    const { journal, sayOnce } = this.#options;
+    switch (crossing.type) {
+      case "ignore":
+        journal.settle(id, "skipped");
+        return;
+      case "refuse":
+        if (crossing.once === undefined || sayOnce(crossing.once))
+          this.#settle(id, "failed", "unsupported", crossing.sentence);
+        else journal.settle(id, "failed", "unsupported");
+        return;
+      case "retry":
+        await this.#retryTarget(id, crossing.eventId);
+    }
+  }
+
+  // People react to their own message, or to our answer that says it was not delivered.
+  async #retryTarget(id: number, target: string): Promise<void> {
+    const { journal, ghost } = this.#options;
+    const { roomId } = journal.get(id);
+    const answered = roomId === null ? undefined : repliedTo(await ghost.event(roomId, target));
+    const done = (await this.retry(target)) || (answered !== undefined && (await this.retry(answered)));
+    journal.settle(id, done ? "delivered" : "skipped", done ? undefined : "nothing to retry");
+  }
+
+  /** Undefined: the bridge stops and nothing of the row has been written, so that the next run sends it. */
+  async #say(id: number, content: OutgoingContent): Promise<Delivery | undefined> {
+    const { journal, say, signal } = this.#options;
+    const { created, state } = journal.get(id);
+    const isUnwritten = (): boolean => state === "accepted" && journal.get(id).state === "accepted";
+    const saying = say(content, created, () => {
+      signal.throwIfAborted();
+      journal.markSending(id);
+    });
+    const stopped = Promise.withResolvers<undefined>();
+    const onAbort = (): void => {
+      if (isUnwritten()) stopped.resolve(undefined);
+    };
+    signal.addEventListener("abort", onAbort);
+    try {
+      const delivery = await Promise.race([saying, stopped.promise]);
+      return signal.aborted && isUnwritten() ? undefined : delivery;
+    } catch (error) {
+      if (signal.aborted && isUnwritten()) return undefined;
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      // Given up: it ends with the session, and what it says then is of no use.
+      saying.catch(() => undefined);
+    }
+  }
+
+  #delivered(id: number): void {
+    const { journal } = this.#options;
+    const { roomId, eventId } = journal.get(id);
+    journal.settle(id, "delivered");
+    if (roomId === null || eventId === null) return;
+    this.#unreceipted = { roomId, eventId };
+    this.#receipts.wake();
+  }
+
+  #settle(id: number, state: "failed" | "uncertain", reason: string, sentence: string): void {
+    const { journal, answer } = this.#options;
+    const { eventId } = journal.get(id);
+    journal.settle(id, state, reason);
+    answer(eventId, sentence);
+  }
+
+  // The contact's receipt says "delivered".
+  async #sendReceipt(): Promise<boolean> {
+    const next = this.#unreceipted;
+    if (next === undefined) return false;
+    this.#unreceipted = undefined;
+    await this.#options.ghost.readReceipt(next.roomId, next.eventId);
+    return true;
+  }
+}
+
+const reply = z.object({
+  content: z.object({ "m.relates_to": z.object({ "m.in_reply_to": z.object({ event_id: z.string() }) }) }),
+});
+
+function repliedTo(event: unknown): string | undefined {
+  return reply.safeParse(event).data?.content["m.relates_to"]["m.in_reply_to"].event_id;
+}

@@ -1,0 +1,40 @@
+import type { Clock } from "./clock.ts";
+
+export interface TokenBucketOptions {
+  /** How many may be taken at once after a rest. */
+  readonly burst: number;
+  /** How long it takes until another may be taken, in milliseconds. */
+  readonly everyMs: number;
+  readonly clock: Clock;
+}
+
+/** Paces what others limit. Those who wait get their turn in the order in which they came. */
+export class TokenBucket {
+  readonly #options: TokenBucketOptions;
+  /** When the bucket will be, or was, full, in milliseconds since the epoch. */
+  #fullAt = 0;
+
+  constructor(options: TokenBucketOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when it is one's turn.
+   * @param patienceMs how long one is ready to wait
+   * @returns false, at once, when it would take longer than that; nothing is taken then
+   */
+  async take(patienceMs: number): Promise<boolean> {
+    const { burst, everyMs, clock } = this.#options;
+    const now = clock.now();
+    const fullAt = Math.max(this.#fullAt, now) + everyMs;
+    const wait = fullAt - now - burst * everyMs;
+    if (wait > patienceMs) return false;
+    this.#fullAt = fullAt;
+    if (wait > 0) {
+      const turn = Promise.withResolvers<void>();
+      clock.after(wait, turn.resolve);
+      await turn.promise;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,55 @@
+import { expect } from "chai";
+import { BOT, ghostOf, MIA, NILS, TestBridge } from "../support/test-bridge.ts";
+import { until } from "../support/until.ts";
+
+const SECRET = { algorithm: "m.megolm.v1.aes-sha2", ciphertext: "x" };
+
+describe("encrypted rooms", () => {
+  let bridge: TestBridge;
+  beforeEach(async () => void (bridge = await TestBridge.started()));
+  afterEach(() => bridge.close());
+
+  async function readable(): Promise<string> {
+    const room = await until("an invitation by the bot", () => bridge.alice.invites()[0]);
+    bridge.alice.join(room);
+    await bridge.reads(bridge.alice, room, "Say help");
+    return room;
+  }
+
+  it("says in an encrypted chat why it cannot read it, and invites to one that it can", async () => {
+    const encrypted = bridge.alice.createDirectRoom(BOT, { encrypted: true });
+    await bridge.reads(bridge.alice, encrypted, "I cannot read encrypted messages");
+    const room = await readable();
+    expect(bridge.fake.room(room).members("join")).to.have.members([BOT, bridge.alice.userId]);
+    bridge.alice.say(room, `login sandbox ${MIA.passport} ${MIA.password}`);
+    await bridge.reads(bridge.alice, room, "You are signed in");
+  });
+
+  it("answers encrypted messages once in each room, never with silence", async () => {
+    const management = await bridge.manage();
+    bridge.alice.send(management, "m.room.encrypted", SECRET);
+    await bridge.reads(bridge.alice, management, "I cannot read encrypted messages");
+    await readable();
+    bridge.alice.send(management, "m.room.encrypted", SECRET);
+    bridge.alice.say(management, "help");
+    await bridge.reads(bridge.alice, management, "start-chat");
+    const said = bridge.alice.messages(management).filter(({ body }) => body.includes("cannot read encrypted"));
+    expect(said).to.have.length(1);
+    expect(bridge.fake.rooms()).to.have.length(2);
+  });
+
+  it("tells people and the operator what to change when the homeserver encrypts every room", async () => {
+    const management = await bridge.login();
+    bridge.fake.world.forceEncryption = true;
+    bridge.alice.say(management, `start-chat ${NILS}`);
+    await bridge.reads(bridge.alice, management, "encryption_enabled_by_default_for_room_type: off");
+    const room = await bridge.joinRoomOf(NILS);
+    await bridge.reads(bridge.alice, room, "This homeserver encrypts every room");
+    expect(bridge.captured.messages("error").join()).to.include(
+      "set encryption_enabled_by_default_for_room_type to off",
+    );
+    expect(bridge.alice.messages(management).some(({ body }) => body.includes("I invited you"))).to.equal(false);
+    await bridge.sandbox.contact(NILS, "Nils").say(MIA.passport, "you can still read me");
+    expect((await bridge.reads(bridge.alice, room, "still read me")).sender).to.equal(ghostOf(NILS));
+  });
+});

@@ -1,0 +1,83 @@
+import { expect } from "chai";
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { GhostIds } from "../../src/bridge/ids.ts";
+import { Ghosts } from "../../src/bridge/ghost.ts";
+import { Logins } from "../../src/bridge/logins.ts";
+import { openStore } from "../../src/store/store.ts";
+import { systemClock } from "../../src/util/clock.ts";
+import { silentLog } from "../../src/util/log.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { until } from "../support/until.ts";
+
+describe("bridge/logins", () => {
+  const folder = tempFolder();
+  const sockets = new Set<Socket>();
+  let server: Server;
+  let most = 0;
+  before(async () => {
+    // A notification server that takes connections and says nothing.
+    server = createServer((socket) => {
+      sockets.add(socket);
+      most = Math.max(most, sockets.size);
+      socket.on("error", () => undefined);
+      socket.on("close", () => sockets.delete(socket));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+  });
+  after(() => {
+    server.close();
+    folder.remove();
+  });
+
+  it("signs in ten at a time at the start, and the next ones as these are done", async () => {
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const network = {
+      id: "one",
+      name: "One",
+      host: "127.0.0.1",
+      port,
+      nexusUrl: "http://127.0.0.1:1/",
+      throttles: true,
+    };
+    const store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), clock: systemClock });
+    for (let index = 0; index < 35; index += 1) {
+      const passport = `p${index}@example.com`;
+      const { id } = store.logins.save({ server: "one", passport, owner: "@alice:localhost" });
+      store.logins.setCredentials(id, passport, "x");
+    }
+    const unused = (): never => {
+      throw new Error("no ghost is needed");
+    };
+    const ghosts = new Ghosts({ rows: store.ghosts, ids: new GhostIds("localhost"), intent: unused, log: silentLog });
+    const logins = new Logins({
+      networks: [network],
+      store,
+      ghosts,
+      federate: true,
+      isAllowed: () => true,
+      clock: systemClock,
+      log: silentLog,
+      tellOwner: unused,
+      signal: new AbortController().signal,
+    });
+    logins.start();
+    const seen = new Set<Socket>();
+    while (seen.size < 35) {
+      await until("connections", () => [...sockets].some((socket) => !seen.has(socket)));
+      expect(sockets.size).to.be.at.most(10);
+      for (const socket of sockets) {
+        seen.add(socket);
+        socket.destroy();
+      }
+    }
+    expect(most).to.equal(10);
+    expect(logins.of("@alice:localhost")).to.have.length(35);
+    logins.disconnect();
+    await logins.finish();
+    store.close();
+  });
+});

@@ -1,0 +1,48 @@
+import type { Synapse } from "../../../src/demo/synapse.ts";
+import { Sandbox } from "../../../src/sandbox/sandbox.ts";
+import { startBridge, type RunningBridge } from "../../../src/start.ts";
+import { captureLog, type CapturedLog } from "../../support/captured-log.ts";
+import { BOT, MIA } from "../../support/test-bridge.ts";
+import type { BridgeSeat } from "./bridge-seat.ts";
+import type { Person } from "./person.ts";
+import { bridgeSeat, newPerson, sharedSynapse } from "./shared-synapse.ts";
+
+/** A Synapse, the sandbox, a bridge between them, and Alice. */
+export class Town {
+  readonly sandbox: Sandbox;
+  readonly alice: Person;
+  readonly captured: CapturedLog;
+  readonly #bridge: RunningBridge;
+
+  private constructor(parts: { sandbox: Sandbox; alice: Person; captured: CapturedLog; bridge: RunningBridge }) {
+    this.sandbox = parts.sandbox;
+    this.alice = parts.alice;
+    this.captured = parts.captured;
+    this.#bridge = parts.bridge;
+  }
+
+  static async open(synapse: Synapse = sharedSynapse(), seat: BridgeSeat = bridgeSeat()): Promise<Town> {
+    const sandbox = await Sandbox.start({ accounts: [MIA] });
+    const captured = captureLog();
+    const { registration } = seat;
+    const bridge = await startBridge({ config: seat.config(sandbox), registration, log: captured.log });
+    await bridge.ready;
+    const alice = await newPerson("alice", synapse);
+    return new Town({ sandbox, alice, captured, bridge });
+  }
+
+  async close(): Promise<void> {
+    this.alice.stop();
+    await this.#bridge.stop();
+    await this.sandbox.stop();
+  }
+
+  /** Alice starts a chat with the bot and logs in to MSN. */
+  async login(preset?: "private_chat"): Promise<string> {
+    const room = await this.alice.directRoomWith(BOT, preset);
+    await this.alice.waitForMessage(room, ({ body }) => body.includes("Say help"));
+    await this.alice.say(room, `login sandbox ${MIA.passport} ${MIA.password}`);
+    await this.alice.waitForMessage(room, ({ body }) => body.includes("You are signed in"));
+    return room;
+  }
+}
