@@ -11,7 +11,10 @@ const LOGIN = transcript("login");
 const TO_USR = LOGIN.slice(0, LOGIN.indexOf("S: USR 3"));
 const CALL = `${LOGIN}C: XFR 7 SB\nS: NLN BSY nils@example.com Nils 0\nS: XFR 7 SB sb:1864 CKI 6a2d3b86752d90d90acb\n`;
 
-function setUp(passport = GOOD_PASSPORT): {
+function setUp(
+  passport = GOOD_PASSPORT,
+  paceSwitchboards: () => Promise<boolean> = () => Promise.resolve(true),
+): {
   servers: MemoryServers;
   clock: FakeClock;
   client: MsnClient;
@@ -20,7 +23,15 @@ function setUp(passport = GOOD_PASSPORT): {
   const servers = new MemoryServers();
   const clock = new FakeClock();
   const { fetch } = passportFetch(passport);
-  const options = { server: SERVER, account: "mia@example.com", password: "secret", clock, fetch, dial: servers.dial };
+  const options = {
+    server: SERVER,
+    account: "mia@example.com",
+    password: "secret",
+    clock,
+    fetch,
+    dial: servers.dial,
+    paceSwitchboards,
+  };
   const client = new MsnClient(options);
   const events: MsnEvent[] = [];
   client.on("event", (event) => events.push(event));
@@ -284,6 +295,16 @@ describe("msn/client: conversations", () => {
     await client.conversation("nils@example.com").send(text);
     for (let minute = 0; minute < 10; minute += 1) await clock.advance(30_000);
     expect((await client.conversation("nils@example.com").send(text)).state).to.equal("delivered");
+    await servers.done();
+  });
+
+  it("does not ask for a board when its pace does not allow it", async () => {
+    const { servers, client } = setUp(GOOD_PASSPORT, () => Promise.resolve(false));
+    servers.script("ns:1863", LOGIN);
+    await client.connect();
+    const delivery = await client.conversation("nils@example.com").send(text);
+    expect(delivery).to.have.property("state", "failed");
+    if (delivery.state === "failed") expect(delivery.error.code).to.equal("server-busy");
     await servers.done();
   });
 

@@ -233,6 +233,7 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "bridge/delivery",
   "bridge/encrypted",
   "bridge/homeserver-away",
+  "bridge/under-fire",
   "bridge/leaving",
   "bridge/restart",
   "bridge/roads",

@@ -15,6 +15,8 @@ export interface FakeHomeserverOptions {
   domain?: string;
   /** 0 takes a free one. */
   port?: number;
+  /** Synapse pushes ephemeral events under each name that was asked for; the Conduit lineage knows the stable one only. */
+  mood?: "synapse" | "conduit";
   /** Told of every try to push a transaction, once it has been answered or has failed. */
   onTransaction?: (transaction: FakeTransaction) => void;
 }
@@ -44,7 +46,7 @@ export class FakeHomeserver {
   #answered = new Map<string, object>();
 
   private constructor(options: FakeHomeserverOptions) {
-    const { registration, domain = "localhost", onTransaction } = options;
+    const { registration, domain = "localhost", mood = "synapse", onTransaction } = options;
     this.#options = options;
     this.#bot = `@${registration.sender_localpart}:${domain}`;
     this.world = new FakeWorld(domain, (event, room) => this.#offer(event, room));
@@ -53,7 +55,9 @@ export class FakeHomeserver {
       hsToken: registration.hs_token,
       ephemeralFields: [
         ...(registration.receive_ephemeral === true ? ["ephemeral"] : []),
-        ...(registration["de.sorunome.msc2409.push_ephemeral"] === true ? ["de.sorunome.msc2409.ephemeral"] : []),
+        ...(mood === "synapse" && registration["de.sorunome.msc2409.push_ephemeral"] === true
+          ? ["de.sorunome.msc2409.ephemeral"]
+          : []),
       ],
       ...(onTransaction && { onTry: onTransaction }),
     });

@@ -23,6 +23,13 @@ export function ghostOf(passport: string): string {
   return `@msn_sandbox_${passport.replace("@", "=40")}:localhost`;
 }
 
+/** What kind of servers stand on both sides. */
+interface Kinds {
+  mood?: "synapse" | "conduit";
+  dispatch?: boolean;
+  challenge?: boolean;
+}
+
 /** A fake homeserver and the sandbox with a bridge between them that can be stopped and started again. */
 export class TestBridge {
   readonly folder: { readonly path: string; readonly remove: () => void };
@@ -47,7 +54,7 @@ export class TestBridge {
   }
 
   /** Everything but the bridge is running. */
-  static async open(quirks: { dispatch?: boolean; challenge?: boolean } = {}): Promise<TestBridge> {
+  static async open({ mood = "synapse", ...quirks }: Kinds = {}): Promise<TestBridge> {
     const folder = tempFolder();
     const sandbox = await Sandbox.start({ accounts: [MIA], quirks });
     const [bridgePort, homeserverPort] = [await takePort(), await takePort()];
@@ -56,13 +63,13 @@ export class TestBridge {
     const config = parseConfig(text, join(folder.path, "config.yaml"));
     const registration = generateRegistration(config);
     writeRegistration(join(folder.path, "registration.yaml"), registration);
-    const fake = await FakeHomeserver.start({ registration, port: homeserverPort });
+    const fake = await FakeHomeserver.start({ registration, port: homeserverPort, mood });
     return new TestBridge(folder, { fake, sandbox, config, registration });
   }
 
   /** The same with the bridge running and ready. */
-  static async started(quirks?: { dispatch?: boolean; challenge?: boolean }): Promise<TestBridge> {
-    const bridge = await TestBridge.open(quirks);
+  static async started(kinds?: Kinds): Promise<TestBridge> {
+    const bridge = await TestBridge.open(kinds);
     await bridge.start();
     return bridge;
   }
