@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { Ghosts } from "./ghost.ts";
 import { Portal, type PortalOptions } from "./portal.ts";
 import { ensureRoom, type OpenRoom } from "./room.ts";
-import { ENCRYPTED_BY_FORCE, tellOperatorOfEncryption } from "./sentences.ts";
+import { ENCRYPTED_BY_FORCE, lostMessage, tellOperatorOfEncryption } from "./sentences.ts";
 import { Session, type Network, type SessionEvent, type SessionOptions } from "./session.ts";
 
 export interface LoginOptions extends Omit<SessionOptions, "onEvent"> {
@@ -64,7 +64,7 @@ export class Login {
 
   // Everything that MSN can tell us, on one screen. A throw here would reach the connection's reader.
   #onEvent(event: SessionEvent): void {
-    const { log } = this.#options;
+    const { log, tellOwner } = this.#options;
     try {
       switch (event.type) {
         case "content":
@@ -78,7 +78,8 @@ export class Login {
           this.#named(event.account, event.name);
       }
     } catch (error) {
-      log.fatal({ error, login: this.row.id, event: event.type }, "something from MSN was lost");
+      log.fatal({ error, login: this.row.id, event: event.type }, "The bridge cannot write to its database.");
+      if (event.type === "content") tellOwner(lostMessage(event.name));
     }
   }
 

@@ -13,7 +13,10 @@ import type { PortalMessage } from "./to-matrix.ts";
 export interface PortalOptions
   extends
     Omit<RoadToMatrixOptions, "portalId" | "room">,
-    Omit<RoadToMsnOptions, "portalId" | "answer" | "sayOnce" | "signal" | "log" | "journal" | "ghost" | "name"> {
+    Omit<
+      RoadToMsnOptions,
+      "portalId" | "answer" | "sayOnce" | "signal" | "clock" | "log" | "journal" | "ghost" | "name"
+    > {
   readonly row: PortalRow;
   readonly portals: Portals;
   readonly said: Said;

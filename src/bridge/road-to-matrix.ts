@@ -34,6 +34,7 @@ export interface RoadToMatrixOptions {
   readonly signal: AbortSignal;
 }
 
+const REST_MS = 10_000;
 const RETRY = { first: 1000, most: 60_000 };
 // How far back a message that may have been sent before is looked for.
 const LATEST_EVENTS = 50;
@@ -51,10 +52,9 @@ export class RoadToMatrix {
 
   constructor(options: RoadToMatrixOptions) {
     this.#options = options;
-    const { log, portalId } = options;
     this.#drain = new Drain(
       () => this.#next(),
-      (error) => log.error({ error, portal: portalId }, "a portal stopped showing messages"),
+      (error) => this.#rest(error),
     );
   }
 
@@ -71,6 +71,15 @@ export class RoadToMatrix {
 
   async stop(): Promise<void> {
     await this.#drain.stop();
+  }
+
+  // Most likely the disk is full: the rows are still there, and are worked off once it is not.
+  #rest(error: unknown): void {
+    const { log, portalId, clock, signal } = this.#options;
+    log.error({ error, portal: portalId }, "a portal has to pause showing messages");
+    clock.after(REST_MS, () => {
+      if (!signal.aborted) this.#drain.wake();
+    });
   }
 
   async #next(): Promise<boolean> {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { Delivery, OutgoingContent } from "../msn/index.ts";
 import type { Journal } from "../store/journal.ts";
+import type { Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
 import { BROKEN, maybeDelivered, notDelivered, partlyDelivered, TOO_MANY } from "./sentences.ts";
@@ -19,6 +20,7 @@ export interface RoadToMsnOptions {
   readonly answer: (eventId: string | null, sentence: string) => void;
   /** Something that is said once in a room; false: it has been said. */
   readonly sayOnce: (what: "encrypted") => boolean;
+  readonly clock: Clock;
   readonly log: Log;
   /** Aborted when the bridge stops. */
   readonly signal: AbortSignal;
@@ -26,6 +28,7 @@ export interface RoadToMsnOptions {
 
 // What one portal may have waiting; nobody types this much in two minutes.
 const QUEUE_LIMIT = 1000;
+const REST_MS = 10_000;
 
 /** From the journal to the contact, row by row, in order. It alone decides what the person sees of the outcome. */
 export class RoadToMsn {
@@ -37,10 +40,10 @@ export class RoadToMsn {
 
   constructor(options: RoadToMsnOptions) {
     this.#options = options;
-    const { log, portalId } = options;
+    const { log } = options;
     this.#drain = new Drain(
       () => this.#next(),
-      (error) => log.error({ error, portal: portalId }, "a portal stopped sending messages"),
+      (error) => this.#rest(error),
     );
     this.#receipts = new Drain(
       () => this.#sendReceipt(),
@@ -69,6 +72,15 @@ export class RoadToMsn {
 
   async stop(): Promise<void> {
     await Promise.all([this.#drain.stop(), this.#receipts.stop()]);
+  }
+
+  // Most likely the disk is full: the rows are still there, and are worked off once it is not.
+  #rest(error: unknown): void {
+    const { log, portalId, clock, signal } = this.#options;
+    log.error({ error, portal: portalId }, "a portal has to pause sending messages");
+    clock.after(REST_MS, () => {
+      if (!signal.aborted) this.#drain.wake();
+    });
   }
 
   async #next(): Promise<boolean> {

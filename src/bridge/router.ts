@@ -48,6 +48,7 @@ const edited = z.object({ "m.new_content": commandText });
 // What one room may have waiting for the bot.
 const ROOM_LIMIT = 100;
 const TRIES = 8;
+const DISK_RETRY_MS = 10_000;
 
 const INTERRUPTED =
   "This bridge was stopped while it worked on your command, and does not know how far it came. Look with status, and say it again if need be.";
@@ -79,10 +80,19 @@ export class Router {
 
   /** Routes journal rows, oldest first, and takes note of our own events that came with them. */
   route(rowIds: readonly number[], own: readonly unknown[] = []): void {
-    this.#options.store.batch(() => {
-      for (const id of rowIds) this.#tryToRoute(id);
-      for (const event of own) this.#settleOwn(event);
-    });
+    const { store, log, clock, signal } = this.#options;
+    try {
+      store.batch(() => {
+        for (const id of rowIds) this.#tryToRoute(id);
+        for (const event of own) this.#settleOwn(event);
+      });
+    } catch (error) {
+      // The disk is full, or gone for a moment. Nothing of it has been done, and the rows are still there.
+      log.fatal({ error }, "The bridge cannot write to its database, so what people write waits.");
+      clock.after(DISK_RETRY_MS, () => {
+        if (!signal.aborted) this.route(rowIds, own);
+      });
+    }
   }
 
   /** Routes what an earlier run left. Rows that belong to a portal already are worked off by it. */

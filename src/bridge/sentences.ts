@@ -1,3 +1,4 @@
+import { plainName } from "./to-matrix.ts";
 import type { Log } from "../util/log.ts";
 import type { Delivery, MsnError, MsnErrorCode } from "../msn/index.ts";
 
@@ -77,6 +78,14 @@ export function wasAway(from: number, to: number): string {
   return (
     `This bridge was away without warning from ${time(from)} to ${time(to)}. What contacts wrote to you in the last ` +
     "moments before that may be lost; ask them if you were in the middle of something."
+  );
+}
+
+/** The bridge could not keep what somebody said. */
+export function lostMessage(name: string): string {
+  return (
+    `A message from ${plainName(name)} was lost: this bridge could not write to its disk. Ask for it again, and tell ` +
+    "whoever runs the bridge."
   );
 }
 

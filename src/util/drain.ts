@@ -11,7 +11,7 @@ export class Drain {
 
   /**
    * @param step does the next thing; false: there was none
-   * @param onError told of a step that threw; the drain then rests until it is woken again
+   * @param onError told of a step that threw; the drain then rests until it is woken again, which is for it to see to
    */
   constructor(step: () => Promise<boolean>, onError: (error: unknown) => void) {
     this.#step = step;

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Killer } from "./killer.ts";
+import { judge, type Verdict } from "./ledger.ts";
+import { Random } from "./random.ts";
+import { Stage } from "./stage.ts";
+import { Traffic } from "./traffic.ts";
+import { makeTrouble } from "./trouble.ts";
+
+export interface RunOptions {
+  readonly kills: number;
+  readonly seed: number;
+  /** How many contacts write first; not given: as many as come by. */
+  readonly portals: number | undefined;
+  /** Where the run keeps its files. */
+  readonly folder: string;
+  /** Told how it goes. */
+  readonly say: (words: string) => void;
+}
+
+/** What a run came to. */
+export interface Run {
+  readonly verdict: Verdict;
+  readonly kills: number;
+  readonly moments: ReadonlyMap<string, number>;
+  readonly troubles: number;
+  readonly written: number;
+  readonly sent: number;
+  readonly refused: number;
+  readonly rooms: number;
+  /** What the bridge ended with when it was asked to stop at last. */
+  readonly exitCode: number | null;
+  /** In milliseconds. */
+  readonly duration: number;
+}
+
+const PEOPLE = ["ann", "ben", "cleo"];
+const CONTACTS = ["x0", "x1", "x2", "x3"];
+const NEWCOMER_PACE_MS = 700;
+// About how long a kill with the start after it takes; the newcomers of `portals` are spread over all of them.
+const KILL_MS = 3000;
+const SETTLE_MS = 90_000;
+// Longer than the bridge waits for a room that may still be made, or after a few failures.
+const HOPELESS_MS = 25_000;
+const QUIET_MS = 2000;
+
+/** Runs everything, kills the bridge as often as asked, lets it come to rest, and judges. */
+export async function run(options: RunOptions): Promise<Run> {
+  const { seed, folder, say } = options;
+  const began = Date.now();
+  const stage = await Stage.open(folder, PEOPLE);
+  try {
+    say(`Everybody is signed in. Seed ${seed}.`);
+    return await perform(stage, options, began);
+  } finally {
+    await stage.close();
+  }
+}
+
+async function perform(stage: Stage, { kills, seed, portals, say }: RunOptions, began: number): Promise<Run> {
+  const { bridge, homeserver, sandbox } = stage;
+  const random = new Random(seed);
+  const killer = new Killer({ bridge, homeserver, sandbox, random: random.fork() });
+  const pace = portals === undefined ? NEWCOMER_PACE_MS : Math.round((kills * KILL_MS) / portals);
+  const people = PEOPLE;
+  const contacts = portals === undefined ? CONTACTS : CONTACTS.slice(0, 1);
+  const traffic = new Traffic({
+    homeserver,
+    sandbox,
+    random: random.fork(),
+    people,
+    contacts,
+    newcomers: portals,
+    pace,
+  });
+  const calm = new AbortController();
+  const troubles = makeTrouble(homeserver, random.fork(), calm.signal);
+  traffic.start();
+  // One is kept for the end.
+  while (killer.kills < kills - 1) {
+    await killer.strike();
+    say(`Killed ${killer.kills} times; ${traffic.sent.length} messages from Matrix, ${traffic.newcomers} newcomers.`);
+  }
+  while (!traffic.isComplete) await sleep(100);
+  calm.abort();
+  await traffic.stop();
+  say("The traffic has ended; waiting for what is under way.");
+  await settle(stage, traffic);
+  await killer.kill();
+  bridge.start();
+  await bridge.isUp();
+  await homeserver.order("repeat", [20, true]);
+  await settle(stage, traffic);
+  const exitCode = await bridge.stop();
+  const facts = await stage.facts(traffic.sent, true);
+  return {
+    verdict: judge(facts),
+    kills: killer.kills,
+    moments: killer.moments,
+    troubles: await troubles,
+    written: facts.written.length,
+    sent: facts.sent.length,
+    refused: traffic.refused,
+    rooms: facts.rooms.length,
+    exitCode,
+    duration: Date.now() - began,
+  };
+}
+
+/** Waits until nothing more is on its way, or it is clear that it never will be. */
+async function settle(stage: Stage, traffic: Traffic): Promise<void> {
+  const end = Date.now() + SETTLE_MS;
+  let [open, since] = [Infinity, Date.now()];
+  while (Date.now() < Math.min(end, since + HOPELESS_MS)) {
+    const { problems } = judge(await stage.facts(traffic.sent));
+    if (problems.length === 0) break;
+    if (problems.length !== open) [open, since] = [problems.length, Date.now()];
+    await sleep(500);
+  }
+  // What would come twice comes now.
+  await sleep(QUIET_MS);
+}
