@@ -152,7 +152,7 @@ async function build(
     await Promise.race([work, patience.promise]);
     timer.cancel();
     // Whatever still waits for one side or the other is let go by these.
-    logins.disconnect();
+    await logins.disconnect();
     await homeserver.close();
     await work;
     upkeep.stop();

@@ -116,8 +116,8 @@ export class Logins {
   }
 
   /** Signs an account out; its portals stay. */
-  signOut(login: Login): void {
-    login.session.stop();
+  async signOut(login: Login): Promise<void> {
+    await login.session.stop();
     this.#options.store.logins.forgetPassword(login.row.id);
   }
 
@@ -133,20 +133,20 @@ export class Logins {
     const logins = [...this.#logins.values()];
     const ended = logins.map((login) => login.stopPortals());
     // Otherwise messages would wait for a connection that nobody will need.
-    for (const { session } of logins) if (session.state.type !== "connected") session.stop();
+    for (const { session } of logins) if (session.state.type !== "connected") void session.stop();
     await Promise.all(ended);
   }
 
   /** Signs every account out of MSN; they are signed in again by the next `start`. */
-  disconnect(): void {
-    for (const { session } of this.#logins.values()) session.stop();
+  async disconnect(): Promise<void> {
+    await Promise.all([...this.#logins.values()].map(({ session }) => session.stop()));
   }
 
   // A wrong password must not end a session that works with the right one.
   #undo(login: Login, isNew: boolean): void {
     const { store } = this.#options;
     const { id } = login.row;
-    login.session.stop();
+    void login.session.stop();
     if (this.reconnect(login)) return;
     if (isNew && store.portals.listByLogin(id).length === 0) {
       this.#logins.delete(id);

@@ -24,6 +24,7 @@ export interface ManagementOptions {
 
 // With a minute between them, a homeserver may be away for hours.
 const TELL_TRIES = 500;
+const SAY_TRIES = 8;
 
 const GREETING =
   "Hello! I connect you to MSN Messenger.\n" +
@@ -102,11 +103,22 @@ export class Management {
     rooms.save({ roomId: to, owner });
   }
 
-  /** Says something as the bot. */
-  async say(roomId: string, text: string, replyTo?: string, txnId = newTxnId()): Promise<void> {
+  /** Says something as the bot, again while the homeserver is away. */
+  async say(roomId: string, text: string, replyTo?: string): Promise<void> {
+    await this.#say(roomId, text, { replyTo, tries: SAY_TRIES });
+  }
+
+  async #say(
+    roomId: string,
+    text: string,
+    { replyTo, tries }: { replyTo?: string | undefined; tries: number },
+  ): Promise<void> {
+    const { bot, clock, signal } = this.#options;
+    const txnId = `bot-${randomUUID()}`;
     const reply = replyTo === undefined ? {} : { "m.relates_to": { "m.in_reply_to": { event_id: replyTo } } };
     const content = { msgtype: "m.notice", body: text, ...reply };
-    await this.#options.bot.send(roomId, "m.room.message", txnId, content);
+    const send = async (): Promise<void> => void (await bot.send(roomId, "m.room.message", txnId, content));
+    await persist(send, { clock, signal, tries });
   }
 
   /** Tells somebody something in the newest room that she shares with the bot. Errors are logged. */
@@ -117,13 +129,9 @@ export class Management {
       log.warn({ owner, text }, "somebody could not be told something: there is no room with her");
       return;
     }
-    const { clock, signal } = this.#options;
-    const txnId = newTxnId();
-    persist(() => this.say(roomId, text, undefined, txnId), { clock, signal, tries: TELL_TRIES }).catch(
-      (error: unknown) => {
-        if (!signal.aborted) log.error({ error, owner, text }, "somebody could not be told something");
-      },
-    );
+    this.#say(roomId, text, { tries: TELL_TRIES }).catch((error: unknown) => {
+      if (!this.#options.signal.aborted) log.error({ error, owner, text }, "somebody could not be told something");
+    });
   }
 
   /** Removes somebody's message. False: the bot has not got the power in that room. */
@@ -136,8 +144,4 @@ export class Management {
       throw error;
     }
   }
-}
-
-function newTxnId(): string {
-  return `bot-${randomUUID()}`;
 }

@@ -88,7 +88,7 @@ export class Session {
     try {
       await this.#connect(client);
     } catch (error) {
-      if (this.#client === client) this.stop();
+      if (this.#client === client) void this.stop();
       throw error;
     }
   }
@@ -98,12 +98,13 @@ export class Session {
     this.#keepTrying(this.#newClient(passport, password));
   }
 
-  /** Signs out and stays so. */
-  stop(): void {
+  /** Signs out and stays so. Resolves once the last word of the contacts has been heard. */
+  async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#client?.disconnect();
+    const gone = this.#client?.disconnect();
     this.#client = undefined;
     this.#become({ type: "logged-out" });
+    await gone;
   }
 
   /**
@@ -126,13 +127,14 @@ export class Session {
   }
 
   #newClient(passport: string, password: string): MsnClient {
-    this.stop();
+    void this.stop();
     this.#stopping = new AbortController();
     const { clock, log, network, bucket } = this.#options;
     const pacing = bucket && { paceSwitchboards: () => bucket.take(PATIENCE_MS) };
     const client = new MsnClient({ server: network, account: passport, password, clock, log, ...pacing });
     client.on("event", (event) => {
-      if (this.#client === client) this.#onEvent(client, event);
+      // What was still said to an account that is being signed out is not lost.
+      if (this.#client === client || event.type === "content") this.#onEvent(client, event);
     });
     this.#client = client;
     // It may have to wait for its turn; what people write meanwhile waits with it.
@@ -182,7 +184,7 @@ export class Session {
 
   #endForGood(error: MsnError): void {
     const { tellOwner, row, network } = this.#options;
-    this.#client?.disconnect();
+    void this.#client?.disconnect();
     this.#client = undefined;
     this.#become({ type: "stopped", error });
     tellOwner(signedOut(error, row.passport, network.name));

@@ -8,7 +8,7 @@ export const logout: Command = {
   needs: "login",
   run: async (request, args) => {
     const login = pickLogin(request, args.trim());
-    request.logins.signOut(login);
+    await request.logins.signOut(login);
     await request.say(
       `You are signed out of ${login.network.name} as ${login.row.passport}, and your password is forgotten. ` +
         "Your rooms stay; what you write in them is not delivered until you log in again.",

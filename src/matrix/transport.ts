@@ -50,6 +50,9 @@ export type RequestFn = (
 ) => void;
 
 const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+// A homeserver that restarts forgets transaction ids, so that sending an event again may make it twice. Whoever sends it
+// has to look first.
+const SENDS_EVENT = /\/_matrix\/client\/v3\/rooms\/[^/]+\/(?:send|redact)\//;
 const MAX_RETRY_AFTER_MS = 60_000;
 const DEFAULTS = {
   tryTimeoutMs: 60_000,
@@ -62,8 +65,8 @@ const DEFAULTS = {
 
 /**
  * Every request to the homeserver goes through here. Requests that may be repeated (GET, PUT, DELETE) are, after a
- * failed connection, a time-out or a failure of the homeserver: the same URL again, so the same transaction id. POST
- * never is. Any request is sent again after 429, because then nothing was done.
+ * failed connection, a time-out or a failure of the homeserver. POST never is, nor is what makes an event. Any request is
+ * sent again after 429, because then nothing was done.
  */
 export class Transport {
   readonly #fetch: typeof fetch;
@@ -95,7 +98,7 @@ export class Transport {
   async request(params: RequestParams): Promise<Answer> {
     const deadline = this.#clock.now() + this.#limits.deadlineMs;
     const backoff = new Backoff({ first: 500, most: 8_000, random: this.#random });
-    let triesLeft = REPEATABLE.has(params.method) ? this.#limits.tries : 1;
+    let triesLeft = isRepeatable(params) ? this.#limits.tries : 1;
     for (;;) {
       const outcome = await this.#limiter.run(async () => this.#try(params, deadline), tooMany);
       const askedToWait = outcome instanceof MatrixError ? undefined : retryAfter(outcome, this.#clock.now());
@@ -183,6 +186,10 @@ function mayPass(outcome: Answer | MatrixError): boolean {
   const { statusCode } = outcome;
   if (statusCode === 502 || statusCode === 503 || statusCode === 504) return true;
   return statusCode >= 500 && field(outcome, "errcode") === undefined;
+}
+
+function isRepeatable({ method, uri }: RequestParams): boolean {
+  return REPEATABLE.has(method) && !SENDS_EVENT.test(uri);
 }
 
 // In milliseconds, or undefined when the answer is not 429. Matrix spec, Client-Server API, "Rate limiting": the header

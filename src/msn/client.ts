@@ -134,14 +134,18 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     return this.#clock.now() - start;
   }
 
-  /** Leaves every conversation and signs out. No `closed` event follows. */
-  disconnect(): void {
-    this.#conversations.leaveAll();
+  /**
+   * Leaves every conversation and signs out. No `closed` event follows; what contacts were saying at that moment is
+   * still reported. Resolves once every conversation is closed.
+   */
+  async disconnect(): Promise<void> {
+    const left = this.#conversations.leaveAll();
     const session = this.#session;
     this.#session = undefined;
     this.#isConnected = false;
     this.#roster = withoutPresence(this.#roster);
     session?.signOut();
+    await left;
   }
 
   #newSession(): NotificationClient {
@@ -169,7 +173,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#isConnected = false;
     this.#roster = withoutPresence(this.#roster);
     // Boards would go on working, but somebody else is this account now (docs/msnp.md 3.8).
-    if (error.code === "signed-in-elsewhere") this.#conversations.leaveAll();
+    if (error.code === "signed-in-elsewhere") void this.#conversations.leaveAll();
     this.emit("event", { type: "closed", error });
   }
 

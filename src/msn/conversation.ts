@@ -67,7 +67,7 @@ export class Conversation {
   /** Leaves every switchboard; the conversation goes on with the next message. */
   leave(): void {
     this.#idle?.cancel();
-    for (const board of this.#boards.splice(0)) board.leave();
+    for (const board of this.#boards.splice(0)) void board.leave();
   }
 
   // A NAK means that nobody got it, so that it may be said again on another board, once (docs/msnp.md 4.4).
@@ -120,7 +120,7 @@ export class Conversation {
       await board.invite(this.#options.contact);
       return board;
     } catch (error) {
-      board.leave();
+      void board.leave();
       throw error;
     }
   }

@@ -49,10 +49,10 @@ export class Conversations {
     });
   }
 
-  /** Leaves every switchboard. */
-  leaveAll(): void {
+  /** Leaves every switchboard. Resolves once all are closed. */
+  async leaveAll(): Promise<void> {
     for (const conversation of this.#conversations.values()) conversation.leave();
-    for (const board of this.#boards) board.leave();
+    await Promise.all([...this.#boards].map((board) => board.leave()));
   }
 
   async #answer(ring: Ring): Promise<void> {
@@ -62,7 +62,7 @@ export class Conversations {
       await board.answer(ring.key, ring.session);
       conversation.adopt(board);
     } catch (error) {
-      board.leave();
+      void board.leave();
       throw error;
     }
   }
@@ -73,7 +73,7 @@ export class Conversations {
     try {
       await board.signIn(ticket.key);
     } catch (error) {
-      board.leave();
+      void board.leave();
       throw error;
     }
     conversation.adopt(board);

@@ -34,12 +34,15 @@ export interface SwitchboardOptions {
 // docs/msnp.md 4.1 and 4.4.
 const JOIN_TIMEOUT_MS = 30_000;
 const ACK_TIMEOUT_MS = 30_000;
+// Servers close the connection as soon as they have read OUT (docs/msnp.md 4.3).
+const LEAVE_TIMEOUT_MS = 2000;
 
 /** One switchboard: who is on it, calling people to it, messages in both directions. */
 export class SwitchboardClient implements ConnectionListener {
   readonly #options: SwitchboardOptions;
   readonly #connection: Connection;
   readonly #members = new Map<string, string>();
+  #isLeaving = false;
   readonly #joins = new Map<string, PromiseWithResolvers<void>>();
 
   constructor(options: SwitchboardOptions) {
@@ -53,8 +56,9 @@ export class SwitchboardClient implements ConnectionListener {
     return this.#members;
   }
 
+  /** Whether it is of no use for saying anything more. */
   get isClosed(): boolean {
-    return this.#connection.isClosed;
+    return this.#isLeaving || this.#connection.isClosed;
   }
 
   /** Takes over a board that we asked for. @throws MsnError */
@@ -116,10 +120,11 @@ export class SwitchboardClient implements ConnectionListener {
     this.#connection.post("MSG", ["U"], payload);
   }
 
-  /** Leaves the board. */
-  leave(): void {
-    this.#connection.send("OUT");
-    this.#connection.close();
+  /** Leaves the board; what others were saying at that moment is still heard. Resolves once it is closed. */
+  async leave(): Promise<void> {
+    if (!this.isClosed) this.#connection.send("OUT");
+    this.#isLeaving = true;
+    await this.#connection.finish(LEAVE_TIMEOUT_MS);
   }
 
   onCommand(command: Command): void {

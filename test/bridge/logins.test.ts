@@ -76,7 +76,7 @@ describe("bridge/logins", () => {
     }
     expect(most).to.equal(10);
     expect(logins.of("@alice:localhost")).to.have.length(35);
-    logins.disconnect();
+    await logins.disconnect();
     await logins.finish();
     store.close();
   });

@@ -15,7 +15,7 @@ describe("bridge/session", () => {
   const opened: Session[] = [];
   beforeEach(async () => void (sandbox = await Sandbox.start({ accounts: [MIA, OLGA] })));
   afterEach(async () => {
-    for (const session of opened.splice(0)) session.stop();
+    for (const session of opened.splice(0)) void session.stop();
     await sandbox.stop();
   });
 
@@ -155,7 +155,7 @@ describe("bridge/session", () => {
       second.session.start(MIA.passport, MIA.password);
       expect(second.session.state.type).to.equal("connecting");
       sandbox.stall("logins", false);
-      first.session.stop();
+      void first.session.stop();
       await first.clock.advance(60_000);
       await untilState(second.session, "connected");
       expect(sandbox.sessions(OLGA.passport)).to.equal(0);
@@ -193,7 +193,7 @@ describe("bridge/session", () => {
     it("signs out and stays so", async () => {
       const { session, events, clock } = open();
       await session.signIn(MIA.passport, MIA.password);
-      session.stop();
+      void session.stop();
       await until("signed out", () => sandbox.sessions(MIA.passport) === 0);
       await clock.advance(3_600_000);
       expect(session.state).to.deep.equal({ type: "logged-out" });
@@ -208,7 +208,7 @@ describe("bridge/session", () => {
       const { session, clock } = open(await nowhere());
       session.start(MIA.passport, MIA.password);
       await untilState(session, "waiting");
-      session.stop();
+      void session.stop();
       await clock.advance(0);
       expect(clock.waiting).to.equal(0);
       expect(session.state).to.deep.equal({ type: "logged-out" });
@@ -222,12 +222,12 @@ describe("bridge/session", () => {
           () => "failed",
         );
         for (let count = 0; count < turns; count += 1) await new Promise((resolve) => setImmediate(resolve));
-        session.stop();
+        void session.stop();
         expect(session.state, `after ${turns} turns`).to.deep.equal({ type: "logged-out" });
         // Whatever had been under way is over once somebody else has gone the same way.
         const other = open();
         await other.session.signIn(OLGA.passport, OLGA.password);
-        other.session.stop();
+        void other.session.stop();
         await until(`nobody is left after ${turns} turns`, () => sandbox.sessions(MIA.passport) === 0);
         await clock.advance(1000);
         await signingIn;
@@ -291,7 +291,7 @@ describe("bridge/session", () => {
       const gone = open();
       gone.session.start(MIA.passport, MIA.password);
       const waiting = say(gone);
-      gone.session.stop();
+      void gone.session.stop();
       expect(await waiting.delivery).to.have.property("state", "failed");
       expect(waiting.written()).to.equal(0);
       await until("the try to end", () => gone.clock.waiting === 0);

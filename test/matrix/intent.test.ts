@@ -70,13 +70,14 @@ describe("matrix/intent", () => {
     ]);
   });
 
-  it("sends once when the answer is lost", async () => {
+  it("leaves it to the caller to send again when the answer is lost, and makes the event once under the same id", async () => {
     const roomId = await room();
     both.fake.fail({ method: "PUT", path: /send/, resetAfterDeed: true, times: 1 });
+    const sending = ghost.send(roomId, "m.room.message", "t1", message("once"));
+    expect(await rejection(sending)).to.include({ code: "unreachable", retryable: true });
     const eventId = await ghost.send(roomId, "m.room.message", "t1", message("once"));
     expect(alice.messages(roomId).map((one) => one.eventId)).to.deep.equal([eventId]);
-    expect(await ghost.send(roomId, "m.room.message", "t1", message("once"))).to.equal(eventId);
-    expect(alice.messages(roomId)).to.have.length(1);
+    expect(both.fake.requests.filter(({ path }) => path.includes("/send/"))).to.have.length(2);
   });
 
   it("never creates a room twice", async () => {

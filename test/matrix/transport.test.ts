@@ -132,7 +132,7 @@ describe("matrix/transport", () => {
 
   it("tries a PUT again after a time-out, under the same URL", async () => {
     const fakeClock = new FakeClock();
-    const uri = `${fake.url}/_matrix/client/v3/rooms/!r:localhost/send/m.room.message/txn`;
+    const uri = `${fake.url}/_matrix/client/v3/rooms/!r:localhost/state/m.room.name/`;
     fake.fail({ stall: true, times: 1 });
     const asked = ask(make({ clock: fakeClock }), { uri, method: "PUT", body: "{}" });
     await until("the request is there", () => fake.requests.length === 1);
@@ -140,6 +140,18 @@ describe("matrix/transport", () => {
     await fakeClock.advance(600);
     await asked;
     expect(fake.requests.map(({ path }) => path)).to.deep.equal(Array(2).fill(new URL(uri).pathname));
+  });
+
+  it("does not make an event again by itself, unless it was told to wait", async () => {
+    for (const what of ["send/m.room.message/txn", "redact/$event/txn"]) {
+      const before = fake.requests.length;
+      const uri = `${fake.url}/_matrix/client/v3/rooms/!r:localhost/${what}`;
+      fake.fail({ status: 429, body: { retry_after_ms: 1 }, times: 1 });
+      fake.fail({ status: 502, body: "<html>", times: 1 });
+      const { statusCode } = await make({ clock: new EagerClock() }).request({ uri, method: "PUT", body: "{}" });
+      expect(statusCode).to.equal(502);
+      expect(fake.requests.length - before).to.equal(2);
+    }
   });
 
   it("ends an answer that drips", async () => {

@@ -169,7 +169,7 @@ describe("msn/client: signing in", () => {
     servers.streams[0]?.destroy();
     await until("closed", () => events.find((event) => event.type === "closed"));
     await client.connect();
-    client.disconnect();
+    void client.disconnect();
     await servers.done();
     expect(events.filter((event) => event.type === "closed")).to.have.length(1);
   });

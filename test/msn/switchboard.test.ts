@@ -152,8 +152,13 @@ describe("msn/switchboard", () => {
   it("leaves with OUT", async () => {
     const { board, server, told } = await openWithNils();
     board.post(Buffer.from("typing"));
-    board.leave();
-    await playServer(server, "C: MSG 1 U 6\nC| typing\nC: OUT\n");
-    expect(told.slice(1)).to.deep.equal(["leave nils@example.com", "close"]);
+    const left = board.leave();
+    expect(board.isClosed).to.equal(true);
+    // What she was saying at that moment is still heard.
+    const crossing = "S: MSG nils@example.com Nils 4\nS| ⏎⏎hi\n";
+    await playServer(server, `C: MSG 1 U 6\nC| typing\nC: OUT\n${crossing}`);
+    server.end();
+    await left;
+    expect(told.slice(1)).to.deep.equal(["content nils@example.com Nils text", "leave nils@example.com", "close"]);
   });
 });

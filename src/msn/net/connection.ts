@@ -54,6 +54,7 @@ export class Connection {
   #lastTransactionId = 0;
   #closed: MsnError | undefined;
   #lastHeard: number;
+  readonly #ended = Promise.withResolvers<void>();
 
   constructor(options: ConnectionOptions) {
     this.#stream = options.stream;
@@ -117,6 +118,17 @@ export class Connection {
     this.#write({ name, args: [String(this.#nextTransactionId()), ...args], ...(payload && { payload }) });
   }
 
+  /**
+   * Waits for the other side to end the connection, and hears what it still has to say. It is ended by us after a time.
+   * @param patienceMs how long
+   */
+  async finish(patienceMs: number): Promise<void> {
+    if (this.#closed !== undefined) return;
+    const timer = this.#clock.after(patienceMs, () => this.close());
+    await this.#ended.promise;
+    timer.cancel();
+  }
+
   /** Ends the connection; every waiter is rejected with `reason`. Calling it again does nothing. */
   close(reason = new MsnError("connection-closed", "the connection was closed")): void {
     if (this.#closed !== undefined) return;
@@ -127,6 +139,7 @@ export class Connection {
     this.#stream.once("close", () => timer.cancel());
     for (const id of this.#waiters.keys()) this.#take(id)?.reject(reason);
     this.#listener?.onClose(reason);
+    this.#ended.resolve();
   }
 
   #receive(chunk: Buffer): void {
