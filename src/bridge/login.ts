@@ -76,6 +76,11 @@ export class Login {
           return;
         case "name":
           this.#named(event.account, event.name);
+          return;
+        case "request":
+        case "roster":
+        case "notice":
+          log.debug({ login: this.row.id, event: event.type }, "an event of this kind does not cross");
       }
     } catch (error) {
       log.fatal({ error, login: this.row.id, event: event.type }, "The bridge cannot write to its database.");

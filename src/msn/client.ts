@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { systemClock, withTimeout, type Clock } from "../util/clock.ts";
 import { silentLog, type Log } from "../util/log.ts";
 import type { Conversation } from "./conversation.ts";
+import { ContactList } from "./contact-list.ts";
 import { Conversations } from "./conversations.ts";
 import type { Status } from "./dialect/dialect.ts";
 import { msnp8 } from "./dialect/msnp8.ts";
@@ -11,7 +12,15 @@ import { Connection } from "./net/connection.ts";
 import { dialTcp, type Address, type Dial } from "./net/dial.ts";
 import { NotificationClient, type SwitchboardTicket } from "./notification.ts";
 import { passportLogin, PassportNexus, type Fetch } from "./passport.ts";
-import { accountKey, EMPTY_ROSTER, foldRoster, withoutPresence, type Roster, type RosterChange } from "./roster.ts";
+import {
+  accountKey,
+  EMPTY_ROSTER,
+  foldRoster,
+  isRequest,
+  withoutPresence,
+  type Roster,
+  type RosterChange,
+} from "./roster.ts";
 
 /** Where one MSN network is. */
 export interface MsnServer {
@@ -57,8 +66,13 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   readonly #fetch: Fetch;
   readonly #nexus: PassportNexus;
   readonly #conversations: Conversations;
+  /** The lists, groups and settings on the server. */
+  readonly contacts: ContactList;
   #session: NotificationClient | undefined;
   #isConnected = false;
+  #status: Status = "FLN";
+  /** Where the server has sent us; good for one session. */
+  #movedTo: Address | undefined;
   #roster = EMPTY_ROSTER;
 
   constructor(options: MsnClientOptions) {
@@ -69,6 +83,11 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#dial = options.dial ?? dialTcp;
     this.#fetch = options.fetch ?? fetch;
     this.#nexus = new PassportNexus(this.#fetch, options.server.nexusUrl);
+    this.contacts = new ContactList({
+      own: options.account,
+      ask: async (name, args) => this.#signedIn().ask(name, args),
+      roster: () => this.#roster,
+    });
     this.#conversations = new Conversations({
       account: options.account,
       clock: this.#clock,
@@ -111,11 +130,32 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     try {
       await withTimeout(this.#clock, LOGIN_TIMEOUT_MS, session.signIn(status), () => late);
       this.#isConnected = true;
+      for (const account of this.contacts.requests) this.#reportRequest(account);
     } catch (error) {
       this.#session = undefined;
       session.close(error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error }));
       throw error;
     }
+  }
+
+  /** The status that contacts see; FLN while there is no session. */
+  get status(): Status {
+    return this.#isConnected ? this.#status : "FLN";
+  }
+
+  /** Shows contacts another status. @throws MsnError */
+  async changeStatus(status: Status): Promise<void> {
+    await this.#signedIn().changeStatus(status);
+  }
+
+  /**
+   * Asks where a page of the mail service is, such as `INBOX` or `COMPOSE nils@example.com` (docs/msnp.md 3.8).
+   * @returns the page, the URL of the form that opens it, and the id to send with it
+   * @throws MsnError
+   */
+  async mailUrl(...page: string[]): Promise<{ page: string; formUrl: string; id: string }> {
+    const { args } = await this.#signedIn().ask("URL", page);
+    return { page: args[1] ?? "", formUrl: args[2] ?? "", id: args[3] ?? "" };
   }
 
   /** The conversation with a contact. It exists as long as the client, whatever happens to connections. */
@@ -150,17 +190,22 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
 
   #newSession(): NotificationClient {
     const { account, server } = this.#options;
+    const address = this.#movedTo ?? { host: server.host, port: server.port };
+    this.#movedTo = undefined;
     const session: NotificationClient = new NotificationClient({
       account,
-      address: { host: server.host, port: server.port },
+      address,
       dialect: msnp8,
       clock: this.#clock,
       log: this.#log,
-      open: (address) => this.#open(address),
+      open: (target) => this.#open(target),
       ticket: (policy) => this.#ticket(policy),
       listener: {
         onRoster: (change) => this.#applyChange(change),
         onRing: (ring) => this.#conversations.ring(ring),
+        onNotice: (notice) => this.emit("event", { type: "notice", notice }),
+        onOwnStatus: (status) => void (this.#status = status),
+        onMoved: (moved) => void (this.#movedTo = moved),
         onClose: (error) => this.#ended(session, error),
       },
     });
@@ -179,11 +224,25 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
 
   #applyChange(change: RosterChange): void {
     this.#roster = foldRoster(this.#roster, change);
-    if (change.type !== "presence" && change.type !== "offline") return;
-    const account = accountKey(change.account);
+    if (change.type === "presence" || change.type === "offline") return this.#reportPresence(change.account);
+    // While the lists come in, the roster as a whole is the news.
+    if (!this.#isConnected) return;
+    this.emit("event", { type: "roster", change });
+    if (change.type === "listed" && change.list === "RL") this.#reportRequest(change.account);
+  }
+
+  #reportPresence(spelling: string): void {
+    const account = accountKey(spelling);
     const contact = this.#roster.contacts.get(account);
-    if (contact !== undefined)
-      this.emit("event", { type: "presence", account, status: contact.status, name: contact.name });
+    if (contact === undefined) return;
+    this.emit("event", { type: "presence", account, status: contact.status, name: contact.name });
+  }
+
+  #reportRequest(spelling: string): void {
+    const account = accountKey(spelling);
+    const contact = this.#roster.contacts.get(account);
+    if (contact !== undefined && isRequest(contact))
+      this.emit("event", { type: "request", account, name: contact.name });
   }
 
   async #requestSwitchboard(): Promise<SwitchboardTicket> {

@@ -1,5 +1,7 @@
 import type { Content } from "./content.ts";
 import type { Status } from "./dialect/dialect.ts";
+import type { Notice } from "./notices.ts";
+import type { RosterChange } from "./roster.ts";
 import type { MsnError } from "./errors.ts";
 
 /** Everything that an MsnClient reports, in the order in which it happened. Accounts are lower case. */
@@ -10,5 +12,11 @@ export type MsnEvent =
   | { readonly type: "presence"; readonly account: string; readonly status: Status; readonly name: string }
   /** The name under which somebody came to a conversation. */
   | { readonly type: "name"; readonly account: string; readonly name: string }
+  /** Somebody has us on her list and waits for our decision (docs/msnp.md 3.3). */
+  | { readonly type: "request"; readonly account: string; readonly name: string }
+  /** Something else about contacts, groups or settings has changed. */
+  | { readonly type: "roster"; readonly change: RosterChange }
+  /** Mail, maintenance, the profile: what the server tells beside contacts. */
+  | { readonly type: "notice"; readonly notice: Notice }
   /** The session has ended without our doing. Conversations may go on; `connect` starts a new session. */
   | { readonly type: "closed"; readonly error: MsnError };

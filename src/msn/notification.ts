@@ -1,12 +1,14 @@
-import { withTimeout, type Clock, type Timer } from "../util/clock.ts";
+import { withTimeout, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
-import type { Dialect, Status } from "./dialect/dialect.ts";
+import { STATUSES, type Dialect, type Status } from "./dialect/dialect.ts";
 import { findNotificationServer } from "./dispatch.ts";
 import { MsnError } from "./errors.ts";
 import { authenticate } from "./handshake.ts";
 import { Keepalive } from "./keepalive.ts";
+import { ListEnd } from "./list-end.ts";
 import type { Connection, ConnectionListener } from "./net/connection.ts";
 import { parseAddress, type Address } from "./net/dial.ts";
+import { parseAlert, parseNotice, type Notice } from "./notices.ts";
 import type { RosterChange } from "./roster.ts";
 import type { Command } from "./wire/command.ts";
 
@@ -27,6 +29,11 @@ export interface Ring extends SwitchboardTicket {
 interface NotificationListener {
   onRoster(change: RosterChange): void;
   onRing(ring: Ring): void;
+  onNotice(notice: Notice): void;
+  /** The status that contacts see was set. */
+  onOwnStatus(status: Status): void;
+  /** The next session has to be begun at another server. */
+  onMoved(address: Address): void;
   /** Called once, when the session has ended. */
   onClose(error: MsnError): void;
 }
@@ -44,11 +51,9 @@ export interface NotificationOptions {
   readonly listener: NotificationListener;
 }
 
-// docs/msnp.md 3.2: how long after the last line of the lists their end is taken for granted.
-const LIST_SILENCE_MS = 5000;
-
 const PING_TIMEOUT_MS = 30_000;
 
+const NO_PAYLOAD = Buffer.alloc(0);
 const LIST_COMMANDS: ReadonlySet<string> = new Set(["GTC", "BLP", "PRP", "LSG", "LST", "BPR"]);
 
 /** The session of one account on its notification server: signing in, lists, presence, calls, signing out. */
@@ -59,11 +64,13 @@ export class NotificationClient implements ConnectionListener {
   #closed: MsnError | undefined;
   /** What an OUT of the server said; the connection's own end would say less. */
   #farewell: MsnError | undefined;
-  #listSilence: { timer: Timer; resolve: () => void } | undefined;
+  readonly #listEnd: ListEnd;
+  #listsEnded = false;
 
   constructor(options: NotificationOptions) {
     this.#options = options;
     this.#keepalive = new Keepalive(options.clock);
+    this.#listEnd = new ListEnd(options.clock);
   }
 
   /**
@@ -86,7 +93,13 @@ export class NotificationClient implements ConnectionListener {
   /** @throws MsnError */
   async changeStatus(status: Status): Promise<void> {
     // Without the capabilities today's servers never answer (docs/msnp.md 3.5).
-    await this.#live().request("CHG", [status, String(this.#options.dialect.capabilities)]);
+    const args = [status, String(this.#options.dialect.capabilities)];
+    await this.#live().request("CHG", args, { onAnswer: (answer) => this.#statusSet(answer) });
+  }
+
+  /** Asks for something; what the answer says of contacts has been reported when this resolves. @throws MsnError */
+  async ask(name: string, args: readonly string[]): Promise<Command> {
+    return this.#live().request(name, args, { onAnswer: (answer) => void this.#fold(answer) });
   }
 
   /** When the server was last heard, in milliseconds since the epoch. */
@@ -124,12 +137,8 @@ export class NotificationClient implements ConnectionListener {
   }
 
   onCommand(command: Command): void {
-    if (LIST_COMMANDS.has(command.name)) this.#listLine();
-    const change = this.#options.dialect.readRoster(command);
-    if (change !== undefined) {
-      this.#options.listener.onRoster(change);
-      return;
-    }
+    if (LIST_COMMANDS.has(command.name)) this.#listEnd.line();
+    if (this.#fold(command)) return;
     switch (command.name) {
       case "QNG":
         this.#keepalive.pong();
@@ -139,6 +148,18 @@ export class NotificationClient implements ConnectionListener {
         return;
       case "RNG":
         this.#ring(command);
+        return;
+      case "MSG":
+        this.#notice(parseNotice(command.payload ?? NO_PAYLOAD));
+        return;
+      case "NOT":
+        this.#notice(parseAlert(command.payload ?? NO_PAYLOAD));
+        return;
+      case "CHG":
+        this.#statusSet(command);
+        return;
+      case "XFR":
+        this.#moved(command);
         return;
       case "OUT":
         this.#farewell = readFarewell(command.args[0]);
@@ -154,7 +175,7 @@ export class NotificationClient implements ConnectionListener {
     if (this.#closed !== undefined) return;
     this.#closed = this.#farewell ?? error;
     this.#keepalive.stop();
-    this.#endListSilence();
+    this.#listEnd.found();
     this.#options.listener.onClose(this.#closed);
   }
 
@@ -170,35 +191,42 @@ export class NotificationClient implements ConnectionListener {
     return this.#connection;
   }
 
-  // The lists carry no end mark. Commands are answered in order, so the answer to a PNG sent right behind the request
-  // stands for it; a server that does not answer has fallen silent (docs/msnp.md 3.2).
   async #synchronise(connection: Connection): Promise<void> {
-    const lists = connection.request("SYN", ["0"]);
-    const barrier = Promise.withResolvers<void>();
-    this.#keepalive.ping(connection, barrier.resolve);
+    const lists = this.ask("SYN", ["0"]);
+    this.#keepalive.ping(connection, () => {
+      this.#listsEnded = true;
+      this.#listEnd.found();
+    });
     await lists;
-    await Promise.race([barrier.promise, this.#silenceOfLists()]);
-    this.#endListSilence();
+    // With no contacts and a quick server the end may have come with the answer.
+    if (!this.#listsEnded) await this.#listEnd.wait();
     this.#live();
   }
 
-  async #silenceOfLists(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#listSilence = { timer: this.#options.clock.after(LIST_SILENCE_MS, resolve), resolve };
-    return promise;
+  /** Whether it said something about contacts. */
+  #fold(command: Command): boolean {
+    const change = this.#options.dialect.readRoster(command);
+    if (change !== undefined) this.#options.listener.onRoster(change);
+    return change !== undefined;
   }
 
-  #listLine(): void {
-    if (this.#listSilence === undefined) return;
-    const { timer, resolve } = this.#listSilence;
-    timer.cancel();
-    this.#listSilence = { timer: this.#options.clock.after(LIST_SILENCE_MS, resolve), resolve };
+  #notice(notice: Notice | undefined): void {
+    if (notice !== undefined) this.#options.listener.onNotice(notice);
   }
 
-  #endListSilence(): void {
-    this.#listSilence?.timer.cancel();
-    this.#listSilence?.resolve();
-    this.#listSilence = undefined;
+  // CHG t status; without our asking when another client of the account, or an operator, has set it
+  #statusSet({ args }: Command): void {
+    const status = STATUSES.find((known) => known === args[1]?.toUpperCase());
+    if (status !== undefined) this.#options.listener.onOwnStatus(status);
+  }
+
+  // XFR 0 NS host:port without our asking: the session goes on at another server (docs/msnp.md 3.8)
+  #moved({ args }: Command): void {
+    const address = args[1] === "NS" && args[2] !== undefined ? parseAddress(args[2]) : undefined;
+    if (address === undefined) return;
+    this.#options.listener.onMoved(address);
+    this.#farewell = new MsnError("connection-closed", "the server sent us to another one");
+    this.#connection?.close(this.#farewell);
   }
 
   // CHL 0 challenge; the 0 may be missing (docs/msnp.md 3.7)

@@ -1,38 +1,84 @@
 import type { Status } from "./dialect/dialect.ts";
 
+/** Forward (our contacts), allow, block and reverse (those who have us) list. */
+export type ListName = "FL" | "AL" | "BL" | "RL";
+
+/** Home, work and mobile phone; whether pages may be sent; whether the mobile is enabled (docs/msnp.md 3.4). */
+export const PHONES = ["PHH", "PHW", "PHM", "MOB", "MBE"] as const;
+export type Phone = (typeof PHONES)[number];
+
 /** Somebody on one of the account's lists, or somebody the server spoke of. */
 export interface Contact {
   /** As the server spells it; the roster's keys are lower case. */
   readonly account: string;
   readonly name: string;
   readonly lists: ReadonlySet<ListName>;
-  readonly groups: readonly string[];
+  /** The ids of the groups she is in. */
+  readonly groups: ReadonlySet<string>;
+  readonly phones: ReadonlyMap<Phone, string>;
   readonly status: Status;
   /** The unsigned number the contact's client announces, if it has said anything. */
   readonly capabilities: number;
 }
 
-/** Forward (our contacts), allow, block and reverse (those who have us) list. */
-export type ListName = "FL" | "AL" | "BL" | "RL";
-
-/** What is known of the account's contacts; never changed, only replaced. */
+/** What is known of the account's contacts and settings; never changed, only replaced. */
 export interface Roster {
   readonly contacts: ReadonlyMap<string, Contact>;
+  /** Names by id. */
   readonly groups: ReadonlyMap<string, string>;
+  /** Our own phone numbers. */
+  readonly phones: ReadonlyMap<Phone, string>;
+  /** Whether people on neither the allow nor the block list may see and contact us: AL yes, BL no. */
+  readonly privacy: "AL" | "BL";
+  /** Whether the person wants to be asked when somebody adds her; a note that the server only keeps. */
+  readonly asksOnAdd: boolean;
+  /** What the server counts its changes with; for information (docs/msnp.md 3.2). */
+  readonly version: number;
+  /** The contact that the last list line was about: phone numbers without an account belong to her. */
+  readonly lastListed: string | undefined;
 }
 
 /** One thing the server said about the roster. */
 export type RosterChange =
-  | { readonly type: "contact"; account: string; name: string; lists: ReadonlySet<ListName>; groups: readonly string[] }
+  | {
+      readonly type: "contact";
+      account: string;
+      name: string;
+      lists: ReadonlySet<ListName>;
+      groups: ReadonlySet<string>;
+    }
   | { readonly type: "group"; id: string; name: string }
+  | { readonly type: "group-removed"; id: string }
   | { readonly type: "presence"; account: string; status: Status; name: string; capabilities: number }
-  | { readonly type: "offline"; account: string };
+  | { readonly type: "offline"; account: string }
+  /** `account` undefined: the contact of the last list line. An empty value clears it. */
+  | { readonly type: "phone"; account: string | undefined; phone: Phone; value: string }
+  | { readonly type: "own-phone"; phone: Phone; value: string }
+  | { readonly type: "privacy"; privacy: "AL" | "BL" }
+  | { readonly type: "asks-on-add"; asksOnAdd: boolean }
+  | { readonly type: "listed"; list: ListName; account: string; name: string; group: string | undefined }
+  | { readonly type: "unlisted"; list: ListName; account: string; group: string | undefined }
+  | { readonly type: "version"; version: number };
 
-export const EMPTY_ROSTER: Roster = { contacts: new Map(), groups: new Map() };
+/** Nothing known yet. Without a word of the server people are asked, and strangers may see us (docs/msnp.md 3.2). */
+export const EMPTY_ROSTER: Roster = {
+  contacts: new Map(),
+  groups: new Map(),
+  phones: new Map(),
+  privacy: "AL",
+  asksOnAdd: true,
+  version: 0,
+  lastListed: undefined,
+};
 
 /** The key of an account: MSN compares accounts without regard to case (docs/msnp.md 1.4). */
 export function accountKey(account: string): string {
   return account.toLowerCase();
+}
+
+/** Whether somebody has us on her list and waits for our decision (docs/msnp.md 3.3). */
+export function isRequest({ lists }: Contact): boolean {
+  return lists.has("RL") && !lists.has("FL") && !lists.has("AL") && !lists.has("BL");
 }
 
 /** The roster after `change`. Contacts that are on no list yet are made as they are mentioned. */
@@ -40,15 +86,10 @@ export function foldRoster(roster: Roster, change: RosterChange): Roster {
   switch (change.type) {
     case "group":
       return { ...roster, groups: new Map(roster.groups).set(change.id, change.name) };
+    case "group-removed":
+      return withoutGroup(roster, change.id);
     case "contact":
-      return withContact(roster, change.account, ({ status, capabilities }) => ({
-        account: change.account,
-        name: change.name,
-        lists: change.lists,
-        groups: change.groups,
-        status,
-        capabilities,
-      }));
+      return listContact(roster, change);
     case "presence":
       return withContact(roster, change.account, (before) => ({
         ...before,
@@ -58,6 +99,20 @@ export function foldRoster(roster: Roster, change: RosterChange): Roster {
       }));
     case "offline":
       return withContact(roster, change.account, (before) => ({ ...before, status: "FLN" }));
+    case "phone":
+      return withPhone(roster, change.account ?? roster.lastListed, change.phone, change.value);
+    case "own-phone":
+      return { ...roster, phones: setPhone(roster.phones, change.phone, change.value) };
+    case "privacy":
+      return { ...roster, privacy: change.privacy };
+    case "asks-on-add":
+      return { ...roster, asksOnAdd: change.asksOnAdd };
+    case "listed":
+      return addToList(roster, change);
+    case "unlisted":
+      return removeFromList(roster, change);
+    case "version":
+      return { ...roster, version: change.version };
   }
 }
 
@@ -67,6 +122,58 @@ export function withoutPresence(roster: Roster): Roster {
   return { ...roster, contacts: new Map(contacts) };
 }
 
+function listContact(roster: Roster, change: Extract<RosterChange, { type: "contact" }>): Roster {
+  const { account, name, lists, groups } = change;
+  const after = withContact(roster, account, (before) => ({ ...before, account, name, lists, groups }));
+  return { ...after, lastListed: account };
+}
+
+function addToList(roster: Roster, { account, name, list, group }: Extract<RosterChange, { type: "listed" }>): Roster {
+  return withContact(roster, account, (before) => ({
+    ...before,
+    name: isNamed(before) || name === "" ? before.name : name,
+    lists: new Set(before.lists).add(list),
+    groups: group === undefined || group === "0" ? before.groups : new Set(before.groups).add(group),
+  }));
+}
+
+// A group that is named takes the contact out of that group only; without one, off the list and out of all groups.
+function removeFromList(roster: Roster, change: Extract<RosterChange, { type: "unlisted" }>): Roster {
+  const { account, list, group } = change;
+  if (roster.contacts.get(accountKey(account)) === undefined) return roster;
+  const after = withContact(roster, account, (before) => {
+    if (group !== undefined) return { ...before, groups: without(before.groups, group) };
+    const isForward = list === "FL";
+    return { ...before, lists: without(before.lists, list), groups: isForward ? new Set<string>() : before.groups };
+  });
+  const key = accountKey(account);
+  if ((after.contacts.get(key)?.lists.size ?? 0) > 0) return after;
+  const contacts = new Map(after.contacts);
+  contacts.delete(key);
+  return { ...after, contacts };
+}
+
+function withoutGroup(roster: Roster, id: string): Roster {
+  const groups = new Map(roster.groups);
+  groups.delete(id);
+  const contacts = [...roster.contacts].map(
+    ([key, contact]) => [key, { ...contact, groups: without(contact.groups, id) }] as const,
+  );
+  return { ...roster, groups, contacts: new Map(contacts) };
+}
+
+function withPhone(roster: Roster, account: string | undefined, phone: Phone, value: string): Roster {
+  if (account === undefined) return roster;
+  return withContact(roster, account, (before) => ({ ...before, phones: setPhone(before.phones, phone, value) }));
+}
+
+function setPhone(phones: ReadonlyMap<Phone, string>, phone: Phone, value: string): ReadonlyMap<Phone, string> {
+  const after = new Map(phones);
+  if (value === "") after.delete(phone);
+  else after.set(phone, value);
+  return after;
+}
+
 function withContact(roster: Roster, account: string, change: (before: Contact) => Contact): Roster {
   const key = accountKey(account);
   const before = roster.contacts.get(key) ?? stranger(account);
@@ -74,5 +181,16 @@ function withContact(roster: Roster, account: string, change: (before: Contact) 
 }
 
 function stranger(account: string): Contact {
-  return { account, name: account, lists: new Set(), groups: [], status: "FLN", capabilities: 0 };
+  const nothing = { lists: new Set<ListName>(), groups: new Set<string>(), phones: new Map<Phone, string>() };
+  return { account, name: account, ...nothing, status: "FLN", capabilities: 0 };
+}
+
+function isNamed({ account, name }: Contact): boolean {
+  return accountKey(account) !== accountKey(name);
+}
+
+function without<T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> {
+  const after = new Set(set);
+  after.delete(item);
+  return after;
 }

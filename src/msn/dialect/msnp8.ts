@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ListName, RosterChange } from "../roster.ts";
+import { PHONES, type ListName, type RosterChange } from "../roster.ts";
 import { decodeArgument, type Command } from "../wire/command.ts";
 import { parseCount } from "../wire/reader.ts";
 import { STATUSES, type Dialect, type Status } from "./dialect.ts";
@@ -35,23 +35,75 @@ export const msnp8: Dialect = {
   readRoster,
 };
 
+// Inside the lists these have no transaction id, outside they begin with one and the list version: a first argument of
+// digits tells them apart (docs/msnp.md 1.2).
+const isNumber = (arg: string | undefined): boolean => !Number.isNaN(parseCount(arg));
+
+type Reader = (args: readonly string[]) => RosterChange | undefined;
+
+const READERS: Readonly<Record<string, Reader>> = {
+  // LSG id name 0
+  LSG: ([id, name]) => readGroup(id, name),
+  // ADG t version name id 0
+  ADG: ([, , name, id]) => readGroup(id, name),
+  // REG t version id name 0
+  REG: ([, , id, name]) => readGroup(id, name),
+  // RMG t version id
+  RMG: ([, , id]) => (id ? { type: "group-removed", id } : undefined),
+  LST: readContact,
+  // ILN t status account name capabilities
+  ILN: (args) => readPresence(args.slice(1)),
+  NLN: readPresence,
+  FLN: ([account]) => (account ? { type: "offline", account } : undefined),
+  // GTC A inside the lists, GTC t version A outside
+  GTC: (args) => readAsksOnAdd(args.at(-1)),
+  BLP: (args) => readPrivacy(args.at(-1)),
+  // PRP type value inside the lists, PRP t version type value outside
+  PRP: (args) => readOwnPhone(isNumber(args[0]) ? args.slice(2) : args),
+  // BPR type value inside the lists, BPR version account type value outside
+  BPR: (args) => (isNumber(args[0]) ? readPhone(args[1], args.slice(2)) : readPhone(undefined, args)),
+  // ADD t list version account name [group]
+  ADD: ([, list, , account, name = "", group]) => {
+    const known = readList(list);
+    return known && account ? { type: "listed", list: known, account, name: decodeArgument(name), group } : undefined;
+  },
+  // REM t list version account [group]
+  REM: ([, list, , account, group]) => {
+    const known = readList(list);
+    return known && account ? { type: "unlisted", list: known, account, group } : undefined;
+  },
+  // SYN t version [contacts groups]
+  SYN: ([, version]) => (isNumber(version) ? { type: "version", version: parseCount(version) } : undefined),
+};
+
 function readRoster({ name, args }: Command): RosterChange | undefined {
-  switch (name) {
-    case "LSG": {
-      const [id, group] = args;
-      return id === undefined || group === undefined ? undefined : { type: "group", id, name: decodeArgument(group) };
-    }
-    case "LST":
-      return readContact(args);
-    case "ILN":
-      return readPresence(args.slice(1));
-    case "NLN":
-      return readPresence(args);
-    case "FLN":
-      return args[0] ? { type: "offline", account: args[0] } : undefined;
-    default:
-      return undefined;
-  }
+  return READERS[name]?.(args);
+}
+
+function readGroup(id: string | undefined, name: string | undefined): RosterChange | undefined {
+  return id && name !== undefined ? { type: "group", id, name: decodeArgument(name) } : undefined;
+}
+
+function readList(list: string | undefined): ListName | undefined {
+  return LIST_BITS.find(([, name]) => name === list?.toUpperCase())?.[1];
+}
+
+function readAsksOnAdd(code: string | undefined): RosterChange | undefined {
+  return code === "A" || code === "N" ? { type: "asks-on-add", asksOnAdd: code === "A" } : undefined;
+}
+
+function readPrivacy(code: string | undefined): RosterChange | undefined {
+  return code === "AL" || code === "BL" ? { type: "privacy", privacy: code } : undefined;
+}
+
+function readOwnPhone([type, value = ""]: readonly string[]): RosterChange | undefined {
+  const phone = PHONES.find((known) => known === type?.toUpperCase());
+  return phone && { type: "own-phone", phone, value: decodeArgument(value) };
+}
+
+function readPhone(account: string | undefined, [type, value = ""]: readonly string[]): RosterChange | undefined {
+  const phone = PHONES.find((known) => known === type?.toUpperCase());
+  return phone && { type: "phone", account, phone, value: decodeArgument(value) };
 }
 
 // LST account name bits [groups]
@@ -60,7 +112,7 @@ function readContact([account, name, bits, groups = ""]: readonly string[]): Ros
   if (!account || name === undefined || Number.isNaN(sum)) return undefined;
   const lists = new Set(LIST_BITS.flatMap(([bit, list]) => ((sum & bit) === 0 ? [] : [list])));
   // Group 0 stands for "no group" (docs/msnp.md 3.2).
-  const ids = groups.split(",").filter((id) => id !== "" && id !== "0");
+  const ids = new Set(groups.split(",").filter((id) => id !== "" && id !== "0"));
   return { type: "contact", account, name: decodeArgument(name), lists, groups: ids };
 }
 
