@@ -81,10 +81,8 @@ async function build(
     accept: (events) => {
       const own = events.filter((event) => router.isOwn(event));
       const rows = store.journal.accept(events.filter((event) => !own.includes(event)));
-      // Not before the answer, and not before we can answer people; `resume` finds what waits until then.
-      setImmediate(() => {
-        if (isReady) router.route(rows, own);
-      });
+      // Not before the answer. What comes before we can answer people is found by `resume`, and by that alone.
+      if (isReady) setImmediate(() => isReady && router.route(rows, own));
     },
     onEphemeral: (events) => log.trace({ count: events.length }, "typing, receipts and presence do not cross yet"),
   });
