@@ -1,4 +1,4 @@
-import { accountKey, type Content } from "../msn/index.ts";
+import { accountKey, answerTo, type Content, type Invitation } from "../msn/index.ts";
 import type { LoginRow } from "../store/logins.ts";
 import type { PortalRow } from "../store/portals.ts";
 import type { Store } from "../store/store.ts";
@@ -77,6 +77,8 @@ export class Login {
         case "name":
           this.#named(event.account, event.name);
           return;
+        case "joined":
+        case "left":
         case "request":
         case "roster":
         case "notice":
@@ -93,10 +95,49 @@ export class Login {
       case "text":
         this.direct(contact).show({ type: "text", text: content.text });
         return;
+      case "action":
+        this.direct(contact).show({ type: "text", text: `* ${content.text}` });
+        return;
+      case "nudge":
+        this.direct(contact).show({ type: "notice", text: `${this.#nameOf(contact)} sent you a nudge.` });
+        return;
+      case "invitation":
+        this.#invited(contact, content.invitation);
+        return;
       case "typing":
+      case "client-caps":
       case "unknown":
         this.#options.log.debug({ login: this.row.id, content: content.type }, "a message of this kind does not cross");
     }
+  }
+
+  // Files do not cross yet: the contact is told by her client, and the person that there was one.
+  #invited(contact: string, invitation: Invitation): void {
+    const { clock, log } = this.#options;
+    const answer =
+      invitation.type === "file-invite"
+        ? ({ type: "cancel", cookie: invitation.cookie, code: "REJECT" } as const)
+        : answerTo(invitation);
+    if (invitation.type === "file-invite") {
+      const text =
+        `${this.#nameOf(contact)} wanted to send you the file ${invitation.file}. This bridge cannot carry files yet, ` +
+        "so it was declined.";
+      this.direct(contact).show({ type: "notice", text });
+    }
+    if (answer === undefined) return;
+    const content = { type: "invitation", invitation: answer } as const;
+    this.session
+      .say(contact, content, clock.now(), () => undefined)
+      .catch((error: unknown) => log.debug({ error }, "an invitation could not be declined"));
+  }
+
+  /** What people know a contact as. */
+  #nameOf(contact: string): string {
+    return this.#options.store.ghosts.find(this.row.server, contact)?.name ?? this.#guess(contact);
+  }
+
+  #guess(contact: string): string {
+    return this.#names.get(contact) ?? this.session.contacts.get(contact)?.name ?? contact;
   }
 
   #named(contact: string, name: string): void {
@@ -107,13 +148,11 @@ export class Login {
   #newPortal(row: PortalRow): Portal {
     const { store, ghosts, clock, log, signal, federate, tellOwner } = this.#options;
     const ghost = ghosts.intent(this.row.server, row.remote);
-    const guess = (): string =>
-      this.#names.get(row.remote) ?? this.session.contacts.get(row.remote)?.name ?? row.remote;
-    const name = (): string => store.ghosts.find(this.row.server, row.remote)?.name ?? guess();
+    const name = (): string => this.#nameOf(row.remote);
     const key = `${this.row.server}/${accountKey(this.row.passport)}/${row.kind}/${row.remote}`;
     const { owner } = this.row;
     const makeRoom = async (): Promise<OpenRoom> => {
-      await ghosts.introduce(this.row.server, row.remote, guess());
+      await ghosts.introduce(this.row.server, row.remote, this.#guess(row.remote));
       const options = { portals: store.portals, federate, clock, log, signal };
       const room = await ensureRoom(options, store.portals.get(row.id), { ghost, owner, key });
       if (room.isEncrypted) this.#encryptedByForce(row);

@@ -11,6 +11,7 @@ import type { MsnEvent } from "./events.ts";
 import { Connection } from "./net/connection.ts";
 import { dialTcp, type Address, type Dial } from "./net/dial.ts";
 import { NotificationClient, type SwitchboardTicket } from "./notification.ts";
+import { SwitchboardClient, type SwitchboardFactory } from "./switchboard.ts";
 import { passportLogin, PassportNexus, type Fetch } from "./passport.ts";
 import {
   accountKey,
@@ -46,6 +47,8 @@ export interface MsnClientOptions {
    * False: it would take too long.
    */
   readonly paceSwitchboards?: () => Promise<boolean>;
+  /** Makes switchboards; `SwitchboardClient` if not given. */
+  readonly switchboardFactory?: SwitchboardFactory;
 }
 
 const LOGIN_TIMEOUT_MS = 60_000;
@@ -94,6 +97,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       log: this.#log,
       open: (address) => this.#open(address),
       requestSwitchboard: () => this.#requestSwitchboard(),
+      makeSwitchboard: options.switchboardFactory ?? ((board) => new SwitchboardClient(board)),
       report: (event) => this.emit("event", event),
     });
   }
@@ -172,6 +176,17 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     const start = this.#clock.now();
     await this.#signedIn().ping();
     return this.#clock.now() - start;
+  }
+
+  /** A group conversation by its id, as events name it. */
+  group(id: string): Conversation | undefined {
+    return this.#conversations.group(id);
+  }
+
+  /** The group conversation of exactly these people, at least two; those who are not there are called when it says something. */
+  groupOf(people: readonly string[]): Conversation {
+    if (people.length < 2) throw new MsnError("rejected", "a group needs at least two others");
+    return this.#conversations.groupOf(people);
   }
 
   /**

@@ -1,67 +1,139 @@
-import { encodeMime, parseMime } from "./wire/mime.ts";
 import { splitText } from "./text-split.ts";
+import { DEFAULT_STYLE, encodeTextStyle, parseTextStyle, type TextStyle } from "./text-style.ts";
+import { encodeInvitation, parseInvitation, type Invitation, type OutgoingInvitation } from "./transfer/invitation.ts";
+import { encodeMime, parseMime, type MimeMessage } from "./wire/mime.ts";
+
+interface Text {
+  readonly type: "text";
+  /** With `\n` between lines. */
+  readonly text: string;
+  readonly style?: TextStyle;
+}
+
+type Plain =
+  | { readonly type: "typing" }
+  | { readonly type: "nudge" }
+  /** The sender does something: "waves". */
+  | { readonly type: "action"; readonly text: string };
 
 /** What a message on a switchboard says. */
 export type Content =
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "typing" }
+  /** `alias` is the name under which the sender wants this one text to be shown. */
+  | (Text & { readonly alias?: string })
+  | Plain
+  /** What program the sender uses; fields by lower-case name. */
+  | { readonly type: "client-caps"; readonly fields: ReadonlyMap<string, string> }
+  | { readonly type: "invitation"; readonly invitation: Invitation }
   | { readonly type: "unknown"; readonly contentType: string };
 
 /** What can be sent. */
-export type OutgoingContent = Exclude<Content, { type: "unknown" }>;
+export type OutgoingContent = Text | Plain | { readonly type: "invitation"; readonly invitation: OutgoingInvitation };
 
 /** The most bytes a message may have with its headers; servers close the switchboard beyond it (docs/msnp.md 1.4). */
 export const MAX_MESSAGE_BYTES = 1664;
 
-// docs/msnp.md 4.5: some clients read these keys by position.
-const TEXT_FORMAT = "FN=MS%20Shell%20Dlg; EF=; CO=0; CS=0; PF=0";
-
-// Room for the headers of a text, with some to spare for longer font names.
+// Other clients stop here, whatever room their headers leave.
 const MAX_TEXT_BYTES = 1400;
+
+// docs/msnp.md 4.6.
+const NUDGE_ID = "1";
+const ACTION_ID = "4";
+
+const MAX_CONTENT_TYPE = 100;
 
 /** What a payload says; nothing is an error, since messages of unknown types are legal. */
 export function parseContent(payload: Buffer): Content {
-  const { headers, body } = parseMime(payload);
-  const contentType = (headers.get("content-type") ?? "text/plain").split(";")[0]?.trim().toLowerCase() ?? "";
+  return contentOf(parseMime(payload));
+}
+
+/** What a message says; nothing is an error. */
+export function contentOf({ headers, body }: MimeMessage): Content {
+  const header = headers.get("content-type") ?? "text/plain";
+  const contentType = (header.split(";")[0] ?? "").trim().toLowerCase().slice(0, MAX_CONTENT_TYPE);
   switch (contentType) {
     case "text/plain":
-      return { type: "text", text: body.toString("utf8").replaceAll(/\r\n?/gu, "\n") };
+      return textOf(headers, decodeText(body, header));
     case "text/x-msmsgscontrol":
       return headers.has("typinguser") ? { type: "typing" } : { type: "unknown", contentType };
+    case "text/x-msnmsgr-datacast":
+      return datacastOf(body) ?? { type: "unknown", contentType };
+    case "text/x-clientcaps":
+      return { type: "client-caps", fields: parseMime(body).headers };
+    case "text/x-msmsgsinvite":
+      return { type: "invitation", invitation: parseInvitation(body) };
     default:
       return { type: "unknown", contentType };
   }
 }
 
 /**
- * The payload for a content.
+ * The payload for a content. What a text's style leaves open is filled with what clients of this age send.
  * @param account our own account, which a typing notification names
  */
 export function encodeContent(content: OutgoingContent, account: string): Buffer {
   switch (content.type) {
-    case "text":
-      return encodeMime(
-        [
-          ["MIME-Version", "1.0"],
-          ["Content-Type", "text/plain; charset=UTF-8"],
-          ["X-MMS-IM-Format", TEXT_FORMAT],
-        ],
-        content.text.toWellFormed().replaceAll(/\r\n?|\n/gu, "\r\n"),
-      );
+    case "text": {
+      const style = encodeTextStyle({ ...DEFAULT_STYLE, ...content.style });
+      const lines = content.text.toWellFormed().replaceAll(/\r\n?|\n/gu, "\r\n");
+      return encodePayload("text/plain; charset=UTF-8", lines, ["X-MMS-IM-Format", style]);
+    }
     case "typing":
-      return encodeMime(
-        [
-          ["MIME-Version", "1.0"],
-          ["Content-Type", "text/x-msmsgscontrol"],
-          ["TypingUser", account],
-        ],
-        "\r\n",
-      );
+      return encodePayload("text/x-msmsgscontrol", "\r\n", ["TypingUser", account]);
+    case "nudge":
+      return encodePayload("text/x-msnmsgr-datacast", encodeMime([["ID", NUDGE_ID]], ""));
+    case "action": {
+      const fields = [["ID", ACTION_ID] as const, ["Data", content.text] as const];
+      return encodePayload("text/x-msnmsgr-datacast", encodeMime(fields, ""));
+    }
+    case "invitation":
+      return encodePayload("text/x-msmsgsinvite; charset=UTF-8", encodeInvitation(content.invitation));
   }
 }
 
 /** The contents, each small enough for one message, that carry a text of any length. Joined they give the text again. */
-export function textContents(text: string): OutgoingContent[] {
+export function textContents(text: string, style?: TextStyle): OutgoingContent[] {
+  const dress = (part: string): OutgoingContent => ({ type: "text", text: part, ...(style && { style }) });
+  const room = MAX_MESSAGE_BYTES - encodeContent(dress(""), "").length;
   const normal = text.replaceAll(/\r\n?/gu, "\n");
-  return splitText(normal, MAX_TEXT_BYTES).map((part) => ({ type: "text", text: part }));
+  return splitText(normal, Math.min(room, MAX_TEXT_BYTES)).map(dress);
+}
+
+function textOf(headers: MimeMessage["headers"], text: string): Content {
+  const format = headers.get("x-mms-im-format");
+  const alias = headers.get("p4-context");
+  return {
+    type: "text",
+    text: text.replaceAll(/\r\n?/gu, "\n"),
+    ...(format !== undefined && { style: parseTextStyle(format) }),
+    ...(alias && { alias }),
+  };
+}
+
+function datacastOf(body: Buffer): Content | undefined {
+  const fields = parseMime(body).headers;
+  const text = fields.get("data");
+  if (fields.get("id") === NUDGE_ID) return { type: "nudge" };
+  return fields.get("id") === ACTION_ID && text ? { type: "action", text } : undefined;
+}
+
+// UTF-8 whatever is said, except where another charset is named that can be decoded (docs/msnp.md 4.5).
+function decodeText(body: Buffer, contentType: string): string {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/iu.exec(contentType)?.[1] ?? "utf-8";
+  try {
+    const decoder = new TextDecoder(charset);
+    // TextDecoder would drop a byte order mark, which in UTF-8 is a character like any other.
+    if (decoder.encoding !== "utf-8") return decoder.decode(body);
+  } catch {
+    // Nobody knows this charset.
+  }
+  return body.toString("utf8");
+}
+
+// The order counts: some clients read headers by position (docs/msnp.md 4.4).
+function encodePayload(
+  type: string,
+  body: string | Buffer,
+  ...more: Array<readonly [name: string, value: string]>
+): Buffer {
+  return encodeMime([["MIME-Version", "1.0"], ["Content-Type", type], ...more], body);
 }

@@ -3,14 +3,19 @@ import type { Clock, Timer } from "../util/clock.ts";
 import { encodeContent, MAX_MESSAGE_BYTES, type OutgoingContent } from "./content.ts";
 import { MsnError } from "./errors.ts";
 import { accountKey } from "./roster.ts";
-import type { Delivery, SwitchboardClient } from "./switchboard.ts";
+import type { Delivery, Switchboard } from "./switchboard.ts";
 
 export interface ConversationOptions {
   readonly own: string;
-  readonly contact: string;
+  /** Direct: with one contact, for ever the same. Group: with whoever is there. */
+  readonly kind: "direct" | "group";
+  /** For a direct conversation the contact's account in lower case, for a group any string. */
+  readonly id: string;
+  /** Whom to call when there is no switchboard. */
+  readonly people: readonly string[];
   readonly clock: Clock;
   /** Gets a new switchboard with nobody on it. */
-  readonly openSwitchboard: (conversation: Conversation) => Promise<SwitchboardClient>;
+  readonly openSwitchboard: (conversation: Conversation) => Promise<Switchboard>;
 }
 
 const QUEUE_LIMIT = 1000;
@@ -18,20 +23,34 @@ const QUEUE_LIMIT = 1000;
 const IDLE_MS = 5 * 60_000;
 
 /**
- * A chat with one contact as people mean it. Switchboards come and go under it; it asks for one when it has something
- * to say and none is usable.
+ * A chat as people mean it, with one contact or a group. Switchboards come and go under it; it asks for one when it has
+ * something to say and none is usable.
  */
 export class Conversation {
+  readonly kind: "direct" | "group";
+  readonly id: string;
   readonly #options: ConversationOptions;
-  readonly #contactKey: string;
   readonly #queue = new SerialQueue(QUEUE_LIMIT);
+  #people: ReadonlySet<string>;
   /** Newest last. Two can live at once: both sides may call each other at the same time (docs/msnp.md 4.2). */
-  #boards: SwitchboardClient[] = [];
+  #boards: Switchboard[] = [];
   #idle: Timer | undefined;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
-    this.#contactKey = accountKey(options.contact);
+    this.kind = options.kind;
+    this.id = options.id;
+    this.#people = new Set(options.people.map(accountKey));
+  }
+
+  /** Whom it is with: the contact, or the largest set of people that the group has had at once. */
+  get people(): ReadonlySet<string> {
+    return this.#people;
+  }
+
+  /** Who is there now. */
+  get present(): ReadonlySet<string> {
+    return new Set(this.#occupied()?.members.keys() ?? []);
   }
 
   /**
@@ -47,15 +66,35 @@ export class Conversation {
     return this.#queue.add(() => this.#deliver(payload, onWrite));
   }
 
-  /** Shows the contact that we are typing, if there is an open switchboard; none is opened for it. */
+  /** Shows that we are typing, if there is an open switchboard; none is opened for it. */
   sendTyping(): void {
     this.#occupied()?.post(encodeContent({ type: "typing" }, this.#options.own));
   }
 
-  /** A switchboard, opened by us or by the contact, belongs to this conversation from now on. */
-  adopt(board: SwitchboardClient): void {
+  /**
+   * Calls one more person. A direct conversation that gets a third person goes on as a group; the client reports it.
+   * @throws MsnError
+   */
+  async invite(account: string): Promise<void> {
+    const board = await this.#reach();
+    await board.invite(account);
+  }
+
+  /** A switchboard, opened by us or by somebody else, belongs to this conversation from now on. */
+  adopt(board: Switchboard): void {
     this.#boards = [...this.#boards.filter((other) => !other.isClosed), board];
+    this.noteMembers(board);
     this.touch();
+  }
+
+  /** A switchboard belongs to another conversation from now on. */
+  release(board: Switchboard): void {
+    this.#boards = this.#boards.filter((other) => other !== board);
+  }
+
+  /** Who is on a switchboard of a group has changed. */
+  noteMembers(board: Switchboard): void {
+    if (this.kind === "group" && board.members.size > this.#people.size) this.#people = new Set(board.members.keys());
   }
 
   /** Something was said or heard: the idle time starts again. */
@@ -90,34 +129,34 @@ export class Conversation {
     }
   }
 
-  /** A switchboard with the contact on it. */
-  async #reach(): Promise<SwitchboardClient> {
+  /** A switchboard with somebody on it. */
+  async #reach(): Promise<Switchboard> {
     const ready = this.#occupied();
     if (ready !== undefined) return ready;
     try {
       return await this.#call();
     } catch (error) {
-      // The contact may have called us while our own call failed.
+      // Somebody may have called us while our own call failed.
       const other = this.#occupied();
       if (other !== undefined) return other;
       throw error;
     }
   }
 
-  async #call(): Promise<SwitchboardClient> {
+  async #call(): Promise<Switchboard> {
     const empty = this.#boards.findLast((board) => !board.isClosed);
     if (empty !== undefined) {
       try {
-        await empty.invite(this.#options.contact);
+        await this.#inviteEverybody(empty);
         return empty;
       } catch (error) {
-        // An old board may close at any time; that says nothing about the contact.
+        // An old board may close at any time; that says nothing about the people.
         if (!empty.isClosed) throw error;
       }
     }
     const board = await this.#options.openSwitchboard(this);
     try {
-      await board.invite(this.#options.contact);
+      await this.#inviteEverybody(board);
       return board;
     } catch (error) {
       void board.leave();
@@ -125,7 +164,19 @@ export class Conversation {
     }
   }
 
-  #occupied(): SwitchboardClient | undefined {
-    return this.#boards.findLast((board) => !board.isClosed && board.members.has(this.#contactKey));
+  // One who comes is enough to talk to; if nobody does, the first reason is as good as any.
+  async #inviteEverybody(board: Switchboard): Promise<void> {
+    const calls = await Promise.allSettled([...this.#people].map((account) => board.invite(account)));
+    const failures = calls.filter((call) => call.status === "rejected");
+    if (failures.length < calls.length) return;
+    throw failures[0]?.reason ?? new MsnError("contact-offline", "there is nobody to call");
+  }
+
+  #occupied(): Switchboard | undefined {
+    return this.#boards.findLast((board) => !board.isClosed && this.#isOccupied(board));
+  }
+
+  #isOccupied(board: Switchboard): boolean {
+    return this.kind === "group" ? board.members.size > 0 : board.members.has(this.id);
   }
 }

@@ -6,8 +6,18 @@ import type { MsnError } from "./errors.ts";
 
 /** Everything that an MsnClient reports, in the order in which it happened. Accounts are lower case. */
 export type MsnEvent =
-  /** Somebody said something to us. */
-  | { readonly type: "content"; readonly account: string; readonly name: string; readonly content: Content }
+  /** Somebody said something to us, in a group if one is named. */
+  | {
+      readonly type: "content";
+      readonly account: string;
+      readonly name: string;
+      readonly content: Content;
+      readonly group: string | undefined;
+    }
+  /** Somebody has come to a group. The first who are reported of a group that is new make it. */
+  | { readonly type: "joined"; readonly group: string; readonly account: string; readonly name: string }
+  /** Somebody has left a group, or her client has. */
+  | { readonly type: "left"; readonly group: string; readonly account: string }
   /** A contact's status or name, as her server sees it now. */
   | { readonly type: "presence"; readonly account: string; readonly status: Status; readonly name: string }
   /** The name under which somebody came to a conversation. */

@@ -1,11 +1,31 @@
 /** The MSN client library. It knows nothing of Matrix. */
 export { MsnClient, type MsnClientOptions, type MsnServer } from "./client.ts";
+export { ContactList } from "./contact-list.ts";
 export { Conversation } from "./conversation.ts";
 export { textContents, type Content, type OutgoingContent } from "./content.ts";
 export { STATUSES, type Status } from "./dialect/dialect.ts";
 export { isFinal, MsnError, type MsnErrorCode } from "./errors.ts";
 export type { MsnEvent } from "./events.ts";
+export type { Notice } from "./notices.ts";
 export { dialTcp, type Dial } from "./net/dial.ts";
 export type { Fetch } from "./passport.ts";
-export { accountKey, type Contact, type ListName, type Roster } from "./roster.ts";
-export type { Delivery } from "./switchboard.ts";
+export { accountKey, type Contact, type ListName, type Phone, type Roster, type RosterChange } from "./roster.ts";
+export {
+  SwitchboardClient,
+  type Delivery,
+  type Switchboard,
+  type SwitchboardFactory,
+  type SwitchboardOptions,
+} from "./switchboard.ts";
+export { DEFAULT_STYLE, type FontFamily, type FontPitch, type TextStyle } from "./text-style.ts";
+export {
+  answerTo,
+  cleanFileName,
+  type CancelCode,
+  type FileAccept,
+  type FileInvite,
+  type Invitation,
+  type MalformedReason,
+  type OutgoingInvitation,
+  type TransferAddress,
+} from "./transfer/invitation.ts";

@@ -1,10 +1,12 @@
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
-import { parseContent, type Content } from "./content.ts";
+import { Chunks } from "./chunks.ts";
+import { contentOf, type Content } from "./content.ts";
 import { MsnError } from "./errors.ts";
 import type { Connection, ConnectionListener } from "./net/connection.ts";
 import { accountKey } from "./roster.ts";
 import { decodeArgument, type Command } from "./wire/command.ts";
+import { parseMime } from "./wire/mime.ts";
 
 /** What became of a message. */
 export type Delivery =
@@ -37,10 +39,20 @@ const ACK_TIMEOUT_MS = 30_000;
 // Servers close the connection as soon as they have read OUT (docs/msnp.md 4.3).
 const LEAVE_TIMEOUT_MS = 2000;
 
+/** What conversations need of a switchboard. */
+export type Switchboard = Pick<
+  SwitchboardClient,
+  "members" | "isClosed" | "signIn" | "answer" | "invite" | "send" | "post" | "leave"
+>;
+
+/** Makes the switchboard for a connection; replaced by those who want another kind. */
+export type SwitchboardFactory = (options: SwitchboardOptions) => Switchboard;
+
 /** One switchboard: who is on it, calling people to it, messages in both directions. */
 export class SwitchboardClient implements ConnectionListener {
   readonly #options: SwitchboardOptions;
   readonly #connection: Connection;
+  readonly #chunks: Chunks;
   readonly #members = new Map<string, string>();
   #isLeaving = false;
   readonly #joins = new Map<string, PromiseWithResolvers<void>>();
@@ -48,6 +60,7 @@ export class SwitchboardClient implements ConnectionListener {
   constructor(options: SwitchboardOptions) {
     this.#options = options;
     this.#connection = options.connection;
+    this.#chunks = new Chunks(options);
     this.#connection.listen(this);
   }
 
@@ -185,6 +198,8 @@ export class SwitchboardClient implements ConnectionListener {
   #message({ args, payload }: Command): void {
     const [from, name = ""] = args;
     if (!from || args.length < 2 || payload === undefined) return;
-    this.#options.listener.onContent(accountKey(from), decodeArgument(name), parseContent(payload));
+    const account = accountKey(from);
+    const message = this.#chunks.add(account, parseMime(payload));
+    if (message !== undefined) this.#options.listener.onContent(account, decodeArgument(name), contentOf(message));
   }
 }

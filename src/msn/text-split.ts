@@ -17,8 +17,8 @@ export function splitText(text: string, maxBytes: number): string[] {
   return [...parts, rest];
 }
 
-/** How many UTF-16 units of `text` fit into `maxBytes`, in whole code points. */
-function fittingLength(text: string, maxBytes: number): number {
+/** How many UTF-16 units of `text` fit into `maxBytes`, in whole code points, when line ends are CR LF. */
+export function fittingLength(text: string, maxBytes: number): number {
   let bytes = 0;
   let units = 0;
   for (const point of text) {

@@ -191,7 +191,23 @@ describe("msn/client: conversations", () => {
       type: "content",
       account: "nils@example.com",
       name: "Nils",
-      content: { type: "text", text: "line one\nline two" },
+      content: {
+        type: "text",
+        text: "line one\nline two",
+        style: {
+          font: "Segoe UI",
+          bold: true,
+          italic: false,
+          underline: false,
+          strike: false,
+          color: "#ff0000",
+          charset: 0,
+          family: "swiss",
+          pitch: "variable",
+          rightToLeft: false,
+        },
+      },
+      group: undefined,
     });
     expect(events).to.deep.include({ type: "name", account: "nils@example.com", name: "Nils" });
     await servers.done();

@@ -76,7 +76,7 @@ describe("msn/switchboard", () => {
     const say = (payload: string): void => void server.write(`MSG Nils@X.com N%20M ${payload.length}\r\n${payload}`);
     say(`${head}text/plain\r\n\r\nhello`);
     say(`${head}text/x-msmsgscontrol\r\nTypingUser: nils@x.com\r\n\r\n\r\n`);
-    say(`${head}text/x-msnmsgr-datacast\r\n\r\nID: 1`);
+    say(`${head}image/gif\r\n\r\nbase64:`);
     await until("all", () => told.length === 3);
     expect(told).to.deep.equal(["text", "typing", "unknown"].map((type) => `content nils@x.com N M ${type}`));
   });

@@ -23,21 +23,25 @@ export function parseMime(payload: Buffer): MimeMessage {
   return { headers, body: payload.subarray(Math.min(at, payload.length)) };
 }
 
-function addLine(headers: Map<string, string>, line: string, last: string | undefined): string | undefined {
+/** @returns the name of the header that a folded line would go on with; "" when this line was skipped */
+function addLine(headers: Map<string, string>, line: string, last: string | undefined): string {
   if (/^[ \t]/u.test(line) && last !== undefined) {
-    headers.set(last, `${headers.get(last) ?? ""} ${line.trim()}`);
+    const value = headers.get(last);
+    if (value !== undefined) headers.set(last, `${value} ${line.trim()}`.trim());
     return last;
   }
   const colon = line.indexOf(":");
-  if (colon === -1) return last;
-  const name = line.slice(0, colon).trim().toLowerCase();
-  if (headers.has(name)) return undefined;
+  const name = line.slice(0, Math.max(colon, 0)).trim().toLowerCase();
+  if (name === "" || headers.has(name)) return "";
   headers.set(name, line.slice(colon + 1).trim());
   return name;
 }
 
 /** The bytes of a message; headers are written in the order given, since some clients read them by position. */
-export function encodeMime(headers: ReadonlyArray<readonly [name: string, value: string]>, body: string): Buffer {
+export function encodeMime(
+  headers: ReadonlyArray<readonly [name: string, value: string]>,
+  body: string | Buffer,
+): Buffer {
   const lines = headers.map(([name, value]) => `${name}: ${value.replaceAll(/[\r\n]+/gu, " ")}\r\n`);
-  return Buffer.from(`${lines.join("")}\r\n${body}`, "utf8");
+  return Buffer.concat([Buffer.from(`${lines.join("")}\r\n`), Buffer.from(body)]);
 }

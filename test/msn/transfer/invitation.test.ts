@@ -1,0 +1,358 @@
+import { expect } from "chai";
+import * as fc from "fast-check";
+import { encodeContent } from "../../../src/msn/content.ts";
+import {
+  answerTo,
+  cleanFileName,
+  encodeInvitation,
+  parseInvitation,
+  type Invitation,
+  type OutgoingInvitation,
+  type TransferAddress,
+} from "../../../src/msn/transfer/invitation.ts";
+
+const RUNS = 500;
+
+const GUID = "{5D3E02AB-6190-11d3-BBBB-00C04F795683}";
+const VOICE = "{02D3C01F-BF30-4825-A83A-DE7AF41648AA}";
+
+/** Reads an invitation out of its lines. */
+function parse(...lines: string[]): Invitation {
+  return parseInvitation(Buffer.from(`${lines.join("\r\n")}\r\n\r\n`));
+}
+
+/** A good offer whose fields are replaced, or with undefined left out. */
+function invite(changes: Record<string, string | undefined> = {}): Invitation {
+  const fields: Record<string, string | undefined> = {
+    "Application-Name": "File Transfer",
+    "Application-GUID": GUID,
+    "Invitation-Command": "INVITE",
+    "Invitation-Cookie": "33267",
+    "Application-File": "readme.txt",
+    "Application-FileSize": "12",
+    ...changes,
+  };
+  return parse(
+    ...Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`])),
+  );
+}
+
+/** A good answer with an address whose fields are replaced. */
+function accept(changes: Record<string, string> = {}): Invitation {
+  const fields = { "IP-Address": "203.0.113.7", Port: "6891", AuthCookie: "2086936", ...changes };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+  return parse("Invitation-Command: ACCEPT", "Invitation-Cookie: 33267", ...lines, "Request-Data: IP-Address:");
+}
+
+const offer = { type: "file-invite", cookie: 33_267, file: "readme.txt", size: 12 } as const;
+const transfer: TransferAddress = { address: "203.0.113.7", port: 6891, authCookie: 2_086_936, senderConnect: false };
+
+const HEAD = "MIME-Version: 1.0⏎Content-Type: text/x-msmsgsinvite; charset=UTF-8⏎⏎";
+const INVITE = `Application-Name: File Transfer⏎Application-GUID: ${GUID}⏎Invitation-Command: INVITE⏎`;
+const TAIL = "Launch-Application: FALSE⏎Request-Data: IP-Address:⏎⏎";
+
+// Whole messages, with the lengths that their MSG lines name.
+const ON_THE_WIRE: Array<[what: string, length: number, payload: string, invitation: OutgoingInvitation]> = [
+  [
+    "an offer",
+    274,
+    `${HEAD}${INVITE}Invitation-Cookie: 33267⏎Application-File: readme.txt⏎Application-FileSize: 12⏎⏎`,
+    offer,
+  ],
+  [
+    "an offer of a file with umlauts",
+    277,
+    `${HEAD}${INVITE}Invitation-Cookie: 58120⏎Application-File: größe.txt⏎Application-FileSize: 4097⏎⏎`,
+    { type: "file-invite", cookie: 58_120, file: "größe.txt", size: 4097 },
+  ],
+  [
+    "a yes",
+    181,
+    `${HEAD}Invitation-Command: ACCEPT⏎Invitation-Cookie: 33267⏎${TAIL}`,
+    { type: "accept", cookie: 33_267 },
+  ],
+  [
+    "a yes with an address",
+    239,
+    `${HEAD}Invitation-Command: ACCEPT⏎Invitation-Cookie: 33267⏎IP-Address: 203.0.113.7⏎Port: 6891⏎AuthCookie: 2086936⏎${TAIL}`,
+    { type: "accept", cookie: 33_267, transfer },
+  ],
+  [
+    "a no",
+    148,
+    `${HEAD}Invitation-Command: CANCEL⏎Invitation-Cookie: 33267⏎Cancel-Code: REJECT⏎⏎`,
+    { type: "cancel", cookie: 33_267, code: "REJECT" },
+  ],
+];
+
+const cookies = fc.integer({ min: 1, max: 2 ** 32 - 1 });
+const ports = fc.integer({ min: 1, max: 65_535 });
+const sent: fc.Arbitrary<OutgoingInvitation> = fc.oneof(
+  fc.record(
+    {
+      type: fc.constant("file-invite"),
+      cookie: cookies,
+      file: fc.string({ unit: "binary" }).map((name) => cleanFileName(name) || "x"),
+      size: fc.maxSafeNat().filter((size) => size < 1e15),
+      connectivity: fc.boolean(),
+    },
+    { requiredKeys: ["type", "cookie", "file", "size"] },
+  ),
+  fc.record(
+    {
+      type: fc.constant("accept"),
+      cookie: cookies,
+      transfer: fc.record(
+        {
+          address: fc.oneof(fc.ipV4(), fc.ipV6()),
+          internalAddress: fc.ipV4(),
+          port: ports,
+          portX: ports,
+          authCookie: fc.nat(),
+          senderConnect: fc.boolean(),
+        },
+        { requiredKeys: ["address", "port", "authCookie", "senderConnect"] },
+      ),
+    },
+    { requiredKeys: ["type", "cookie"] },
+  ),
+  fc.record({
+    type: fc.constant("cancel"),
+    cookie: cookies,
+    code: fc.constantFrom("REJECT", "REJECT_NOT_INSTALLED", "TIMEOUT", "FAIL", "FTTIMEOUT", "OUTBANDCANCEL"),
+  }),
+);
+
+describe("msn/transfer/invitation", () => {
+  for (const [what, length, payload, invitation] of ON_THE_WIRE) {
+    it(`writes ${what} byte for byte, and reads it`, () => {
+      const bytes = encodeContent({ type: "invitation", invitation }, "mia@example.com");
+      expect(bytes.toString()).to.equal(payload.replaceAll("⏎", "\r\n"));
+      expect(bytes.length).to.equal(length);
+      expect(parseInvitation(Buffer.from(encodeInvitation(invitation)))).to.deep.equal(invitation);
+    });
+  }
+
+  it("reads what it writes", () => {
+    fc.assert(
+      fc.property(sent, (invitation) => {
+        expect(parseInvitation(Buffer.from(encodeInvitation(invitation)))).to.deep.equal(invitation);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  describe("an offer", () => {
+    it("is one by its GUID, in any case and under any name", () => {
+      expect(invite({ "Application-Name": "Dateiübertragung" })).to.deep.equal(offer);
+      expect(invite({ "Application-GUID": GUID.toLowerCase(), "Application-Name": undefined })).to.deep.equal(offer);
+    });
+
+    it("is one without a GUID by the untranslated name", () => {
+      expect(invite({ "Application-GUID": undefined })).to.deep.equal(offer);
+      expect(invite({ "Application-GUID": "", "Application-Name": "file transfer" })).to.deep.equal(offer);
+    });
+
+    it("is none by its name alone where the GUID is another program's", () => {
+      expect(invite({ "Application-GUID": VOICE })).to.deep.equal({
+        type: "foreign",
+        cookie: 33_267,
+        applicationGuid: VOICE,
+        name: "File Transfer",
+      });
+      const name = "Dateiübertragung";
+      expect(invite({ "Application-GUID": undefined, "Application-Name": name })).to.deep.equal({
+        type: "foreign",
+        cookie: 33_267,
+        name,
+      });
+      const nameless = { "Application-GUID": undefined, "Application-Name": undefined, "Invitation-Cookie": "x" };
+      expect(invite(nameless)).to.deep.equal({ type: "foreign" });
+    });
+
+    it("is read in any order and case, with unknown fields, and the first of doubled ones", () => {
+      const read = parse(
+        "application-filesize:12",
+        "Application-File:  readme.txt",
+        "Application-File: other.txt",
+        "Session-ID: {1}",
+        "Invitation-Cookie: 33267",
+        "Invitation-Cookie: 1",
+        "CONNECTIVITY: n",
+        "Invitation-Command: Invite",
+        `Application-GUID: ${GUID}`,
+      );
+      expect(read).to.deep.equal({ ...offer, connectivity: false });
+      expect(invite({ Connectivity: "Y" })).to.deep.equal({ ...offer, connectivity: true });
+      expect(invite({ Connectivity: "maybe" })).to.deep.equal(offer);
+      expect(invite({ "Application-FileSize": "0" })).to.deep.equal({ ...offer, size: 0 });
+      expect(invite({ "Application-File": "C:\\docs\\a: b.txt" })).to.deep.equal({ ...offer, file: "a b.txt" });
+    });
+
+    const NUMBERS = ["", "-1", "NaN", "1e3", "0x10", "12 34", "1.5", "9".repeat(400), "12\0", "Infinity"];
+    for (const number of NUMBERS) {
+      it(`is malformed with the number ${JSON.stringify(number.slice(0, 20))}`, () => {
+        expect(invite({ "Invitation-Cookie": number })).to.deep.equal({ type: "malformed", reason: "cookie" });
+        const malformed = { type: "malformed", cookie: 33_267, reason: "size" };
+        expect(invite({ "Application-FileSize": number })).to.deep.equal(malformed);
+      });
+    }
+
+    it("is malformed when something is missing or makes no sense", () => {
+      const malformed = { type: "malformed", cookie: 33_267 };
+      expect(invite({ "Application-File": undefined })).to.deep.equal({ ...malformed, reason: "file" });
+      expect(invite({ "Application-File": "a/.." })).to.deep.equal({ ...malformed, reason: "file" });
+      expect(invite({ "Application-FileSize": undefined })).to.deep.equal({ ...malformed, reason: "size" });
+      expect(invite({ "Invitation-Command": undefined })).to.deep.equal({ ...malformed, reason: "command" });
+      expect(invite({ "Invitation-Command": "DANCE" })).to.deep.equal({ ...malformed, reason: "command" });
+      for (const cookie of [undefined, "0", String(2 ** 32)]) {
+        expect(invite({ "Invitation-Cookie": cookie })).to.deep.equal({ type: "malformed", reason: "cookie" });
+      }
+      expect(parseInvitation(Buffer.alloc(0))).to.deep.equal({ type: "malformed", reason: "cookie" });
+    });
+  });
+
+  describe("a yes", () => {
+    it("is one without an address when all of that is missing or empty", () => {
+      const yes = { type: "accept", cookie: 33_267 };
+      expect(accept({ "IP-Address": "", Port: "", AuthCookie: "" })).to.deep.equal(yes);
+      expect(parse("invitation-command: Accept", "invitation-cookie: 33267")).to.deep.equal(yes);
+    });
+
+    it("has an address, and what else there may be of it", () => {
+      expect(accept()).to.deep.equal({ type: "accept", cookie: 33_267, transfer });
+      const more = {
+        "IP-Address-Internal": "192.168.1.10",
+        PortX: "11178",
+        "Sender-Connect": "true",
+        "PortX-Internal": "1",
+      };
+      expect(accept(more)).to.deep.equal({
+        type: "accept",
+        cookie: 33_267,
+        transfer: { ...transfer, internalAddress: "192.168.1.10", portX: 11_178, senderConnect: true },
+      });
+      const nonsense = { "IP-Address-Internal": "router", PortX: "99999", "Sender-Connect": "FALSE" };
+      expect(accept(nonsense)).to.deep.equal({ type: "accept", cookie: 33_267, transfer });
+    });
+
+    const BAD: Array<Record<string, string>> = [
+      { "IP-Address": "" },
+      { "IP-Address": "localhost" },
+      { "IP-Address": "203.0.113.700" },
+      { "IP-Address": "fe80::1%eth0" },
+      { "IP-Address": "203.0.113.7\0" },
+      { Port: "" },
+      { Port: "0" },
+      { Port: "65536" },
+      { Port: "-1" },
+      { AuthCookie: "" },
+      { AuthCookie: "NaN" },
+      { AuthCookie: "1 OK" },
+      { AuthCookie: String(2 ** 32) },
+    ];
+    for (const changes of BAD) {
+      it(`is malformed with ${JSON.stringify(changes)}`, () => {
+        expect(accept(changes)).to.deep.equal({ type: "malformed", cookie: 33_267, reason: "address" });
+      });
+    }
+  });
+
+  it("reads why a transfer was ended", () => {
+    const cancel = (code: string): Invitation => parse("Invitation-Command: cancel", "Invitation-Cookie: 5", code);
+    expect(cancel("Cancel-Code: ftTimeout")).to.deep.equal({ type: "cancel", cookie: 5, code: "FTTIMEOUT" });
+    expect(cancel("Cancel-Code: BORED")).to.deep.equal({ type: "cancel", cookie: 5, code: "unknown" });
+    expect(cancel("X: 1")).to.deep.equal({ type: "cancel", cookie: 5, code: "unknown" });
+    expect(parse("Invitation-Command: CANCEL")).to.deep.equal({ type: "malformed", reason: "cookie" });
+  });
+
+  it("answers at once only that a program is not there", () => {
+    expect(answerTo(invite({ "Application-GUID": VOICE }))).to.deep.equal({
+      type: "cancel",
+      cookie: 33_267,
+      code: "REJECT_NOT_INSTALLED",
+    });
+    expect(answerTo(invite({ "Application-GUID": VOICE, "Invitation-Cookie": "-1" }))).to.equal(undefined);
+    expect(answerTo(invite())).to.equal(undefined);
+    expect(answerTo(accept())).to.equal(undefined);
+    expect(answerTo(parse("Invitation-Command: CANCEL", "Invitation-Cookie: 5"))).to.equal(undefined);
+    expect(answerTo(parse("Invitation-Cookie: 5"))).to.equal(undefined);
+  });
+
+  it("lets no field of ours begin a line of its own", () => {
+    const body = encodeInvitation({ ...offer, file: "a\r\nInvitation-Cookie: 1\r\n\r\nx" });
+    expect(body.split("\r\n")).to.have.length(8);
+    expect(encodeInvitation({ ...offer, file: "../.." })).to.contain("Application-File: file\r\n");
+  });
+
+  describe("cleanFileName", () => {
+    const NAMES: Array<[name: string, clean: string]> = [
+      ["readme.txt", "readme.txt"],
+      ["größe 😀.txt", "größe 😀.txt"],
+      ["../../etc/passwd", "passwd"],
+      ["C:\\Windows\\win.ini", "win.ini"],
+      ["a:b.txt", "ab.txt"],
+      ["\0.\u{1b}.bashrc", "bashrc"],
+      [" . ..x ", "x"],
+      ["a\r\nb", "ab"],
+      ["photo\u{202e}gpj.exe", "photogpj.exe"],
+      ["..", ""],
+      ["dir/", ""],
+      ["", ""],
+      ["\u{d800}x", "\u{fffd}x"],
+    ];
+    for (const [name, clean] of NAMES) {
+      it(`makes ${JSON.stringify(clean)} of ${JSON.stringify(name)}`, () => {
+        expect(cleanFileName(name)).to.equal(clean);
+      });
+    }
+
+    it("keeps the extension of a name that is too long", () => {
+      expect(cleanFileName(`${"x".repeat(400)}.tar.gz`)).to.equal(`${"x".repeat(252)}.gz`);
+      expect(cleanFileName("ä".repeat(200))).to.equal("ä".repeat(127));
+      expect(cleanFileName(`x.${"y".repeat(400)}`)).to.equal(`x.${"y".repeat(253)}`);
+    });
+
+    it("makes any name safe, and leaves what is safe alone", () => {
+      const unit = fc.oneof(
+        fc.string({ unit: "binary", maxLength: 1 }),
+        fc.constantFrom("/", "\\", ":", ".", "\0", " ", "語"),
+      );
+      fc.assert(
+        fc.property(fc.array(unit, { maxLength: 400, size: "max" }), (parts) => {
+          const clean = cleanFileName(parts.join(""));
+          expect(clean).not.to.match(/[/\\:\p{Cc}\p{Bidi_Control}]|^[.\s]|\s$/u);
+          expect(Buffer.byteLength(clean)).to.be.at.most(255);
+          expect(cleanFileName(clean)).to.equal(clean);
+        }),
+        { numRuns: 200 },
+      );
+    });
+  });
+
+  it("never fails on any bytes", () => {
+    const names = [
+      "Application-GUID",
+      "Application-Name",
+      "Invitation-Command",
+      "Invitation-Cookie",
+      "Application-File",
+    ];
+    const more = ["Application-FileSize", "IP-Address", "Port", "AuthCookie", "Cancel-Code", "X", ""];
+    const value = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 20 }),
+      fc.constantFrom(GUID, "INVITE", "ACCEPT", "CANCEL", "1", "-1", "1e999", "\r\n", "\0"),
+    );
+    const field = fc.tuple(fc.constantFrom(...names, ...more), value).map((pair) => `${pair.join(":")}\r\n`);
+    const soup = fc.uint8Array().map((bytes) => Buffer.from(bytes));
+    const fields = fc.array(field).map((lines) => Buffer.from(lines.join("")));
+    fc.assert(
+      fc.property(fc.oneof(soup, fields), (bytes) => {
+        const invitation = parseInvitation(bytes);
+        expect(invitation.type).to.be.oneOf(["file-invite", "accept", "cancel", "foreign", "malformed"]);
+        answerTo(invitation);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
