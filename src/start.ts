@@ -79,10 +79,9 @@ async function build(
     registrations: rememberIn(store),
     isGhost: (userId) => networks.some(({ id }) => id === ids.parse(userId)?.server),
     accept: (events) => {
-      const own = events.filter((event) => router.isOwn(event));
-      const rows = store.journal.accept(events.filter((event) => !own.includes(event)));
+      const rows = store.journal.accept(events.filter((event) => !router.isOwn(event)));
       // Not before the answer. What comes before we can answer people is found by `resume`, and by that alone.
-      if (isReady) setImmediate(() => isReady && router.route(rows, own));
+      if (isReady) setImmediate(() => isReady && router.route(rows));
     },
     onEphemeral: (events) => log.trace({ count: events.length }, "typing, receipts and presence do not cross yet"),
   });
@@ -90,8 +89,7 @@ async function build(
   const intent = homeserver.intent.bind(homeserver);
   const ghosts = new Ghosts({ rows: store.ghosts, ids, intent, log });
   const { federate_rooms: federate } = config.matrix;
-  const { managementRooms: rooms, said } = store;
-  const management = new Management({ bot, rooms, said, isAllowed, federate, clock, log, signal });
+  const management = new Management({ bot, store, isAllowed, federate, clock, log, signal });
   const logins = new Logins({
     networks,
     store,
@@ -127,14 +125,20 @@ async function build(
     throw error;
   }
   log.info({ port: homeserver.port }, "listening for the homeserver");
-  const awayFrom = store.run.lastAlive;
-  const upkeep = new Upkeep(store, clock, log);
+  let upkeep: Upkeep | undefined;
   const goOn = async (): Promise<void> => {
     await homeserver.start(signal);
     isReady = true;
+    store.batch(() => {
+      // Until people are told, an earlier run's last sign of life stands.
+      const awayFrom = store.run.lastAlive;
+      if (awayFrom !== undefined) logins.tellAll(wasAway(awayFrom, clock.now()));
+      store.run.alive(clock.now());
+    });
+    upkeep = new Upkeep(store, clock, log);
+    management.resume();
     logins.start();
     router.resume();
-    if (awayFrom !== undefined) logins.tellAll(wasAway(awayFrom, clock.now()));
     log.info("connected to the homeserver");
   };
   const ready = goOn();
@@ -146,14 +150,14 @@ async function build(
     stopping.abort();
     const patience = Promise.withResolvers<void>();
     const timer = clock.after(STOP_PATIENCE_MS, patience.resolve);
-    const work = Promise.all([logins.finish(), router.stop()]);
+    const work = Promise.all([logins.finish(), router.stop(), management.stop()]);
     await Promise.race([work, patience.promise]);
     timer.cancel();
     // Whatever still waits for one side or the other is let go by these.
     await logins.disconnect();
     await homeserver.close();
     await work;
-    upkeep.stop();
+    upkeep?.stop();
     store.close();
   };
   return { port: homeserver.port, ready, stop: once(stop) };

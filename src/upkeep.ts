@@ -8,15 +8,20 @@ const JOURNAL_MS = 30 * DAY_MS;
 // After a crash people are told from when on the bridge was away, to the minute.
 const HEARTBEAT_MS = 20_000;
 
-/** What has to be done every now and then while the bridge runs. */
+/**
+ * What has to be done every now and then while the bridge runs. What fails, most likely because the disk is full, is
+ * logged and tried again at its next turn.
+ */
 export class Upkeep {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #timers = new Map<number, Timer>();
 
   constructor(store: Store, clock: Clock, log: Log) {
     this.#store = store;
     this.#clock = clock;
+    this.#log = log;
     this.#every(HEARTBEAT_MS, () => store.run.alive(clock.now()));
     this.#every(DAY_MS, () =>
       log.debug({ rows: store.journal.sweep(JOURNAL_MS) }, "removed old rows from the journal"),
@@ -30,7 +35,11 @@ export class Upkeep {
   }
 
   #every(ms: number, work: () => void): void {
-    work();
+    try {
+      work();
+    } catch (error) {
+      this.#log.error({ error }, "the regular upkeep failed; it is tried again at its next turn");
+    }
     this.#timers.set(
       ms,
       this.#clock.after(ms, () => this.#every(ms, work)),

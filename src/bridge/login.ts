@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { Ghosts } from "./ghost.ts";
 import { Portal, type PortalOptions } from "./portal.ts";
 import { ensureRoom, type OpenRoom } from "./room.ts";
-import { ENCRYPTED_BY_FORCE, lostMessage, tellOperatorOfEncryption } from "./sentences.ts";
+import { ENCRYPTED_BY_FORCE, tellOperatorOfEncryption } from "./sentences.ts";
 import { Session, type Network, type SessionEvent, type SessionOptions } from "./session.ts";
 
 export interface LoginOptions extends Omit<SessionOptions, "onEvent"> {
@@ -17,6 +17,9 @@ export interface LoginOptions extends Omit<SessionOptions, "onEvent"> {
   readonly signal: AbortSignal;
 }
 
+const HELD_LIMIT = 1000;
+const HELD_MS = 5000;
+
 /** One MSN account of one Matrix user, with its session and its portals. */
 export class Login {
   readonly row: LoginRow;
@@ -25,6 +28,8 @@ export class Login {
   readonly #portals = new Map<number, Portal>();
   /** What contacts call themselves, as seen in this run; lists hold older names. */
   readonly #names = new Map<string, string>();
+  /** What was said while it could not be written down. */
+  readonly #held: SessionEvent[] = [];
 
   constructor(options: LoginOptions) {
     this.#options = options;
@@ -64,10 +69,11 @@ export class Login {
 
   // Everything that MSN can tell us, on one screen. A throw here would reach the connection's reader.
   #onEvent(event: SessionEvent): void {
-    const { log, tellOwner } = this.#options;
+    const { log } = this.#options;
     try {
       switch (event.type) {
         case "content":
+          if (this.#held.length > 0) return this.#hold(event);
           this.#said(event.account, event.content);
           return;
         case "presence":
@@ -86,8 +92,24 @@ export class Login {
       }
     } catch (error) {
       log.fatal({ error, login: this.row.id, event: event.type }, "The bridge cannot write to its database.");
-      if (event.type === "content") tellOwner(lostMessage(event.name));
+      if (event.type === "content") this.#hold(event);
     }
+  }
+
+  // The disk is full: what was said waits in memory, in order, until it is not.
+  #hold(event: SessionEvent): void {
+    const { clock, log, signal } = this.#options;
+    if (this.#held.length >= HELD_LIMIT) {
+      log.fatal({ login: this.row.id }, "A message from MSN was lost, because too many wait for the disk.");
+      return;
+    }
+    if (this.#held.push(event) > 1) return;
+    const again = (): void => {
+      if (signal.aborted) return;
+      const events = this.#held.splice(0);
+      for (const held of events) this.#onEvent(held);
+    };
+    clock.after(HELD_MS, again);
   }
 
   #said(contact: string, content: Content): void {
@@ -171,6 +193,7 @@ export class Login {
       makeRoom,
       say,
       tellOwner,
+      batch: (work) => store.batch(work),
       clock,
       log,
       signal,

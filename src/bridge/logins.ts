@@ -95,9 +95,9 @@ export class Logins {
     const row = store.logins.save({ server: network.id, passport, owner });
     const login = this.#logins.get(row.id) ?? this.#adopt(row, network);
     try {
-      await untilAborted(login.session.signIn(passport, password), signal);
+      await login.session.signIn(passport, password, signal);
     } catch (error) {
-      this.#undo(login, isNew);
+      if (isNew) this.#forget(login);
       throw error;
     }
     store.logins.setCredentials(row.id, passport, password);
@@ -142,16 +142,12 @@ export class Logins {
     await Promise.all([...this.#logins.values()].map(({ session }) => session.stop()));
   }
 
-  // A wrong password must not end a session that works with the right one.
-  #undo(login: Login, isNew: boolean): void {
+  // Nobody wants a login that has never worked, unless somebody has written to it meanwhile.
+  #forget({ row: { id } }: Login): void {
     const { store } = this.#options;
-    const { id } = login.row;
-    void login.session.stop();
-    if (this.reconnect(login)) return;
-    if (isNew && store.portals.listByLogin(id).length === 0) {
-      this.#logins.delete(id);
-      store.logins.delete(id);
-    }
+    if (store.portals.listByLogin(id).length > 0) return;
+    this.#logins.delete(id);
+    store.logins.delete(id);
   }
 
   #adopt(row: LoginRow, network: Network): Login {
@@ -166,18 +162,5 @@ export class Logins {
     });
     this.#logins.set(row.id, login);
     return login;
-  }
-}
-
-async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  // Given up, it ends with its connection, and nobody asks how.
-  work.catch(() => undefined);
-  try {
-    await Promise.race([work, aborted.promise]);
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -1,18 +1,15 @@
-import { randomUUID } from "node:crypto";
 import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
-import type { ManagementRooms } from "../store/management-rooms.ts";
-import type { Said } from "../store/said.ts";
+import type { Store } from "../store/store.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
-import { persist } from "./persist.ts";
+import { Notices } from "./notices.ts";
 import { directRoom, isSuccessor } from "./room.ts";
 import { ENCRYPTED_BY_FORCE, tellOperatorOfEncryption } from "./sentences.ts";
 
 export interface ManagementOptions {
   readonly bot: UserIntent;
-  readonly rooms: ManagementRooms;
-  readonly said: Said;
+  readonly store: Pick<Store, "managementRooms" | "said" | "notices" | "batch">;
   readonly isAllowed: (userId: string) => boolean;
   /** Whether people of other homeservers may be in the rooms that the bot makes. */
   readonly federate: boolean;
@@ -21,10 +18,6 @@ export interface ManagementOptions {
   /** Aborted when the bridge stops. */
   readonly signal: AbortSignal;
 }
-
-// With a minute between them, a homeserver may be away for hours.
-const TELL_TRIES = 500;
-const SAY_TRIES = 8;
 
 const GREETING =
   "Hello! I connect you to MSN Messenger.\n" +
@@ -36,22 +29,47 @@ const NOT_DIRECT = "I talk to one person at a time: invite me to a direct chat."
 const ENCRYPTED =
   "I cannot read encrypted messages. I have invited you to a chat with me without encryption: go on there.";
 
+// Says what a room that the bot makes is for, so that one that was being made is found again.
+const PURPOSE_KEY = "matrix-appservice-msn.purpose";
+
 /** The rooms in which people talk to the bot. */
 export class Management {
   readonly #options: ManagementOptions;
+  readonly #notices: Notices;
 
   constructor(options: ManagementOptions) {
     this.#options = options;
+    const roomOf = (owner: string, noticeId: number): Promise<string> => this.#roomOf(owner, noticeId);
+    this.#notices = new Notices({ ...options, rows: options.store.notices, roomOf });
   }
 
   /** The person whose management room this is. */
   ownerOf(roomId: string): string | undefined {
-    return this.#options.rooms.find(roomId)?.owner;
+    return this.#options.store.managementRooms.find(roomId)?.owner;
+  }
+
+  /** Says something as the bot to somebody, in her room; promised once this returns. */
+  say(owner: string, roomId: string, text: string, replyTo?: string): void {
+    this.#notices.add(owner, text, { roomId, replyTo: replyTo ?? null });
+  }
+
+  /** Tells somebody something wherever she hears the bot; promised once this returns. */
+  tell(owner: string, text: string): void {
+    this.#notices.add(owner, text, {});
+  }
+
+  /** Says what an earlier run has promised. */
+  resume(): void {
+    this.#notices.resume();
+  }
+
+  async stop(): Promise<void> {
+    await this.#notices.stop();
   }
 
   /** Somebody invited the bot: joins a direct, readable chat of somebody who may use the bridge, leaves any other. */
   async invited(roomId: string, inviter: string): Promise<void> {
-    const { bot, rooms, isAllowed, log } = this.#options;
+    const { bot, store, isAllowed, log } = this.#options;
     if (!isAllowed(inviter)) {
       log.info({ inviter }, "refused an invitation of somebody without permission");
       await bot.leave(roomId, NOT_ALLOWED);
@@ -59,35 +77,44 @@ export class Management {
     }
     await bot.join(roomId);
     const members = await bot.joinedMembers(roomId);
-    if (members.some((member) => member !== bot.userId && member !== inviter)) {
-      await this.say(roomId, NOT_DIRECT);
-      await bot.leave(roomId, NOT_DIRECT);
-      return;
-    }
-    rooms.save({ roomId, owner: inviter });
-    if ((await bot.state(roomId, "m.room.encryption")) !== undefined) await this.unreadable(roomId, inviter);
-    else await this.say(roomId, GREETING);
+    if (members.some((member) => member !== bot.userId && member !== inviter)) return this.crowded(roomId);
+    const isReadable = (await bot.state(roomId, "m.room.encryption")) === undefined;
+    store.managementRooms.save({ roomId, owner: inviter });
+    if (!isReadable) return this.unreadable(roomId, inviter);
+    store.batch(() => {
+      if (store.said.once(roomId, "greeting")) this.say(inviter, roomId, GREETING);
+    });
+  }
+
+  /** There are others in the room, who would read passwords: leaves it. */
+  async crowded(roomId: string): Promise<void> {
+    const { bot, store } = this.#options;
+    store.managementRooms.delete(roomId);
+    const content = { msgtype: "m.notice", body: NOT_DIRECT };
+    await bot.send(roomId, "m.room.message", `bot-crowded-${roomId}`, content);
+    await bot.leave(roomId, NOT_DIRECT);
   }
 
   /** Somebody writes to the bot in a room that is encrypted: says so once there, and offers a room that is not. */
   async unreadable(roomId: string, owner: string): Promise<void> {
-    const { bot, rooms, said, federate, log } = this.#options;
-    if (!said.once(roomId, "encrypted")) return;
-    const readable = await bot.createRoom(directRoom(owner, federate));
+    const { bot, store, log } = this.#options;
+    if (store.said.has(roomId, "encrypted")) return;
+    const readable = await this.#makeRoom(owner, `instead of ${roomId}`);
     const isForced = (await bot.state(readable, "m.room.encryption")) !== undefined;
-    rooms.save({ roomId: readable, owner });
-    if (isForced) {
-      said.once(readable, "encrypted");
-      tellOperatorOfEncryption(log);
-    }
-    await this.say(roomId, isForced ? ENCRYPTED_BY_FORCE : ENCRYPTED);
-    await this.say(readable, isForced ? ENCRYPTED_BY_FORCE : GREETING);
+    if (isForced) tellOperatorOfEncryption(log);
+    store.batch(() => {
+      store.managementRooms.save({ roomId: readable, owner });
+      store.said.once(roomId, "encrypted");
+      if (isForced) store.said.once(readable, "encrypted");
+      this.say(owner, roomId, isForced ? ENCRYPTED_BY_FORCE : ENCRYPTED);
+      this.say(owner, readable, isForced ? ENCRYPTED_BY_FORCE : GREETING);
+    });
   }
 
   /** The room is of no use any more: its owner or the bot has gone. */
   async lost(roomId: string): Promise<void> {
-    const { bot, rooms } = this.#options;
-    rooms.delete(roomId);
+    const { bot, store } = this.#options;
+    store.managementRooms.delete(roomId);
     try {
       await bot.leave(roomId, "The person this chat is for has left it.");
     } catch (error) {
@@ -97,51 +124,53 @@ export class Management {
 
   /** The room was upgraded: goes on in the one that replaces it, once the bot is let in. */
   async follow(from: string, to: string, owner: string): Promise<void> {
-    const { bot, rooms } = this.#options;
+    const { bot, store } = this.#options;
     if (!(await isSuccessor(bot, from, to))) return;
-    rooms.delete(from);
-    rooms.save({ roomId: to, owner });
+    store.managementRooms.delete(from);
+    store.managementRooms.save({ roomId: to, owner });
   }
 
-  /** Says something as the bot, again while the homeserver is away. */
-  async say(roomId: string, text: string, replyTo?: string): Promise<void> {
-    await this.#say(roomId, text, { replyTo, tries: SAY_TRIES });
-  }
-
-  async #say(
-    roomId: string,
-    text: string,
-    { replyTo, tries }: { replyTo?: string | undefined; tries: number },
-  ): Promise<void> {
-    const { bot, clock, signal } = this.#options;
-    const txnId = `bot-${randomUUID()}`;
-    const reply = replyTo === undefined ? {} : { "m.relates_to": { "m.in_reply_to": { event_id: replyTo } } };
-    const content = { msgtype: "m.notice", body: text, ...reply };
-    const send = async (): Promise<void> => void (await bot.send(roomId, "m.room.message", txnId, content));
-    await persist(send, { clock, signal, tries });
-  }
-
-  /** Tells somebody something in the newest room that she shares with the bot. Errors are logged. */
-  tell(owner: string, text: string): void {
-    const { rooms, log } = this.#options;
-    const roomId = rooms.listByOwner(owner).at(-1)?.roomId;
-    if (roomId === undefined) {
-      log.warn({ owner, text }, "somebody could not be told something: there is no room with her");
-      return;
-    }
-    this.#say(roomId, text, { tries: TELL_TRIES }).catch((error: unknown) => {
-      if (!this.#options.signal.aborted) log.error({ error, owner, text }, "somebody could not be told something");
-    });
-  }
-
-  /** Removes somebody's message. False: the bot has not got the power in that room. */
-  async redact(roomId: string, eventId: string, reason: string): Promise<boolean> {
+  /** Removes somebody's messages. False: the bot has not got the power in that room. */
+  async redact(roomId: string, eventIds: readonly string[], reason: string): Promise<boolean> {
     try {
-      await this.#options.bot.redact(roomId, eventId, `redact-${eventId}`, reason);
+      for (const id of eventIds) await this.#options.bot.redact(roomId, id, `redact-${id}`, reason);
       return true;
     } catch (error) {
       if (error instanceof MatrixError && error.code === "forbidden") return false;
       throw error;
     }
   }
+
+  // The newest room with both in it; a new one where there is none.
+  async #roomOf(owner: string, noticeId: number): Promise<string> {
+    const { bot, store } = this.#options;
+    for (const { roomId } of store.managementRooms.listByOwner(owner).toReversed()) {
+      const hers = await bot.membership(roomId, owner).catch(withoutForbidden);
+      const ours = await bot.membership(roomId, bot.userId).catch(withoutForbidden);
+      if ((hers === "join" || hers === "invite") && ours === "join") return roomId;
+      store.managementRooms.delete(roomId);
+    }
+    const roomId = await this.#makeRoom(owner, `notice ${noticeId}`);
+    store.managementRooms.save({ roomId, owner });
+    return roomId;
+  }
+
+  // That a room is being made for a purpose is written down first; the second time it is looked for.
+  async #makeRoom(owner: string, purpose: string): Promise<string> {
+    const { bot, store, federate } = this.#options;
+    if (!store.said.once(purpose, "room")) {
+      for (const roomId of await bot.joinedRooms()) {
+        if ((await bot.state(roomId, "m.room.create"))?.[PURPOSE_KEY] === purpose) return roomId;
+      }
+    }
+    return bot.createRoom({
+      ...directRoom(owner, federate),
+      creation_content: { "m.federate": federate, [PURPOSE_KEY]: purpose },
+    });
+  }
+}
+
+function withoutForbidden(error: unknown): undefined {
+  if (error instanceof MatrixError && error.code === "forbidden") return undefined;
+  throw error;
 }

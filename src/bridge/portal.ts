@@ -15,7 +15,7 @@ export interface PortalOptions
     Omit<RoadToMatrixOptions, "portalId" | "room">,
     Omit<
       RoadToMsnOptions,
-      "portalId" | "answer" | "sayOnce" | "signal" | "clock" | "log" | "journal" | "ghost" | "name"
+      "portalId" | "answer" | "sayOnce" | "signal" | "clock" | "batch" | "log" | "journal" | "ghost" | "name"
     > {
   readonly row: PortalRow;
   readonly portals: Portals;
@@ -74,10 +74,10 @@ export class Portal implements RoadRoom {
     return this.#toMsn.retry();
   }
 
-  /** Removes an event of the owner. False: that is not in the ghost's power. @throws MatrixError */
-  async redact(roomId: string, eventId: string): Promise<boolean> {
+  /** Removes events of the owner. False: that is not in the ghost's power. @throws MatrixError */
+  async redact(roomId: string, eventIds: readonly string[]): Promise<boolean> {
     try {
-      await this.#options.ghost.redact(roomId, eventId, `redact-${eventId}`, "It held a password.");
+      for (const id of eventIds) await this.#options.ghost.redact(roomId, id, `redact-${id}`, "It held a password.");
       return true;
     } catch (error) {
       if (error instanceof MatrixError && error.code === "forbidden") return false;

@@ -5,6 +5,7 @@ import { Backoff } from "../util/backoff.ts";
 import { sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
+import { declined, notShown } from "./sentences.ts";
 import { keyOf, portalMessage, toMatrix, type PortalMessage } from "./to-matrix.ts";
 
 /** The room as this road needs it. */
@@ -26,6 +27,8 @@ export interface RoadToMatrixOptions {
   readonly ghost: UserIntent;
   /** The name that people know the contact by, for sentences. */
   readonly name: () => string;
+  /** Does work on the disk in one commit. */
+  readonly batch: (work: () => void) => void;
   /** Tells the owner, outside the portal, what cannot be shown in it. */
   readonly tellOwner: (sentence: string) => void;
   readonly clock: Clock;
@@ -49,6 +52,8 @@ export class RoadToMatrix {
    * can have been: nothing behind it is begun before it is settled.
    */
   #mayBeShown = true;
+  /** The row for which a room was given up. */
+  #lostFor: number | undefined;
 
   constructor(options: RoadToMatrixOptions) {
     this.#options = options;
@@ -106,23 +111,31 @@ export class RoadToMatrix {
 
   /** Settles the row, or leaves it open if the room turned out to be of no use. */
   async #show(id: number): Promise<void> {
-    const { journal, room, tellOwner } = this.#options;
+    const { journal, room, tellOwner, batch } = this.#options;
     const { txnId } = journal.get(id);
     if (txnId === null) throw new Error(`journal row ${id} goes to Matrix without a transaction id`);
     const message = portalMessage.parse(journal.body(id));
     if (message.type === "notice" && room.roomId === null) {
       // A notice is no reason to invite somebody who has left.
-      tellOwner(message.text);
-      journal.settle(id, "delivered", "told elsewhere");
+      batch(() => {
+        tellOwner(message.text);
+        journal.settle(id, "delivered", "told elsewhere");
+      });
       return;
     }
     const { roomId } = await room.open();
     // Homeservers forget transaction ids when they restart, so a second try is made only after looking.
     const isShown = this.#mayBeShown && (await this.#isShown(roomId, txnId));
-    if (!isShown && !(await this.#send(roomId, txnId, toMatrix(message, txnId)))) return room.lose(roomId);
+    const isThere = isShown || (await this.#send(roomId, txnId, toMatrix(message, txnId)));
     // Asked afterwards: whoever left before the message came in is seen to have left.
-    if (await room.isRead(roomId)) journal.settle(id, "delivered");
-    else room.lose(roomId);
+    if (isThere && (await room.isRead(roomId))) {
+      journal.settle(id, "delivered");
+      return;
+    }
+    room.lose(roomId);
+    // One new room for somebody who had left is a service; another one for somebody who declines it is not.
+    if (this.#lostFor === id) this.#settleUntold(id, "declined", declined(this.#options.name()));
+    this.#lostFor = id;
   }
 
   /** False: the ghost is not in the room, and cannot come back. */
@@ -150,12 +163,17 @@ export class RoadToMatrix {
   }
 
   #giveUp(id: number, error: unknown): void {
-    const { journal, portalId, log, name, tellOwner } = this.#options;
+    const { portalId, log, name } = this.#options;
     log.error({ error, portal: portalId }, "a message could not be shown in its room");
-    if (!journal.settle(id, "failed", error instanceof MatrixError ? error.code : "internal")) return;
-    tellOwner(
-      `A message from ${name()} could not be shown in its room: the homeserver refused it. Ask ${name()} to send it again.`,
-    );
+    this.#settleUntold(id, error instanceof MatrixError ? error.code : "internal", notShown(name()));
+  }
+
+  // In one commit, so that no crash comes between what became of it and saying so.
+  #settleUntold(id: number, reason: string, sentence: string): void {
+    const { journal, batch, tellOwner } = this.#options;
+    batch(() => {
+      if (journal.settle(id, "failed", reason)) tellOwner(sentence);
+    });
   }
 }
 

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { Delivery, OutgoingContent } from "../msn/index.ts";
 import type { Journal } from "../store/journal.ts";
-import type { Clock } from "../util/clock.ts";
+import { Backoff } from "../util/backoff.ts";
+import { sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
 import { BROKEN, maybeDelivered, notDelivered, partlyDelivered, TOO_MANY } from "./sentences.ts";
@@ -16,6 +18,8 @@ export interface RoadToMsnOptions {
   readonly name: () => string;
   /** Says something to the contact that was accepted at a time; `onWrite` is called before the first byte is written. */
   readonly say: (content: OutgoingContent, acceptedAt: number, onWrite: () => void) => Promise<Delivery>;
+  /** Does work on the disk in one commit. */
+  readonly batch: (work: () => void) => void;
   /** Answers an event in the room. */
   readonly answer: (eventId: string | null, sentence: string) => void;
   /** Something that is said once in a room; false: it has been said. */
@@ -29,12 +33,14 @@ export interface RoadToMsnOptions {
 // What one portal may have waiting; nobody types this much in two minutes.
 const QUEUE_LIMIT = 1000;
 const REST_MS = 10_000;
+const RETRY = { first: 1000, most: 60_000 };
 
 /** From the journal to the contact, row by row, in order. It alone decides what the person sees of the outcome. */
 export class RoadToMsn {
   readonly #options: RoadToMsnOptions;
   readonly #drain: Drain;
   readonly #receipts: Drain;
+  readonly #backoff = new Backoff(RETRY);
   /** The newest event that was delivered and has no receipt yet; a receipt counts for everything before it too. */
   #unreceipted: { roomId: string; eventId: string } | undefined;
 
@@ -84,12 +90,17 @@ export class RoadToMsn {
   }
 
   async #next(): Promise<boolean> {
-    const { journal, portalId, log, signal } = this.#options;
+    const { journal, portalId, log, clock, signal } = this.#options;
     const id = journal.next("to-msn", portalId);
     if (id === undefined) return false;
     try {
       await this.#deliver(id);
+      this.#backoff.reset();
     } catch (error) {
+      if (error instanceof MatrixError && error.retryable) {
+        await sleep(clock, this.#backoff.next(), signal);
+        return !signal.aborted;
+      }
       log.error({ error, portal: portalId }, "a message could not be sent");
       this.#settle(id, "failed", "internal", BROKEN);
     }
@@ -125,7 +136,7 @@ export class RoadToMsn {
     const { journal, portalId, ghost } = this.#options;
     const row = eventId === undefined ? journal.lastUndelivered(portalId) : journal.findByEventId(eventId);
     if (row?.portalId !== portalId || row.eventId === null || row.roomId === null) return false;
-    const event = await ghost.event(row.roomId, row.eventId);
+    const event = await ghost.event(row.roomId, row.eventId).catch(unlessRetryable);
     if (event === undefined || !journal.reopen(row.id, event)) return false;
     this.#drain.wake();
     return true;
@@ -151,7 +162,8 @@ export class RoadToMsn {
   async #retryTarget(id: number, target: string): Promise<void> {
     const { journal, ghost } = this.#options;
     const { roomId } = journal.get(id);
-    const answered = roomId === null ? undefined : repliedTo(await ghost.event(roomId, target));
+    const notice = roomId === null ? undefined : await ghost.event(roomId, target).catch(unlessRetryable);
+    const answered = repliedTo(notice);
     const done = (await this.retry(target)) || (answered !== undefined && (await this.retry(answered)));
     journal.settle(id, done ? "delivered" : "skipped", done ? undefined : "nothing to retry");
   }
@@ -193,10 +205,13 @@ export class RoadToMsn {
   }
 
   #settle(id: number, state: "failed" | "uncertain", reason: string, sentence: string): void {
-    const { journal, answer } = this.#options;
+    const { journal, answer, batch } = this.#options;
     const { eventId } = journal.get(id);
-    journal.settle(id, state, reason);
-    answer(eventId, sentence);
+    // In one commit, so that no crash comes between what became of it and saying so.
+    batch(() => {
+      journal.settle(id, state, reason);
+      answer(eventId, sentence);
+    });
   }
 
   // The contact's receipt says "delivered".
@@ -215,4 +230,10 @@ const reply = z.object({
 
 function repliedTo(event: unknown): string | undefined {
   return reply.safeParse(event).data?.content["m.relates_to"]["m.in_reply_to"].event_id;
+}
+
+// The ghost may not be in that room any more.
+function unlessRetryable(error: unknown): undefined {
+  if (error instanceof MatrixError && !error.retryable) return undefined;
+  throw error;
 }

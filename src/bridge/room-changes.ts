@@ -47,6 +47,7 @@ export class RoomChanges {
     if (change.type !== "m.room.member") return undefined;
     if (membership === "invite") return this.#invited(change);
     if (membership === "leave" || membership === "ban") return this.#gone(change);
+    if (membership === "join") return this.#came(change);
     return undefined;
   }
 
@@ -69,6 +70,14 @@ export class RoomChanges {
       if (moved.data?.replacement_room === roomId) return true;
     }
     return false;
+  }
+
+  // Others would read passwords.
+  #came({ stateKey, roomId }: RoomChange): (() => Promise<void>) | undefined {
+    const { management, bot } = this.#options;
+    const owner = management.ownerOf(roomId);
+    const isOther = owner !== undefined && stateKey !== owner && stateKey !== bot.userId;
+    return isOther ? () => management.crowded(roomId) : undefined;
   }
 
   #gone({ stateKey, roomId }: RoomChange): (() => Promise<void>) | undefined {

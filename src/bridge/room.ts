@@ -94,7 +94,8 @@ export function directRoom(owner: string, federate: boolean): Record<string, unk
 async function findUnfinished(options: RoomOptions, since: number, parties: RoomParties): Promise<string | undefined> {
   const { clock, signal } = options;
   const found = await findRoom(since, parties);
-  const wait = since + CREATION_MS - clock.now();
+  // A clock that was set back must not make it longer.
+  const wait = Math.min(since + CREATION_MS - clock.now(), CREATION_MS);
   if (found !== undefined || wait <= 0) return found;
   await sleep(clock, wait, signal);
   signal.throwIfAborted();

@@ -12,7 +12,6 @@ import type { Management } from "./management.ts";
 import { persist } from "./persist.ts";
 import type { Portal } from "./portal.ts";
 import { RoomChanges } from "./room-changes.ts";
-import { keyOf } from "./to-matrix.ts";
 
 export interface RouterOptions {
   readonly store: Store;
@@ -39,7 +38,7 @@ const routed = z.object({
   state_key: z.string().optional(),
   content: z.record(z.string(), z.unknown()).default({}),
 });
-const sent = z.object({ sender: z.string(), room_id: z.string().optional() });
+const sent = z.object({ sender: z.string() });
 type RoutedEvent = z.output<typeof routed>;
 
 const commandText = z.object({ msgtype: z.literal("m.text"), body: z.string() });
@@ -52,6 +51,10 @@ const DISK_RETRY_MS = 10_000;
 
 const INTERRUPTED =
   "This bridge was stopped while it worked on your command, and does not know how far it came. Look with status, and say it again if need be.";
+const NO_SERVER =
+  "The MSN server of this chat is not in the configuration of this bridge any more, so nothing that you write there is delivered.";
+const NOT_ALLOWED =
+  "You may not use this bridge any more, so nothing that you write in your chats with MSN is delivered.";
 const BROKEN = "Something in this bridge broke while it worked on your command. Tell whoever runs it.";
 
 /** Reads what the journal has accepted from Matrix and hands each event to whom it is for. Converts nothing. */
@@ -69,8 +72,8 @@ export class Router {
   }
 
   /**
-   * Whether an event is one of our own that has come back. Those need no row: settling by them twice does no harm, and
-   * after a crash the room is looked at anyway.
+   * Whether an event is one of our own that has come back. Those need no row: whoever sent them knows better than they do
+   * whether they were seen.
    */
   isOwn(event: unknown): boolean {
     const { bot, ids } = this.#options;
@@ -78,19 +81,18 @@ export class Router {
     return sender !== undefined && (sender === bot.userId || ids.isGhost(sender));
   }
 
-  /** Routes journal rows, oldest first, and takes note of our own events that came with them. */
-  route(rowIds: readonly number[], own: readonly unknown[] = []): void {
+  /** Routes journal rows, oldest first. */
+  route(rowIds: readonly number[]): void {
     const { store, log, clock, signal } = this.#options;
     try {
       store.batch(() => {
         for (const id of rowIds) this.#tryToRoute(id);
-        for (const event of own) this.#settleOwn(event);
       });
     } catch (error) {
       // The disk is full, or gone for a moment. Nothing of it has been done, and the rows are still there.
       log.fatal({ error }, "The bridge cannot write to its database, so what people write waits.");
       clock.after(DISK_RETRY_MS, () => {
-        if (!signal.aborted) this.route(rowIds, own);
+        if (!signal.aborted) this.route(rowIds);
       });
     }
   }
@@ -119,22 +121,12 @@ export class Router {
     const event = routed.safeParse(store.journal.body(id)).data;
     if (event === undefined) return this.#skip(id, "unreadable");
     if (event.state_key !== undefined) return this.#change(id, event, event.state_key);
-    if (!isAllowed(event.sender)) return this.#skip(id, "blocked");
+    if (!isAllowed(event.sender)) return this.#blocked(id, event);
     if (this.#early.follow(id, event.room_id)) return;
     if (store.portals.findByRoom(event.room_id) !== undefined) return this.#toPortal(id, event);
     if (management.ownerOf(event.room_id) === event.sender) return this.#toBot(id, event);
     if (this.#early.keep(id, event)) return;
     return this.#skip(id, "no room of ours");
-  }
-
-  // Our own event has come back, so the message that it carries has arrived, unless its room was lost before it.
-  #settleOwn(event: unknown): void {
-    const { journal, portals } = this.#options.store;
-    const roomId = sent.safeParse(event).data?.room_id;
-    const key = keyOf(event);
-    const row = key === undefined ? undefined : journal.findByTxnId(key);
-    if (row === undefined || roomId === undefined) return;
-    if (portals.findByRoom(roomId)?.id === row.portalId) journal.settle(row.id, "delivered");
   }
 
   #change(id: number, { room_id: roomId, sender, type, content }: RoutedEvent, stateKey: string): void {
@@ -143,10 +135,27 @@ export class Router {
     else this.#later(id, roomId, work);
   }
 
+  // Somebody who was allowed once writes in her old rooms; strangers get no word.
+  #blocked(id: number, event: RoutedEvent): void {
+    const { store } = this.#options;
+    const row = store.portals.findByRoom(event.room_id);
+    const isOwner = row !== undefined && store.logins.get(row.loginId).owner === event.sender;
+    if (isOwner) this.#explain(id, event, NOT_ALLOWED);
+    else this.#skip(id, "blocked");
+  }
+
+  /** Tells somebody, once for each room, why nothing that she writes there crosses. */
+  #explain(id: number, { sender, room_id: roomId }: RoutedEvent, sentence: string): void {
+    const { store, management } = this.#options;
+    if (store.said.once(roomId, sentence)) management.tell(sender, sentence);
+    store.journal.settle(id, "failed", "refused");
+  }
+
   #toPortal(id: number, event: RoutedEvent): void {
     const { store, logins } = this.#options;
     const row = store.portals.findByRoom(event.room_id);
     const login = row && logins.ofPortal(row);
+    if (row !== undefined && login === undefined) return this.#explain(id, event, NO_SERVER);
     if (row === undefined || login?.row.owner !== event.sender) return this.#skip(id, "not the owner");
     const portal = login.portalOf(row);
     const text = this.#afterPrefix(event);
@@ -154,7 +163,7 @@ export class Router {
     return this.#command(id, event, text, {
       portal,
       say: (answer) => Promise.resolve(portal.show({ type: "notice", text: answer, replyTo: event.event_id })),
-      redact: () => portal.redact(event.room_id, event.event_id),
+      redact: () => portal.redact(event.room_id, versionsOf(event)),
     });
   }
 
@@ -165,8 +174,8 @@ export class Router {
     const text = this.#afterPrefix(event) ?? textOf(event);
     if (text === undefined) return this.#skip(id, "no command");
     return this.#command(id, event, text, {
-      say: (answer) => management.say(roomId, answer, eventId),
-      redact: () => management.redact(roomId, eventId, "It held a password."),
+      say: (answer) => Promise.resolve(management.say(sender, roomId, answer, eventId)),
+      redact: () => management.redact(roomId, versionsOf(event), "It held a password."),
     });
   }
 
@@ -185,7 +194,7 @@ export class Router {
       } catch (error) {
         if (signal.aborted) return;
         log.error({ error, sender: event.sender }, "a command broke");
-        await ways.say(BROKEN).catch((unsaid: unknown) => log.error({ error: unsaid }, "and nobody could be told"));
+        await ways.say(BROKEN);
       }
       store.journal.settle(id, isInterrupted ? "uncertain" : "delivered");
     };
@@ -235,4 +244,12 @@ interface CommandWays {
 function textOf({ type, content }: RoutedEvent): string | undefined {
   if (type !== "m.room.message") return undefined;
   return edited.safeParse(content).data?.["m.new_content"].body ?? commandText.safeParse(content).data?.body;
+}
+
+const edit = z.object({ "m.relates_to": z.object({ rel_type: z.literal("m.replace"), event_id: z.string() }) });
+
+// What was edited still holds what it held.
+function versionsOf({ event_id: eventId, content }: RoutedEvent): string[] {
+  const original = edit.safeParse(content).data?.["m.relates_to"].event_id;
+  return original === undefined ? [eventId] : [original, eventId];
 }

@@ -1,4 +1,3 @@
-import { plainName } from "./to-matrix.ts";
 import type { Log } from "../util/log.ts";
 import type { Delivery, MsnError, MsnErrorCode } from "../msn/index.ts";
 
@@ -81,12 +80,14 @@ export function wasAway(from: number, to: number): string {
   );
 }
 
-/** The bridge could not keep what somebody said. */
-export function lostMessage(name: string): string {
-  return (
-    `A message from ${plainName(name)} was lost: this bridge could not write to its disk. Ask for it again, and tell ` +
-    "whoever runs the bridge."
-  );
+/** The homeserver refused what somebody said. */
+export function notShown(name: string): string {
+  return `A message from ${name} could not be shown in its room: the homeserver refused it. Ask ${name} to send it again.`;
+}
+
+/** The owner wants no room for what somebody said. */
+export function declined(name: string): string {
+  return `${name} wrote to you, but you left the room. Say start-chat to open it again, and ask ${name} to send it again.`;
 }
 
 /** A moment, to the minute. */

@@ -1,10 +1,11 @@
-import { isFinal, MsnClient, MsnError, STATUSES } from "../msn/index.ts";
+import { isFinal, MsnClient, MsnError, STATUSES, type Status } from "../msn/index.ts";
 import type { Contact, Delivery, MsnEvent, MsnServer, OutgoingContent } from "../msn/index.ts";
 import type { LoginRow } from "../store/logins.ts";
 import { Backoff } from "../util/backoff.ts";
 import { sleep, withTimeout, type Clock } from "../util/clock.ts";
 import type { Limiter } from "../util/limiter.ts";
 import type { Log } from "../util/log.ts";
+import { untilAborted } from "../util/until-aborted.ts";
 import type { TokenBucket } from "../util/token-bucket.ts";
 import { signedOut } from "./sentences.ts";
 
@@ -53,6 +54,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #backoff = new Backoff(RECONNECT);
   #client: MsnClient | undefined;
+  /** One that is being tried and would replace the client. */
+  #candidate: MsnClient | undefined;
   #state: SessionState = { type: "logged-out" };
   /** When the last session ended, in milliseconds since the epoch. */
   #downSince = 0;
@@ -79,30 +82,48 @@ export class Session {
   }
 
   /**
-   * Signs in, once. From then on the account is kept signed in.
+   * Signs in, once. From then on the account is kept signed in. A session that is there goes on until this succeeds.
    * @param passport in the spelling of its registration
-   * @throws MsnError
+   * @throws MsnError, or the signal's reason when it is aborted
    */
-  async signIn(passport: string, password: string): Promise<void> {
-    const client = this.#newClient(passport, password);
+  async signIn(passport: string, password: string, signal?: AbortSignal): Promise<void> {
+    const candidate = this.#newClient(passport, password);
+    const before = this.#client;
+    void this.#candidate?.disconnect();
+    this.#candidate = candidate;
+    if (before === undefined) this.#become({ type: "connecting" });
     try {
-      await this.#connect(client);
+      await untilAborted(candidate.connect(this.#wantedStatus()), signal);
+      // Stopped, or replaced by another try.
+      if (this.#candidate !== candidate) throw LOGGED_OUT;
     } catch (error) {
-      if (this.#client === client) void this.stop();
+      void candidate.disconnect();
+      if (this.#client === undefined && this.#candidate === candidate) this.#become({ type: "logged-out" });
       throw error;
+    } finally {
+      if (this.#candidate === candidate) this.#candidate = undefined;
+      // The network may have ended it for the candidate's sake.
+      if (before !== undefined && before === this.#client && !before.isConnected) this.#keepTrying(before);
     }
+    this.#replace(candidate);
+    this.#become({ type: "connected", since: this.#options.clock.now() });
   }
 
   /** Signs in, trying again for as long as that can help. */
   start(passport: string, password: string): void {
-    this.#keepTrying(this.#newClient(passport, password));
+    const client = this.#newClient(passport, password);
+    this.#replace(client);
+    // It may have to wait for its turn; what people write meanwhile waits with it.
+    this.#become({ type: "connecting" });
+    this.#keepTrying(client);
   }
 
   /** Signs out and stays so. Resolves once the last word of the contacts has been heard. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    const gone = this.#client?.disconnect();
+    const gone = Promise.all([this.#client?.disconnect(), this.#candidate?.disconnect()]);
     this.#client = undefined;
+    this.#candidate = undefined;
     this.#become({ type: "logged-out" });
     await gone;
   }
@@ -127,25 +148,33 @@ export class Session {
   }
 
   #newClient(passport: string, password: string): MsnClient {
-    void this.stop();
-    this.#stopping = new AbortController();
     const { clock, log, network, bucket } = this.#options;
     const pacing = bucket && { paceSwitchboards: () => bucket.take(PATIENCE_MS) };
     const client = new MsnClient({ server: network, account: passport, password, clock, log, ...pacing });
     client.on("event", (event) => {
-      // What was still said to an account that is being signed out is not lost.
-      if (this.#client === client || event.type === "content") this.#onEvent(client, event);
+      // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.
+      if (event.type !== "closed") this.#options.onEvent(event);
+      else if (this.#client === client) this.#ended(client, event.error);
     });
-    this.#client = client;
-    // It may have to wait for its turn; what people write meanwhile waits with it.
-    this.#become({ type: "connecting" });
     return client;
   }
 
-  #onEvent(client: MsnClient, event: MsnEvent): void {
-    if (event.type !== "closed") return this.#options.onEvent(event);
-    this.#options.log.info({ login: this.#options.row.id, error: event.error.message }, "a session ended");
-    if (isFinal(event.error.code)) this.#endForGood(event.error);
+  /** From now on the account is signed in through this client. */
+  #replace(client: MsnClient): void {
+    void this.stop();
+    this.#stopping = new AbortController();
+    this.#client = client;
+  }
+
+  #wantedStatus(): Status | undefined {
+    return STATUSES.find((status) => status === this.#options.row.wantedStatus);
+  }
+
+  #ended(client: MsnClient, error: MsnError): void {
+    this.#options.log.info({ login: this.#options.row.id, error: error.message }, "a session ended");
+    // Put out by our own candidate, which takes its place, or fails and leaves it to be signed in again.
+    if (this.#candidate !== undefined && error.code === "signed-in-elsewhere") return;
+    if (isFinal(error.code)) this.#endForGood(error);
     else this.#keepTrying(client);
   }
 
@@ -153,7 +182,7 @@ export class Session {
     // It may have had to wait for its turn, and be wanted no more.
     if (this.#client !== client) throw LOGGED_OUT;
     this.#become({ type: "connecting" });
-    await client.connect(STATUSES.find((status) => status === this.#options.row.wantedStatus));
+    await client.connect(this.#wantedStatus());
     if (this.#client !== client) throw LOGGED_OUT;
     this.#backoff.reset();
     this.#become({ type: "connected", since: this.#options.clock.now() });
@@ -172,11 +201,11 @@ export class Session {
         return await limiter.run(() => this.#connect(client), tooMany);
       } catch (error) {
         if (this.#client !== client) return;
-        if (!(error instanceof MsnError)) throw error;
-        if (isFinal(error.code)) return this.#endForGood(error);
+        const failure = error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error });
+        if (isFinal(failure.code)) return this.#endForGood(failure);
         const delay = this.#backoff.next();
-        log.info({ login: row.id, error: error.message, delay }, "signing in failed, trying again later");
-        this.#become({ type: "waiting", error, until: clock.now() + delay });
+        log.info({ login: row.id, error: failure.message, delay }, "signing in failed, trying again later");
+        this.#become({ type: "waiting", error: failure, until: clock.now() + delay });
         await sleep(clock, delay, this.#stopping.signal);
       }
     }
@@ -201,7 +230,9 @@ export class Session {
   /** Nothing once connected; otherwise why it did not come to that. */
   async #whenConnected(acceptedAt: number): Promise<MsnError | undefined> {
     const { clock } = this.#options;
-    const end = Math.max(acceptedAt, this.#downSince) + PATIENCE_MS;
+    const since = Math.max(acceptedAt, this.#downSince);
+    // A clock that was set back must not make it longer.
+    const end = Math.min(since, clock.now()) + PATIENCE_MS;
     for (;;) {
       switch (this.#state.type) {
         case "connected":

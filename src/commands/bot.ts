@@ -1,5 +1,6 @@
 import type { CommandRequest, RunCommand } from "../bridge/command-request.ts";
 import type { Clock } from "../util/clock.ts";
+import { untilAborted } from "../util/until-aborted.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
 import { FinalError, UserError, type Question } from "./command.ts";
 import { runByName } from "./index.ts";
@@ -12,6 +13,8 @@ interface Dialogue {
   running?: AbortController | undefined;
   /** What she was asked, in which room, and until when the answer counts. */
   asked?: { readonly question: Question; readonly roomId: string; readonly until: number } | undefined;
+  /** Counts what was cancelled: what was said before the last time is not done any more. */
+  cancelled: number;
 }
 
 const WAITING_LIMIT = 20;
@@ -29,18 +32,25 @@ export class Bot {
 
   /** Understands and runs what somebody said, and answers her. */
   readonly run: RunCommand = async (request) => {
-    const dialogue = this.#dialogues.get(request.sender) ?? { queue: new SerialQueue(WAITING_LIMIT) };
+    const dialogue = this.#dialogues.get(request.sender) ?? {
+      queue: new SerialQueue(WAITING_LIMIT),
+      cancelled: 0,
+    };
     this.#dialogues.set(request.sender, dialogue);
     if (/^cancel$/iu.test(request.text.trim())) return this.#cancel(dialogue, request);
     if (dialogue.queue.size >= WAITING_LIMIT)
       return request.say("I am still busy with what you said before. Say cancel to stop.");
-    await dialogue.queue.add(() => this.#answer(dialogue, request));
+    const { cancelled } = dialogue;
+    await dialogue.queue.add(async () => {
+      if (dialogue.cancelled === cancelled) await this.#answer(dialogue, request);
+    });
     if (dialogue.queue.size === 0 && dialogue.asked === undefined) this.#dialogues.delete(request.sender);
   };
 
   async #cancel(dialogue: Dialogue, request: CommandRequest): Promise<void> {
     const { running, asked } = dialogue;
     dialogue.asked = undefined;
+    dialogue.cancelled += 1;
     running?.abort(new UserError("Cancelled."));
     const isIdle = running === undefined && asked === undefined;
     await request.say(isIdle ? "There is nothing to cancel." : "Cancelled.");
@@ -52,7 +62,10 @@ export class Bot {
     const question = this.#openQuestion(dialogue, request.roomId);
     try {
       const run = question?.next ?? runByName;
-      this.#ask(dialogue, request, await run(request, request.text.trim(), running.signal));
+      // Whatever a cancelled command still does, it is not waited for and has nothing more to say.
+      const say = (text: string): Promise<void> => (running.signal.aborted ? Promise.resolve() : request.say(text));
+      const answer = run({ ...request, say }, request.text.trim(), running.signal);
+      this.#ask(dialogue, request, await untilAborted(answer, running.signal));
     } catch (error) {
       if (!(error instanceof UserError) || error instanceof FinalError) dialogue.asked = undefined;
       // Whoever cancelled has been answered.

@@ -2,7 +2,7 @@ import { nearest } from "../util/nearest.ts";
 import { pickLogin, splitWord } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";
 import { contacts } from "./contacts.ts";
-import { login, relogin } from "./login.ts";
+import { login, mayHoldPassword, relogin, removePassword } from "./login.ts";
 import { logout, reconnect } from "./logout.ts";
 import { retry } from "./retry.ts";
 import { startChat } from "./start-chat.ts";
@@ -50,17 +50,18 @@ export const runByName: Command["run"] = async (request, text, signal) => {
   const [name, args] = splitWord(text);
   if (name === "") return help.run(request, "", signal);
   const command = COMMANDS.find((known) => known.name === name.toLowerCase());
-  if (command === undefined) throw unknown(name);
+  // A mistyped login holds a password as well.
+  if (command === undefined) throw unknown(name, mayHoldPassword(args) ? await removePassword(request) : "");
   if (command.needs === "login" && request.logins.of(request.sender).length === 0) pickLogin(request, "");
   return command.run(request, args, signal);
 };
 
 // The word is not repeated: it may be a password that was meant as an answer.
-function unknown(name: string): UserError {
+function unknown(name: string, redaction = ""): UserError {
   const names = COMMANDS.map((command) => command.name);
   const suggestion = nearest(name.toLowerCase(), names);
   const guess = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`;
-  return new UserError(`I do not know that command.${guess} Say help to see all I understand.`);
+  return new UserError(`I do not know that command.${guess} Say help to see all I understand. ${redaction}`.trim());
 }
 
 function describe({ name, usage, help: line }: Command): string {

@@ -18,13 +18,14 @@ export const login: Command = {
   help: "signs you in with an MSN account; I ask for what you leave out, and remove your password where I can",
   needs: "nothing",
   run: async (request, args, signal) => {
-    const [network, rest] = readNetwork(request, args);
+    // First of all, so that the password is seen for as short a time as can be.
+    const redaction = mayHoldPassword(args) ? await removePassword(request) : "";
+    signal.throwIfAborted();
+    const [network, rest] = readNetwork(request, args, redaction);
     if (network === undefined) return askNetwork(request);
     const [word, password] = splitWord(rest);
     if (word === "") return askPassport(network);
     if (password === "") return askPassword({ network, passport: readPassport(word) });
-    // First of all, so that the password is seen for as short a time as can be.
-    const redaction = await removePassword(request);
     return signIn(request, { network, passport: readPassport(word) }, { password, redaction, signal });
   },
 };
@@ -41,14 +42,18 @@ export const relogin: Command = {
 };
 
 // Undefined: there are several, and none is named.
-function readNetwork({ logins: { networks } }: CommandRequest, args: string): [Network | undefined, rest: string] {
+function readNetwork(
+  { logins: { networks } }: CommandRequest,
+  args: string,
+  redaction: string,
+): [Network | undefined, rest: string] {
   const [word, rest] = splitWord(args);
   const named = networks.find(({ id }) => id === word.toLowerCase());
   if (named !== undefined) return [named, rest];
   const [only, ...more] = networks;
   if (more.length === 0) return [only, args];
   if (word === "") return [undefined, ""];
-  throw new UserError(`Name the server first: login <server> <e-mail> <password>. ${serversOf(networks)}`);
+  throw new UserError(`Name the server first: login <server> <e-mail> <password>. ${serversOf(networks)} ${redaction}`);
 }
 
 function askNetwork({ logins: { networks } }: CommandRequest): Question {
@@ -74,6 +79,7 @@ function askPassword(wish: Wish): Question {
     prompt: `What is the password of ${wish.passport}? I remove your answer where I can. Say cancel to stop.`,
     next: async (request, password, signal) => {
       const redaction = await removePassword(request);
+      signal.throwIfAborted();
       return signIn(request, wish, { password, redaction, signal });
     },
   };
@@ -96,7 +102,13 @@ async function signIn(
   );
 }
 
-async function removePassword(request: CommandRequest): Promise<string> {
+/** Whether something stands behind an e-mail address. */
+export function mayHoldPassword(text: string): boolean {
+  return /\S@\S+\s+\S/u.test(text);
+}
+
+/** Removes what the person said, and tells what came of it. */
+export async function removePassword(request: CommandRequest): Promise<string> {
   const kept = "The homeserver may keep the original for a while.";
   if (await request.redact()) return `I removed your message with the password. ${kept}`;
   return `I may not remove your message with the password here: please delete it yourself. ${kept}`;

@@ -2,14 +2,18 @@ import { MatrixError as SdkMatrixError } from "@vector-im/matrix-bot-sdk";
 import { z } from "zod";
 
 /**
- * What went wrong with a request to the homeserver.
+ * What went wrong with a request to the homeserver. A refusal (4xx) is the homeserver's own only if it has a Matrix
+ * error code; one without comes from whatever answers in its place, and says nothing about the request.
  * - `unreachable`: no connection, or the homeserver answered with a failure of its own (5xx)
  * - `timeout`: no whole answer in time; the request may have been carried out
  * - `rate-limited`: refused for now (429)
- * - `forbidden`, `not-found`, `too-large`: 403, 404, and 413 or an answer over our limit
- * - `token-refused`: the homeserver does not accept our as_token
- * - `rejected`: any other refusal (4xx)
- * - `bad-answer`: an answer that is not what the Matrix specification promises
+ * - `forbidden`, `not-found`: the homeserver's own 403 and 404
+ * - `too-large`: 413, whoever it comes from, or an answer over our limit
+ * - `token-refused`: the homeserver does not accept our as_token. It did when the bridge started, so while the bridge
+ *   runs this is a homeserver that is being set up anew
+ * - `rejected`: any other refusal of the homeserver's own
+ * - `bad-answer`: an answer that is not what the Matrix specification promises, such as a proxy's page
+ * - `unexpected`: what was thrown is not about the homeserver, so most likely a fault of ours
  */
 export type MatrixErrorCode =
   | "unreachable"
@@ -20,7 +24,8 @@ export type MatrixErrorCode =
   | "token-refused"
   | "too-large"
   | "rejected"
-  | "bad-answer";
+  | "bad-answer"
+  | "unexpected";
 
 export interface MatrixErrorDetails {
   /** HTTP status, when there was an answer. */
@@ -33,7 +38,13 @@ export interface MatrixErrorDetails {
   retryAfterMs?: number;
 }
 
-const RETRYABLE: ReadonlySet<MatrixErrorCode> = new Set(["unreachable", "timeout", "rate-limited"]);
+const RETRYABLE: ReadonlySet<MatrixErrorCode> = new Set([
+  "unreachable",
+  "timeout",
+  "rate-limited",
+  "token-refused",
+  "bad-answer",
+]);
 
 /** The one error that everything in this folder throws about the homeserver. */
 export class MatrixError extends Error {
@@ -50,7 +61,10 @@ export class MatrixError extends Error {
     Object.assign(this, details);
   }
 
-  /** Whether the same request may succeed later without anybody changing anything. */
+  /**
+   * Whether the same request may succeed later, once the homeserver is itself again. After `timeout`, `unreachable` and
+   * `bad-answer` it may have been carried out already.
+   */
   get retryable(): boolean {
     return RETRYABLE.has(this.code);
   }
@@ -91,7 +105,7 @@ export function toMatrixError(error: unknown, doing?: string): MatrixError {
     return new MatrixError("unreachable", message, {}, { cause: error });
   }
   const words = error instanceof Error ? error.message : String(error);
-  return new MatrixError("bad-answer", `${start(doing)}something unexpected happened: ${words}`, {}, { cause: error });
+  return new MatrixError("unexpected", `${start(doing)}something unexpected happened: ${words}`, {}, { cause: error });
 }
 
 /** Why a connection failed (ECONNREFUSED and the like), or undefined for an error that is not about a connection. */
@@ -142,6 +156,7 @@ const SENTENCES: Record<MatrixErrorCode, string> = {
   "too-large": "the homeserver says that this is too large",
   rejected: "the homeserver refused this",
   "bad-answer": "the answer is not one of a Matrix homeserver",
+  unexpected: "something unexpected happened",
 };
 
 const BY_ERRCODE: ReadonlyMap<string, MatrixErrorCode> = new Map([
@@ -151,20 +166,25 @@ const BY_ERRCODE: ReadonlyMap<string, MatrixErrorCode> = new Map([
   ["M_TOO_LARGE", "too-large"],
 ]);
 
+// These mean the same whoever says them, a proxy included.
 const BY_STATUS: ReadonlyMap<number, MatrixErrorCode> = new Map([
-  [401, "token-refused"],
-  [403, "forbidden"],
-  [404, "not-found"],
   [408, "timeout"],
   [413, "too-large"],
   [429, "rate-limited"],
+]);
+
+const BY_STATUS_WITH_ERRCODE: ReadonlyMap<number, MatrixErrorCode> = new Map([
+  [401, "token-refused"],
+  [403, "forbidden"],
+  [404, "not-found"],
 ]);
 
 function codeOf(status: number, errcode: string | undefined): MatrixErrorCode {
   const known = (errcode === undefined ? undefined : BY_ERRCODE.get(errcode)) ?? BY_STATUS.get(status);
   if (known !== undefined) return known;
   if (status >= 500) return "unreachable";
-  return status >= 400 ? "rejected" : "bad-answer";
+  if (status < 400 || errcode === undefined) return "bad-answer";
+  return BY_STATUS_WITH_ERRCODE.get(status) ?? "rejected";
 }
 
 function start(doing: string | undefined): string {

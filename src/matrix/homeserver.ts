@@ -161,7 +161,13 @@ export class Homeserver {
   #requestAs(userId: string): UserRequest {
     return async (method, path, options = {}) => {
       const client = this.#bridge.getIntent(userId).matrixClient;
-      const answer: unknown = await client.doRequest(method, path, { ...options.query }, options.body);
+      const answer: unknown = await client.doRequest(
+        method,
+        path,
+        { ...options.query },
+        options.body,
+        options.timeoutMs,
+      );
       return answer;
     };
   }

@@ -6,7 +6,12 @@ export type Method = "GET" | "PUT" | "POST" | "DELETE";
 export interface RequestOptions {
   query?: Record<string, string | number>;
   body?: object;
+  /** For each try, in milliseconds; one minute if not given. */
+  timeoutMs?: number;
 }
+
+// Homeservers under load take minutes for it, and giving up early leaves a room that nobody knows.
+const CREATE_ROOM_TIMEOUT_MS = 5 * 60_000;
 
 /** One request in the name of some user. */
 export type UserRequest = (method: Method, path: string, options?: RequestOptions) => Promise<unknown>;
@@ -59,9 +64,13 @@ export class UserIntent {
     await this.#registering;
   }
 
-  /** Creates a room and returns its id. After `timeout` or `unreachable` it may exist: this is never repeated. */
+  /**
+   * Creates a room and returns its id; takes up to five minutes. After `timeout`, `unreachable` or `bad-answer` it may
+   * exist: this is never repeated.
+   */
   async createRoom(options: Record<string, unknown>): Promise<string> {
-    return (await this.#ask(created, "POST", "/createRoom", { body: options })).room_id;
+    const request = { body: options, timeoutMs: CREATE_ROOM_TIMEOUT_MS };
+    return (await this.#ask(created, "POST", "/createRoom", request)).room_id;
   }
 
   async join(roomId: string): Promise<void> {

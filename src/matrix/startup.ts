@@ -100,7 +100,8 @@ export class Startup {
       );
       log.debug("the homeserver reaches this bridge");
     } catch (error) {
-      if (error instanceof MatrixError && error.code === "not-found") {
+      // Homeservers that know nothing of pings do not all say so with an errcode.
+      if (error instanceof MatrixError && error.status === 404) {
         log.debug("the homeserver cannot check whether it reaches this bridge");
         return;
       }
@@ -145,9 +146,11 @@ export class Startup {
   }
 }
 
-// Besides what is sure to pass, a proxy may answer 404 or a page of its own while the homeserver starts.
+// A token that is refused now is the wrong one. Besides what may pass at any time, a homeserver that starts may not know
+// all its paths yet.
 function isPassing(error: unknown): error is MatrixError {
-  return error instanceof MatrixError && (error.retryable || error.code === "not-found" || error.code === "bad-answer");
+  if (!(error instanceof MatrixError) || error.code === "token-refused") return false;
+  return error.retryable || error.code === "not-found" || error.code === "unexpected";
 }
 
 function reasonOf(error: unknown): string {

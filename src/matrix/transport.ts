@@ -12,7 +12,7 @@ export interface TransportOptions {
   tryTimeoutMs?: number;
   /** Tries of a request that may be repeated. Being told to slow down does not count. */
   tries?: number;
-  /** Time for all tries and the waits between them, in milliseconds. */
+  /** Time for all tries and the waits between them, in milliseconds; more where one try may take longer. */
   deadlineMs?: number;
   /** Largest answer that is read, in bytes. */
   maxAnswerBytes?: number;
@@ -96,7 +96,7 @@ export class Transport {
    * @throws MatrixError `unreachable`, `timeout`, `too-large`, or `rate-limited` when too many requests wait here
    */
   async request(params: RequestParams): Promise<Answer> {
-    const deadline = this.#clock.now() + this.#limits.deadlineMs;
+    const deadline = this.#clock.now() + Math.max(this.#limits.deadlineMs, params.timeout ?? 0);
     const backoff = new Backoff({ first: 500, most: 8_000, random: this.#random });
     let triesLeft = isRepeatable(params) ? this.#limits.tries : 1;
     for (;;) {

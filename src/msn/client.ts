@@ -137,8 +137,12 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       for (const account of this.contacts.requests) this.#reportRequest(account);
     } catch (error) {
       this.#session = undefined;
-      session.close(error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error }));
-      throw error;
+      const ours =
+        error instanceof MsnError
+          ? error
+          : new MsnError("protocol", "something unexpected happened while signing in", { cause: error });
+      session.close(ours);
+      throw ours;
     }
   }
 

@@ -122,7 +122,10 @@ export class Conversation {
       const board = await this.#reach();
       this.touch();
       onWrite?.();
-      return await board.send(payload);
+      const delivery = await board.send(payload);
+      // Whether it is the server or the way to it that has died, the next message would fare no better here.
+      if (delivery.state === "uncertain") this.#abandon(board);
+      return delivery;
     } catch (error) {
       if (error instanceof MsnError) return { state: "failed", error };
       throw error;
@@ -151,7 +154,10 @@ export class Conversation {
         return empty;
       } catch (error) {
         // An old board may close at any time; that says nothing about the people.
-        if (!empty.isClosed) throw error;
+        if (!empty.isClosed) {
+          if (error instanceof MsnError && error.code === "timeout") this.#abandon(empty);
+          throw error;
+        }
       }
     }
     const board = await this.#options.openSwitchboard(this);
@@ -162,6 +168,11 @@ export class Conversation {
       void board.leave();
       throw error;
     }
+  }
+
+  #abandon(board: Switchboard): void {
+    this.release(board);
+    void board.leave();
   }
 
   // One who comes is enough to talk to; if nobody does, the first reason is as good as any.

@@ -40,7 +40,9 @@ export class PassportNexus {
       );
     }
     // Official servers leave the scheme out, today's servers include it.
-    return login.includes("://") ? login : `https://${login}`;
+    const url = login.includes("://") ? login : `https://${login}`;
+    hostOf(url);
+    return url;
   }
 }
 
@@ -77,6 +79,8 @@ export async function passportLogin(fetch: Fetch, loginUrl: string, credentials:
 }
 
 function authorizationOf({ account, password, policy }: Credentials): string {
+  // A header holds no other characters, and what `fetch` says of those that cannot stand in it shows the password.
+  if (/[^ -~]/u.test(policy)) throw new MsnError("protocol", "the server asked for a ticket in a way that is unknown");
   const fields = [
     "OrgVerb=GET",
     "OrgURL=http%3A%2F%2Fmessenger%2Emsn%2Ecom",
@@ -117,29 +121,42 @@ function ticketIn(fields: string): string {
 }
 
 function redirected(from: string, location: string): string {
-  if (!URL.canParse(location, from)) throw new MsnError("protocol", "the login service redirected to nowhere");
-  const target = new URL(location, from);
-  if (!/^https?:$/u.test(target.protocol)) throw new MsnError("protocol", "the login service redirected to nowhere");
+  const target = parseWebAddress(location, from);
+  if (target === undefined) throw new MsnError("protocol", "the login service redirected to nowhere");
   if (target.protocol === "http:" && from.startsWith("https:")) {
     throw new MsnError("protocol", "the login service redirected from https to http, which would show the password");
   }
   return target.href;
 }
 
+// `fetch` takes no address with a name and a password in it.
+function parseWebAddress(text: string, base?: string): URL | undefined {
+  if (!URL.canParse(text, base)) return undefined;
+  const url = new URL(text, base);
+  return /^https?:$/u.test(url.protocol) && url.username === "" && url.password === "" ? url : undefined;
+}
+
+/** @throws MsnError `protocol` when it is no address on the web */
+function hostOf(url: string): string {
+  const parsed = parseWebAddress(url);
+  if (parsed === undefined) throw new MsnError("protocol", "the address of the login service cannot be understood");
+  return parsed.host;
+}
+
 async function get(fetch: Fetch, url: string, headers: Record<string, string>): Promise<Response> {
+  const where = hostOf(url);
   try {
     // Following a redirect by itself would drop the Authorization header.
     return await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   } catch (error) {
     const timedOut = error instanceof Error && error.name === "TimeoutError";
-    const where = new URL(url).host;
     throw timedOut
       ? new MsnError("timeout", `the login service at ${where} did not answer in time`)
       : new MsnError("connect-failed", `the login service at ${where} cannot be reached`, { cause: error });
   }
 }
 
-// An unread body would keep its connection busy.
+// An unread body would keep its connection busy. One that broke has told all that matters in its headers.
 async function discardBody(response: Response): Promise<void> {
-  await response.body?.cancel();
+  await response.body?.cancel().catch(() => undefined);
 }

@@ -20,7 +20,10 @@ export interface Contact {
 export interface Account {
   readonly passport: string;
   password: string;
+  /** This and all other names and numbers are as `TextForm` has them. */
   name: string;
+  /** Of the contact list, where the servers count its changes. */
+  listVersion: number;
   readonly contacts: Map<Account, Contact>;
   readonly groups: Map<number, string>;
   lastGroup: number;
@@ -54,6 +57,7 @@ export class Accounts {
       passport,
       password,
       name: name === "" ? passport : name,
+      listVersion: 1,
       contacts: new Map(),
       groups: new Map(),
       lastGroup: 0,

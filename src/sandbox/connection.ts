@@ -1,12 +1,17 @@
 import type { Socket } from "node:net";
 
 import type { Clock, Timer } from "../util/clock.ts";
-import { WireReader, encodeLine, encodePayload, type Command } from "./wire.ts";
+import { WireReader, encodeLine, encodePayload, type Command, type TextForm } from "./wire.ts";
 
 const MOST_UNSENT = 8 << 20;
 const LINGER = 5000;
 
-export interface ConnectionEvents {
+interface ConnectionOptions {
+  readonly clock: Clock;
+  readonly text: TextForm;
+}
+
+interface ConnectionEvents {
   command(command: Command): void;
   /** Called once; after it nothing more is read or written. */
   closed(): void;
@@ -15,15 +20,16 @@ export interface ConnectionEvents {
 /** A client's socket, seen as commands. */
 export class Connection {
   readonly #socket: Socket;
-  readonly #clock: Clock;
-  readonly #reader = new WireReader();
+  readonly #options: ConnectionOptions;
+  readonly #reader: WireReader;
   readonly #events: ConnectionEvents;
   #open = true;
   #linger: Timer | undefined;
 
-  constructor(socket: Socket, clock: Clock, events: ConnectionEvents) {
+  constructor(socket: Socket, options: ConnectionOptions, events: ConnectionEvents) {
     this.#socket = socket;
-    this.#clock = clock;
+    this.#options = options;
+    this.#reader = new WireReader(options.text.read);
     this.#events = events;
     socket.setNoDelay(true);
     socket.on("data", (chunk) => this.#read(chunk));
@@ -43,19 +49,24 @@ export class Connection {
     return { address: this.#socket.remoteAddress ?? "", port: this.#socket.remotePort ?? 0 };
   }
 
+  /** The server's end, as `host:port`. */
+  get local(): string {
+    return `${this.#socket.localAddress}:${this.#socket.localPort}`;
+  }
+
   send(name: string, ...args: readonly (string | number | undefined)[]): void {
-    this.#write(encodeLine(name, args));
+    this.#write(encodeLine(name, args, this.#options.text.write));
   }
 
   sendPayload(name: string, args: readonly (string | number)[], payload: Buffer): void {
-    this.#write(encodePayload(name, args, payload));
+    this.#write(encodePayload(name, args, payload, this.#options.text.write));
   }
 
   /** Sends what was written, then closes. What still comes in is thrown away, so that no reset eats the last reply. */
   close(): void {
     if (!this.#open) return;
     this.#socket.end();
-    this.#linger = this.#clock.after(LINGER, () => this.#socket.destroy());
+    this.#linger = this.#options.clock.after(LINGER, () => this.#socket.destroy());
     this.#end();
   }
 

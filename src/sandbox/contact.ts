@@ -44,7 +44,7 @@ export class ScriptedContact {
   }
 
   get name(): string {
-    return this.#account.name;
+    return this.#network.mood.text.toPlain(this.#account.name);
   }
 
   /** Any other session of the account is put out. */
@@ -74,7 +74,7 @@ export class ScriptedContact {
   }
 
   rename(name: string): void {
-    this.#account.name = name === "" ? this.passport : name;
+    this.#account.name = name === "" ? this.passport : this.#network.mood.text.fromPlain(name);
     this.#network.profileChanged(this.#account);
   }
 
@@ -174,6 +174,7 @@ export class ScriptedContact {
         if (board.others(this.#account).length === 0) this.#leave(board);
       },
       message: (from, payload) => this.#read(board, from, payload),
+      dismissed: () => void this.#seats.delete(board),
     };
     this.#seats.set(board, member);
     board.join(member);

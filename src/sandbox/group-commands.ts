@@ -3,7 +3,7 @@ import type { NotificationSession } from "./notification.ts";
 
 const LONGEST_NAME = 61;
 
-/** The groups of the contact list. Group 0 is not one of them: naming it gives 224. */
+/** The groups of the contact list. Group 0 is not one of them. */
 export const groupCommands: CommandTable<NotificationSession> = {
   ADG: { least: 2, most: 3, run: addGroup },
   REG: { least: 3, most: 4, run: renameGroup },
@@ -12,7 +12,8 @@ export const groupCommands: CommandTable<NotificationSession> = {
 
 function addGroup(session: NotificationSession, [transaction = "", name = ""]: readonly string[]): void {
   const { account } = session;
-  const refusal = nameRefusal(session, name);
+  const isFull = account.groups.size >= session.network.mood.mostGroups;
+  const refusal = isFull ? 223 : nameRefusal(session, name);
   if (refusal !== undefined) {
     session.refuse(refusal, transaction);
     return;
@@ -24,7 +25,7 @@ function addGroup(session: NotificationSession, [transaction = "", name = ""]: r
 
 function renameGroup(session: NotificationSession, [transaction = "", id = "", name = ""]: readonly string[]): void {
   const { groups } = session.account;
-  const refusal = groups.has(Number(id)) ? nameRefusal(session, name) : 224;
+  const refusal = groups.has(Number(id)) ? nameRefusal(session, name) : strangeGroup(session, id);
   if (refusal !== undefined) {
     session.refuse(refusal, transaction);
     return;
@@ -33,18 +34,26 @@ function renameGroup(session: NotificationSession, [transaction = "", id = "", n
   session.send("REG", transaction, session.nextVersion(), id, name, 0);
 }
 
-/** Contacts stay on the FL when their group goes. */
+/** Whether contacts stay on the FL when their only group goes depends on the servers. */
 function removeGroup(session: NotificationSession, [transaction = "", id = ""]: readonly string[]): void {
-  const { groups, contacts } = session.account;
-  if (!groups.delete(Number(id))) {
-    session.refuse(224, transaction);
+  const { account, network } = session;
+  if (!account.groups.delete(Number(id))) {
+    session.refuse(strangeGroup(session, id), transaction);
     return;
   }
-  for (const contact of contacts.values()) contact.groups.delete(Number(id));
+  for (const [other, contact] of account.contacts) {
+    const wasIn = contact.groups.delete(Number(id));
+    if (wasIn && contact.groups.size === 0 && network.mood.strictLists) network.unfollow(account, other);
+  }
   session.send("RMG", transaction, session.nextVersion(), id);
 }
 
-function nameRefusal({ account }: NotificationSession, name: string): number | undefined {
-  if (name.length > LONGEST_NAME) return 229;
+/** The error code of a group that cannot be changed. */
+function strangeGroup({ network }: NotificationSession, id: string): number {
+  return id === "0" ? network.mood.codes.groupZero : 224;
+}
+
+function nameRefusal({ account, network }: NotificationSession, name: string): number | undefined {
+  if (network.mood.text.toPlain(name).length > LONGEST_NAME) return 229;
   return [...account.groups.values()].includes(name) ? 228 : undefined;
 }

@@ -14,8 +14,9 @@ import type { NotificationSession } from "./notification.ts";
 
 /** The most entries each list may have. */
 const LIST_LIMITS: Readonly<Record<ListName, number>> = { FL: 1000, AL: 1500, BL: 1200, RL: Infinity };
-// Who is put on the FL is described only when on one of these before (docs/msnp.md 3.4).
+// Today's servers describe who is put on the FL only when she was on one of these before (docs/msnp.md 3.4).
 const DESCRIBED: readonly ListName[] = ["AL", "BL", "RL"];
+const OPPOSITES: Readonly<Partial<Record<ListName, ListName>>> = { AL: "BL", BL: "AL" };
 const SHOWN_PHONES: readonly PhoneType[] = ["PHH", "PHW", "PHM", "MOB"];
 
 interface Change {
@@ -38,7 +39,10 @@ function add(session: NotificationSession, args: readonly string[]): void {
     session.close();
     return;
   }
-  if (!isListName(list)) return;
+  if (!isListName(list)) {
+    session.complain(201, transaction);
+    return;
+  }
   if (!isPassport(passport)) {
     session.refuse(201, transaction);
     return;
@@ -49,8 +53,9 @@ function add(session: NotificationSession, args: readonly string[]): void {
     return;
   }
   const change = { transaction, other, list, group };
-  const isKnown = DESCRIBED.some((known) => isOnList(session.account, other, known));
-  const refusal = list === "FL" ? follow(session, change) : put(session, change);
+  const { mood } = session.network;
+  const isKnown = mood.describesStrangers || DESCRIBED.some((known) => isOnList(session.account, other, known));
+  const refusal = (mood.strictLists ? objection(session, change) : undefined) ?? put(session, change);
   if (refusal !== undefined) {
     session.refuse(refusal, transaction);
     return;
@@ -60,9 +65,20 @@ function add(session: NotificationSession, args: readonly string[]): void {
   if (list === "FL" && isKnown) describe(session, change, version);
 }
 
-/** Returns the error code, if any. Being on the list already is no error, nor is being on the opposite one. */
-function put(session: NotificationSession, { other, list }: Change): number | undefined {
+/** What strict servers say to what others let pass: that somebody is there already, or is on the opposite list. */
+function objection({ account }: NotificationSession, { other, list, group = "0" }: Change): number | undefined {
+  const opposite = OPPOSITES[list];
+  if (opposite !== undefined && isOnList(account, other, opposite)) return 219;
+  if (group !== "0" && !account.groups.has(Number(group))) return 224;
+  const isThere = group === "0" || account.contacts.get(other)?.groups.has(Number(group)) === true;
+  return isThere && isOnList(account, other, list) ? 215 : undefined;
+}
+
+/** Returns the error code, if any. */
+function put(session: NotificationSession, change: Change): number | undefined {
   const { account, network } = session;
+  const { other, list } = change;
+  if (list === "FL") return follow(session, change);
   if (isFull(account, other, list)) return 210;
   network.changeVisibility(account, () => putOnList(account, other, list));
   return undefined;
@@ -87,7 +103,8 @@ function describe(session: NotificationSession, { transaction, other }: Change, 
   for (const type of SHOWN_PHONES) {
     session.send("BPR", version, other.passport, type, phones.get(type) ?? (type === "MOB" ? "N" : undefined));
   }
-  for (const type of SHOWN_PHONES) {
+  // Today's servers say the numbers that are set a second time.
+  for (const type of session.network.mood.describesStrangers ? [] : SHOWN_PHONES) {
     const value = phones.get(type);
     if (value !== undefined) session.send("BPR", session.nextVersion(), other.passport, type, value);
   }
@@ -100,7 +117,10 @@ function remove(session: NotificationSession, args: readonly string[]): void {
     session.close();
     return;
   }
-  if (!isListName(list)) return;
+  if (!isListName(list)) {
+    session.complain(201, transaction);
+    return;
+  }
   const refusal = removalOf(session, { list, group, passport, transaction });
   if (refusal === undefined) session.send("REM", transaction, list, session.nextVersion(), passport, group);
   else session.refuse(refusal, transaction);
@@ -122,21 +142,32 @@ function removalOf(
   return group === undefined ? unfollow(session, other) : leaveGroup(session, other, group);
 }
 
-/** The removal works in any case; the code only tells that the other's RL had no entry (docs/msnp.md 3.4). */
+/** The removal works in any case; a code only tells that the other's RL had no entry (docs/msnp.md 3.4). */
 function unfollow({ account, network }: NotificationSession, other: Account): number | undefined {
-  takeOffList(account, other, "FL");
   const isKnownThere = other.contacts.has(account);
-  if (network.forget(account, other)) return undefined;
+  if (network.unfollow(account, other) || network.mood.strictLists) return undefined;
   return isKnownThere ? 216 : 205;
 }
 
-/** Takes the contact out of one group. Our entry on the other's RL goes with it; group 0 changes nothing at all. */
-function leaveGroup({ account, network }: NotificationSession, other: Account, group: string): number | undefined {
-  if (group === "0") return undefined;
+/** Takes the contact out of one group. On strict servers she goes with the last one, and group 0 is one of them. */
+function leaveGroup(session: NotificationSession, other: Account, group: string): number | undefined {
+  const { account, network } = session;
+  const groups = account.contacts.get(other)?.groups ?? new Set();
+  if (group === "0") return leaveNoGroup(session, other, groups.size);
   const id = Number(group);
   if (!account.groups.has(id)) return 224;
-  if (account.contacts.get(other)?.groups.delete(id) !== true) return 225;
-  network.forget(account, other);
+  if (!groups.delete(id)) return 225;
+  // Today's servers take our entry off the other's RL at once (docs/msnp.md 8.1(12)).
+  if (!network.mood.strictLists) network.forget(account, other);
+  else if (groups.size === 0) network.unfollow(account, other);
+  return undefined;
+}
+
+/** On today's servers this answers well and does nothing (docs/msnp.md 8.1(12)). */
+function leaveNoGroup({ account, network }: NotificationSession, other: Account, groups: number): 225 | undefined {
+  if (!network.mood.strictLists) return undefined;
+  if (groups > 0) return 225;
+  network.unfollow(account, other);
   return undefined;
 }
 

@@ -33,11 +33,16 @@ export function isText(message: Message): boolean {
 /** What becomes of a message: handed on, dropped without a word, or the end of the connection. */
 export type Verdict = "relay" | "drop" | "close";
 
-const ACK_LETTERS: ReadonlySet<string> = new Set(["U", "N", "A", "D"]);
+const ACK_LETTERS = ["U", "N", "A", "D"] as const;
+export type AckLetter = (typeof ACK_LETTERS)[number];
 
-/** docs/msnp.md 4.4 and 8.1(23). */
+export function isAckLetter(word: string): word is AckLetter {
+  return ACK_LETTERS.some((letter) => letter === word);
+}
+
+/** What today's servers do (docs/msnp.md 4.4 and 8.1(23)). */
 export function judge(ack: string, payload: Buffer): Verdict {
-  if (!ACK_LETTERS.has(ack) || payload.length > LONGEST_MESSAGE) return "close";
+  if (!isAckLetter(ack) || payload.length > LONGEST_MESSAGE) return "close";
   const message = parseMessage(payload);
   if (message === undefined) return "drop";
   if (message.type === "application/x-msnmsgrp2p") return ack === "D" ? "relay" : "close";

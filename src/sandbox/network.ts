@@ -76,14 +76,20 @@ export class Network {
     this.#sessions.set(session.account, session);
     if (before === undefined) return;
     before.signedInElsewhere();
-    if (before.status !== "FLN") this.#announce(session.account, "FLN");
+    this.#announceEnd(before);
   }
 
   /** Does nothing when another session of the account has taken over. */
   signOut(session: Session): void {
     if (this.#sessions.get(session.account) !== session) return;
     this.#sessions.delete(session.account);
-    if (session.status !== "FLN") this.#announce(session.account, "FLN");
+    this.#announceEnd(session);
+  }
+
+  /** Whether there is a session with a status that lets others see and call it. */
+  isVisible(account: Account): boolean {
+    const status = this.#sessions.get(account)?.status ?? "FLN";
+    return status !== "FLN" && status !== "HDN";
   }
 
   /** The status as `viewer` may see it: FLN for the hidden and for those who do not let her. */
@@ -98,10 +104,10 @@ export class Network {
     this.#announce(subject, status === "HDN" ? "FLN" : status);
   }
 
-  /** Tells everybody who has `subject` on the list of a new name or privacy mode; this leaks the hidden as HDN. */
+  /** Tells everybody who has `subject` on the list of a new name or privacy mode; it may leak the hidden as HDN. */
   profileChanged(subject: Account): void {
     const status = this.#sessions.get(subject)?.status ?? "FLN";
-    if (status !== "FLN") this.#announce(subject, status);
+    if (this.#isTold(status)) this.#announce(subject, status);
   }
 
   phoneChanged(subject: Account, type: PhoneType): void {
@@ -124,15 +130,36 @@ export class Network {
     const known = isOnList(owner, other, "FL");
     putOnList(owner, other, "FL");
     putOnList(other, owner, "RL");
-    if (!known) this.#sessions.get(other)?.addedBy(owner);
+    if (!known) this.#listChanged(other, (session) => session.addedBy(owner));
+  }
+
+  /** Takes `other` off `owner`'s FL. Returns whether `owner` was on the RL of `other`. */
+  unfollow(owner: Account, other: Account): boolean {
+    takeOffList(owner, other, "FL");
+    return this.forget(owner, other);
   }
 
   /** Takes `owner` off the RL of `other`, who is told. Returns whether she was on it. */
   forget(owner: Account, other: Account): boolean {
     if (!isOnList(other, owner, "RL")) return false;
     takeOffList(other, owner, "RL");
-    this.#sessions.get(other)?.removedBy(owner);
+    this.#listChanged(other, (session) => session.removedBy(owner));
     return true;
+  }
+
+  /** A session counts the change itself when it is told. */
+  #listChanged(owner: Account, tell: (session: Session) => void): void {
+    const session = this.#sessions.get(owner);
+    if (session === undefined) owner.listVersion += 1;
+    else tell(session);
+  }
+
+  #announceEnd({ account, status }: Session): void {
+    if (this.#isTold(status)) this.#announce(account, "FLN");
+  }
+
+  #isTold(status: Status): boolean {
+    return status !== "FLN" && (status !== "HDN" || this.mood.leaksHidden);
   }
 
   #announce(subject: Account, status: Status): void {

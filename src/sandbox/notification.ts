@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 
-import type { Timer } from "../util/clock.ts";
 import { allows, type Account, type PhoneType, type Status } from "./accounts.ts";
 import type { Board } from "./board.ts";
-import { runCommand, type CommandTable } from "./command-table.ts";
+import { Challenges } from "./challenges.ts";
+import { isTransaction, runCommand, type CommandTable } from "./command-table.ts";
 import { Connection } from "./connection.ts";
 import { groupCommands } from "./group-commands.ts";
 import { listCommands } from "./list-commands.ts";
@@ -11,10 +11,11 @@ import type { Network, Session } from "./network.ts";
 import { encodeAddressBookNotice } from "./notices.ts";
 import { presenceCommands } from "./presence-commands.ts";
 import { profileCommands } from "./profile-commands.ts";
+import { RateLimit } from "./rate-limit.ts";
 import { sessionCommands } from "./session-commands.ts";
 import type { Command } from "./wire.ts";
 
-/** Commands that are looked at before somebody has signed in; the others are met with silence until then. */
+/** Commands that are looked at before somebody has signed in; the others come too early. */
 const BEFORE_LOGIN: ReadonlySet<string> = new Set(["VER", "CVR", "USR", "PNG", "OUT"]);
 
 const COMMANDS: CommandTable<NotificationSession> = {
@@ -41,25 +42,38 @@ export class NotificationSession implements Session {
 
   /** Set by VER, the first step. */
   hasDialect = false;
+  /** Set by CVR. */
+  hasClientVersion = false;
   /** The passport of `USR I`, as it was spelled there. */
   claimedPassport: string | undefined;
   hasSynchronised = false;
   status: Status = "FLN";
   capabilities = "0";
-  /** What QRY has to answer, and the timer that ends the wait for it. */
-  challenge: { readonly text: string; readonly timer: Timer } | undefined;
+  /** Undefined where the servers ask for nothing. */
+  readonly challenges: Challenges | undefined;
+  readonly limits: { readonly transfer: RateLimit; readonly status: RateLimit };
 
   constructor(socket: Socket, network: Network, options: NotificationOptions) {
     this.network = network;
     this.redirect = options.redirect;
-    this.#connection = new Connection(socket, network.clock, {
-      command: (command) => this.#run(command),
-      closed: () => {
-        this.challenge?.timer.cancel();
-        if (this.#account !== undefined) network.signOut(this);
-        options.closed(this);
+    const { clock, mood } = network;
+    this.limits = {
+      transfer: new RateLimit(clock, mood.rates?.transfer),
+      status: new RateLimit(clock, mood.rates?.status),
+    };
+    this.challenges = this.#createChallenges();
+    this.#connection = new Connection(
+      socket,
+      { clock, text: mood.text },
+      {
+        command: (command) => this.#run(command),
+        closed: () => {
+          this.challenges?.stop();
+          if (this.#account !== undefined) network.signOut(this);
+          options.closed(this);
+        },
       },
-    });
+    );
   }
 
   /** The account that is signed in here. */
@@ -72,13 +86,13 @@ export class NotificationSession implements Session {
     return this.#account !== undefined && this.#connection.isOpen;
   }
 
-  get remote(): { address: string; port: number } {
-    return this.#connection.remote;
+  /** The server's end of the connection, as `host:port`. */
+  get local(): string {
+    return this.#connection.local;
   }
 
-  /** Whether the status lets people see and call this one: one has been set and it is not HDN. */
-  get isVisible(): boolean {
-    return this.status !== "FLN" && this.status !== "HDN";
+  get remote(): { address: string; port: number } {
+    return this.#connection.remote;
   }
 
   signIn(account: Account): void {
@@ -86,14 +100,21 @@ export class NotificationSession implements Session {
     this.network.signIn(this);
   }
 
-  /** The next list version; they are counted per connection. */
+  /** The list version after a change; counted by connection or by account. */
   nextVersion(): number {
-    this.#serial += 1;
-    return this.#serial;
+    if (!this.network.mood.keepsVersions) {
+      this.#serial += 1;
+      return this.#serial;
+    }
+    this.account.listVersion += 1;
+    return this.account.listVersion;
   }
 
-  restartVersions(from: number): void {
-    this.#serial = from;
+  /** The version that a SYN with the version `asked` is answered with; the same one when the client has it already. */
+  versionSince(asked: number): number {
+    if (this.network.mood.keepsVersions) return this.account.listVersion;
+    this.#serial = asked + 1;
+    return this.#serial;
   }
 
   send(name: string, ...args: readonly (string | number | undefined)[]): void {
@@ -108,6 +129,10 @@ export class NotificationSession implements Session {
   refuse(code: number, transaction: string, then: "go on" | "close" = "go on"): void {
     this.send(String(code), transaction);
     if (then === "close") this.close();
+  }
+
+  complain(code: number, transaction: string | undefined, then?: "close"): void {
+    if (this.network.mood.answersErrors && isTransaction(transaction)) this.refuse(code, transaction, then);
   }
 
   close(): void {
@@ -162,7 +187,19 @@ export class NotificationSession implements Session {
     this.close();
   }
 
+  #createChallenges(): Challenges | undefined {
+    const { clock, mood } = this.network;
+    if (mood.challengeEveryMs === undefined) return undefined;
+    return new Challenges({
+      clock,
+      everyMs: mood.challengeEveryMs,
+      ask: (text) => this.send("CHL", 0, text),
+      late: () => this.refuse(540, "0", "close"),
+    });
+  }
+
   #sendAddressBookNotice(): void {
+    if (!this.network.mood.addressBookNotices) return;
     this.sendPayload("NOT", [], encodeAddressBookNotice(this.account.passport, this.network.clock.now()));
   }
 
@@ -173,7 +210,7 @@ export class NotificationSession implements Session {
   }
 
   #run(command: Command): void {
-    if (!this.isSignedIn && !BEFORE_LOGIN.has(command.name)) return;
-    runCommand(COMMANDS, this, command, this.network.log);
+    if (!this.isSignedIn && !BEFORE_LOGIN.has(command.name)) this.complain(715, command.args[0], "close");
+    else runCommand(COMMANDS, this, command, this.network.log);
   }
 }

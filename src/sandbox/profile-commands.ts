@@ -1,6 +1,7 @@
 import { isPhoneType } from "./accounts.ts";
 import type { CommandTable } from "./command-table.ts";
 import type { NotificationSession } from "./notification.ts";
+import type { TextForm } from "./wire.ts";
 
 const LONGEST_PHONE = 95;
 
@@ -13,8 +14,13 @@ export const profileCommands: CommandTable<NotificationSession> = {
 };
 
 /** For another account this is echoed and forgotten (docs/msnp.md 8.1(14)). */
-function rename(session: NotificationSession, [transaction, passport, name = ""]: readonly string[]): void {
+function rename(session: NotificationSession, [transaction = "", passport, name = ""]: readonly string[]): void {
   const { account, network } = session;
+  const { text, longestName } = network.mood;
+  if (encodedLength(name, text) > longestName) {
+    session.refuse(209, transaction);
+    return;
+  }
   if (passport === account.passport) {
     account.name = name;
     network.profileChanged(account);
@@ -30,7 +36,7 @@ function setPrivacy(session: NotificationSession, [transaction = "", value]: rea
     session.refuse(218, transaction);
   } else {
     network.changeVisibility(account, () => (account.blp = value));
-    // This gives the hidden away (docs/msnp.md 8.1(16)).
+    // This can give the hidden away (docs/msnp.md 8.1(16)).
     if (session.status === "HDN") network.profileChanged(account);
     session.send("BLP", transaction, session.nextVersion(), value);
   }
@@ -49,14 +55,22 @@ function setAlert(session: NotificationSession, [transaction = "", value]: reado
 
 function setPhone(session: NotificationSession, [transaction, type = "", value]: readonly string[]): void {
   const { account, network } = session;
-  if (value !== undefined && encodeURIComponent(value).length > LONGEST_PHONE) {
+  if (value !== undefined && encodedLength(value, network.mood.text) > LONGEST_PHONE) {
     session.close();
     return;
   }
-  // The servers fail, and so say nothing, at MOB before MBE was set (docs/msnp.md 3.4).
-  if (!isPhoneType(type) || (type === "MOB" && !account.phones.has("MBE"))) return;
+  if (!isPhoneType(type)) {
+    session.complain(201, transaction);
+    return;
+  }
+  // Today's servers fail, and so say nothing, at MOB before MBE was set (docs/msnp.md 3.4).
+  if (type === "MOB" && network.mood.mobileNeedsDevice && !account.phones.has("MBE")) return;
   if (value === undefined) account.phones.delete(type);
   else account.phones.set(type, value);
   network.phoneChanged(account, type);
   session.send("PRP", transaction, session.nextVersion(), type, value);
+}
+
+function encodedLength(text: string, form: TextForm): number {
+  return encodeURIComponent(form.toPlain(text)).length;
 }

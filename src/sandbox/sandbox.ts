@@ -4,7 +4,7 @@ import { putOnList } from "./accounts.ts";
 import { ScriptedContact } from "./contact.ts";
 import { randomHex } from "./keys.ts";
 import { HOST, Listener } from "./listener.ts";
-import { TODAYS_SERVERS } from "./mood.ts";
+import { MOODS, type Mood, type MoodName, type Rates } from "./mood.ts";
 import { Network, type Stall } from "./network.ts";
 import { NotificationSession } from "./notification.ts";
 import { Passport } from "./passport.ts";
@@ -20,13 +20,12 @@ export interface SandboxAccount {
 
 export interface SandboxOptions {
   accounts?: SandboxAccount[];
-  /** What the sandbox does beyond the servers people run today. */
-  quirks?: {
-    /** The notification port only names another one, with XFR. */
-    dispatch?: boolean;
-    /** CHL after the first CHG; 540 and the end without the right answer. */
-    challenge?: boolean;
-  };
+  /** Which servers the sandbox behaves as: those people run today (the default), or the official ones. */
+  mood?: MoodName;
+  /** How often switchboards and statuses may be asked for; without it, as often as one likes. */
+  rates?: Rates;
+  /** How long nothing may happen on a switchboard, in milliseconds; without it, what the mood says. */
+  idleBoardMs?: number;
   log?: Log;
   clock?: Clock;
   /** 0, the default, takes a free port. */
@@ -42,7 +41,7 @@ interface Parts {
   readonly sessions: ReadonlySet<NotificationSession>;
 }
 
-/** A small MSN server in this process, on the loopback, that behaves as the MSNP8 servers people run today. */
+/** A small MSN server in this process, on the loopback, that behaves as real MSNP8 servers do. */
 export class Sandbox {
   readonly host = HOST;
   /** Where clients connect first. */
@@ -61,14 +60,14 @@ export class Sandbox {
 
   /** @throws Error when a port is taken, or an account is given twice or has no e-mail address */
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
-    const { accounts = [], quirks = {}, log = silentLog, clock = systemClock, ports = {} } = options;
-    const network = new Network({ clock, log, mood: { ...TODAYS_SERVERS, ...quirks } });
-    for (const { passport, password, name } of accounts) network.accounts.add(passport, password, name);
+    const { accounts = [], log = silentLog, clock = systemClock, ports = {} } = options;
+    const network = new Network({ clock, log, mood: moodFor(options) });
+    for (const account of accounts) addAccount(network, account);
     return new Sandbox(await openParts(network, ports));
   }
 
-  addAccount({ passport, password, name }: SandboxAccount): void {
-    this.#parts.network.accounts.add(passport, password, name);
+  addAccount(account: SandboxAccount): void {
+    addAccount(this.#parts.network, account);
   }
 
   /**
@@ -81,6 +80,7 @@ export class Sandbox {
     const [one, other] = [network.accounts.get(owner), network.accounts.get(friend)];
     network.follow(one, other);
     network.changeVisibility(one, () => putOnList(one, other, "AL"));
+    one.listVersion += 1;
     if (mutual) this.befriend(friend, owner);
   }
 
@@ -143,6 +143,15 @@ export class Sandbox {
   }
 }
 
+function moodFor({ mood = "today", rates, idleBoardMs }: SandboxOptions): Mood {
+  const { [mood]: usual } = MOODS;
+  return { ...usual, rates: rates ?? usual.rates, idleBoardMs: idleBoardMs ?? usual.idleBoardMs };
+}
+
+function addAccount({ accounts, mood }: Network, { passport, password, name }: SandboxAccount): void {
+  accounts.add(passport, password, name === undefined ? undefined : mood.text.fromPlain(name));
+}
+
 async function openParts(network: Network, ports: NonNullable<SandboxOptions["ports"]>): Promise<Parts> {
   const listeners: { close(): Promise<void> }[] = [];
   const keep = <T extends { close(): Promise<void> }>(listener: T): T => {
@@ -161,7 +170,7 @@ async function openParts(network: Network, ports: NonNullable<SandboxOptions["po
       await Listener.open(ports.switchboard ?? 0, (socket) => void new SwitchboardSession(socket, network)),
     );
     network.switchboardAddress = `${HOST}:${switchboards.port}`;
-    const behind = network.mood.dispatch ? keep(await openNotification(0)) : undefined;
+    const behind = network.mood.dispatches ? keep(await openNotification(0)) : undefined;
     const redirect = behind && `${HOST}:${behind.port}`;
     const entrance = keep(await openNotification(ports.notification ?? 0, redirect));
     return { network, listeners, entrance, switchboards, passport, sessions };

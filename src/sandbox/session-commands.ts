@@ -1,4 +1,4 @@
-import { isPassport, type Account, type Contact } from "./accounts.ts";
+import { isOnList, isPassport, type Account, type Contact } from "./accounts.ts";
 import type { CommandTable } from "./command-table.ts";
 import { encodeProfile } from "./notices.ts";
 import type { NotificationSession } from "./notification.ts";
@@ -32,20 +32,32 @@ function chooseDialect(session: NotificationSession, [transaction = "", ...offer
     return;
   }
   session.hasDialect = offered.some((dialect) => dialect.toUpperCase() === DIALECT);
-  session.send("VER", transaction, session.hasDialect ? DIALECT : 0);
-  if (!session.hasDialect) session.close();
+  if (session.hasDialect) {
+    session.send("VER", transaction, DIALECT, session.network.mood.pseudoDialect);
+    return;
+  }
+  session.send("VER", transaction, 0);
+  session.close();
 }
 
 function reportVersion(session: NotificationSession, args: readonly string[]): void {
-  if (!session.hasDialect) return;
   const [transaction, , , , , , version] = args;
+  if (!session.hasDialect) {
+    session.complain(715, transaction, "close");
+    return;
+  }
+  session.hasClientVersion = true;
   session.send("CVR", transaction, version, version, version, SITE, SITE);
 }
 
 function authenticate(session: NotificationSession, args: readonly string[]): void {
   const [transaction = "", mechanism, stage, credential = ""] = args;
-  if (!session.hasDialect || mechanism !== "TWN") session.close();
-  else if (session.isSignedIn) session.refuse(205, transaction);
+  const { mood } = session.network;
+  if (!session.hasDialect || mechanism !== "TWN") {
+    session.complain(715, transaction);
+    session.close();
+  } else if (mood.needsClientVersion && !session.hasClientVersion) session.refuse(731, transaction, "close");
+  else if (session.isSignedIn) session.refuse(mood.codes.secondLogin, transaction);
   else if (stage === "I") claim(session, transaction, credential);
   else if (stage === "S") prove(session, transaction, credential);
   else session.refuse(911, transaction, "close");
@@ -53,7 +65,7 @@ function authenticate(session: NotificationSession, args: readonly string[]): vo
 
 function claim(session: NotificationSession, transaction: string, passport: string): void {
   if (session.redirect !== undefined) {
-    session.send("XFR", transaction, "NS", session.redirect);
+    session.send("XFR", transaction, "NS", session.redirect, 0, session.local);
     session.close();
   } else if (isPassport(passport)) {
     session.claimedPassport = passport;
@@ -64,7 +76,10 @@ function claim(session: NotificationSession, transaction: string, passport: stri
 }
 
 function prove(session: NotificationSession, transaction: string, credential: string): void {
-  if (session.claimedPassport === undefined) return;
+  if (session.claimedPassport === undefined) {
+    session.complain(715, transaction, "close");
+    return;
+  }
   const ticket = credential.startsWith("t=") ? credential.slice(2, 22) : credential;
   const account = session.network.tickets.find(ticket);
   // The spelling has to be that of the account (docs/msnp.md 1.4).
@@ -79,21 +94,33 @@ function prove(session: NotificationSession, transaction: string, credential: st
 }
 
 function synchronise(session: NotificationSession, [transaction = "", version = ""]: readonly string[]): void {
-  if (!/^\d{1,10}$/u.test(version)) return;
-  const { account } = session;
-  session.restartVersions(Number(version));
-  session.send("SYN", transaction, session.nextVersion(), account.contacts.size, account.groups.size + 1);
+  const { mood } = session.network;
+  if (!/^\d{1,10}$/u.test(version)) {
+    session.complain(201, transaction);
+  } else if (mood.synchronisesOnce && session.hasSynchronised) {
+    session.refuse(715, transaction, "close");
+  } else {
+    session.hasSynchronised = true;
+    const current = session.versionSince(Number(version));
+    if (current === Number(version)) session.send("SYN", transaction, current);
+    else sendList(session, transaction, current);
+  }
+}
+
+function sendList(session: NotificationSession, transaction: string, version: number): void {
+  const { account, network } = session;
+  session.send("SYN", transaction, version, account.contacts.size, account.groups.size + 1);
   session.send("GTC", account.gtc ?? "A");
   session.send("BLP", account.blp ?? "AL");
   for (const [type, value] of account.phones) session.send("PRP", type, value);
-  session.send("LSG", 0, "Other Contacts", 0);
+  session.send("LSG", 0, network.mood.text.fromPlain("Other Contacts"), 0);
   for (const [id, name] of account.groups) session.send("LSG", id, name, 0);
   for (const [other, contact] of account.contacts) sendContact(session, other, contact);
-  session.hasSynchronised = true;
 }
 
 function sendContact(session: NotificationSession, other: Account, contact: Contact): void {
-  const groups = [...contact.groups].join(",");
-  session.send("LST", other.passport, contact.name, contact.lists, groups === "" ? "0" : groups);
+  const hasGroups = session.network.mood.groupsForAll || isOnList(session.account, other, "FL");
+  const groups = contact.groups.size === 0 ? "0" : [...contact.groups].join(",");
+  session.send("LST", other.passport, contact.name, contact.lists, hasGroups ? groups : undefined);
   for (const [type, value] of other.phones) if (type !== "MBE") session.send("BPR", type, value);
 }

@@ -2,9 +2,9 @@ import type { Socket } from "node:net";
 
 import type { Account } from "./accounts.ts";
 import { Board, type Member } from "./board.ts";
-import { runCommand, type CommandTable } from "./command-table.ts";
+import { isTransaction, runCommand, type CommandTable } from "./command-table.ts";
 import { Connection } from "./connection.ts";
-import { judge } from "./message.ts";
+import { isAckLetter } from "./message.ts";
 import type { Network } from "./network.ts";
 import type { Command } from "./wire.ts";
 
@@ -29,18 +29,25 @@ export class SwitchboardSession {
     const patience = network.clock.after(TIME_TO_AUTHENTICATE, () => {
       if (this.#seat === undefined) this.#connection.destroy();
     });
-    this.#connection = new Connection(socket, network.clock, {
-      command: (command) => this.#run(command),
-      closed: () => {
-        patience.cancel();
-        this.#seat?.board.leave(this.#seat.member);
+    this.#connection = new Connection(
+      socket,
+      { clock: network.clock, text: network.mood.text },
+      {
+        command: (command) => this.#run(command),
+        closed: () => {
+          patience.cancel();
+          this.#seat?.board.leave(this.#seat.member);
+        },
       },
-    });
+    );
   }
 
   /** `USR t account key`: a new board. */
   start([transaction = "", passport, key = ""]: readonly string[]): void {
-    if (this.#seat !== undefined) return;
+    if (this.#seat !== undefined) {
+      this.complain(715, transaction);
+      return;
+    }
     const account = this.#network.transferKeys.take(key);
     if (account === undefined || account.passport !== passport) {
       this.#refuse(transaction);
@@ -52,7 +59,10 @@ export class SwitchboardSession {
 
   /** `ANS t account key session`: the board one was rung for. The key is spent whatever comes of it. */
   answer([transaction = "", passport, key = "", id]: readonly string[]): void {
-    if (this.#seat !== undefined) return;
+    if (this.#seat !== undefined) {
+      this.complain(715, transaction);
+      return;
+    }
     const invitation = this.#network.ringKeys.take(key);
     if (invitation === undefined || invitation.account.passport !== passport) {
       this.#refuse(transaction);
@@ -72,7 +82,10 @@ export class SwitchboardSession {
   }
 
   call([transaction = "", passport = ""]: readonly string[]): void {
-    if (this.#seat === undefined) return;
+    if (this.#seat === undefined) {
+      this.complain(715, transaction);
+      return;
+    }
     const { board, member } = this.#seat;
     const refusal = board.call(member.account, passport);
     if (refusal === undefined) this.#connection.send("CAL", transaction, "RINGING", board.id);
@@ -80,15 +93,23 @@ export class SwitchboardSession {
   }
 
   say([transaction = "", ack = ""]: readonly string[], payload: Buffer): void {
-    if (this.#seat === undefined) return;
-    const verdict = judge(ack, payload);
+    if (this.#seat === undefined) {
+      this.complain(715, transaction);
+      return;
+    }
+    const { mood, stalls } = this.#network;
+    const verdict = mood.judge(ack, payload);
     if (verdict === "close") this.close();
-    if (verdict !== "relay") return;
+    if (verdict !== "relay" || !isAckLetter(ack)) return;
     const { board, member } = this.#seat;
     const listeners = board.relay(member.account, payload);
-    if (ack !== "A" && ack !== "D" && ack !== "N") return;
-    const reply = this.#network.mood.messageReply(ack, listeners);
-    if (reply !== undefined && !this.#network.stalls.has("acknowledgements")) this.#connection.send(reply, transaction);
+    const reply = mood.messageReply(ack, listeners);
+    if (reply !== undefined && !stalls.has("acknowledgements")) this.#connection.send(reply, transaction);
+  }
+
+  complain(code: number, transaction: string | undefined): void {
+    if (this.#network.mood.answersErrors && isTransaction(transaction))
+      this.#connection.send(String(code), transaction);
   }
 
   close(): void {
@@ -105,8 +126,9 @@ export class SwitchboardSession {
     const member: Member = {
       account,
       joined: (other) => connection.send("JOI", other.passport, other.name),
-      left: (other) => connection.send("BYE", other.passport),
+      left: (other, why) => connection.send("BYE", other.passport, why === "idle" ? 1 : undefined),
       message: (from, payload) => connection.sendPayload("MSG", [from.passport, from.name], payload),
+      dismissed: () => connection.close(),
     };
     this.#seat = { board, member };
     board.join(member);

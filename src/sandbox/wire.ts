@@ -1,9 +1,22 @@
-/** One command of a connection: `args` are percent-decoded once, as the servers do with what clients send. */
+/** One command of a connection. */
 export interface Command {
   readonly name: string;
   readonly args: readonly string[];
   /** Present for the commands that carry a payload, and only for them. */
   readonly payload?: Buffer;
+}
+
+/**
+ * What becomes of the texts in arguments (names of people and groups, telephone numbers). In memory they are as `read`
+ * leaves them; `write` has to be told nothing else.
+ */
+export interface TextForm {
+  /** An argument of a client, as it is kept. */
+  readonly read: (word: string) => string;
+  /** A kept text, as an argument of the server. */
+  readonly write: (text: string) => string;
+  readonly fromPlain: (text: string) => string;
+  readonly toPlain: (text: string) => string;
 }
 
 /** The peer sent bytes after which the stream cannot be read any more. */
@@ -20,8 +33,14 @@ const WHITE_SPACE = /\p{White_Space}+/u;
 
 /** Cuts the bytes of a client into commands. */
 export class WireReader {
+  readonly #readArgument: TextForm["read"];
   #buffer: Buffer = Buffer.alloc(0);
   #stalled = false;
+
+  /** @param readArgument today's servers decode each argument once */
+  constructor(readArgument: TextForm["read"] = percentDecode) {
+    this.#readArgument = readArgument;
+  }
 
   push(chunk: Buffer): void {
     if (this.#stalled) return;
@@ -35,8 +54,7 @@ export class WireReader {
   next(): Command | undefined {
     const end = this.#stalled ? -1 : this.#buffer.indexOf(LF);
     if (end < 0) return this.#wait();
-    const words = splitLine(this.#buffer.subarray(0, end));
-    const [name, ...args] = words;
+    const [name, ...args] = splitLine(this.#buffer.subarray(0, end), this.#readArgument);
     if (name === undefined || (args.length === 0 && name.length < 2)) return this.#stall();
     if (!WITH_PAYLOAD.has(name)) return this.#take(end + 1, { name, args });
     const length = payloadLength(args.pop());
@@ -61,25 +79,31 @@ export class WireReader {
   }
 }
 
-/**
- * A server line with its end. Absent (undefined) arguments are left out. Only `%`, space, CR and LF are escaped; all
- * else is raw UTF-8 (docs/msnp.md 8.1(4)).
- */
-export function encodeLine(name: string, args: readonly (string | number | undefined)[]): Buffer {
-  const words = args.filter((arg) => arg !== undefined).map((arg) => escapeArgument(String(arg)));
+/** A server line with its end. Absent (undefined) arguments are left out. */
+export function encodeLine(
+  name: string,
+  args: readonly (string | number | undefined)[],
+  write: TextForm["write"] = escapeArgument,
+): Buffer {
+  const words = args.filter((arg) => arg !== undefined).map((arg) => write(String(arg)));
   return Buffer.from(`${[name, ...words].join(" ")}\r\n`);
 }
 
 /** A server command with a payload; the length in bytes is added as its last argument. */
-export function encodePayload(name: string, args: readonly (string | number)[], payload: Buffer): Buffer {
-  return Buffer.concat([encodeLine(name, [...args, payload.length]), payload]);
+export function encodePayload(
+  name: string,
+  args: readonly (string | number)[],
+  payload: Buffer,
+  write?: TextForm["write"],
+): Buffer {
+  return Buffer.concat([encodeLine(name, [...args, payload.length], write), payload]);
 }
 
-function splitLine(line: Buffer): string[] {
+function splitLine(line: Buffer, readArgument: TextForm["read"]): string[] {
   const text = decodeStrictly(line);
   if (text === undefined) throw new WireError("a command line is not valid UTF-8");
   const [name, ...args] = text.split(WHITE_SPACE).filter((word) => word !== "");
-  return name === undefined ? [] : [name.toUpperCase(), ...args.map(percentDecode)];
+  return name === undefined ? [] : [name.toUpperCase(), ...args.map(readArgument)];
 }
 
 function payloadLength(word: string | undefined): number {
@@ -105,6 +129,12 @@ export function decodeStrictly(bytes: Buffer): string | undefined {
   }
 }
 
-function escapeArgument(text: string): string {
+/** Only `%`, space, CR and LF are escaped; all else is raw UTF-8 (docs/msnp.md 8.1(4)). */
+export function escapeArgument(text: string): string {
   return text.replaceAll(/[% \r\n]/gu, encodeURIComponent);
+}
+
+/** For texts that are percent-encoded already, except for those which the server itself makes. */
+export function escapeSpace(text: string): string {
+  return text.replaceAll(/[ \r\n]/gu, encodeURIComponent);
 }

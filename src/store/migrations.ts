@@ -36,6 +36,14 @@ export const MIGRATIONS: readonly string[] = [
     owner TEXT NOT NULL
   ) STRICT;
 
+  CREATE TABLE notice (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner TEXT NOT NULL,
+    room_id TEXT,
+    reply_to TEXT,
+    body TEXT NOT NULL
+  ) STRICT;
+
   CREATE TABLE said (
     room_id TEXT NOT NULL,
     what TEXT NOT NULL,

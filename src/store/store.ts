@@ -7,6 +7,7 @@ import { Journal } from "./journal.ts";
 import { Logins } from "./logins.ts";
 import { ManagementRooms } from "./management-rooms.ts";
 import { Meta } from "./meta.ts";
+import { Notices } from "./notices.ts";
 import { Portals } from "./portals.ts";
 import { Run } from "./run.ts";
 import { Said } from "./said.ts";
@@ -28,6 +29,7 @@ export interface Store {
   readonly managementRooms: ManagementRooms;
   readonly journal: Journal;
   readonly said: Said;
+  readonly notices: Notices;
   readonly run: Run;
   /** Does work that writes to the disk in one commit, which costs as much as one alone. Errors undo all of it. */
   batch(work: () => void): void;
@@ -50,6 +52,7 @@ export function openStore({ path, keyFile, clock }: StoreOptions): Store {
       managementRooms: new ManagementRooms(database),
       journal: new Journal(database, seal, clock),
       said: new Said(database),
+      notices: new Notices(database),
       run: new Run(database),
       batch: (work) => database.transaction(work)(),
       close: () => void database.close(),

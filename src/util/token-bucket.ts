@@ -13,6 +13,7 @@ export class TokenBucket {
   readonly #options: TokenBucketOptions;
   /** When the bucket will be, or was, full, in milliseconds since the epoch. */
   #fullAt = 0;
+  #lastNow = 0;
 
   constructor(options: TokenBucketOptions) {
     this.#options = options;
@@ -25,7 +26,7 @@ export class TokenBucket {
    */
   async take(patienceMs: number): Promise<boolean> {
     const { burst, everyMs, clock } = this.#options;
-    const now = clock.now();
+    const now = this.#now();
     const fullAt = Math.max(this.#fullAt, now) + everyMs;
     const wait = fullAt - now - burst * everyMs;
     if (wait > patienceMs) return false;
@@ -36,5 +37,13 @@ export class TokenBucket {
       await turn.promise;
     }
     return true;
+  }
+
+  // When somebody sets the clock back, what lies ahead comes nearer by as much, or all would wait until it has caught up.
+  #now(): number {
+    const now = this.#options.clock.now();
+    if (now < this.#lastNow) this.#fullAt -= this.#lastNow - now;
+    this.#lastNow = now;
+    return now;
   }
 }

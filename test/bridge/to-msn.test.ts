@@ -31,17 +31,48 @@ describe("bridge/to-msn", () => {
     it(`sends ${what}`, () => expect(sent(toMsn(event))).to.equal(wanted));
   }
 
-  const OTHERS: Array<[what: string, event: unknown, type: Crossing["type"], words?: string]> = [
+  const OTHER_MESSAGES = [
+    "m.message",
+    "m.image",
+    "m.file",
+    "m.video",
+    "m.audio",
+    "m.voice",
+    "m.location",
+    "m.poll.start",
+    "org.matrix.msc1767.image",
+    "org.matrix.msc3245.voice.v2",
+    "org.matrix.msc3381.poll.start",
+    "org.matrix.msc3488.location",
+  ];
+  type Other = [what: string, event: unknown, type: Crossing["type"], words?: string];
+  const OTHERS: Other[] = [
     ["a picture", { type: "m.room.message", content: { msgtype: "m.image", body: "x.png" } }, "refuse", "only text"],
     ["a file", { type: "m.room.message", content: { msgtype: "m.file", body: "x.pdf" } }, "refuse", "only text"],
     ["a kind nobody knows", { type: "m.room.message", content: { msgtype: "x.y", body: "" } }, "refuse", "only text"],
     ["a sticker", { type: "m.sticker", content: { body: "x" } }, "refuse", "only text"],
-    ["a poll", { type: "m.poll.start", content: {} }, "refuse", "only text"],
-    ["a poll of old clients", { type: "org.matrix.msc3381.poll.start", content: {} }, "refuse", "only text"],
+    ...OTHER_MESSAGES.map((type): Other => [
+      `an event ${type}`,
+      { type, content: { body: "x" } },
+      "refuse",
+      "only text",
+    ]),
+    ["a call", { type: "m.call.invite", content: { call_id: "1" } }, "refuse", "cannot carry calls"],
+    ["a ringing", { type: "m.rtc.notification", content: { a: 1 } }, "refuse", "cannot carry calls"],
+    ["what else belongs to a call", { type: "m.call.candidates", content: { call_id: "1" } }, "ignore"],
+    ["a redacted call", { type: "m.call.invite", content: {} }, "ignore"],
+    ["a redacted sticker", { type: "m.sticker", content: {} }, "ignore"],
+    ["a message without a kind", { type: "m.room.message", content: { body: "x" } }, "refuse", "only text"],
+    ["a message without a body", { type: "m.room.message", content: { msgtype: "m.text" } }, "refuse", "only text"],
+    ["a redaction", { type: "m.room.redaction", content: { redacts: "$a" } }, "ignore"],
+    ["a receipt", { type: "m.receipt", content: { $a: {} } }, "ignore"],
+    ["the answer to a poll", { type: "m.poll.response", content: { a: 1 } }, "ignore"],
+    ["a type nobody knows", { type: "org.example.image", content: { a: 1 } }, "ignore"],
+    ["a state event", { type: "m.location", state_key: "", content: { a: 1 } }, "ignore"],
     ["an encrypted event", { type: "m.room.encrypted", content: { ciphertext: "x" } }, "refuse", "encrypted"],
     ["what bots say", { type: "m.room.message", content: { msgtype: "m.notice", body: "x" } }, "ignore"],
     ["a redacted message", { type: "m.room.message", content: {} }, "ignore"],
-    ["a message whose text is none", text(42), "ignore"],
+    ["a message whose text is none", text(42), "refuse", "only text"],
     ["a message without content", { type: "m.room.message" }, "ignore"],
     ["a reaction", { type: "m.reaction", content: {} }, "ignore"],
     ["a member", { type: "m.room.member", state_key: "@a:b", content: { membership: "leave" } }, "ignore"],
@@ -66,7 +97,7 @@ describe("bridge/to-msn", () => {
 
   it("marks what is to be said once only in a room", () => {
     expect(toMsn({ type: "m.room.encrypted", content: {} })).to.include({ type: "refuse", once: "encrypted" });
-    expect(toMsn({ type: "m.sticker", content: {} })).to.not.have.property("once");
+    expect(toMsn({ type: "m.sticker", content: { body: "x" } })).to.not.have.property("once");
   });
 
   it("never throws, and sends a text of any length whole, in parts that fit", () => {

@@ -4,21 +4,29 @@ import { MatrixError, toMatrixError } from "../../src/matrix/errors.ts";
 
 describe("matrix/errors", () => {
   const cases: [status: number, errcode: string | undefined, code: string, retryable: boolean][] = [
-    [401, "M_UNKNOWN_TOKEN", "token-refused", false],
-    [401, undefined, "token-refused", false],
-    [403, "M_UNKNOWN_TOKEN", "token-refused", false],
+    [401, "M_UNKNOWN_TOKEN", "token-refused", true],
+    [401, "M_MISSING_TOKEN", "token-refused", true],
+    [401, undefined, "bad-answer", true],
+    [403, "M_UNKNOWN_TOKEN", "token-refused", true],
+    [403, undefined, "bad-answer", true],
     [403, "M_FORBIDDEN", "forbidden", false],
     [404, "M_NOT_FOUND", "not-found", false],
     [404, "M_UNRECOGNIZED", "not-found", false],
+    [404, undefined, "bad-answer", true],
     [413, "M_TOO_LARGE", "too-large", false],
     [400, "M_TOO_LARGE", "too-large", false],
+    [413, undefined, "too-large", false],
     [429, "M_LIMIT_EXCEEDED", "rate-limited", true],
+    [429, undefined, "rate-limited", true],
     [400, "M_BAD_JSON", "rejected", false],
-    [409, undefined, "rejected", false],
+    [400, undefined, "bad-answer", true],
+    [409, "M_ROOM_IN_USE", "rejected", false],
+    [409, undefined, "bad-answer", true],
     [408, undefined, "timeout", true],
     [500, "M_UNKNOWN", "unreachable", true],
     [502, undefined, "unreachable", true],
-    [301, undefined, "bad-answer", false],
+    [301, undefined, "bad-answer", true],
+    [200, undefined, "bad-answer", true],
   ];
 
   for (const [status, errcode, code, retryable] of cases) {
@@ -66,8 +74,8 @@ describe("matrix/errors", () => {
     expect(toMatrixError(new TypeError("fetch failed", { cause: certificate })).message).to.contain("CERT_HAS_EXPIRED");
     expect(toMatrixError(new TypeError("fetch failed")).code).to.equal("unreachable");
     const ours = toMatrixError(new TypeError("x is not a function"));
-    expect([ours.code, ours.retryable]).to.deep.equal(["bad-answer", false]);
-    expect(toMatrixError("a string").code).to.equal("bad-answer");
-    expect(toMatrixError(undefined).code).to.equal("bad-answer");
+    expect([ours.code, ours.retryable]).to.deep.equal(["unexpected", false]);
+    expect(toMatrixError("a string").code).to.equal("unexpected");
+    expect(toMatrixError(undefined).code).to.equal("unexpected");
   });
 });

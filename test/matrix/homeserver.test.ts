@@ -67,6 +67,8 @@ describe("matrix/homeserver", () => {
     late.setAppserviceUrl(`http://127.0.0.1:${both.homeserver.port}`);
     late.fail({ status: 502, body: "<html>", times: 2 });
     late.fail({ status: 404, body: "<html>", times: 1 });
+    late.fail({ status: 401, body: "<html>", times: 1 });
+    late.fail({ path: /whoami/, status: 200, body: "<html>", times: 1 });
     late.fail({ path: /register/, status: 503, times: 1 });
     await starting;
     expect(both.captured.messages("info").filter((line) => line === "The homeserver answers now.")).not.to.be.empty;
@@ -120,9 +122,11 @@ describe("matrix/homeserver", () => {
 
   it("takes no notice of a homeserver that cannot ping", async () => {
     both = await openHomeservers();
-    both.fake.fail({ path: /ping$/, status: 404, body: { errcode: "M_UNRECOGNIZED" }, times: 1 });
-    await both.homeserver.start(never);
-    expect(both.captured.messages("warn")).to.deep.equal([]);
+    for (const body of [{ errcode: "M_UNRECOGNIZED" }, "404 page not found"]) {
+      both.fake.fail({ path: /ping$/, status: 404, body, times: 1 });
+      await both.homeserver.start(never);
+      expect(both.captured.messages("warn")).to.deep.equal([]);
+    }
   });
 
   it("keeps going when the bot may not be renamed", async () => {

@@ -2,7 +2,9 @@ import { expect } from "chai";
 import type { UserIntent } from "../../src/matrix/intent.ts";
 import { openHomeservers, type TestHomeservers } from "../support/homeservers.ts";
 import type { FakePerson } from "../support/fake-homeserver/person.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { rejection } from "../support/rejection.ts";
+import { until } from "../support/until.ts";
 
 const never = new AbortController().signal;
 const GHOST = "@msn_bob=40example.org:localhost";
@@ -86,6 +88,39 @@ describe("matrix/intent", () => {
     expect(both.fake.rooms()).to.have.length(1);
   });
 
+  it("gives a room five minutes to be made, and other requests one", async () => {
+    const clock = new FakeClock();
+    await both.close();
+    both = await openHomeservers({ clock });
+    ghost = both.homeserver.intent(GHOST);
+    await ghost.ensureRegistered();
+    both.fake.requests.length = 0;
+    both.fake.fail({ path: /createRoom|profile/, stall: true, times: 2 });
+    let isOver = false;
+    const creating = rejection(ghost.createRoom({})).finally(() => (isOver = true));
+    await until("it was asked for", () => both.fake.requests.length === 1);
+    await clock.advance(5 * 60_000 - 1);
+    expect(isOver).to.equal(false);
+    await clock.advance(1);
+    expect(await creating).to.include({ code: "timeout" });
+    expect(both.fake.requests).to.have.length(1);
+    const naming = ghost.displayName();
+    await until("the name was asked for", () => both.fake.requests.length === 2);
+    await clock.advance(60_000);
+    await until("and asked for again", async () => {
+      await clock.advance(500);
+      return both.fake.requests.length === 3;
+    });
+    await naming;
+  });
+
+  it("takes nothing for missing because a proxy says so", async () => {
+    const roomId = await room();
+    both.fake.fail({ path: /state/, status: 404, body: "404 page not found", times: 1 });
+    const error = await rejection(ghost.state(roomId, "org.example"));
+    expect(error).to.include({ code: "bad-answer", status: 404, retryable: true });
+  });
+
   it("invites, joins, leaves, and tells who is in a room", async () => {
     const roomId = await room();
     const other = both.homeserver.intent("@msn_carol:localhost");
@@ -157,7 +192,7 @@ describe("matrix/intent", () => {
     for (const body of ["<html>hello</html>", {}, { event_id: 7 }]) {
       both.fake.fail({ path: /send/, status: 200, body, times: 1 });
       const error = await rejection(ghost.send(roomId, "m.room.message", "t", message("x")));
-      expect(error).to.include({ code: "bad-answer", retryable: false });
+      expect(error).to.include({ code: "bad-answer", retryable: true });
     }
   });
 

@@ -123,6 +123,13 @@ describe("msn/client: signing in", () => {
     }
   });
 
+  it("throws nothing but its own error, whatever breaks", async () => {
+    const { client } = setUp();
+    const error = await rejection(client.connect());
+    expect(error).to.be.instanceOf(MsnError).with.property("code", "protocol");
+    expect(error.cause).to.be.an("error").with.property("message", "nobody listens on ns:1863");
+  });
+
   it("gives up on a server that never answers", async () => {
     const { servers, clock, client } = setUp();
     servers.script("ns:1863", "C: VER 1 MSNP8 CVR0\n");
@@ -286,6 +293,37 @@ describe("msn/client: conversations", () => {
     await clock.advance(30_000);
     const delivery = await sending;
     expect(delivery).to.have.property("state", "uncertain");
+  });
+
+  it("leaves a board that confirms nothing any more, and opens another for the next text", async () => {
+    const { servers, clock, client } = setUp();
+    servers.script("ns:1863", `${CALL}C: PNG\nS: QNG\nC: XFR 8 SB\nS: XFR 8 SB sb:1864 CKI 6a2d3b86752d90d90acb\n`);
+    servers.script("sb:1864", `${untilMessage}C: OUT\n`);
+    servers.script("sb:1864", transcript("call"));
+    await client.connect();
+    const conversation = client.conversation("nils@example.com");
+    const sending = conversation.send(text);
+    await until("nils is there", () => conversation.present.size === 1);
+    await clock.advance(30_000);
+    expect(await sending).to.have.property("state", "uncertain");
+    expect(await conversation.send(text)).to.deep.equal({ state: "delivered" });
+    await servers.done();
+  });
+
+  it("leaves an empty board on which nobody can be called any more", async () => {
+    const { servers, clock, client } = setUp();
+    servers.script("ns:1863", `${CALL}C: PNG\nS: QNG\nC: XFR 8 SB\nS: XFR 8 SB sb:1864 CKI 6a2d3b86752d90d90acb\n`);
+    servers.script("sb:1864", `${untilMessage}S: ACK 3\nS: BYE nils@example.com\nC: CAL 4 nils@example.com\nC: OUT\n`);
+    servers.script("sb:1864", transcript("call"));
+    await client.connect();
+    const conversation = client.conversation("nils@example.com");
+    await conversation.send(text);
+    await until("nils has gone", () => conversation.present.size === 0);
+    const sending = conversation.send(text);
+    await clock.advance(30_000);
+    expect(await sending).to.deep.include({ state: "failed" });
+    expect(await conversation.send(text)).to.deep.equal({ state: "delivered" });
+    await servers.done();
   });
 
   it("gives up when the called contact does not join", async () => {

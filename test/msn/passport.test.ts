@@ -48,6 +48,36 @@ describe("msn/passport", () => {
     await expectCode(new PassportNexus(passportFetch({}).fetch, NEXUS).loginUrl(), "connect-failed");
   });
 
+  it("says so when an address is none, wherever it comes from", async () => {
+    const bad = ["http://login example:99999/x", "http://[::1/x", "ftp://x.example/", "https://me:secret@x.example/"];
+    for (const url of bad) {
+      const { fetch, requests } = passportFetch({ [NEXUS]: answer(200, { PassportURLs: `DALogin=${url}` }) });
+      await expectCode(new PassportNexus(fetch, NEXUS).loginUrl(), "protocol");
+      await expectCode(new PassportNexus(fetch, url).loginUrl(), "protocol");
+      await expectCode(passportLogin(fetch, url, CREDENTIALS), "protocol");
+      const moved = passportFetch({ [LOGIN]: answer(302, { location: url }) });
+      await expectCode(passportLogin(moved.fetch, LOGIN, CREDENTIALS), "protocol");
+      expect(requests).to.have.length(1);
+    }
+  });
+
+  it("does not pass on a policy that cannot stand in a header, nor shows the password because of it", async () => {
+    for (const policy of ["ct=1,x=\u{2603}", "ct=1\0", "a\r\nb", "é"]) {
+      const { fetch, requests } = passportFetch({});
+      const error = await expectCode(passportLogin(fetch, LOGIN, { ...CREDENTIALS, policy }), "protocol");
+      expect(error.message).to.equal("the server asked for a ticket in a way that is unknown");
+      expect(error.cause).to.equal(undefined);
+      expect(requests).to.have.length(0);
+    }
+  });
+
+  it("takes a ticket whose page breaks off", async () => {
+    const broken = new ReadableStream({ start: (body) => body.error(new TypeError("terminated")) });
+    const headers = { "authentication-info": "Passport1.4 da-status=success,from-PP='x'" };
+    const { fetch } = passportFetch({ [LOGIN]: () => new Response(broken, { headers }) });
+    expect(await passportLogin(fetch, LOGIN, CREDENTIALS)).to.equal("x");
+  });
+
   it("encodes account and password wholly and passes the policy on as it came", async () => {
     const ticket = "t=a&p=b*!$,c";
     const info = `Passport1.4 da-status=success,tname=MSPAuth,from-PP='${ticket}',ru=http://x`;

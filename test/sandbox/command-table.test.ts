@@ -3,10 +3,16 @@ import { expect } from "chai";
 import { runCommand, type CommandTable } from "../../src/sandbox/command-table.ts";
 import { silentLog } from "../../src/util/log.ts";
 
+interface Session {
+  readonly name: string;
+  complain(code: number, transaction: string | undefined): void;
+}
+
 describe("sandbox command table", () => {
   const ran: string[] = [];
-  const table: CommandTable<string> = {
-    ADD: { least: 1, most: 2, run: (session, args) => ran.push(`${session} ${args.join(" ")}`) },
+  const session: Session = { name: "mia", complain: (code, transaction) => ran.push(`${code} ${transaction}`) };
+  const table: CommandTable<Session> = {
+    ADD: { least: 1, most: 2, run: ({ name }, args) => ran.push(`${name} ${args.join(" ")}`) },
     BAD: {
       least: 0,
       most: 0,
@@ -15,15 +21,15 @@ describe("sandbox command table", () => {
       },
     },
   };
-  const run = (name: string, ...args: string[]): void => runCommand(table, "mia", { name, args }, silentLog);
+  const run = (name: string, ...args: string[]): void => runCommand(table, session, { name, args }, silentLog);
 
-  it("runs only commands it knows, with as many arguments as they take, and survives those that fail", () => {
+  it("runs only commands it knows, with as many arguments as they take, and complains of the others", () => {
     run("ADD");
     run("ADD", "1");
     run("ADD", "1", "2");
     run("ADD", "1", "2", "3");
     run("toString", "1");
     run("BAD");
-    expect(ran).to.deep.equal(["mia 1", "mia 1 2"]);
+    expect(ran).to.deep.equal(["200 undefined", "mia 1", "mia 1 2", "200 1", "200 1", "500 undefined"]);
   });
 });

@@ -1,10 +1,6 @@
-import { createHash } from "node:crypto";
-
 import { expect } from "chai";
 
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { until } from "../support/until.ts";
 import { getTicket, goOnline, linesUntilPong, play, RawClient, signIn } from "./raw-client.ts";
 
 const accounts = ["mia", "nils"].map((name) => ({ passport: `${name}@example.com`, password: "secret" }));
@@ -141,51 +137,5 @@ describe("sandbox login", () => {
     sandbox.disconnect("mia@example.com");
     await client.readEnd();
     expect(sandbox.sessions("mia@example.com")).to.equal(0);
-  });
-});
-
-describe("sandbox quirks", () => {
-  it("dispatch: the first port names a second one, which does the rest", async () => {
-    const sandbox = await Sandbox.start({ accounts, quirks: { dispatch: true } });
-    const client = await RawClient.connect(sandbox.port);
-    const redirect = "C: USR 2 TWN I mia@example.com\nS: XFR 2 NS 127.0.0.1:<port>\nS: END";
-    const { port } = await play(client, `${VER}${redirect}`);
-    await signIn(sandbox, "mia@example.com", Number(port));
-    expect(sandbox.sessions("mia@example.com")).to.equal(1);
-    await sandbox.stop();
-  });
-
-  describe("challenge", () => {
-    let sandbox: Sandbox;
-    const clock = new FakeClock();
-    const CHL = "C: CHG 5 NLN 0\nS: CHG 5 NLN 0\nS: CHL 0 <challenge>";
-
-    before(async () => {
-      sandbox = await Sandbox.start({ accounts, clock, quirks: { challenge: true } });
-    });
-    after(async () => sandbox.stop());
-
-    it("takes the right answer", async () => {
-      const client = await signIn(sandbox, "mia@example.com");
-      const { challenge = "" } = await play(client, CHL);
-      expect(challenge).to.match(/^\d+$/u);
-      const answer = createHash("md5").update(`${challenge}Q1P7W2E4J9R8U3S5`).digest("hex");
-      client.sendBytes(`QRY 6 msmsgs@msnmsgr.com 32\r\n${answer}`);
-      await play(client, "S: QRY 6\nC: CHG 7 BSY 0\nS: CHG 7 BSY 0");
-      await clock.advance(60_000);
-      expect(await linesUntilPong(client)).to.deep.equal([]);
-    });
-
-    it("ends the session at a wrong answer, and at none", async () => {
-      const wrong = await signIn(sandbox, "mia@example.com");
-      await play(wrong, CHL);
-      wrong.sendBytes(`QRY 6 msmsgs@msnmsgr.com 32\r\n${"0".repeat(32)}`);
-      await play(wrong, "S: 540 6\nS: END");
-      const mute = await signIn(sandbox, "nils@example.com");
-      await play(mute, CHL);
-      await clock.advance(50_000);
-      await play(mute, "S: 540 5\nS: END");
-      await until("no session", () => sandbox.sessions("nils@example.com") === 0);
-    });
   });
 });

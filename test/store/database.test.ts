@@ -41,6 +41,7 @@ describe("store/database", () => {
       "login,1",
       "management_room,1",
       "meta,1",
+      "notice,1",
       "portal,1",
       "said,1",
     ]);

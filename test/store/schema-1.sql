@@ -31,6 +31,14 @@ CREATE TABLE management_room (
   owner TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE notice (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  owner TEXT NOT NULL,
+  room_id TEXT,
+  reply_to TEXT,
+  body TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE said (
   room_id TEXT NOT NULL,
   what TEXT NOT NULL,

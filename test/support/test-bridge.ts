@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseConfig, type Config } from "../../src/config.ts";
 import { takePort } from "../../src/demo/port.ts";
 import { generateRegistration, writeRegistration, type Registration } from "../../src/registration.ts";
+import type { MoodName } from "../../src/sandbox/mood.ts";
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { startBridge, type RunningBridge } from "../../src/start.ts";
 import { configText } from "./config-text.ts";
@@ -18,6 +19,12 @@ export const MIA = { passport: "mia@example.com", password: "pass word+1,=%'ü",
 export const BOT = "@msnbot:localhost";
 export const NILS = "nils@example.com";
 
+/** The servers against which the roads are tested, with what the tests call them. */
+export const NETWORKS = [
+  ["today", "of today"],
+  ["official", "as the official ones were"],
+] as const satisfies readonly (readonly [MoodName, string])[];
+
 /** The ghost of an account of the sandbox. */
 export function ghostOf(passport: string): string {
   return `@msn_sandbox_${passport.replace("@", "=40")}:localhost`;
@@ -26,8 +33,9 @@ export function ghostOf(passport: string): string {
 /** What kind of servers stand on both sides. */
 interface Kinds {
   mood?: "synapse" | "conduit";
-  dispatch?: boolean;
-  challenge?: boolean;
+  msn?: MoodName;
+  /** How long nothing may happen on a switchboard, in milliseconds. */
+  idleBoardMs?: number;
 }
 
 /** A fake homeserver and the sandbox with a bridge between them that can be stopped and started again. */
@@ -54,9 +62,9 @@ export class TestBridge {
   }
 
   /** Everything but the bridge is running. */
-  static async open({ mood = "synapse", ...quirks }: Kinds = {}): Promise<TestBridge> {
+  static async open({ mood = "synapse", msn = "today", ...idle }: Kinds = {}): Promise<TestBridge> {
     const folder = tempFolder();
-    const sandbox = await Sandbox.start({ accounts: [MIA], quirks });
+    const sandbox = await Sandbox.start({ accounts: [MIA], mood: msn, ...idle });
     const [bridgePort, homeserverPort] = [await takePort(), await takePort()];
     const text = configText({ bridgePort, homeserverPort }, sandbox);
     writeFileSync(join(folder.path, "config.yaml"), text);

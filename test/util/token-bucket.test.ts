@@ -34,6 +34,22 @@ describe("util/token-bucket", () => {
     expect(await bucket.take(0)).to.equal(false);
   });
 
+  it("goes on at the same pace when the clock is set back", async () => {
+    const clock = new FakeClock();
+    let setBack = 0;
+    const wall = { now: () => clock.now() - setBack, after: (ms: number, run: () => void) => clock.after(ms, run) };
+    const bucket = new TokenBucket({ burst: 2, everyMs: 1000, clock: wall });
+    for (let index = 0; index < 2; index += 1) expect(await bucket.take(0)).to.equal(true);
+    setBack = 3_600_000;
+    expect(await bucket.take(999)).to.equal(false);
+    const turn = bucket.take(1000);
+    await clock.advance(1000);
+    expect(await turn).to.equal(true);
+    await clock.advance(60_000);
+    for (let index = 0; index < 2; index += 1) expect(await bucket.take(0)).to.equal(true);
+    expect(await bucket.take(0)).to.equal(false);
+  });
+
   it("tells those who cannot wait at once, and takes nothing from the others", async () => {
     const clock = new FakeClock();
     const bucket = new TokenBucket({ burst: 1, everyMs: 1000, clock });

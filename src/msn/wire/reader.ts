@@ -5,7 +5,7 @@ import type { Command } from "./command.ts";
 export type PayloadLength = (command: Command) => number | undefined;
 
 const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
+const NOTHING = Buffer.alloc(0);
 
 // docs/msnp.md 1.1 and 1.3: real lines stay below 2 KiB, real payloads below 64 KiB.
 const MAX_LINE = 8 * 1024;
@@ -18,7 +18,7 @@ const MAX_PAYLOAD = 1024 * 1024;
 export class CommandReader {
   readonly #payloadLength: PayloadLength;
   /** The start of a line whose end has not come yet. */
-  #line: Buffer = Buffer.alloc(0);
+  #line: Buffer = NOTHING;
   /** The command whose payload is being collected. */
   #awaiting: { command: Command; missing: number; parts: Buffer[] } | undefined;
 
@@ -32,29 +32,40 @@ export class CommandReader {
    * next command starts is then unknown for good
    */
   *push(chunk: Buffer): Generator<Command, void, void> {
-    let rest = chunk;
-    while (rest.length > 0) {
+    let at = 0;
+    while (at < chunk.length) {
       if (this.#awaiting !== undefined) {
-        rest = this.#collect(this.#awaiting, rest);
+        at += this.#collect(this.#awaiting, chunk, at);
         if (this.#awaiting.missing > 0) return;
         const { command, parts } = this.#awaiting;
         this.#awaiting = undefined;
-        yield { ...command, payload: Buffer.concat(parts) };
+        yield withPayload(command, joined(parts));
         continue;
       }
-      const end = rest.indexOf(LINE_FEED);
-      const line = Buffer.concat([this.#line, end === -1 ? rest : rest.subarray(0, end)]);
-      if (line.length > MAX_LINE) throw new MsnError("protocol", "the server sent a line that is too long");
-      this.#line = end === -1 ? line : Buffer.alloc(0);
-      if (end === -1) return;
-      rest = rest.subarray(end + 1);
+      const end = chunk.indexOf(LINE_FEED, at);
+      const line = this.#takeLine(chunk, at, end);
+      if (line === undefined) return;
+      at = end + 1;
       const command = parseLine(line);
       if (command === undefined) continue;
       const length = this.#lengthAfter(command);
       if (length === undefined) yield command;
-      else if (length === 0) yield { ...command, payload: Buffer.alloc(0) };
+      else if (length === 0) yield withPayload(command, Buffer.alloc(0));
       else this.#awaiting = { command, missing: length, parts: [] };
     }
+  }
+
+  /** The text of the line that goes on at `start` and ends at `end`; kept, and undefined, when `end` is -1. */
+  #takeLine(chunk: Buffer, start: number, end: number): string | undefined {
+    const stop = end === -1 ? chunk.length : end;
+    if (this.#line.length + stop - start > MAX_LINE) {
+      throw new MsnError("protocol", "the server sent a line that is too long");
+    }
+    // Nearly every line lies within one chunk, and is read where it lies.
+    if (end !== -1 && this.#line.length === 0) return chunk.toString("utf8", start, end);
+    const line = Buffer.concat([this.#line, chunk.subarray(start, stop)]);
+    this.#line = end === -1 ? line : NOTHING;
+    return end === -1 ? undefined : line.toString("utf8");
   }
 
   #lengthAfter(command: Command): number | undefined {
@@ -66,20 +77,31 @@ export class CommandReader {
     return length;
   }
 
-  #collect(awaiting: { missing: number; parts: Buffer[] }, bytes: Buffer): Buffer {
-    const part = bytes.subarray(0, awaiting.missing);
+  /** @returns how many bytes of the chunk belonged to the payload */
+  #collect(awaiting: { missing: number; parts: Buffer[] }, chunk: Buffer, at: number): number {
+    const part = chunk.subarray(at, at + awaiting.missing);
     // A copy, since a slice would keep the whole chunk of the socket alive while the payload is incomplete.
     awaiting.parts.push(Buffer.from(part));
     awaiting.missing -= part.length;
-    return bytes.subarray(part.length);
+    return part.length;
   }
 }
 
+function joined(parts: readonly Buffer[]): Buffer {
+  const [only] = parts;
+  return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
+}
+
+function withPayload({ name, args }: Command, payload: Buffer): Command {
+  return { name, args, payload };
+}
+
 // Splits at single spaces only and keeps empty arguments (docs/msnp.md 1.1). An empty line is no command.
-function parseLine(bytes: Buffer): Command | undefined {
-  const end = bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length;
-  if (end === 0) return undefined;
-  const [name = "", ...args] = bytes.toString("utf8", 0, end).split(" ");
+function parseLine(line: string): Command | undefined {
+  const text = line.endsWith("\r") ? line.slice(0, -1) : line;
+  if (text === "") return undefined;
+  const args = text.split(" ");
+  const name = args.shift() ?? "";
   return { name: name.toUpperCase(), args };
 }
 

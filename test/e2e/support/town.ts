@@ -1,4 +1,5 @@
 import type { Synapse } from "../../../src/demo/synapse.ts";
+import type { MoodName } from "../../../src/sandbox/mood.ts";
 import { Sandbox } from "../../../src/sandbox/sandbox.ts";
 import { startBridge, type RunningBridge } from "../../../src/start.ts";
 import { captureLog, type CapturedLog } from "../../support/captured-log.ts";
@@ -21,8 +22,12 @@ export class Town {
     this.#bridge = parts.bridge;
   }
 
-  static async open(synapse: Synapse = sharedSynapse(), seat: BridgeSeat = bridgeSeat()): Promise<Town> {
-    const sandbox = await Sandbox.start({ accounts: [MIA] });
+  static async open(
+    synapse: Synapse = sharedSynapse(),
+    seat: BridgeSeat = bridgeSeat(),
+    mood: MoodName = "today",
+  ): Promise<Town> {
+    const sandbox = await Sandbox.start({ accounts: [MIA], mood });
     const captured = captureLog();
     const { registration } = seat;
     const bridge = await startBridge({ config: seat.config(sandbox), registration, log: captured.log });
