@@ -32,7 +32,7 @@ export interface RoomParties {
 }
 
 // A homeserver goes on making a room whose asker has gone; a room that is not there after this long never will be.
-const CREATION_MS = 10_000;
+const CREATION_MS = 20_000;
 
 const PORTAL_KEY = "matrix-appservice-msn.portal";
 // Tells the tries to make a room for the same portal apart: one that its owner has left must not be found again.
