@@ -85,7 +85,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#log = options.log ?? silentLog;
     this.#dial = options.dial ?? dialTcp;
     this.#fetch = options.fetch ?? fetch;
-    this.#nexus = new PassportNexus(this.#fetch, options.server.nexusUrl);
+    this.#nexus = new PassportNexus(this.#fetch, options.server.nexusUrl, this.#clock);
     this.contacts = new ContactList({
       own: options.account,
       ask: async (name, args) => this.#signedIn().ask(name, args),
@@ -286,7 +286,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     const { server, account, password } = this.#options;
     const loginUrl = server.loginUrl ?? (await this.#nexus.loginUrl());
     try {
-      return await passportLogin(this.#fetch, loginUrl, { account, password, policy });
+      return await passportLogin(this.#fetch, loginUrl, { account, password, policy }, this.#clock);
     } catch (error) {
       if (!(error instanceof MsnError && error.code === "bad-credentials")) this.#nexus.forget();
       throw error;

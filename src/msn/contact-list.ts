@@ -3,7 +3,7 @@ import { accountKey, isRequest, type ListName, type Phone, type Roster } from ".
 import { encodeArgument, type Command } from "./wire/command.ts";
 
 /** Asks the notification server for something; its answer has been folded into the roster when this resolves. */
-export type Ask = (name: string, args: readonly string[]) => Promise<Command>;
+type Ask = (name: string, args: readonly string[]) => Promise<Command>;
 
 export interface ContactListOptions {
   readonly own: string;

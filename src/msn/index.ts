@@ -2,12 +2,12 @@
 export { MsnClient, type MsnClientOptions, type MsnServer } from "./client.ts";
 export { ContactList } from "./contact-list.ts";
 export { Conversation } from "./conversation.ts";
-export { textContents, type Content, type OutgoingContent } from "./content.ts";
+export { MAX_MESSAGE_BYTES, textContents, type Content, type OutgoingContent } from "./content.ts";
 export { STATUSES, type Status } from "./dialect/dialect.ts";
 export { isFinal, MsnError, type MsnErrorCode } from "./errors.ts";
 export type { MsnEvent } from "./events.ts";
 export type { Notice } from "./notices.ts";
-export { dialTcp, type Dial } from "./net/dial.ts";
+export { dialTcp, MSN_PORT, type Dial } from "./net/dial.ts";
 export type { Fetch } from "./passport.ts";
 export { accountKey, type Contact, type ListName, type Phone, type Roster, type RosterChange } from "./roster.ts";
 export {
@@ -17,6 +17,7 @@ export {
   type SwitchboardFactory,
   type SwitchboardOptions,
 } from "./switchboard.ts";
+export { STATUS_TEXTS } from "./status-texts.ts";
 export { DEFAULT_STYLE, type FontFamily, type FontPitch, type TextStyle } from "./text-style.ts";
 export {
   answerTo,

@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from "../util/clock.ts";
 import { MsnError } from "./errors.ts";
 
 /** The part of the web's `fetch` that logging in needs; tests hand in one that stays in memory. */
@@ -10,11 +11,13 @@ const MAX_REDIRECTS = 5;
 export class PassportNexus {
   readonly #fetch: Fetch;
   readonly #url: string;
+  readonly #clock: Clock;
   #loginUrl: string | undefined;
 
-  constructor(fetch: Fetch, url: string) {
+  constructor(fetch: Fetch, url: string, clock: Clock = systemClock) {
     this.#fetch = fetch;
     this.#url = url;
+    this.#clock = clock;
   }
 
   /** @throws MsnError `connect-failed`, `timeout` or `protocol` */
@@ -29,7 +32,7 @@ export class PassportNexus {
   }
 
   async #ask(): Promise<string> {
-    const response = await get(this.#fetch, this.#url, {});
+    const response = await get(this.#fetch, this.#url, {}, this.#clock);
     await discardBody(response);
     const fields = (response.headers.get("passporturls") ?? "").split(",").map((field) => field.trim());
     const login = fields.find((field) => /^dalogin=/iu.test(field))?.slice("dalogin=".length);
@@ -59,11 +62,16 @@ export interface Credentials {
  * @throws MsnError `bad-credentials` when account or password are wrong; `connect-failed`, `timeout`, `server-busy` or
  * `protocol` when it is the service that failed
  */
-export async function passportLogin(fetch: Fetch, loginUrl: string, credentials: Credentials): Promise<string> {
+export async function passportLogin(
+  fetch: Fetch,
+  loginUrl: string,
+  credentials: Credentials,
+  clock: Clock = systemClock,
+): Promise<string> {
   const authorization = authorizationOf(credentials);
   let url = loginUrl;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const response = await get(fetch, url, { authorization });
+    const response = await get(fetch, url, { authorization }, clock);
     await discardBody(response);
     const fields = response.headers.get("authentication-info") ?? response.headers.get("www-authenticate") ?? "";
     const state = /da-status=([a-z]+)/iu.exec(fields)?.[1]?.toLowerCase();
@@ -143,16 +151,20 @@ function hostOf(url: string): string {
   return parsed.host;
 }
 
-async function get(fetch: Fetch, url: string, headers: Record<string, string>): Promise<Response> {
+async function get(fetch: Fetch, url: string, headers: Record<string, string>, clock: Clock): Promise<Response> {
   const where = hostOf(url);
+  // AbortSignal.timeout would keep its timer, and with it all of this, long after the answer has come.
+  const late = new AbortController();
+  const timer = clock.after(REQUEST_TIMEOUT_MS, () => late.abort());
   try {
     // Following a redirect by itself would drop the Authorization header.
-    return await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    return await fetch(url, { headers, redirect: "manual", signal: late.signal });
   } catch (error) {
-    const timedOut = error instanceof Error && error.name === "TimeoutError";
-    throw timedOut
+    throw late.signal.aborted
       ? new MsnError("timeout", `the login service at ${where} did not answer in time`)
       : new MsnError("connect-failed", `the login service at ${where} cannot be reached`, { cause: error });
+  } finally {
+    timer.cancel();
   }
 }
 

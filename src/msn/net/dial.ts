@@ -12,7 +12,7 @@ export interface Address {
 }
 
 /** The port of every MSN server whose address names none (docs/msnp.md 2.4). */
-const MSN_PORT = 1863;
+export const MSN_PORT = 1863;
 
 const CONNECT_TIMEOUT_MS = 15_000;
 

@@ -1,0 +1,134 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { Sandbox } from "../../src/sandbox/sandbox.ts";
+
+// Packs the release, installs it into a project that has nothing else, and uses `matrix-appservice-msn/msn` there as
+// somebody would who never saw this repository. Needs the package registry.
+//
+//     npm run test:pack
+
+const ROOT = join(import.meta.dirname, "../..");
+const ACCOUNT = { passport: "mia@example.com", password: "secret" };
+
+// Everything that may be in the package; what npm adds by itself stands in the second row.
+const WANTED = [
+  /^dist\/.+\.(?:js|js\.map|d\.ts)$|^config\/|^stubs\/|^registration\.yaml\.example$|^CHANGELOG\.md$/,
+  /^(?:package\.json|README\.md|LICENSE)$/,
+];
+
+const packed = z.array(z.object({ filename: z.string(), files: z.array(z.object({ path: z.string() })) })).length(1);
+
+const execute = promisify(execFile);
+
+async function run(folder: string, program: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await execute(program, args, { cwd: folder, maxBuffer: 2 ** 26 });
+    return stdout;
+  } catch (error) {
+    // What the compiler complains about stands on its standard output, which the error leaves out.
+    const output = z.object({ stdout: z.string() }).safeParse(error).data?.stdout ?? "";
+    throw new Error(`${program} ${args.join(" ")} failed:\n${output}`, { cause: error });
+  }
+}
+
+/** Builds and packs. @returns the tarball */
+async function pack(folder: string): Promise<string> {
+  // What was built from sources that are gone would be packed too.
+  rmSync(join(ROOT, "dist"), { recursive: true, force: true });
+  await run(ROOT, "npm", "run", "build");
+  const [made] = packed.parse(JSON.parse(await run(ROOT, "npm", "pack", "--json", "--pack-destination", folder)));
+  if (made === undefined) throw new Error("npm packed nothing");
+  const paths = made.files.map(({ path }) => path);
+  console.log(`${made.filename} holds:\n${summary(paths)}`);
+  const stray = paths.filter((path) => !WANTED.some((one) => one.test(path)) || isLeftOver(path));
+  if (stray.length > 0) throw new Error(`not wanted in the package: ${stray.join(", ")}`);
+  return join(folder, made.filename);
+}
+
+function isLeftOver(path: string): boolean {
+  const source = /^dist\/(.+?)\.(?:js|js\.map|d\.ts)$/.exec(path)?.[1];
+  return source !== undefined && !existsSync(join(ROOT, "src", `${source}.ts`));
+}
+
+/** The files of `dist` counted by folder, all others by name. */
+function summary(paths: readonly string[]): string {
+  const rows = new Map<string, number>();
+  for (const path of paths) {
+    const folder = /^dist\/(?:[^/]+\/)?/.exec(path)?.[0];
+    const row = folder === undefined ? path : `${folder}*`;
+    rows.set(row, (rows.get(row) ?? 0) + 1);
+  }
+  return [...rows].map(([row, count]) => `  ${row}${row.endsWith("*") ? ` (${count} files)` : ""}`).join("\n");
+}
+
+const CONSUMER = `import { MsnClient, type MsnEvent } from "matrix-appservice-msn/msn";
+const [host = "", port, nexusUrl = "", account = "", password = ""] = process.argv.slice(2);
+const client = new MsnClient({ server: { host, port: Number(port), nexusUrl }, account, password });
+client.on("event", (event: MsnEvent) => console.log(event.type));
+await client.connect();
+console.log(\`signed in: \${client.isConnected}\`);
+await client.disconnect();
+`;
+
+function writeJson(path: string, value: object): void {
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** A project that depends on the package, in JavaScript and in TypeScript at its strictest. */
+async function makeConsumer(folder: string, tarball: string): Promise<void> {
+  mkdirSync(folder);
+  writeJson(join(folder, "package.json"), { name: "consumer", version: "1.0.0", private: true, type: "module" });
+  const { devDependencies } = z
+    .object({ devDependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")));
+  // Native parts are not built: the MSN library has none.
+  await run(folder, "npm", "install", tarball, "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund");
+  const compiler = ["typescript", "@types/node"].map((name) => `${name}@${devDependencies[name] ?? "latest"}`);
+  await run(folder, "npm", "install", ...compiler, "--ignore-scripts", "--no-audit", "--no-fund");
+  writeFileSync(join(folder, "typed.ts"), CONSUMER);
+  writeFileSync(join(folder, "echo-bot.ts"), asConsumer(readFileSync(join(ROOT, "examples/echo-bot.ts"), "utf8")));
+  const javaScript = CONSUMER.replace(", type MsnEvent", "").replace(": MsnEvent", "");
+  writeFileSync(join(folder, "plain.js"), javaScript);
+  // The declarations are checked too, not skipped.
+  const options = { strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true, types: ["node"] };
+  const modules = { target: "es2024", module: "nodenext", noUncheckedIndexedAccess: true, outDir: "out" };
+  writeJson(join(folder, "tsconfig.json"), {
+    compilerOptions: { ...options, ...modules },
+    files: ["typed.ts", "echo-bot.ts"],
+  });
+}
+
+/** The example as its reader is told to write it. */
+function asConsumer(example: string): string {
+  return example.replace('"../src/msn/index.ts"', '"matrix-appservice-msn/msn"');
+}
+
+async function signIn(folder: string, sandbox: Sandbox, script: string): Promise<void> {
+  const { host, port, nexusUrl } = sandbox;
+  const args = [host, String(port), nexusUrl, ACCOUNT.passport, ACCOUNT.password];
+  const output = await run(folder, process.execPath, script, ...args);
+  if (!output.includes("signed in: true")) throw new Error(`${script} did not sign in:\n${output}`);
+  console.log(`${script}: signed in, and out again`);
+}
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "msn-pack-"));
+  const sandbox = await Sandbox.start({ accounts: [ACCOUNT] });
+  try {
+    const consumer = join(folder, "consumer");
+    await makeConsumer(consumer, await pack(folder));
+    await signIn(consumer, sandbox, "plain.js");
+    await run(consumer, join(consumer, "node_modules/.bin/tsc"), "-p", "tsconfig.json");
+    console.log("typed.ts and echo-bot.ts: compiled, declarations checked");
+    await signIn(consumer, sandbox, "out/typed.js");
+  } finally {
+    await sandbox.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await main();
