@@ -45,6 +45,10 @@ export class PassportNexus {
     // Official servers leave the scheme out, today's servers include it.
     const url = login.includes("://") ? login : `https://${login}`;
     hostOf(url);
+    // Plain http only where the configuration says so itself.
+    if (/^https:/iu.test(this.#url) && /^http:/iu.test(url)) {
+      throw new MsnError("protocol", "the login service names a page without https, which would show the password");
+    }
     return url;
   }
 }

@@ -21,7 +21,6 @@ describe("msn/passport", () => {
   it("finds the login URL with and without a scheme, whatever stands beside it", async () => {
     const cases = {
       "DALogin=https://a.example/login": "https://a.example/login",
-      "DALogin=http://127.0.0.1:8081/login": "http://127.0.0.1:8081/login",
       "DARealm=Passport.Net, dalogin=login.passport.com/login2.srf,DAReg=https://x":
         "https://login.passport.com/login2.srf",
     };
@@ -29,6 +28,15 @@ describe("msn/passport", () => {
       const { fetch } = passportFetch({ [NEXUS]: answer(200, { Passporturls: header }) });
       expect(await new PassportNexus(fetch, NEXUS).loginUrl()).to.equal(url);
     }
+  });
+
+  it("does not go from a nexus with https to a login without", async () => {
+    const plain = { PassportURLs: "DALogin=http://msn.example.net/login" };
+    const { fetch } = passportFetch({ [NEXUS]: answer(200, plain), "http://127.0.0.1/nexus": answer(200, plain) });
+    await expectCode(new PassportNexus(fetch, NEXUS).loginUrl(), "protocol");
+    expect(await new PassportNexus(fetch, "http://127.0.0.1/nexus").loginUrl()).to.equal(
+      "http://msn.example.net/login",
+    );
   });
 
   it("asks the nexus once, and again after it was told to forget", async () => {
