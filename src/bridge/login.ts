@@ -6,6 +6,7 @@ import type { Ghosts } from "./ghost.ts";
 import { Portal, type PortalOptions } from "./portal.ts";
 import { ensureRoom, type OpenRoom } from "./room.ts";
 import { ENCRYPTED_BY_FORCE, tellOperatorOfEncryption } from "./sentences.ts";
+import { isDiskError } from "../store/errors.ts";
 import { Session, type Network, type SessionEvent, type SessionOptions } from "./session.ts";
 
 export interface LoginOptions extends Omit<SessionOptions, "onEvent"> {
@@ -91,9 +92,16 @@ export class Login {
           log.debug({ login: this.row.id, event: event.type }, "an event of this kind does not cross");
       }
     } catch (error) {
-      log.fatal({ error, login: this.row.id, event: event.type }, "The bridge cannot write to its database.");
-      if (event.type === "content") this.#hold(event);
+      log.fatal({ error, login: this.row.id, event: event.type }, "An event of MSN could not be written down.");
+      if (event.type === "content" && isDiskError(error)) this.#hold(event);
     }
+  }
+
+  /** Writes down what is held, if the disk takes it now: the last chance before the end. */
+  flush(): void {
+    for (const held of this.#held.splice(0)) this.#onEvent(held);
+    if (this.#held.length > 0)
+      this.#options.log.fatal({ count: this.#held.length }, "Messages from MSN were lost at the end.");
   }
 
   // The disk is full: what was said waits in memory, in order, until it is not.

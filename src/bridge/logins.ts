@@ -117,8 +117,8 @@ export class Logins {
 
   /** Signs an account out; its portals stay. */
   async signOut(login: Login): Promise<void> {
-    await login.session.stop();
     this.#options.store.logins.forgetPassword(login.row.id);
+    await login.session.stop();
   }
 
   /** Tells everybody who is signed in something, once. */
@@ -140,6 +140,7 @@ export class Logins {
   /** Signs every account out of MSN; they are signed in again by the next `start`. */
   async disconnect(): Promise<void> {
     await Promise.all([...this.#logins.values()].map(({ session }) => session.stop()));
+    for (const login of this.#logins.values()) login.flush();
   }
 
   // Nobody wants a login that has never worked, unless somebody has written to it meanwhile.

@@ -40,7 +40,12 @@ export class Management {
   constructor(options: ManagementOptions) {
     this.#options = options;
     const roomOf = (owner: string, noticeId: number): Promise<string> => this.#roomOf(owner, noticeId);
-    this.#notices = new Notices({ ...options, rows: options.store.notices, roomOf });
+    const { notices: rows, managementRooms } = options.store;
+    const forget = (owner: string): void => {
+      const newest = managementRooms.listByOwner(owner).at(-1);
+      if (newest !== undefined) managementRooms.delete(newest.roomId);
+    };
+    this.#notices = new Notices({ ...options, rows, roomOf, forget });
   }
 
   /** The person whose management room this is. */

@@ -12,6 +12,8 @@ export interface NoticesOptions {
   readonly bot: UserIntent;
   /** The room in which somebody hears the bot, made if there is none. @throws MatrixError */
   readonly roomOf: (owner: string, noticeId: number) => Promise<string>;
+  /** The newest room with somebody is of no use. */
+  readonly forget: (owner: string) => void;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when the bridge stops. */
@@ -21,6 +23,7 @@ export interface NoticesOptions {
 const RETRY = { first: 1000, most: 60_000 };
 const REST_MS = 10_000;
 const LATEST_EVENTS = 20;
+const REFUSALS = 4;
 
 /** What the bot says: on disk first, then said to each person in order, whatever happens to the homeserver meanwhile. */
 export class Notices {
@@ -28,6 +31,8 @@ export class Notices {
   readonly #drains = new Map<string, Drain>();
   /** Those whose oldest notice may have been said already, by an earlier run or a try whose answer was lost. */
   readonly #failures = new Map<string, Backoff>();
+  /** How often a notice was refused for good, by its id. */
+  readonly #refusals = new Map<number, number>();
 
   constructor(options: NoticesOptions) {
     this.#options = options;
@@ -73,7 +78,7 @@ export class Notices {
   }
 
   async #next(owner: string): Promise<boolean> {
-    const { rows, signal, clock, log } = this.#options;
+    const { rows, signal, clock } = this.#options;
     const row = rows.next(owner);
     if (row === undefined) return false;
     try {
@@ -81,16 +86,30 @@ export class Notices {
       this.#failures.delete(owner);
       rows.delete(row.id);
     } catch (error) {
-      if (error instanceof MatrixError && error.retryable) {
-        const backoff = this.#failures.get(owner) ?? new Backoff(RETRY);
-        this.#failures.set(owner, backoff);
-        await sleep(clock, Math.max(backoff.next(), error.retryAfterMs ?? 0), signal);
-      } else if (!signal.aborted) {
-        log.error({ error, owner }, "the bot could not say something");
-        rows.delete(row.id);
-      }
+      // The disk, most likely: the drain rests and comes back.
+      if (!(error instanceof MatrixError)) throw error;
+      const backoff = this.#failures.get(owner) ?? new Backoff(RETRY);
+      this.#failures.set(owner, backoff);
+      if (!error.retryable && !signal.aborted) this.#refused(row, error);
+      await sleep(clock, Math.max(backoff.next(), error.retryAfterMs ?? 0), signal);
     }
     return !signal.aborted;
+  }
+
+  // Said elsewhere, if that room does not take it; given up only if no room does.
+  #refused(row: NoticeRow, error: MatrixError): void {
+    const { rows, log, forget } = this.#options;
+    const refusals = (this.#refusals.get(row.id) ?? 0) + 1;
+    this.#refusals.set(row.id, refusals);
+    log.warn({ error, owner: row.owner, refusals }, "the homeserver refused what the bot has to say");
+    if (refusals < REFUSALS) {
+      if (row.roomId !== null) rows.sayAnywhere(row.id);
+      else if (error.code === "forbidden" || error.code === "not-found") forget(row.owner);
+      return;
+    }
+    log.error({ owner: row.owner, notice: row.body }, "somebody could not be told something");
+    this.#refusals.delete(row.id);
+    rows.delete(row.id);
   }
 
   async #say({ id, owner, roomId, replyTo, body, txnId }: NoticeRow): Promise<void> {

@@ -99,7 +99,10 @@ export class Portal implements RoadRoom {
   async open(): Promise<OpenRoom> {
     // Merged, so that two who need the room at the same time never have two made.
     this.#opening ??= this.#options.makeRoom().finally(() => (this.#opening = undefined));
-    return this.#opening;
+    const room = await this.#opening;
+    // What waited because she had declined a room can be shown now.
+    this.#toMatrix.wake();
+    return room;
   }
 
   async isRead(roomId: string): Promise<boolean> {

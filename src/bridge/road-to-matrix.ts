@@ -38,6 +38,7 @@ export interface RoadToMatrixOptions {
 }
 
 const REST_MS = 10_000;
+const DECLINED_MS = 60 * 60_000;
 const RETRY = { first: 1000, most: 60_000 };
 // How far back a message that may have been sent before is looked for.
 const LATEST_EVENTS = 50;
@@ -54,6 +55,8 @@ export class RoadToMatrix {
   #mayBeShown = true;
   /** The row for which a room was given up. */
   #lostFor: number | undefined;
+  /** Until when no room is made, because the last one was declined; milliseconds since the epoch. */
+  #pausedUntil = 0;
 
   constructor(options: RoadToMatrixOptions) {
     this.#options = options;
@@ -88,9 +91,9 @@ export class RoadToMatrix {
   }
 
   async #next(): Promise<boolean> {
-    const { journal, portalId, signal, clock, log } = this.#options;
+    const { journal, portalId, room, signal, clock, log } = this.#options;
     const id = journal.next("to-matrix", portalId);
-    if (id === undefined) return false;
+    if (id === undefined || (room.roomId === null && clock.now() < this.#pausedUntil)) return false;
     try {
       await this.#show(id);
       this.#mayBeShown = false;
@@ -134,8 +137,18 @@ export class RoadToMatrix {
     }
     room.lose(roomId);
     // One new room for somebody who had left is a service; another one for somebody who declines it is not.
-    if (this.#lostFor === id) this.#settleUntold(id, "declined", declined(this.#options.name()));
+    if (this.#lostFor === id) this.#pause();
     this.#lostFor = id;
+  }
+
+  // The messages wait for her to open the room herself, or for her to have thought better of it.
+  #pause(): void {
+    const { clock, tellOwner, name, signal } = this.#options;
+    this.#pausedUntil = clock.now() + DECLINED_MS;
+    tellOwner(declined(name()));
+    clock.after(DECLINED_MS, () => {
+      if (!signal.aborted) this.#drain.wake();
+    });
   }
 
   /** False: the ghost is not in the room, and cannot come back. */

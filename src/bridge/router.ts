@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { UserIntent } from "../matrix/intent.ts";
+import { isDiskError } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
@@ -64,6 +65,8 @@ export class Router {
   readonly #rooms = new Map<string, SerialQueue>();
   readonly #early: EarlyEvents;
   readonly #commands = new Set<Promise<void>>();
+  /** What is to be begun once the rows that it is about are written. */
+  readonly #starts: Array<() => void> = [];
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -89,12 +92,15 @@ export class Router {
         for (const id of rowIds) this.#tryToRoute(id);
       });
     } catch (error) {
+      this.#starts.length = 0;
       // The disk is full, or gone for a moment. Nothing of it has been done, and the rows are still there.
       log.fatal({ error }, "The bridge cannot write to its database, so what people write waits.");
       clock.after(DISK_RETRY_MS, () => {
         if (!signal.aborted) this.route(rowIds);
       });
     }
+    // Only now is it certain that what they are about will not be routed again.
+    for (const start of this.#starts.splice(0)) start();
   }
 
   /** Routes what an earlier run left. Rows that belong to a portal already are worked off by it. */
@@ -112,6 +118,7 @@ export class Router {
     try {
       this.#route(id);
     } catch (error) {
+      if (isDiskError(error)) throw error;
       this.#options.log.error({ error, row: id }, "an event could not be routed");
     }
   }
@@ -137,10 +144,10 @@ export class Router {
 
   // Somebody who was allowed once writes in her old rooms; strangers get no word.
   #blocked(id: number, event: RoutedEvent): void {
-    const { store } = this.#options;
+    const { store, management } = this.#options;
     const row = store.portals.findByRoom(event.room_id);
-    const isOwner = row !== undefined && store.logins.get(row.loginId).owner === event.sender;
-    if (isOwner) this.#explain(id, event, NOT_ALLOWED);
+    const isPortal = row !== undefined && store.logins.get(row.loginId).owner === event.sender;
+    if (isPortal || management.ownerOf(event.room_id) === event.sender) this.#explain(id, event, NOT_ALLOWED);
     else this.#skip(id, "blocked");
   }
 
@@ -189,17 +196,36 @@ export class Router {
     const isInterrupted = store.journal.get(id).state === "sending";
     if (!isInterrupted) store.journal.markSending(id);
     const run = async (): Promise<void> => {
+      let answer = isInterrupted ? INTERRUPTED : undefined;
       try {
-        await (isInterrupted ? ways.say(INTERRUPTED) : runCommand(request));
+        if (!isInterrupted) await runCommand(request);
       } catch (error) {
         if (signal.aborted) return;
         log.error({ error, sender: event.sender }, "a command broke");
-        await ways.say(BROKEN);
+        answer = BROKEN;
       }
-      store.journal.settle(id, isInterrupted ? "uncertain" : "delivered");
+      this.#finish(() => {
+        if (answer !== undefined) void ways.say(answer);
+        store.journal.settle(id, isInterrupted ? "uncertain" : "delivered");
+      });
     };
-    const running = run().finally(() => this.#commands.delete(running));
-    this.#commands.add(running);
+    this.#starts.push(() => {
+      const running = run().finally(() => this.#commands.delete(running));
+      this.#commands.add(running);
+    });
+  }
+
+  /** Writes down how something ended, again later if the disk does not take it now. */
+  #finish(work: () => void): void {
+    const { store, log, clock, signal } = this.#options;
+    try {
+      store.batch(work);
+    } catch (error) {
+      log.fatal({ error }, "The bridge cannot write to its database, so that what it has done is not noted yet.");
+      clock.after(DISK_RETRY_MS, () => {
+        if (!signal.aborted) this.#finish(work);
+      });
+    }
   }
 
   /** What follows the prefix; undefined when the text does not begin with it. */
@@ -216,17 +242,21 @@ export class Router {
     const { log, store, clock, signal } = this.#options;
     const queue = this.#rooms.get(roomId) ?? new SerialQueue(ROOM_LIMIT);
     this.#rooms.set(roomId, queue);
-    queue
-      .add(() => persist(work, { clock, signal, tries: TRIES }))
-      .then(() => store.journal.settle(id, "delivered"))
-      .catch((error: unknown) => {
+    const settle = (state: "delivered" | "failed", reason?: string): void =>
+      this.#finish(() => void store.journal.settle(id, state, reason));
+    const run = async (): Promise<void> => {
+      try {
+        await queue.add(() => persist(work, { clock, signal, tries: TRIES }));
+        settle("delivered");
+      } catch (error) {
         if (signal.aborted) return;
         log.error({ error, row: id }, "a change of a room could not be dealt with");
-        store.journal.settle(id, "failed", error instanceof Error ? error.name : "internal");
-      })
-      .finally(() => {
+        settle("failed", error instanceof Error ? error.name : "internal");
+      } finally {
         if (queue.size === 0) this.#rooms.delete(roomId);
-      });
+      }
+    };
+    this.#starts.push(() => void run());
   }
 
   #skip(id: number, reason: string): void {

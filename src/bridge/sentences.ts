@@ -87,7 +87,7 @@ export function notShown(name: string): string {
 
 /** The owner wants no room for what somebody said. */
 export function declined(name: string): string {
-  return `${name} wrote to you, but you left the room. Say start-chat to open it again, and ask ${name} to send it again.`;
+  return `${name} wrote to you, but you left the room. Say start-chat with the address of ${name} to read it.`;
 }
 
 /** A moment, to the minute. */

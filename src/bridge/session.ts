@@ -54,6 +54,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #backoff = new Backoff(RECONNECT);
   #client: MsnClient | undefined;
+  /** The client that is being connected again and again. */
+  #trying: MsnClient | undefined;
   /** One that is being tried and would replace the client. */
   #candidate: MsnClient | undefined;
   #state: SessionState = { type: "logged-out" };
@@ -173,7 +175,10 @@ export class Session {
   #ended(client: MsnClient, error: MsnError): void {
     this.#options.log.info({ login: this.#options.row.id, error: error.message }, "a session ended");
     // Put out by our own candidate, which takes its place, or fails and leaves it to be signed in again.
-    if (this.#candidate !== undefined && error.code === "signed-in-elsewhere") return;
+    if (this.#candidate !== undefined && error.code === "signed-in-elsewhere") {
+      this.#become({ type: "connecting" });
+      return;
+    }
     if (isFinal(error.code)) this.#endForGood(error);
     else this.#keepTrying(client);
   }
@@ -188,8 +193,14 @@ export class Session {
     this.#become({ type: "connected", since: this.#options.clock.now() });
   }
 
+  // One loop for a client: two would take each other's success for a failure.
   #keepTrying(client: MsnClient): void {
-    this.#tryUntilConnected(client).catch((error: unknown) => {
+    if (this.#trying === client) return;
+    this.#trying = client;
+    const trying = this.#tryUntilConnected(client).finally(() => {
+      if (this.#trying === client) this.#trying = undefined;
+    });
+    trying.catch((error: unknown) => {
       this.#options.log.error({ error, login: this.#options.row.id }, "a login stopped trying");
     });
   }

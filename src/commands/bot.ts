@@ -4,6 +4,7 @@ import { untilAborted } from "../util/until-aborted.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
 import { FinalError, UserError, type Question } from "./command.ts";
 import { runByName } from "./index.ts";
+import { mayHoldPassword } from "./login.ts";
 
 /** What is going on with one person. */
 interface Dialogue {
@@ -43,6 +44,7 @@ export class Bot {
     const { cancelled } = dialogue;
     await dialogue.queue.add(async () => {
       if (dialogue.cancelled === cancelled) await this.#answer(dialogue, request);
+      else if (mayHoldPassword(request.text)) await request.redact();
     });
     if (dialogue.queue.size === 0 && dialogue.asked === undefined) this.#dialogues.delete(request.sender);
   };
@@ -52,7 +54,7 @@ export class Bot {
     dialogue.asked = undefined;
     dialogue.cancelled += 1;
     running?.abort(new UserError("Cancelled."));
-    const isIdle = running === undefined && asked === undefined;
+    const isIdle = dialogue.queue.size === 0 && asked === undefined;
     await request.say(isIdle ? "There is nothing to cancel." : "Cancelled.");
   }
 

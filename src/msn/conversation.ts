@@ -119,7 +119,10 @@ export class Conversation {
 
   async #deliverOnce(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
     try {
-      const board = await this.#reach();
+      let board = await this.#reach();
+      // While we waited, a third person may have made a group of it: what is meant for one is not said to two.
+      if (!this.#boards.includes(board)) board = await this.#reach();
+      if (!this.#boards.includes(board)) throw new MsnError("server-busy", "somebody else keeps joining");
       this.touch();
       onWrite?.();
       const delivery = await board.send(payload);

@@ -33,3 +33,12 @@ export class StoreError extends Error {
     this.code = code;
   }
 }
+
+/** Whether SQLite could not write, which may pass, rather than would not. */
+export function isDiskError(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    /^SQLITE_(?:FULL|IOERR|BUSY|READONLY|CANTOPEN)/u.test(String(error.code))
+  );
+}

@@ -32,6 +32,7 @@ export class Notices {
   readonly #insert: Statement;
   readonly #next: Statement;
   readonly #owners: Statement;
+  readonly #sayAnywhere: Statement;
   readonly #delete: Statement;
 
   constructor(database: Database) {
@@ -43,6 +44,7 @@ export class Notices {
       "SELECT id, owner, room_id AS roomId, reply_to AS replyTo, body FROM notice WHERE owner = ? ORDER BY id LIMIT 1",
     );
     this.#owners = database.prepare("SELECT DISTINCT owner FROM notice").pluck();
+    this.#sayAnywhere = database.prepare("UPDATE notice SET room_id = NULL, reply_to = NULL WHERE id = ?");
     this.#delete = database.prepare("DELETE FROM notice WHERE id = ?");
   }
 
@@ -60,6 +62,11 @@ export class Notices {
   /** Everybody who has to be told something. */
   owners(): string[] {
     return listRows(z.string(), this.#owners.all());
+  }
+
+  /** Lets a notice be said in any room with the person, since its own does not take it. */
+  sayAnywhere(id: number): void {
+    this.#sayAnywhere.run(id);
   }
 
   delete(id: number): void {

@@ -45,7 +45,7 @@ describe("talking to the bot", () => {
       await until(`an answer to ${text}`, () =>
         bridge.alice
           .messages(room)
-          .slice(before - 1)
+          .slice(before)
           .some(({ sender, body }) => sender === BOT && body.includes(answer)),
       );
     }
@@ -124,7 +124,7 @@ describe("talking to the bot", () => {
       await until(`"${answer}" after "${text}"`, () =>
         bridge.alice
           .messages(room)
-          .slice(before - 1)
+          .slice(before)
           .some(({ sender, body }) => sender === BOT && body.includes(answer)),
       );
     }
