@@ -7,6 +7,7 @@ import { Portal, type PortalOptions } from "./portal.ts";
 import { ensureRoom, type OpenRoom } from "./room.ts";
 import { ENCRYPTED_BY_FORCE, tellOperatorOfEncryption } from "./sentences.ts";
 import { isDiskError } from "../store/errors.ts";
+import { later } from "../util/clock.ts";
 import { Session, type Network, type SessionEvent, type SessionOptions } from "./session.ts";
 
 export interface LoginOptions extends Omit<SessionOptions, "onEvent"> {
@@ -113,11 +114,10 @@ export class Login {
     }
     if (this.#held.push(event) > 1) return;
     const again = (): void => {
-      if (signal.aborted) return;
       const events = this.#held.splice(0);
       for (const held of events) this.#onEvent(held);
     };
-    clock.after(HELD_MS, again);
+    later(clock, HELD_MS, signal, again);
   }
 
   #said(contact: string, content: Content): void {

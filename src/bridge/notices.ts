@@ -2,7 +2,7 @@ import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { NoticeRow, Notices as NoticeRows } from "../store/notices.ts";
 import { Backoff } from "../util/backoff.ts";
-import { sleep, type Clock } from "../util/clock.ts";
+import { later, sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
 import { keyOf, toMatrix } from "./to-matrix.ts";
@@ -72,9 +72,7 @@ export class Notices {
   #rest(owner: string, error: unknown): void {
     const { log, clock, signal } = this.#options;
     log.error({ error }, "the bot has to pause");
-    clock.after(REST_MS, () => {
-      if (!signal.aborted) this.#wake(owner);
-    });
+    later(clock, REST_MS, signal, () => this.#wake(owner));
   }
 
   async #next(owner: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { Journal } from "../store/journal.ts";
 import { Backoff } from "../util/backoff.ts";
-import { sleep, type Clock } from "../util/clock.ts";
+import { later, sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
 import { declined, notShown } from "./sentences.ts";
@@ -85,9 +85,7 @@ export class RoadToMatrix {
   #rest(error: unknown): void {
     const { log, portalId, clock, signal } = this.#options;
     log.error({ error, portal: portalId }, "a portal has to pause showing messages");
-    clock.after(REST_MS, () => {
-      if (!signal.aborted) this.#drain.wake();
-    });
+    later(clock, REST_MS, signal, () => this.#drain.wake());
   }
 
   async #next(): Promise<boolean> {
@@ -146,9 +144,7 @@ export class RoadToMatrix {
     const { clock, tellOwner, name, signal } = this.#options;
     this.#pausedUntil = clock.now() + DECLINED_MS;
     tellOwner(declined(name()));
-    clock.after(DECLINED_MS, () => {
-      if (!signal.aborted) this.#drain.wake();
-    });
+    later(clock, DECLINED_MS, signal, () => this.#drain.wake());
   }
 
   /** False: the ghost is not in the room, and cannot come back. */

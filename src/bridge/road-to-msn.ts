@@ -4,7 +4,7 @@ import type { UserIntent } from "../matrix/intent.ts";
 import type { Delivery, OutgoingContent } from "../msn/index.ts";
 import type { Journal } from "../store/journal.ts";
 import { Backoff } from "../util/backoff.ts";
-import { sleep, type Clock } from "../util/clock.ts";
+import { later, sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
 import { BROKEN, maybeDelivered, notDelivered, partlyDelivered, TOO_MANY } from "./sentences.ts";
@@ -84,9 +84,7 @@ export class RoadToMsn {
   #rest(error: unknown): void {
     const { log, portalId, clock, signal } = this.#options;
     log.error({ error, portal: portalId }, "a portal has to pause sending messages");
-    clock.after(REST_MS, () => {
-      if (!signal.aborted) this.#drain.wake();
-    });
+    later(clock, REST_MS, signal, () => this.#drain.wake());
   }
 
   async #next(): Promise<boolean> {

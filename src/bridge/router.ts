@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { UserIntent } from "../matrix/intent.ts";
 import { isDiskError } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
-import type { Clock } from "../util/clock.ts";
+import { later, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
 import type { RunCommand } from "./command-request.ts";
@@ -95,9 +95,7 @@ export class Router {
       this.#starts.length = 0;
       // The disk is full, or gone for a moment. Nothing of it has been done, and the rows are still there.
       log.fatal({ error }, "The bridge cannot write to its database, so what people write waits.");
-      clock.after(DISK_RETRY_MS, () => {
-        if (!signal.aborted) this.route(rowIds);
-      });
+      later(clock, DISK_RETRY_MS, signal, () => this.route(rowIds));
     }
     // Only now is it certain that what they are about will not be routed again.
     for (const start of this.#starts.splice(0)) start();
@@ -222,9 +220,7 @@ export class Router {
       store.batch(work);
     } catch (error) {
       log.fatal({ error }, "The bridge cannot write to its database, so that what it has done is not noted yet.");
-      clock.after(DISK_RETRY_MS, () => {
-        if (!signal.aborted) this.#finish(work);
-      });
+      later(clock, DISK_RETRY_MS, signal, () => this.#finish(work));
     }
   }
 

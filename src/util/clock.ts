@@ -44,3 +44,14 @@ export async function sleep(clock: Clock, ms: number, signal?: AbortSignal): Pro
   timer.cancel();
   signal?.removeEventListener("abort", stop);
 }
+
+/** Runs `run` after `ms` milliseconds, unless `signal` is aborted before; a timer never outlives the signal. */
+export function later(clock: Clock, ms: number, signal: AbortSignal, run: () => void): void {
+  if (signal.aborted) return;
+  const onAbort = (): void => timer.cancel();
+  const timer = clock.after(ms, () => {
+    signal.removeEventListener("abort", onAbort);
+    run();
+  });
+  signal.addEventListener("abort", onAbort, { once: true });
+}

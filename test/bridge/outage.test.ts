@@ -74,7 +74,7 @@ describe("in the middle of trouble", function () {
     await bridge.reads(bridge.alice, next, "Say reconnect");
   });
 
-  it("stops making rooms for somebody who declines them, and tells her", async () => {
+  it("stops making rooms for somebody who declines them, tells her, and keeps what was said until she opens one", async () => {
     const management = await bridge.login();
     const left = new Set<string>();
     const decline = (): void => {
@@ -92,6 +92,13 @@ describe("in the middle of trouble", function () {
       return bridge.alice.messages(management).some(({ body }) => body.includes("Nils wrote to you, but you left"));
     });
     expect(left.size).to.equal(2);
+    // What was said meanwhile waits for her, and costs no further rooms.
+    await bridge.sandbox.contact(NILS).say(MIA.passport, "hello again");
+    bridge.alice.say(management, `start-chat ${NILS}`);
+    const room = await bridge.joinRoomOf(NILS);
+    await bridge.reads(bridge.alice, room, "hello again");
+    expect(bridge.alice.messages(room).map(({ body }) => body)).to.deep.equal(["hello", "hello again"]);
+    expect(bridge.fake.rooms()).to.have.length(4);
   });
 
   it("leaves a room in which others would read passwords", async () => {

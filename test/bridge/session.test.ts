@@ -104,6 +104,39 @@ describe("bridge/session", () => {
     });
   });
 
+  describe("signing in beside a session", () => {
+    it("leaves one that is being connected again whole when it fails, however often", async () => {
+      const { session, clock } = open();
+      await session.signIn(MIA.passport, MIA.password);
+      sandbox.stall("logins", true);
+      sandbox.disconnect(MIA.passport);
+      await untilState(session, "connecting");
+      sandbox.stall("logins", false);
+      for (let turn = 0; turn < 3; turn += 1) await rejection(session.signIn(MIA.passport, "wrong"));
+      // The login that was stalled is given up after its time, and then one loop goes on.
+      for (let minute = 0; minute < 4; minute += 1) {
+        await clock.advance(30_000);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await until("connected", async () => {
+        await clock.advance(10_000);
+        return session.state.type === "connected";
+      });
+      await clock.advance(20_000);
+      expect(session.state.type).to.equal("connected");
+      expect(sandbox.sessions(MIA.passport)).to.equal(1);
+    });
+
+    it("goes on with the session that is there when the password is wrong", async () => {
+      const { session, told } = open();
+      await session.signIn(MIA.passport, MIA.password);
+      expect(await rejection(session.signIn(MIA.passport, "wrong"))).to.include({ code: "bad-credentials" });
+      expect(session.state.type).to.equal("connected");
+      expect(sandbox.sessions(MIA.passport)).to.equal(1);
+      expect(told).to.deep.equal([]);
+    });
+  });
+
   describe("staying signed in", () => {
     it("connects again at once when the connection was lost", async () => {
       const { session, told, clock } = open();

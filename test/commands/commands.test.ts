@@ -170,6 +170,18 @@ describe("talking to the bot", () => {
       await ask(room, `login sandbox ${MIA.passport} ${MIA.password}`, "You are signed in");
     });
 
+    it("knows that something waits when it is told to cancel, and removes the password in it", async () => {
+      const room = await bridge.login();
+      bridge.fake.holdTransactions(true);
+      bridge.alice.say(room, "logout");
+      bridge.alice.say(room, `login sandbox ${MIA.passport} planted`);
+      bridge.alice.say(room, "cancel");
+      bridge.fake.holdTransactions(false);
+      await bridge.reads(bridge.alice, room, "Cancelled.");
+      await until("removed", () => bridge.alice.messages(room).every(({ body }) => !body.includes("planted")));
+      expect(bridge.alice.messages(room).some(({ body }) => body.includes("nothing to cancel"))).to.equal(false);
+    });
+
     it("signs in anew with another password, and again with the one it keeps", async () => {
       const room = await bridge.login();
       await ask(room, "relogin", `What is the password of ${MIA.passport}?`);
