@@ -1,20 +1,7 @@
 import type { Login } from "../bridge/login.ts";
 import { plainName } from "../bridge/to-matrix.ts";
-import type { Contact, Status } from "../msn/index.ts";
+import { STATUS_TEXTS, type Contact } from "../msn/index.ts";
 import type { Command } from "./command.ts";
-
-// docs/msnp.md 3.5.
-const STATUS_WORDS: Readonly<Record<Status, string>> = {
-  NLN: "online",
-  BSY: "busy",
-  IDL: "idle",
-  BRB: "be right back",
-  AWY: "away",
-  PHN: "on the phone",
-  LUN: "out to lunch",
-  HDN: "offline",
-  FLN: "offline",
-};
 
 // An event may have 64 KiB (Matrix spec, "Size limits"); nobody reads that much at once.
 const LINES_AT_ONCE = 100;
@@ -47,7 +34,7 @@ function linesOf({ row, network, session }: Login, filter: string): string[] {
 function lineOf(contact: Contact): string {
   const name = plainName(contact.name);
   const who = name === "" || name === contact.account ? contact.account : `${name} (${contact.account})`;
-  return `${who}: ${STATUS_WORDS[contact.status]}`;
+  return `${who}: ${STATUS_TEXTS[contact.status]}`;
 }
 
 function byPresence(a: Contact, b: Contact): number {
@@ -55,5 +42,5 @@ function byPresence(a: Contact, b: Contact): number {
 }
 
 function isOffline({ status }: Contact): boolean {
-  return STATUS_WORDS[status] === "offline";
+  return status === "FLN" || status === "HDN";
 }
