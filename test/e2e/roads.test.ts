@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { BOT, ghostOf, MIA, NETWORKS, NILS } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
-import { bridgeSeat, sharedSynapse } from "./support/shared-synapse.ts";
+import { sharedSynapse } from "./support/shared-synapse.ts";
 import { Town } from "./support/town.ts";
 
 const COUNT = 200;
@@ -10,7 +10,7 @@ const numbered = (word: string): string[] => Array.from({ length: COUNT }, (_, i
 for (const [msn, words] of NETWORKS) {
   describe(`the two roads over a real Synapse, MSN servers ${words}`, () => {
     let town: Town;
-    beforeEach(async () => void (town = await Town.open(sharedSynapse(), bridgeSeat(), msn)));
+    beforeEach(async () => void (town = await Town.open(msn)));
     afterEach(() => town.close());
 
     it("carries 200 messages each way at once, complete and in order", async () => {

@@ -22,10 +22,10 @@ export class Town {
     this.#bridge = parts.bridge;
   }
 
+  /** On the Synapse that is shared, unless another is given. */
   static async open(
-    synapse: Synapse = sharedSynapse(),
-    seat: BridgeSeat = bridgeSeat(),
-    mood: MoodName = "today",
+    mood: MoodName,
+    { synapse, seat }: { synapse: Synapse; seat: BridgeSeat } = { synapse: sharedSynapse(), seat: bridgeSeat() },
   ): Promise<Town> {
     const sandbox = await Sandbox.start({ accounts: [MIA], mood });
     const captured = captureLog();
