@@ -1,6 +1,6 @@
 import { msnp8 } from "../src/msn/dialect/msnp8.ts";
 import { encodeContent } from "../src/msn/content.ts";
-import { encodeCommand } from "../src/msn/wire/command.ts";
+import { encodeCommand, type Command } from "../src/msn/wire/command.ts";
 import { CommandReader } from "../src/msn/wire/reader.ts";
 import { parseTranscript, transcript } from "../test/support/transcript.ts";
 
@@ -9,8 +9,12 @@ import { parseTranscript, transcript } from "../test/support/transcript.ts";
 //
 //     npm run bench:wire
 //
-// All run in turn in one process; printed are medians, and the ratios, which hardly depend on the machine. Since most of
-// the time goes into making strings, which the least does not do, there is a second measure that makes those and no more.
+// All run in turn in one process; printed are medians, and the ratios, which hardly depend on the machine.
+//
+// The floor makes nothing. To find the lines and make strings of their words takes eight to nine times as long (that is
+// the floor with words), and five times where the words are slices of larger strings, which they then keep alive. So a
+// reader that makes every argument cannot come near the floor. Ours makes them when they are asked for, and is measured
+// twice: as it hands commands over, with name and payload, and with all arguments read, as a connection does.
 
 const MEGABYTES = 20;
 const ROUNDS = 9;
@@ -77,10 +81,24 @@ function lengthBefore(bytes: Buffer, end: number): number {
 
 /** @returns how many commands there are */
 function read(chunks: readonly Buffer[]): number {
-  const reader = new CommandReader(msnp8.payloadLength);
+  const reader = new CommandReader(msnp8.payloadCommands);
   let commands = 0;
-  for (const chunk of chunks) for (const command of reader.push(chunk)) commands += command.name === "" ? 0 : 1;
+  const take = ({ name }: Command): void => void (commands += name === "" ? 0 : 1);
+  for (const chunk of chunks) reader.push(chunk, take);
   return commands;
+}
+
+/** The same, and every argument is looked at. */
+function readAll(chunks: readonly Buffer[]): number {
+  const reader = new CommandReader(msnp8.payloadCommands);
+  let commands = 0;
+  let letters = 0;
+  const take = ({ name, args }: Command): void => {
+    for (const arg of args) letters += arg.length;
+    commands += name === "" ? 0 : 1;
+  };
+  for (const chunk of chunks) reader.push(chunk, take);
+  return letters > 0 ? commands : 0;
 }
 
 /** How long `work` takes, in milliseconds, and what it gives. */
@@ -104,8 +122,9 @@ const contenders = [
   { name: "floor", run: () => floor(bytes), times: [] as number[] },
   { name: "floor with words", run: () => words(bytes), times: [] as number[] },
   { name: "CommandReader", run: () => read(chunks), times: [] as number[] },
+  { name: "CommandReader, all arguments read", run: () => readAll(chunks), times: [] as number[] },
 ] as const;
-const [bare, wordy, reader] = contenders;
+const [bare, wordy, reader, wordyReader] = contenders;
 
 const count = floor(bytes);
 for (let round = 0; round <= ROUNDS; round += 1) {
@@ -122,10 +141,14 @@ for (const { name, times } of contenders) {
   const seconds = median(times) / 1000;
   const megabytes = (bytes.length / 1e6 / seconds).toFixed(0);
   console.log(
-    `${name.padEnd(18)} ${megabytes.padStart(6)} MB/s ${(count / seconds).toFixed(0).padStart(10)} commands/s`,
+    `${name.padEnd(33)} ${megabytes.padStart(6)} MB/s ${(count / seconds).toFixed(0).padStart(10)} commands/s`,
   );
 }
-for (const { name, times } of [bare, wordy]) {
-  const ratios = times.map((ms, round) => ms / (reader.times[round] ?? Number.NaN));
-  console.log(`CommandReader to ${name}: ${median(ratios).toFixed(2)}`);
+for (const [quick, slow] of [
+  [bare, reader],
+  [bare, wordyReader],
+  [wordy, wordyReader],
+] as const) {
+  const ratios = quick.times.map((ms, round) => ms / (slow.times[round] ?? Number.NaN));
+  console.log(`${slow.name}, to ${quick.name}: ${median(ratios).toFixed(2)}`);
 }

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { systemClock, withTimeout, type Clock } from "../util/clock.ts";
 import { silentLog, type Log } from "../util/log.ts";
+import type { MsnClientOptions } from "./client-options.ts";
 import type { Conversation } from "./conversation.ts";
 import { ContactList } from "./contact-list.ts";
 import { Conversations } from "./conversations.ts";
@@ -9,10 +10,10 @@ import { msnp8 } from "./dialect/msnp8.ts";
 import { MsnError } from "./errors.ts";
 import type { MsnEvent } from "./events.ts";
 import { Connection } from "./net/connection.ts";
-import { dialTcp, type Address, type Dial } from "./net/dial.ts";
+import { dialInTime, dialTcp, type Address, type Dial } from "./net/dial.ts";
 import { NotificationClient, type SwitchboardTicket } from "./notification.ts";
-import { SwitchboardClient, type SwitchboardFactory } from "./switchboard.ts";
-import { passportLogin, PassportNexus, type Fetch } from "./passport.ts";
+import { MAX_MEMBERS, SwitchboardClient } from "./switchboard.ts";
+import { Tickets } from "./tickets.ts";
 import {
   accountKey,
   EMPTY_ROSTER,
@@ -23,35 +24,8 @@ import {
   type RosterChange,
 } from "./roster.ts";
 
-/** Where one MSN network is. */
-export interface MsnServer {
-  readonly host: string;
-  readonly port: number;
-  /** The Passport nexus, which says where to log in. */
-  readonly nexusUrl: string;
-  /** Where to log in; the nexus is then not asked. */
-  readonly loginUrl?: string | undefined;
-}
-
-export interface MsnClientOptions {
-  readonly server: MsnServer;
-  /** The e-mail address of the account, exactly as it was registered: servers compare its case (docs/msnp.md 1.4). */
-  readonly account: string;
-  readonly password: string;
-  readonly clock?: Clock;
-  readonly log?: Log;
-  readonly dial?: Dial;
-  readonly fetch?: Fetch;
-  /**
-   * Waits until another switchboard may be asked for; servers refuse those who ask too often (docs/msnp.md 4.1).
-   * False: it would take too long.
-   */
-  readonly paceSwitchboards?: () => Promise<boolean>;
-  /** Makes switchboards; `SwitchboardClient` if not given. */
-  readonly switchboardFactory?: SwitchboardFactory;
-}
-
 const LOGIN_TIMEOUT_MS = 60_000;
+const PACE_TIMEOUT_MS = 3 * 60_000;
 
 /**
  * One MSN account. Reports a single kind of event, `event`, with a `MsnEvent`.
@@ -66,8 +40,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #dial: Dial;
-  readonly #fetch: Fetch;
-  readonly #nexus: PassportNexus;
+  readonly #tickets: Tickets;
   readonly #conversations: Conversations;
   /** The lists, groups and settings on the server. */
   readonly contacts: ContactList;
@@ -84,15 +57,18 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log ?? silentLog;
     this.#dial = options.dial ?? dialTcp;
-    this.#fetch = options.fetch ?? fetch;
-    this.#nexus = new PassportNexus(this.#fetch, options.server.nexusUrl, this.#clock);
+    const { account, password, server } = options;
+    const { nexusUrl, loginUrl } = server;
+    const service = { nexusUrl, loginUrl, fetch: options.fetch ?? fetch, clock: this.#clock };
+    this.#tickets = new Tickets({ account, password, ...service });
     this.contacts = new ContactList({
-      own: options.account,
+      own: account,
       ask: async (name, args) => this.#signedIn().ask(name, args),
       roster: () => this.#roster,
+      onChange: (change) => this.#applyChange(change),
     });
     this.#conversations = new Conversations({
-      account: options.account,
+      account,
       clock: this.#clock,
       log: this.#log,
       open: (address) => this.#open(address),
@@ -166,7 +142,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     return { page: args[1] ?? "", formUrl: args[2] ?? "", id: args[3] ?? "" };
   }
 
-  /** The conversation with a contact. It exists as long as the client, whatever happens to connections. */
+  /** The conversation with a contact, always the same one whatever happens to connections. */
   conversation(contact: string): Conversation {
     return this.#conversations.with(contact);
   }
@@ -182,15 +158,21 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     return this.#clock.now() - start;
   }
 
-  /** A group conversation by its id, as events name it. */
+  /** A group conversation by its id, as events name it; one that nobody uses is forgotten after a thousand others. */
   group(id: string): Conversation | undefined {
     return this.#conversations.group(id);
   }
 
-  /** The group conversation of exactly these people, at least two; those who are not there are called when it says something. */
+  /**
+   * The group conversation of exactly these people; those who are not there are called when it says something.
+   * @throws MsnError `rejected` for fewer than two others, and for more than a switchboard may have
+   */
   groupOf(people: readonly string[]): Conversation {
-    if (people.length < 2) throw new MsnError("rejected", "a group needs at least two others");
-    return this.#conversations.groupOf(people);
+    const others = new Set(people.map(accountKey));
+    others.delete(accountKey(this.account));
+    if (others.size < 2) throw new MsnError("rejected", "a group needs at least two others");
+    if (others.size > MAX_MEMBERS) throw new MsnError("rejected", `a group may have ${MAX_MEMBERS} others at most`);
+    return this.#conversations.groupOf(others);
   }
 
   /**
@@ -218,7 +200,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       clock: this.#clock,
       log: this.#log,
       open: (target) => this.#open(target),
-      ticket: (policy) => this.#ticket(policy),
+      ticket: (policy) => this.#tickets.get(policy),
       listener: {
         onRoster: (change) => this.#applyChange(change),
         onRing: (ring) => this.#conversations.ring(ring),
@@ -265,9 +247,9 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   }
 
   async #requestSwitchboard(): Promise<SwitchboardTicket> {
-    if ((await this.#options.paceSwitchboards?.()) === false) {
-      throw new MsnError("server-busy", "too many conversations are being opened at once");
-    }
+    const late = new MsnError("server-busy", "too many conversations are being opened at once");
+    const pace = this.#options.paceSwitchboards;
+    if (pace !== undefined && !(await withTimeout(this.#clock, PACE_TIMEOUT_MS, pace(), () => late))) throw late;
     return this.#signedIn().requestSwitchboard();
   }
 
@@ -277,19 +259,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     return this.#session;
   }
 
-  async #open({ host, port }: Address): Promise<Connection> {
-    const stream = await this.#dial(host, port);
-    return new Connection({ stream, payloadLength: msnp8.payloadLength, clock: this.#clock, log: this.#log });
-  }
-
-  async #ticket(policy: string): Promise<string> {
-    const { server, account, password } = this.#options;
-    const loginUrl = server.loginUrl ?? (await this.#nexus.loginUrl());
-    try {
-      return await passportLogin(this.#fetch, loginUrl, { account, password, policy }, this.#clock);
-    } catch (error) {
-      if (!(error instanceof MsnError && error.code === "bad-credentials")) this.#nexus.forget();
-      throw error;
-    }
+  async #open(address: Address): Promise<Connection> {
+    const stream = await dialInTime(this.#dial, address, this.#clock);
+    return new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock: this.#clock, log: this.#log });
   }
 }

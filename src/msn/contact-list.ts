@@ -1,5 +1,5 @@
 import { MsnError } from "./errors.ts";
-import { accountKey, isRequest, type ListName, type Phone, type Roster } from "./roster.ts";
+import { accountKey, isRequest, type ListName, type Phone, type Roster, type RosterChange } from "./roster.ts";
 import { encodeArgument, type Command } from "./wire/command.ts";
 
 /** Asks the notification server for something; its answer has been folded into the roster when this resolves. */
@@ -9,11 +9,14 @@ export interface ContactListOptions {
   readonly own: string;
   readonly ask: Ask;
   readonly roster: () => Roster;
+  /** Told of what is so although the server has not said it. */
+  readonly onChange: (change: RosterChange) => void;
 }
 
 // docs/msnp.md 3.4: what these numbers mean depends on what was asked.
 const ALREADY_THERE = 215;
 const NOT_THERE = [205, 216];
+const NOT_IN_GROUP = [...NOT_THERE, 225];
 const UNCHANGED = 218;
 
 /**
@@ -35,7 +38,10 @@ export class ContactList {
 
   /** Takes somebody off a list, off the forward list with all her groups. */
   async remove(list: Exclude<ListName, "RL">, account: string): Promise<void> {
-    await this.#tolerating(NOT_THERE, "REM", [list, account]);
+    const isGone = await this.#tolerating(NOT_THERE, "REM", [list, account]);
+    // Today's servers say so of removals that they have carried out (docs/msnp.md 3.4).
+    if (isGone && this.#isOn(list, account))
+      this.#options.onChange({ type: "unlisted", list, account, group: undefined });
   }
 
   /** Makes somebody a contact whom we see and who sees us; also accepts her request. */
@@ -60,7 +66,7 @@ export class ContactList {
   /** Moves a contact from one group into another. */
   async move(account: string, from: string | undefined, to: string): Promise<void> {
     await this.add("FL", account, to);
-    if (from !== undefined) await this.#tolerating(NOT_THERE, "REM", ["FL", account, from]);
+    if (from !== undefined) await this.#tolerating(NOT_IN_GROUP, "REM", ["FL", account, from]);
   }
 
   /** The people who have us on their list and wait for an answer: `befriend`, `unblock` or `block`. */
@@ -118,11 +124,14 @@ export class ContactList {
     return this.#options.roster().contacts.get(accountKey(account))?.lists.has(list) === true;
   }
 
-  async #tolerating(numbers: readonly number[], name: string, args: readonly string[]): Promise<void> {
+  /** @returns whether the server said that it is so already */
+  async #tolerating(numbers: readonly number[], name: string, args: readonly string[]): Promise<boolean> {
     try {
       await this.#options.ask(name, args);
+      return false;
     } catch (error) {
       if (!(error instanceof MsnError) || !numbers.includes(error.serverCode ?? 0)) throw error;
+      return true;
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Clock, Timer } from "../util/clock.ts";
 import { encodeContent, MAX_MESSAGE_BYTES, type OutgoingContent } from "./content.ts";
 import { MsnError } from "./errors.ts";
 import { accountKey } from "./roster.ts";
-import type { Delivery, Switchboard } from "./switchboard.ts";
+import type { AckClass, Delivery, Switchboard } from "./switchboard.ts";
 
 export interface ConversationOptions {
   readonly own: string;
@@ -16,9 +16,21 @@ export interface ConversationOptions {
   readonly clock: Clock;
   /** Gets a new switchboard with nobody on it. */
   readonly openSwitchboard: (conversation: Conversation) => Promise<Switchboard>;
+  /** Something was said or heard, or somebody came. */
+  readonly onActivity: (conversation: Conversation) => void;
 }
 
 const QUEUE_LIMIT = 1000;
+
+// docs/msnp.md 4.4. Whoever nudges wants to know whether it was felt.
+const ACK_CLASSES: Readonly<Record<OutgoingContent["type"], AckClass>> = {
+  text: "A",
+  nudge: "A",
+  action: "A",
+  invitation: "N",
+  typing: "U",
+};
+
 // docs/msnp.md 4.3: servers do not close idle switchboards, so we do.
 const IDLE_MS = 5 * 60_000;
 
@@ -54,7 +66,8 @@ export class Conversation {
   }
 
   /**
-   * Says something; contents go out in the order of the calls, each once the one before it is settled.
+   * Says something; contents go out in the order of the calls, each once the one before it is settled. Of an invitation
+   * only bad news is asked for: nothing waits behind it once it is written. Typing is shown as `sendTyping` does.
    * @param onWrite called before the first byte is written; called again when it is resent on another board
    * @throws QueueFullError when a thousand contents wait already
    */
@@ -63,7 +76,14 @@ export class Conversation {
     if (payload.length > MAX_MESSAGE_BYTES) {
       return { state: "failed", error: new MsnError("rejected", "the message is too long for one MSN message") };
     }
-    return this.#queue.add(() => this.#deliver(payload, onWrite));
+    switch (ACK_CLASSES[content.type]) {
+      case "A":
+        return this.#queue.add(() => this.#deliver(payload, onWrite));
+      case "N":
+        return this.#queueUntilWritten(payload, onWrite);
+      case "U":
+        return this.#show(payload, onWrite);
+    }
   }
 
   /** Shows that we are typing, if there is an open switchboard; none is opened for it. */
@@ -76,8 +96,22 @@ export class Conversation {
    * @throws MsnError
    */
   async invite(account: string): Promise<void> {
-    const board = await this.#reach();
+    // In the queue, so that no second board is opened beside the one that a message waits for.
+    const board = await this.#queue.add(() => this.#reach());
     await board.invite(account);
+  }
+
+  /**
+   * Calls everybody it is with who is not there.
+   * @returns who has not come
+   * @throws MsnError when nobody is there in the end
+   */
+  async gather(): Promise<string[]> {
+    const ready = this.#occupied();
+    const board = await this.#queue.add(() => this.#reach());
+    const missing = (): string[] => [...this.#people].filter((account) => !board.members.has(account));
+    if (ready !== undefined) await Promise.allSettled(missing().map((account) => board.invite(account)));
+    return missing();
   }
 
   /** A switchboard, opened by us or by somebody else, belongs to this conversation from now on. */
@@ -101,6 +135,7 @@ export class Conversation {
   touch(): void {
     this.#idle?.cancel();
     this.#idle = this.#options.clock.after(IDLE_MS, () => this.leave());
+    this.#options.onActivity(this);
   }
 
   /** Leaves every switchboard; the conversation goes on with the next message. */
@@ -109,15 +144,40 @@ export class Conversation {
     for (const board of this.#boards.splice(0)) void board.leave();
   }
 
-  // A NAK means that nobody got it, so that it may be said again on another board, once (docs/msnp.md 4.4).
-  async #deliver(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
-    const first = await this.#deliverOnce(payload, onWrite);
-    if (first.state !== "failed" || first.error.code !== "rejected") return first;
-    this.leave();
-    return this.#deliverOnce(payload, onWrite);
+  async #show(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
+    const board = this.#occupied();
+    if (board === undefined)
+      return { state: "failed", error: new MsnError("contact-offline", "nobody is there to see it") };
+    onWrite?.();
+    return board.send(payload, "U");
   }
 
-  async #deliverOnce(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
+  // Not said again after a NAK: what an invitation begins belongs to the board on which it was written.
+  async #queueUntilWritten(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
+    const { delivery } = await this.#queue.add(async () => {
+      const written = Promise.withResolvers<void>();
+      const onBytes = (): void => {
+        onWrite?.();
+        written.resolve();
+      };
+      const fate = { delivery: this.#deliverOnce(payload, "N", onBytes) };
+      await Promise.race([fate.delivery, written.promise]);
+      return fate;
+    });
+    return delivery;
+  }
+
+  // A NAK means that nobody got it, so that it may be said again on another board, once (docs/msnp.md 4.4). What the
+  // server refused with a number it would refuse again.
+  async #deliver(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
+    const first = await this.#deliverOnce(payload, "A", onWrite);
+    if (first.state !== "failed" || first.error.code !== "rejected" || first.error.serverCode !== undefined)
+      return first;
+    this.leave();
+    return this.#deliverOnce(payload, "A", onWrite);
+  }
+
+  async #deliverOnce(payload: Buffer, ack: AckClass, onWrite: (() => void) | undefined): Promise<Delivery> {
     try {
       let board = await this.#reach();
       // While we waited, a third person may have made a group of it: what is meant for one is not said to two.
@@ -125,7 +185,7 @@ export class Conversation {
       if (!this.#boards.includes(board)) throw new MsnError("server-busy", "somebody else keeps joining");
       this.touch();
       onWrite?.();
-      const delivery = await board.send(payload);
+      const delivery = await board.send(payload, ack);
       // Whether it is the server or the way to it that has died, the next message would fare no better here.
       if (delivery.state === "uncertain") this.#abandon(board);
       return delivery;

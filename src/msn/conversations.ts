@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
+import { ConversationTable } from "./conversation-table.ts";
 import { Conversation } from "./conversation.ts";
 import { MsnError } from "./errors.ts";
 import type { MsnEvent } from "./events.ts";
+import { IncomingCalls } from "./incoming-calls.ts";
 import type { Connection } from "./net/connection.ts";
 import type { Address } from "./net/dial.ts";
 import type { Ring, SwitchboardTicket } from "./notification.ts";
@@ -32,55 +34,68 @@ interface Seat {
 /** The conversations of an account, and the switchboards under them. They outlive the session on the notification server. */
 export class Conversations {
   readonly #options: ConversationsOptions;
-  readonly #direct = new Map<string, Conversation>();
-  readonly #groups = new Map<string, Conversation>();
+  readonly #direct = new ConversationTable();
+  readonly #groups = new ConversationTable();
   readonly #seats = new Map<Switchboard, Seat>();
+  readonly #calls: IncomingCalls;
+  /** How many connections are being opened. */
+  #opening = 0;
+  /** How often everything was left; what was begun before the last time is not to be finished. */
+  #leavings = 0;
 
   constructor(options: ConversationsOptions) {
     this.#options = options;
+    this.#calls = new IncomingCalls({ clock: options.clock, follow: (ring) => this.#follow(ring) });
   }
 
   /** The direct conversation with a contact; made if there is none yet. */
   with(contact: string): Conversation {
     const id = accountKey(contact);
-    const known = this.#direct.get(id);
-    if (known !== undefined) return known;
-    const conversation = this.#make("direct", id, [contact]);
-    this.#direct.set(id, conversation);
-    return conversation;
+    return this.#direct.find(id) ?? this.#make("direct", id, [contact]);
   }
 
   /** A group by its id. */
   group(id: string): Conversation | undefined {
-    return this.#groups.get(id);
+    return this.#groups.find(id);
   }
 
-  /** The group whose largest set of people is exactly this one; made if there is none yet. */
+  /**
+   * The group whose largest set of people is exactly this one; made if there is none yet. Groups that grew may share
+   * theirs with another: then it is the last active one.
+   */
   groupOf(people: Iterable<string>): Conversation {
     const wanted = new Set([...people].map(accountKey));
-    const known = [...this.#groups.values()].find((group) => isSame(group.people, wanted));
-    if (known !== undefined) return known;
-    const group = this.#make("group", randomUUID(), [...wanted]);
-    this.#groups.set(group.id, group);
-    return group;
+    const known = this.#groups.list().findLast((group) => isSame(group.people, wanted));
+    return known ?? this.#make("group", randomUUID(), [...wanted]);
   }
 
   /** Follows a call. Never refuses: the first words of a chat would be lost (docs/msnp.md 4.2). */
   ring(ring: Ring): void {
-    this.#answer(ring).catch((error: unknown) => {
-      this.#options.log.warn({ error }, "a call could not be followed");
-    });
+    if (!this.#calls.add(ring)) this.#options.log.warn("a call could not be followed, because too many wait");
   }
 
-  /** Leaves every switchboard. Resolves once all are closed. */
+  /** Leaves every switchboard, and those that are being opened. Resolves once all that were open are closed. */
   async leaveAll(): Promise<void> {
-    for (const conversation of [...this.#direct.values(), ...this.#groups.values()]) conversation.leave();
+    this.#leavings += 1;
+    this.#calls.clear();
+    for (const conversation of [...this.#direct.list(), ...this.#groups.list()]) conversation.leave();
     await Promise.all([...this.#seats.keys()].map((board) => board.leave()));
   }
 
   #make(kind: "direct" | "group", id: string, people: readonly string[]): Conversation {
     const { account: own, clock } = this.#options;
-    return new Conversation({ own, kind, id, people, clock, openSwitchboard: (owner) => this.#open(owner) });
+    const table = kind === "direct" ? this.#direct : this.#groups;
+    const openSwitchboard = (owner: Conversation): Promise<Switchboard> => this.#open(owner);
+    const onActivity = (active: Conversation): void => table.touch(active);
+    const conversation = new Conversation({ own, kind, id, people, clock, openSwitchboard, onActivity });
+    table.touch(conversation);
+    return conversation;
+  }
+
+  #follow(ring: Ring): void {
+    this.#answer(ring).catch((error: unknown) => {
+      this.#options.log.warn({ error }, "a call could not be followed");
+    });
   }
 
   async #answer(ring: Ring): Promise<void> {
@@ -108,21 +123,44 @@ export class Conversations {
   }
 
   async #connect(address: Address, caller?: string): Promise<Switchboard> {
-    if (this.#seats.size >= MAX_SWITCHBOARDS) throw new MsnError("rejected", "too many conversations are open at once");
-    const { account, clock, log, open, makeSwitchboard } = this.#options;
-    const connection = await open(address);
+    const { account, clock, log, makeSwitchboard } = this.#options;
+    const connection = await this.#dial(address);
     const board = makeSwitchboard({ connection, account, clock, log, listener: this.#listener(() => board) });
     this.#seats.set(board, { owner: undefined, caller });
     return board;
+  }
+
+  async #dial(address: Address): Promise<Connection> {
+    if (this.#seats.size + this.#opening >= MAX_SWITCHBOARDS)
+      throw new MsnError("rejected", "too many conversations are open at once");
+    const leavings = this.#leavings;
+    this.#opening += 1;
+    try {
+      const connection = await this.#options.open(address);
+      if (leavings === this.#leavings) return connection;
+      const left = new MsnError("connection-closed", "every conversation was left meanwhile");
+      connection.close(left);
+      throw left;
+    } finally {
+      this.#opening -= 1;
+    }
   }
 
   // Who was there when we came is known before anything is said; with more than one it is a group (docs/msnp.md 4.2).
   #ownerOf(board: Switchboard): Conversation | undefined {
     const seat = this.#seats.get(board);
     if (seat === undefined || seat.owner !== undefined || seat.caller === undefined) return seat?.owner;
-    const owner = board.members.size > 1 ? this.groupOf(board.members.keys()) : this.with(seat.caller);
+    if (board.members.size > 1) return this.#giveToGroup(board);
+    const owner = this.with(seat.caller);
     this.#give(board, owner);
     return owner;
+  }
+
+  #giveToGroup(board: Switchboard): Conversation {
+    const group = this.groupOf(board.members.keys());
+    this.#give(board, group);
+    for (const [member, name] of board.members) this.#reportJoin(group, member, name);
+    return group;
   }
 
   #give(board: Switchboard, owner: Conversation): void {
@@ -135,16 +173,21 @@ export class Conversations {
 
   #joined(board: Switchboard, account: string, name: string): void {
     this.#options.report({ type: "name", account, name });
-    let owner = this.#seats.get(board)?.owner;
+    const owner = this.#seats.get(board)?.owner;
     // A third person: the board goes to the group of exactly these people (docs/msnp.md 4.3).
     if (owner?.kind === "direct" && board.members.size > 1) {
-      owner = this.groupOf(board.members.keys());
-      this.#give(board, owner);
-      for (const [member, known] of board.members) this.#reportJoin(owner, member, known);
+      this.#giveToGroup(board);
     } else if (owner?.kind === "group") {
       owner.noteMembers(board);
+      owner.touch();
       this.#reportJoin(owner, account, name);
     }
+  }
+
+  // What a board still holds, such as the parts of unfinished messages, goes with it.
+  #closed(board: Switchboard): void {
+    this.#seats.get(board)?.owner?.release(board);
+    this.#seats.delete(board);
   }
 
   #reportJoin(group: Conversation, account: string, name: string): void {
@@ -155,16 +198,16 @@ export class Conversations {
     const { report } = this.#options;
     return {
       onJoin: (account, name) => this.#joined(board(), account, name),
-      onLeave: (account) => {
+      onLeave: (account, quietly) => {
         const owner = this.#seats.get(board())?.owner;
-        if (owner?.kind === "group") report({ type: "left", group: owner.id, account });
+        if (owner?.kind === "group") report({ type: "left", group: owner.id, account, quietly });
       },
       onContent: (account, name, content) => {
         const owner = this.#ownerOf(board());
         owner?.touch();
         report({ type: "content", account, name, content, group: owner?.kind === "group" ? owner.id : undefined });
       },
-      onClose: () => void this.#seats.delete(board()),
+      onClose: () => this.#closed(board()),
     };
   }
 }

@@ -33,27 +33,41 @@ export async function findNotificationServer(
     const relay = new Relay(options.listener);
     connection.listen(relay);
     const answer = await introduce(connection, options.dialect, options.account);
-    if (answer.type === "challenge") return { connection, policy: answer.policy };
-    relay.target = undefined;
+    if (answer.type === "challenge") {
+      relay.settle();
+      return { connection, policy: answer.policy };
+    }
     connection.close();
     address = answer.address;
   }
   throw new MsnError("protocol", "the servers referred us to one another without end");
 }
 
-/** Passes commands on until the connection turns out to be one that only refers; its end is then nobody's concern. */
+/**
+ * Passes commands on. The end of the connection is kept back until this is known to be the connection of the session:
+ * a server that only refers may close at once, and whoever waits for its answer hears of any other end anyway.
+ */
 class Relay implements ConnectionListener {
-  target: ConnectionListener | undefined;
+  readonly #target: ConnectionListener;
+  #isSettled = false;
+  #end: MsnError | undefined;
 
   constructor(target: ConnectionListener) {
-    this.target = target;
+    this.#target = target;
+  }
+
+  /** The session will be on this connection. */
+  settle(): void {
+    this.#isSettled = true;
+    if (this.#end !== undefined) this.#target.onClose(this.#end);
   }
 
   onCommand(command: Parameters<ConnectionListener["onCommand"]>[0]): void {
-    this.target?.onCommand(command);
+    this.#target.onCommand(command);
   }
 
   onClose(error: MsnError): void {
-    this.target?.onClose(error);
+    this.#end = error;
+    if (this.#isSettled) this.#target.onClose(error);
   }
 }

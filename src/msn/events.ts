@@ -16,8 +16,11 @@ export type MsnEvent =
     }
   /** Somebody has come to a group. The first who are reported of a group that is new make it. */
   | { readonly type: "joined"; readonly group: string; readonly account: string; readonly name: string }
-  /** Somebody has left a group, or her client has. */
-  | { readonly type: "left"; readonly group: string; readonly account: string }
+  /**
+   * Somebody has left a group, or her client has. Quietly: the server removed her for being idle, or the switchboard has
+   * closed; for people the chat goes on.
+   */
+  | { readonly type: "left"; readonly group: string; readonly account: string; readonly quietly: boolean }
   /** A contact's status or name, as her server sees it now. */
   | { readonly type: "presence"; readonly account: string; readonly status: Status; readonly name: string }
   /** The name under which somebody came to a conversation. */

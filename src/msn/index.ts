@@ -1,5 +1,6 @@
 /** The MSN client library. It knows nothing of Matrix. */
-export { MsnClient, type MsnClientOptions, type MsnServer } from "./client.ts";
+export { MsnClient } from "./client.ts";
+export type { MsnClientOptions, MsnServer } from "./client-options.ts";
 export { ContactList } from "./contact-list.ts";
 export { Conversation } from "./conversation.ts";
 export { MAX_MESSAGE_BYTES, textContents, type Content, type OutgoingContent } from "./content.ts";
@@ -7,8 +8,9 @@ export { STATUSES, type Status } from "./dialect/dialect.ts";
 export { isFinal, MsnError, type MsnErrorCode } from "./errors.ts";
 export type { MsnEvent } from "./events.ts";
 export type { Notice } from "./notices.ts";
+export { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
 export { dialTcp, MSN_PORT, type Dial } from "./net/dial.ts";
-export type { Fetch } from "./passport.ts";
+export { fetchWithCa, type Fetch, type FetchInit } from "./net/fetch.ts";
 export { accountKey, type Contact, type ListName, type Phone, type Roster, type RosterChange } from "./roster.ts";
 export {
   SwitchboardClient,

@@ -9,7 +9,9 @@ import { ListEnd } from "./list-end.ts";
 import type { Connection, ConnectionListener } from "./net/connection.ts";
 import { parseAddress, type Address } from "./net/dial.ts";
 import { parseAlert, parseNotice, type Notice } from "./notices.ts";
+import { RateLimit } from "./rate-limit.ts";
 import type { RosterChange } from "./roster.ts";
+import { keptKey } from "./roster-limits.ts";
 import type { Command } from "./wire/command.ts";
 
 /** Where a switchboard waits for us, and the key it wants to see. */
@@ -52,6 +54,8 @@ export interface NotificationOptions {
 }
 
 const PING_TIMEOUT_MS = 30_000;
+// Honest servers ask once in a while; each answer costs us work and memory (docs/msnp.md 3.7).
+const CHALLENGES = { most: 10, spanMs: 10_000 };
 
 const NO_PAYLOAD = Buffer.alloc(0);
 const LIST_COMMANDS: ReadonlySet<string> = new Set(["GTC", "BLP", "PRP", "LSG", "LST", "BPR"]);
@@ -60,6 +64,7 @@ const LIST_COMMANDS: ReadonlySet<string> = new Set(["GTC", "BLP", "PRP", "LSG", 
 export class NotificationClient implements ConnectionListener {
   readonly #options: NotificationOptions;
   readonly #keepalive: Keepalive;
+  readonly #challenges: RateLimit;
   #connection: Connection | undefined;
   #closed: MsnError | undefined;
   /** What an OUT of the server said; the connection's own end would say less. */
@@ -70,6 +75,7 @@ export class NotificationClient implements ConnectionListener {
   constructor(options: NotificationOptions) {
     this.#options = options;
     this.#keepalive = new Keepalive(options.clock);
+    this.#challenges = new RateLimit({ ...CHALLENGES, clock: options.clock });
     this.#listEnd = new ListEnd(options.clock);
   }
 
@@ -132,8 +138,9 @@ export class NotificationClient implements ConnectionListener {
 
   /** Ends the session. Whoever waits on it is told `reason`. */
   close(reason: MsnError): void {
-    if (this.#connection === undefined) this.onClose(reason);
     this.#connection?.close(reason);
+    // The connection may be that of a server that has referred us, and has ended long ago.
+    this.onClose(reason);
   }
 
   onCommand(command: Command): void {
@@ -231,6 +238,7 @@ export class NotificationClient implements ConnectionListener {
 
   // CHL 0 challenge; the 0 may be missing (docs/msnp.md 3.7)
   #answerChallenge({ args }: Command): void {
+    if (!this.#challenges.take()) throw new MsnError("protocol", "the server sends challenges without end");
     const { productId, response } = this.#options.dialect.answerChallenge(args.at(-1) ?? "");
     this.#connection?.request("QRY", [productId], { payload: response }).catch((error: unknown) => {
       this.#options.log.debug({ error }, "the answer to a challenge was not acknowledged");
@@ -242,7 +250,7 @@ export class NotificationClient implements ConnectionListener {
     const [session, address, , key, caller] = args;
     try {
       if (!session || !caller) throw new MsnError("protocol", "a call without a session or a caller");
-      this.#options.listener.onRing({ ...readTicket(address, key), session, caller });
+      this.#options.listener.onRing({ ...readTicket(address, key), session, caller: keptKey(caller) });
     } catch (error) {
       this.#options.log.warn({ error }, "skipped a call that cannot be understood");
     }

@@ -1,8 +1,7 @@
 import { systemClock, type Clock } from "../util/clock.ts";
 import { MsnError } from "./errors.ts";
-
-/** The part of the web's `fetch` that logging in needs; tests hand in one that stays in memory. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+import { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
+import type { Fetch } from "./net/fetch.ts";
 
 const REQUEST_TIMEOUT_MS = 20_000;
 const MAX_REDIRECTS = 5;
@@ -164,12 +163,23 @@ async function get(fetch: Fetch, url: string, headers: Record<string, string>, c
     // Following a redirect by itself would drop the Authorization header.
     return await fetch(url, { headers, redirect: "manual", signal: late.signal });
   } catch (error) {
-    throw late.signal.aborted
-      ? new MsnError("timeout", `the login service at ${where} did not answer in time`)
-      : new MsnError("connect-failed", `the login service at ${where} cannot be reached`, { cause: error });
+    if (late.signal.aborted) throw new MsnError("timeout", `the login service at ${where} did not answer in time`);
+    throw new MsnError("connect-failed", whyNot(where, error), { cause: error });
   } finally {
     timer.cancel();
   }
+}
+
+const CERTIFICATE: Readonly<Record<CertificateProblem, string>> = {
+  "unknown-authority": "no authority that is known here has signed it",
+  "out-of-date": "it has expired or is not valid yet",
+  "wrong-host": "it is for another host",
+};
+
+function whyNot(where: string, error: unknown): string {
+  const problem = certificateProblem(error);
+  if (problem === undefined) return `the login service at ${where} cannot be reached`;
+  return `the certificate of ${where} is not trusted: ${CERTIFICATE[problem]}`;
 }
 
 // An unread body would keep its connection busy. One that broke has told all that matters in its headers.

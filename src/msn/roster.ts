@@ -1,4 +1,5 @@
 import type { Status } from "./dialect/dialect.ts";
+import { bounded, checkCount, MAX_CONTACTS, MAX_GROUPS } from "./roster-limits.ts";
 
 /** Forward (our contacts), allow, block and reverse (those who have us) list. */
 export type ListName = "FL" | "AL" | "BL" | "RL";
@@ -81,8 +82,18 @@ export function isRequest({ lists }: Contact): boolean {
   return lists.has("RL") && !lists.has("FL") && !lists.has("AL") && !lists.has("BL");
 }
 
-/** The roster after `change`. Contacts that are on no list yet are made as they are mentioned. */
+/**
+ * The roster after `change`. Contacts that are on no list yet are made as they are mentioned; long names are cut.
+ * @throws MsnError `protocol` when the roster would become larger than any honest server lets it
+ */
 export function foldRoster(roster: Roster, change: RosterChange): Roster {
+  const after = fold(roster, bounded(change));
+  checkCount("contacts", after.contacts.size, MAX_CONTACTS);
+  checkCount("groups", after.groups.size, MAX_GROUPS);
+  return after;
+}
+
+function fold(roster: Roster, change: RosterChange): Roster {
   switch (change.type) {
     case "group":
       return { ...roster, groups: new Map(roster.groups).set(change.id, change.name) };
@@ -129,12 +140,12 @@ function listContact(roster: Roster, change: Extract<RosterChange, { type: "cont
 }
 
 function addToList(roster: Roster, { account, name, list, group }: Extract<RosterChange, { type: "listed" }>): Roster {
-  return withContact(roster, account, (before) => ({
-    ...before,
-    name: isNamed(before) || name === "" ? before.name : name,
-    lists: new Set(before.lists).add(list),
-    groups: group === undefined || group === "0" ? before.groups : new Set(before.groups).add(group),
-  }));
+  return withContact(roster, account, (before) => {
+    const groups = group === undefined || group === "0" ? before.groups : new Set(before.groups).add(group);
+    checkCount("groups of a contact", groups.size, MAX_GROUPS);
+    const lists = new Set(before.lists).add(list);
+    return { ...before, name: isNamed(before) || name === "" ? before.name : name, lists, groups };
+  });
 }
 
 // A group that is named takes the contact out of that group only; without one, off the list and out of all groups.

@@ -5,11 +5,16 @@ import { contentOf, type Content } from "./content.ts";
 import { MsnError } from "./errors.ts";
 import type { Connection, ConnectionListener } from "./net/connection.ts";
 import { accountKey } from "./roster.ts";
+import { keptKey, keptText } from "./roster-limits.ts";
 import { decodeArgument, type Command } from "./wire/command.ts";
 import { parseMime } from "./wire/mime.ts";
 
+/** Which answer a message asks for (docs/msnp.md 4.4). A: whether it arrived. N: only that it did not. U: none. */
+export type AckClass = "A" | "N" | "U";
+
 /** What became of a message. */
 export type Delivery =
+  /** All have it; where no such answer was asked for (`AckClass`), nobody said otherwise. */
   | { readonly state: "delivered" }
   /** It did not arrive, and that is certain. */
   | { readonly state: "failed"; readonly error: MsnError }
@@ -19,7 +24,8 @@ export type Delivery =
 /** What happens on a switchboard. */
 export interface SwitchboardListener {
   onJoin(account: string, name: string): void;
-  onLeave(account: string): void;
+  /** @param quietly whether she was removed for being idle, or the board has closed: she did not mean to leave */
+  onLeave(account: string, quietly: boolean): void;
   onContent(from: string, name: string, content: Content): void;
   /** Called once, when the switchboard has closed. */
   onClose(): void;
@@ -36,8 +42,13 @@ export interface SwitchboardOptions {
 // docs/msnp.md 4.1 and 4.4.
 const JOIN_TIMEOUT_MS = 30_000;
 const ACK_TIMEOUT_MS = 30_000;
+// After this time no news is good news.
+const NAK_TIMEOUT_MS = 5000;
 // Servers close the connection as soon as they have read OUT (docs/msnp.md 4.3).
 const LEAVE_TIMEOUT_MS = 2000;
+
+/** The most others that a switchboard may have, far more than people put into one. */
+export const MAX_MEMBERS = 100;
 
 /** What conversations need of a switchboard. */
 export type Switchboard = Pick<
@@ -87,11 +98,12 @@ export class SwitchboardClient implements ConnectionListener {
 
   /**
    * Calls somebody and waits until she has joined.
-   * @throws MsnError `contact-offline`, or `timeout` when her client does not come
+   * @throws MsnError `contact-offline`, `timeout` when her client does not come, or `rejected` when the board is full
    */
   async invite(account: string): Promise<void> {
     const key = accountKey(account);
     if (this.#members.has(key)) return;
+    if (this.#members.size >= MAX_MEMBERS) throw new MsnError("rejected", "nobody else fits into the conversation");
     const joined = Promise.withResolvers<void>();
     // Whoever awaits it may still be waiting for the answer to CAL when it is rejected.
     joined.promise.catch(() => undefined);
@@ -107,22 +119,29 @@ export class SwitchboardClient implements ConnectionListener {
     }
   }
 
-  /** Sends a message and finds out what became of it (docs/msnp.md 4.4). */
-  async send(payload: Buffer): Promise<Delivery> {
+  /** Sends a message and finds out what became of it, as far as its class tells (docs/msnp.md 4.4). */
+  async send(payload: Buffer, ack: AckClass = "A"): Promise<Delivery> {
     if (this.isClosed)
       return { state: "failed", error: new MsnError("connection-closed", "the switchboard has closed") };
+    if (ack === "U") {
+      this.post(payload);
+      return { state: "delivered" };
+    }
     // A BYE read before the ACK means that the message met an empty board; one read after it means nothing.
     let present = 0;
     const onAnswer = (): void => void (present = this.#members.size);
-    const options = { payload, answers: ["ACK", "NAK"], timeout: ACK_TIMEOUT_MS, onAnswer };
+    const timeout = ack === "A" ? ACK_TIMEOUT_MS : NAK_TIMEOUT_MS;
+    const options = { payload, answers: ["ACK", "NAK"], timeout, onAnswer };
     try {
-      const answer = await this.#connection.request("MSG", ["A"], options);
+      const answer = await this.#connection.request("MSG", [ack], options);
       if (answer.name === "NAK")
         return { state: "failed", error: new MsnError("rejected", "the server could not deliver it") };
       if (present > 0) return { state: "delivered" };
       return { state: "failed", error: new MsnError("contact-offline", "the contact had just left the conversation") };
     } catch (error) {
       if (!(error instanceof MsnError)) throw error;
+      // Silence was hoped for. On a board that is empty by now it says nothing.
+      if (ack === "N" && error.code === "timeout" && this.#members.size > 0) return { state: "delivered" };
       const unanswered = error.code === "timeout" || error.code === "connection-closed" || error.code === "protocol";
       return { state: unanswered ? "uncertain" : "failed", error };
     }
@@ -151,7 +170,8 @@ export class SwitchboardClient implements ConnectionListener {
         this.#join(args[0], args[1]);
         return;
       case "BYE":
-        this.#leave(args[0]);
+        // BYE account [1]: removed for being idle (docs/msnp.md 4.3).
+        this.#leave(args[0], args[1] === "1");
         return;
       case "MSG":
         this.#message(command);
@@ -163,7 +183,7 @@ export class SwitchboardClient implements ConnectionListener {
 
   onClose(error: MsnError): void {
     for (const joined of this.#joins.values()) joined.reject(error);
-    for (const account of this.#members.keys()) this.#leave(account);
+    for (const account of this.#members.keys()) this.#leave(account, true);
     this.#options.listener.onClose();
   }
 
@@ -179,19 +199,21 @@ export class SwitchboardClient implements ConnectionListener {
 
   #join(account: string | undefined, name = ""): void {
     if (!account) return;
-    const key = accountKey(account);
-    const text = decodeArgument(name);
+    const key = accountKey(keptKey(account));
+    const text = keptText(decodeArgument(name));
     const isNew = !this.#members.has(key);
+    if (isNew && this.#members.size >= MAX_MEMBERS)
+      throw new MsnError("protocol", `the server names more than ${MAX_MEMBERS} people on one switchboard`);
     this.#members.set(key, text);
     // Some servers repeat JOI for somebody who never left (docs/msnp.md 8.3).
     if (isNew) this.#options.listener.onJoin(key, text);
     this.#joins.get(key)?.resolve();
   }
 
-  #leave(account: string | undefined): void {
+  #leave(account: string | undefined, quietly: boolean): void {
     if (!account) return;
     const key = accountKey(account);
-    if (this.#members.delete(key)) this.#options.listener.onLeave(key);
+    if (this.#members.delete(key)) this.#options.listener.onLeave(key, quietly);
   }
 
   // MSG account name length

@@ -5,6 +5,8 @@ import { LONGEST_MESSAGE, NUDGE, encodeText, encodeTyping, isText, parseMessage 
 import type { Network, Session } from "./network.ts";
 import { Outbox } from "./outbox.ts";
 
+const TIME_TO_JOIN = 5000;
+
 export interface ReceivedText {
   /** The passport of the sender. */
   from: string;
@@ -22,6 +24,7 @@ export class ScriptedContact {
   readonly #account: Account;
   readonly #seats = new Map<Board, Member>();
   readonly #outboxes = new Map<string, Outbox>();
+  readonly #awaited = new Set<{ board: Board; to: string; here: PromiseWithResolvers<void> }>();
   #session: (Session & { status: Status }) | undefined;
 
   /** Texts in the order they arrived. */
@@ -104,6 +107,41 @@ export class ScriptedContact {
     await this.#outboxTo(to).send(payload);
   }
 
+  /**
+   * Opens a board and calls several people to it. Resolves once all are there.
+   * @throws Error (as a rejection) when signed out, or when somebody cannot be called or does not come within 5 s
+   */
+  async gather(...others: readonly string[]): Promise<void> {
+    if (this.#session === undefined) throw new Error(`${this.passport} is signed out`);
+    const board = new Board(this.#network);
+    this.#sit(board);
+    try {
+      await Promise.all(others.map(async (to) => this.#call(board, to)));
+    } catch (error) {
+      this.#leave(board);
+      throw error;
+    }
+  }
+
+  /** Calls one more to the board with the most people. @throws Error as `gather` does */
+  async call(to: string): Promise<void> {
+    await this.#call(this.#largestBoard(), to);
+  }
+
+  /** Says `text` on the board with the most people. @throws Error when on none */
+  sayToAll(text: string): void {
+    this.#largestBoard().relay(this.#account, encodeText(text));
+  }
+
+  sayTypingToAll(): void {
+    this.#largestBoard().relay(this.#account, encodeTyping(this.passport));
+  }
+
+  /** Leaves every board. */
+  leaveAll(): void {
+    for (const board of this.#seats.keys()) this.#leave(board);
+  }
+
   /** Leaves the boards shared with `to`. */
   leave(to: string): void {
     const other = this.#network.accounts.find(to);
@@ -142,6 +180,33 @@ export class ScriptedContact {
     return shared.toSorted((a, b) => a.members.length - b.members.length)[0];
   }
 
+  #largestBoard(): Board {
+    const [largest] = [...this.#seats.keys()].toSorted((a, b) => b.members.length - a.members.length);
+    if (largest === undefined) throw new Error(`${this.passport} is on no board`);
+    return largest;
+  }
+
+  async #call(board: Board, to: string): Promise<void> {
+    const refusal = board.call(this.#account, to);
+    if (refusal !== undefined) throw new Error(`${to} cannot be called: ${refusal}`);
+    const arrival = { board, to: to.toLowerCase(), here: Promise.withResolvers<void>() };
+    this.#awaited.add(arrival);
+    const late = (): void => arrival.here.reject(new Error(`${to} did not answer the call`));
+    const timer = this.#network.clock.after(TIME_TO_JOIN, late);
+    try {
+      await arrival.here.promise;
+    } finally {
+      timer.cancel();
+      this.#awaited.delete(arrival);
+    }
+  }
+
+  #arrived(board: Board, passport: string): void {
+    const key = passport.toLowerCase();
+    this.#outboxes.get(key)?.joined(board);
+    for (const awaited of this.#awaited) if (awaited.board === board && awaited.to === key) awaited.here.resolve();
+  }
+
   #createSession(): Session & { status: Status } {
     return {
       account: this.#account,
@@ -169,7 +234,7 @@ export class ScriptedContact {
     const member: Member = {
       account: this.#account,
       // Not at once: she has to see the end of her ANS before the first message.
-      joined: (other) => void setImmediate(() => this.#outboxes.get(other.passport.toLowerCase())?.joined(board)),
+      joined: (other) => void setImmediate(() => this.#arrived(board, other.passport)),
       left: () => {
         if (board.others(this.#account).length === 0) this.#leave(board);
       },
@@ -188,7 +253,7 @@ export class ScriptedContact {
 
   #leaveAll(): void {
     for (const outbox of this.#outboxes.values()) outbox.fail(`${this.passport} signed out`);
-    for (const board of this.#seats.keys()) this.#leave(board);
+    this.leaveAll();
   }
 
   #read(board: Board, from: Account, payload: Buffer): void {

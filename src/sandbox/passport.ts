@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 
 import { HOST, listen } from "./listener.ts";
 import type { Network } from "./network.ts";
@@ -7,30 +8,41 @@ import { percentDecode } from "./wire.ts";
 const NEXUS_PATHS: ReadonlySet<string> = new Set(["/nexus-mock", "/rdr/pprdr.asp"]);
 const LOGIN_PATH = "/login";
 
+/** What a server of https needs, in PEM form. */
+export interface Tls {
+  readonly key: string;
+  readonly cert: string;
+}
+
 /** The HTTP side of signing in: the nexus names the login page, the login page gives a ticket. */
 export class Passport {
   readonly port: number;
   readonly #server: Server;
+  readonly #origin: string;
 
-  private constructor(server: Server, port: number) {
+  private constructor(server: Server, port: number, scheme: string) {
     this.#server = server;
     this.port = port;
+    this.#origin = `${scheme}://${HOST}:${port}`;
   }
 
-  static async open(port: number, network: Network): Promise<Passport> {
-    const server = createServer((request, response) => {
+  /** @param tls speaks https with it, else http */
+  static async open(port: number, network: Network, tls?: Tls): Promise<Passport> {
+    const scheme = tls === undefined ? "http" : "https";
+    const answer = (request: IncomingMessage, response: ServerResponse): void => {
       request.resume();
-      respond(network, request, response);
-    });
-    return new Passport(server, await listen(server, port));
+      respond({ network, scheme }, request, response);
+    };
+    const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
+    return new Passport(server, await listen(server, port), scheme);
   }
 
   get nexusUrl(): string {
-    return `http://${HOST}:${this.port}/nexus-mock`;
+    return `${this.#origin}/nexus-mock`;
   }
 
   get loginUrl(): string {
-    return `http://${HOST}:${this.port}${LOGIN_PATH}`;
+    return `${this.#origin}${LOGIN_PATH}`;
   }
 
   async close(): Promise<void> {
@@ -42,19 +54,23 @@ export class Passport {
   }
 }
 
-function respond(network: Network, request: IncomingMessage, response: ServerResponse): void {
+function respond(
+  { network, scheme }: { network: Network; scheme: string },
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const [path = ""] = (request.url ?? "").split("?", 1);
   if (request.method !== "GET") response.writeHead(405).end();
-  else if (NEXUS_PATHS.has(path)) respondAsNexus(request, response);
+  else if (NEXUS_PATHS.has(path)) respondAsNexus(scheme, request, response);
   else if (path === LOGIN_PATH) respondAsLogin(network, request, response);
   else response.writeHead(404).end();
 }
 
-// The servers always write https:// here (docs/msnp.md 8.1(28)); nothing speaks TLS in the sandbox, and its users
+// The servers always write https:// here (docs/msnp.md 8.1(28)); where nothing speaks TLS in the sandbox, its users
 // should need no second URL, so it names the scheme it really has.
-function respondAsNexus(request: IncomingMessage, response: ServerResponse): void {
+function respondAsNexus(scheme: string, request: IncomingMessage, response: ServerResponse): void {
   const host = request.headers.host ?? `${HOST}:${request.socket.localPort}`;
-  response.writeHead(200, { PassportURLs: `DALogin=http://${host}${LOGIN_PATH}` }).end();
+  response.writeHead(200, { PassportURLs: `DALogin=${scheme}://${host}${LOGIN_PATH}` }).end();
 }
 
 function respondAsLogin(network: Network, request: IncomingMessage, response: ServerResponse): void {

@@ -7,7 +7,7 @@ import { HOST, Listener } from "./listener.ts";
 import { MOODS, type Mood, type MoodName, type Rates } from "./mood.ts";
 import { Network, type Stall } from "./network.ts";
 import { NotificationSession } from "./notification.ts";
-import { Passport } from "./passport.ts";
+import { Passport, type Tls } from "./passport.ts";
 import { SwitchboardSession } from "./switchboard.ts";
 
 export { ScriptedContact, type ReceivedText } from "./contact.ts";
@@ -28,6 +28,8 @@ export interface SandboxOptions {
   idleBoardMs?: number;
   log?: Log;
   clock?: Clock;
+  /** Key and certificate of the Passport service, which is without https if not given. */
+  tls?: Tls;
   /** 0, the default, takes a free port. */
   ports?: { notification?: number; switchboard?: number; http?: number };
 }
@@ -60,10 +62,10 @@ export class Sandbox {
 
   /** @throws Error when a port is taken, or an account is given twice or has no e-mail address */
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
-    const { accounts = [], log = silentLog, clock = systemClock, ports = {} } = options;
+    const { accounts = [], log = silentLog, clock = systemClock } = options;
     const network = new Network({ clock, log, mood: moodFor(options) });
     for (const account of accounts) addAccount(network, account);
-    return new Sandbox(await openParts(network, ports));
+    return new Sandbox(await openParts(network, options));
   }
 
   addAccount(account: SandboxAccount): void {
@@ -152,7 +154,7 @@ function addAccount({ accounts, mood }: Network, { passport, password, name }: S
   accounts.add(passport, password, name === undefined ? undefined : mood.text.fromPlain(name));
 }
 
-async function openParts(network: Network, ports: NonNullable<SandboxOptions["ports"]>): Promise<Parts> {
+async function openParts(network: Network, { ports = {}, tls }: SandboxOptions): Promise<Parts> {
   const listeners: { close(): Promise<void> }[] = [];
   const keep = <T extends { close(): Promise<void> }>(listener: T): T => {
     listeners.push(listener);
@@ -165,7 +167,7 @@ async function openParts(network: Network, ports: NonNullable<SandboxOptions["po
       sessions.add(new NotificationSession(socket, network, { redirect, closed }));
     });
   try {
-    const passport = keep(await Passport.open(ports.http ?? 0, network));
+    const passport = keep(await Passport.open(ports.http ?? 0, network, tls));
     const switchboards = keep(
       await Listener.open(ports.switchboard ?? 0, (socket) => void new SwitchboardSession(socket, network)),
     );

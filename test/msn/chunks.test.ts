@@ -172,7 +172,7 @@ describe("msn/chunks", () => {
       onContent: (from: string, _name: string, content: Content) => void heard.push([from, content]),
       onClose: () => undefined,
     };
-    const connection = new Connection({ stream, payloadLength: msnp8.payloadLength, clock, log: silentLog });
+    const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
     const board = new SwitchboardClient({ connection, account: "mia@example.com", clock, log: silentLog, listener });
     const bytes = Buffer.from("grüß dich");
     const say = (from: string, head: string, body: Buffer): void => {

@@ -1,8 +1,13 @@
 import { expect } from "chai";
 import { MsnError, type MsnErrorCode } from "../../src/msn/errors.ts";
+import { fetchWithCa } from "../../src/msn/net/fetch.ts";
 import { passportLogin, PassportNexus } from "../../src/msn/passport.ts";
+import { certificate, serverTls } from "../support/certificates.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { LOGIN, NEXUS, passportFetch } from "../support/memory-msn.ts";
 import { rejection } from "../support/rejection.ts";
+import { until } from "../support/until.ts";
+import { WebServer } from "../support/web-server.ts";
 
 const POLICY = "ct=1,rver=1,wp=FS_40SEC_0_COMPACT,lc=1,id=1";
 const CREDENTIALS = { account: "mia@example.com", password: "pass word+1,=%'", policy: POLICY };
@@ -126,6 +131,39 @@ describe("msn/passport", () => {
     await expectCode(login(500, {}), "server-busy");
     await expectCode(login(200, {}), "protocol");
     await expectCode(passportLogin(passportFetch({}).fetch, LOGIN, CREDENTIALS), "connect-failed");
+  });
+
+  it("says whose certificate is not trusted, and why", async () => {
+    const ours = fetchWithCa(certificate("ca"));
+    for (const [name, fetch, reason] of [
+      ["leaf", globalThis.fetch, "no authority that is known here has signed it"],
+      ["leaf", fetchWithCa(certificate("other-ca")), "no authority that is known here has signed it"],
+      ["expired", ours, "it has expired or is not valid yet"],
+      ["wrong-host", ours, "it is for another host"],
+    ] as const) {
+      const server = await WebServer.start((_, response) => response.end(), serverTls(name));
+      const { host } = new URL(server.url);
+      for (const ask of [
+        () => new PassportNexus(fetch, server.url).loginUrl(),
+        () => passportLogin(fetch, server.url, CREDENTIALS),
+      ]) {
+        const error = await expectCode(ask(), "connect-failed");
+        expect(error.message).to.equal(`the certificate of ${host} is not trusted: ${reason}`);
+        expect(error.cause).to.be.instanceOf(Error);
+        expect(JSON.stringify(error) + String(error.cause)).not.to.contain("word");
+      }
+      await server.stop();
+    }
+  });
+
+  it("gives up waiting for a service with an authority of its own", async () => {
+    const server = await WebServer.start(() => undefined, serverTls());
+    const clock = new FakeClock();
+    const login = expectCode(passportLogin(fetchWithCa(certificate("ca")), server.url, CREDENTIALS, clock), "timeout");
+    await until("the request", async () => (await server.connections()) === 1);
+    await clock.advance(20_000);
+    await login;
+    await server.stop();
   });
 
   it("never shows the password", async () => {

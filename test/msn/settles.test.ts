@@ -1,5 +1,5 @@
-import { types } from "node:util";
 import { expect } from "chai";
+import * as library from "../../src/msn/index.ts";
 import { MsnClient, MsnError } from "../../src/msn/index.ts";
 import { ContactList } from "../../src/msn/contact-list.ts";
 import { Conversation } from "../../src/msn/conversation.ts";
@@ -38,7 +38,7 @@ function newClient({ clock, peer }: Bench): MsnClient {
 
 async function openConnection({ clock, peer }: Bench): Promise<Connection> {
   const stream = await peer.dial("any", 1);
-  return new Connection({ stream, payloadLength: msnp8.payloadLength, clock, log: silentLog });
+  return new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
 }
 
 async function signedIn(bench: Bench): Promise<{ subject: MsnClient; end: () => Promise<void> }> {
@@ -180,6 +180,7 @@ const conversation = subjectOf<Conversation>({
   requests: {
     send: [CONVERSATION, (one) => one.send(text)],
     invite: [CONVERSATION, (one) => one.invite("olga@example.com")],
+    gather: [CONVERSATION, (one) => one.gather()],
   },
 });
 
@@ -189,7 +190,11 @@ const group = subjectOf<Conversation>({
     const { subject, end } = await signedIn(bench);
     return { subject: subject.groupOf([NILS, "olga@example.com"]), end };
   },
-  requests: { send: [CONVERSATION, (one) => one.send(text)] },
+  requests: {
+    send: [CONVERSATION, (one) => one.send(text)],
+    invite: [CONVERSATION, (one) => one.invite("pete@example.com")],
+    gather: [CONVERSATION, (one) => one.gather()],
+  },
 });
 
 // The end of a connection is news at once; only silence has to be waited for.
@@ -236,6 +241,40 @@ function walk<T>(subject: Subject<T>): void {
   }
 }
 
+const ASKS_NOBODY = [
+  "MsnClient.conversation",
+  "MsnClient.group",
+  "MsnClient.groupOf",
+  "NotificationClient.signOut",
+  "NotificationClient.close",
+  "NotificationClient.onCommand",
+  "NotificationClient.onClose",
+  "SwitchboardClient.post",
+  "SwitchboardClient.onCommand",
+  "SwitchboardClient.onClose",
+  "Conversation.sendTyping",
+  "Conversation.adopt",
+  "Conversation.release",
+  "Conversation.noteMembers",
+  "Conversation.touch",
+  "Conversation.leave",
+];
+
+const CLASSES = ["MsnClient", "ContactList", "Conversation", "SwitchboardClient", "MsnError"];
+const PURE = ["accountKey", "answerTo", "certificateProblem", "cleanFileName", "isFinal", "textContents"];
+// test/msn/net/dial.test.ts and test/msn/net/fetch.test.ts; within a request both have a time-out of their own.
+const ELSEWHERE = ["dialTcp", "fetchWithCa"];
+
+const declining = subjectOf<Conversation>({
+  ...conversation,
+  requests: {
+    send: [
+      CONVERSATION,
+      (one) => one.send({ type: "invitation", invitation: { type: "cancel", cookie: 5, code: "REJECT" } }),
+    ],
+  },
+});
+
 describe("every request of msn settles in time", () => {
   walk(offline);
   walk(client);
@@ -246,20 +285,25 @@ describe("every request of msn settles in time", () => {
   walk(board);
   walk(conversation);
   walk(group);
+  walk(declining);
 
+  // Every method and every export is either walked above or named here as one that asks nobody, so that a new one
+  // cannot be forgotten.
   it("and none is forgotten here", () => {
     const subjects = [offline, client, talkative, contacts, arriving, session, board, conversation, group];
-    const walked = new Set(
-      subjects.flatMap(({ of, requests }) => Object.keys(requests).map((name) => `${of.name}.${name}`)),
-    );
+    const walked = subjects.flatMap(({ of, requests }) => Object.keys(requests).map((name) => `${of.name}.${name}`));
     const all = [MsnClient, ContactList, NotificationClient, SwitchboardClient, Conversation].flatMap(
       ({ prototype, name }) =>
         Object.entries(Object.getOwnPropertyDescriptors(prototype))
-          .filter(([, { value }]) => types.isAsyncFunction(value))
+          .filter(([method, { value }]) => typeof value === "function" && method !== "constructor")
           .map(([method]) => `${name}.${method}`),
     );
-    expect(all.filter((method) => !walked.has(method))).to.deep.equal([]);
-    expect(all.length).to.be.greaterThan(20);
+    expect(all.toSorted()).to.deep.equal([...new Set([...walked, ...ASKS_NOBODY])].toSorted());
+  });
+
+  it("nor is anything that the library gives", () => {
+    const functions = Object.entries(library).flatMap(([name, value]) => (typeof value === "function" ? [name] : []));
+    expect(functions.toSorted()).to.deep.equal([...CLASSES, ...PURE, ...ELSEWHERE].toSorted());
   });
 
   it("signing in too when the login service never answers", async () => {

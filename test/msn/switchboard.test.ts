@@ -2,7 +2,7 @@ import { duplexPair, type Duplex } from "node:stream";
 import { expect } from "chai";
 import { msnp8 } from "../../src/msn/dialect/msnp8.ts";
 import { Connection } from "../../src/msn/net/connection.ts";
-import { SwitchboardClient } from "../../src/msn/switchboard.ts";
+import { MAX_MEMBERS, SwitchboardClient } from "../../src/msn/switchboard.ts";
 import { silentLog } from "../../src/util/log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { rejection } from "../support/rejection.ts";
@@ -20,7 +20,7 @@ interface Bench {
 function open(): Bench {
   const [stream, server] = duplexPair();
   const clock = new FakeClock();
-  const connection = new Connection({ stream, payloadLength: msnp8.payloadLength, clock, log: silentLog });
+  const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
   const told: string[] = [];
   const board = new SwitchboardClient({
     connection,
@@ -93,6 +93,39 @@ describe("msn/switchboard", () => {
     await board.invite("nils@example.com");
     await playing;
     expect(clock.waiting).to.equal(0);
+  });
+
+  const crowd = (count: number): string =>
+    Array.from({ length: count }, (_, at) => `JOI a${at}@example.com A\r\n`).join("");
+
+  it("has room for so many, and calls nobody else then", async () => {
+    const { board, server } = open();
+    server.write(crowd(MAX_MEMBERS) + crowd(MAX_MEMBERS));
+    await until("all", () => board.members.size === MAX_MEMBERS);
+    expect(await rejection(board.invite("nils@example.com"))).to.include({ code: "rejected" });
+    await board.invite("a1@example.com");
+    expect(board.isClosed).to.equal(false);
+  });
+
+  const HOSTILE: Array<[what: string, lines: string]> = [
+    ["too many people", crowd(MAX_MEMBERS + 1)],
+    ["an account that is too long", `JOI ${"a".repeat(400)}@example.com A\r\n`],
+  ];
+  for (const [what, lines] of HOSTILE) {
+    it(`is closed by a server that names ${what}, and whoever waits is told`, async () => {
+      const { board, server, told } = open();
+      const sending = board.send(Buffer.from("x"));
+      server.write(lines);
+      expect(await sending).to.have.nested.property("error.code", "protocol");
+      expect([board.isClosed, board.members.size, told.at(-1)]).to.deep.equal([true, 0, "close"]);
+    });
+  }
+
+  it("keeps no name of any length", async () => {
+    const { board, server } = open();
+    server.write(`JOI nils@example.com ${"N".repeat(7000)}\r\n`);
+    await until("nils", () => board.members.size === 1);
+    expect(board.members.get("nils@example.com")).to.have.length(400);
   });
 
   it("ends calls, and everybody's stay, when the connection ends", async () => {

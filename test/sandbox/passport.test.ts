@@ -1,6 +1,8 @@
 import { expect } from "chai";
 
+import { fetchWithCa } from "../../src/msn/net/fetch.ts";
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { certificate, serverTls } from "../support/certificates.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { authorization, getTicket, play, RawClient } from "./raw-client.ts";
 
@@ -58,6 +60,20 @@ describe("sandbox passport", () => {
   it("answers 404 and 405 to what is not part of it", async () => {
     expect((await fetch(new URL("/other", sandbox.nexusUrl))).status).to.equal(404);
     expect((await fetch(sandbox.loginUrl, { method: "POST" })).status).to.equal(405);
+  });
+
+  it("speaks https where it is given a certificate", async () => {
+    const secure = await Sandbox.start({ accounts, tls: serverTls() });
+    try {
+      const ask = fetchWithCa(certificate("ca"));
+      const { signal } = new AbortController();
+      const nexus = await ask(secure.nexusUrl, { headers: {}, redirect: "manual", signal });
+      expect(secure.loginUrl).to.match(/^https:/u);
+      expect(nexus.headers.get("passporturls")).to.equal(`DALogin=${secure.loginUrl}`);
+      await nexus.text();
+    } finally {
+      await secure.stop();
+    }
   });
 
   it("lets a ticket be used more than once, for 30 seconds", async () => {

@@ -36,7 +36,7 @@ async function feedEndlessly(piece: string): Promise<{ end: "protocol" | "more";
   const before = await memory();
   const clock = new FakeClock();
   const stream = new SoupStream(0);
-  const connection = new Connection({ stream, payloadLength: msnp8.payloadLength, clock, log: silentLog });
+  const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
   let end: MsnError | undefined;
   const nothing = (): undefined => undefined;
   const listener = { onJoin: nothing, onLeave: nothing, onContent: nothing, onClose: nothing };

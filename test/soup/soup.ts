@@ -152,7 +152,7 @@ interface Guest {
 export async function eat({ guest, honest, chunks }: Soup): Promise<MsnError[]> {
   const clock = new FakeClock();
   const stream = new SoupStream(honest);
-  const connection = new Connection({ stream, payloadLength: msnp8.payloadLength, clock, log: silentLog });
+  const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
   const errors: unknown[] = [];
   const eater = (guest === "notification" ? beSession : beBoard)(connection, clock, errors);
   const settled = eater.requests.map((request) => request.catch((error: unknown) => errors.push(error)));

@@ -1,14 +1,31 @@
 import { duplexPair, type Duplex } from "node:stream";
 import type { Dial } from "../../src/msn/index.ts";
-import { playServer } from "./transcript.ts";
+import { playServer, type Packets } from "./transcript.ts";
 
 /** MSN servers that live in memory: each address plays one transcript to each connection, in turn. */
 export class MemoryServers {
   readonly #scripts = new Map<string, string[]>();
+  readonly #packets: Packets;
   /** The server's end of every connection that was made. */
   readonly streams: Duplex[] = [];
   /** Settle when the transcripts of the connections have been played to their end. */
   readonly played: Array<Promise<void>> = [];
+
+  #heard = "";
+
+  constructor(packets: Packets = "lines") {
+    this.#packets = packets;
+  }
+
+  /** The addresses at which connections are still waited for. */
+  get waiting(): string[] {
+    return [...this.#scripts].flatMap(([address, texts]) => texts.map(() => address));
+  }
+
+  /** Everything that clients have sent, whatever the connection. */
+  get heard(): string {
+    return this.#heard;
+  }
 
   /** The next connection to `address` (`host:port`) plays `text`. */
   script(address: string, text: string): void {
@@ -20,7 +37,8 @@ export class MemoryServers {
     if (text === undefined) return Promise.reject(new Error(`nobody listens on ${host}:${port}`));
     const [near, far] = duplexPair();
     this.streams.push(far);
-    const played = playServer(far, text);
+    far.on("data", (bytes: Buffer) => (this.#heard += bytes.toString()));
+    const played = playServer(far, text, this.#packets);
     played.catch(() => far.destroy());
     this.played.push(played);
     return Promise.resolve(near);

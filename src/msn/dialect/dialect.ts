@@ -1,5 +1,4 @@
 import type { Command } from "../wire/command.ts";
-import type { PayloadLength } from "../wire/reader.ts";
 import type { RosterChange } from "../roster.ts";
 
 /** The codes of presence, as MSN writes them (docs/msnp.md 3.5). */
@@ -13,8 +12,8 @@ export interface Dialect {
   readonly clientVersion: readonly string[];
   /** The capabilities sent with CHG. */
   readonly capabilities: number;
-  /** Which commands of the server carry a payload, and how long it is. */
-  readonly payloadLength: PayloadLength;
+  /** The commands of the server that carry a payload; their last argument is its length. */
+  readonly payloadCommands: ReadonlySet<string>;
   /** The product id and the response for a challenge (CHL). */
   answerChallenge(challenge: string): { productId: string; response: Buffer };
   /** The own display name in the arguments of `USR t OK …`; undefined where the dialect does not send it there. */

@@ -4,9 +4,6 @@ import { decodeArgument, type Command } from "../wire/command.ts";
 import { parseCount } from "../wire/reader.ts";
 import { STATUSES, type Dialect, type Status } from "./dialect.ts";
 
-// docs/msnp.md 1.3: the last argument of these is the payload's length.
-const PAYLOAD_COMMANDS: ReadonlySet<string> = new Set(["MSG", "NOT", "IPG"]);
-
 // docs/msnp.md 3.7: the id and key with which clients of this age answer challenges.
 const PRODUCT_ID = "msmsgs@msnmsgr.com";
 const PRODUCT_KEY = "Q1P7W2E4J9R8U3S5";
@@ -25,7 +22,8 @@ export const msnp8: Dialect = {
   name: "MSNP8",
   clientVersion: ["0x0409", "win", "4.10", "i386", "MSNMSGR", "5.0.0544", "MSMSGS"],
   capabilities: 0,
-  payloadLength: (command) => (PAYLOAD_COMMANDS.has(command.name) ? parseCount(command.args.at(-1)) : undefined),
+  // docs/msnp.md 1.3.
+  payloadCommands: new Set(["MSG", "NOT", "IPG"]),
   answerChallenge: (challenge) => ({
     productId: PRODUCT_ID,
     response: Buffer.from(createHash("md5").update(`${challenge}${PRODUCT_KEY}`).digest("hex")),
@@ -122,7 +120,8 @@ function readPresence([code, account, name = "", capabilities]: readonly string[
   const status = parseStatus(code);
   // A hidden contact leaks as HDN (docs/msnp.md 3.5): people are told that she is offline.
   if (status === "HDN" || status === "FLN") return { type: "offline", account };
-  const number = parseCount(capabilities);
+  // Newer clients announce two numbers, `2789003324:48`, of which the second means nothing to us.
+  const number = parseCount(capabilities?.split(":")[0]);
   const known = Number.isNaN(number) || number > MAX_CAPABILITIES ? 0 : number;
   return { type: "presence", account, status, name: decodeArgument(name), capabilities: known };
 }

@@ -3,11 +3,12 @@ import type { Clock, Timer } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { MsnError, serverError } from "../errors.ts";
 import { encodeCommand, type Command } from "../wire/command.ts";
-import { CommandReader, parseCount, type PayloadLength } from "../wire/reader.ts";
+import { CommandReader, parseCount } from "../wire/reader.ts";
 
 export interface ConnectionOptions {
   readonly stream: Duplex;
-  readonly payloadLength: PayloadLength;
+  /** The commands of the server that carry a payload. */
+  readonly payloadCommands: ReadonlySet<string>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -32,6 +33,7 @@ export interface ConnectionListener {
 interface Waiter {
   readonly request: string;
   readonly answers: readonly string[];
+  readonly onAnswer: ((answer: Command) => void) | undefined;
   readonly resolve: (answer: Command) => void;
   readonly reject: (error: MsnError) => void;
   readonly timer: Timer;
@@ -39,6 +41,8 @@ interface Waiter {
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_TRANSACTION_ID = 2 ** 31 - 1;
+// A peer that never reads must not fill our memory with what is meant for it.
+const MAX_UNREAD = 1024 * 1024;
 
 /**
  * One connection to a notification server or switchboard: numbers the commands that go out, hands every answer to
@@ -58,10 +62,14 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#stream = options.stream;
-    this.#reader = new CommandReader(options.payloadLength);
+    this.#reader = new CommandReader(options.payloadCommands);
     this.#clock = options.clock;
     this.#log = options.log;
     this.#lastHeard = options.clock.now();
+    // From the first moment: an error that nobody listens to would end the program.
+    this.#stream.on("error", (error: NodeJS.ErrnoException) => {
+      this.close(new MsnError("connection-closed", `the connection broke: ${error.code ?? error.message}`));
+    });
   }
 
   /** When the last byte came, in milliseconds since the epoch. */
@@ -77,9 +85,6 @@ export class Connection {
   listen(listener: ConnectionListener): void {
     this.#listener = listener;
     this.#stream.on("data", (chunk: Buffer) => this.#receive(chunk));
-    this.#stream.on("error", (error: NodeJS.ErrnoException) => {
-      this.close(new MsnError("connection-closed", `the connection broke: ${error.code ?? error.message}`));
-    });
     const ended = (): void => this.close(new MsnError("connection-closed", "the server closed the connection"));
     this.#stream.on("end", ended);
     this.#stream.on("close", ended);
@@ -103,11 +108,8 @@ export class Connection {
     const late = new MsnError("timeout", `the server did not answer ${name} in time`);
     const timer = this.#clock.after(options.timeout ?? REQUEST_TIMEOUT_MS, () => this.#take(id)?.reject(late));
     // The waiter stands before the bytes are written: on loopback the answer can come within the same turn.
-    const answered = (answer: Command): void => {
-      options.onAnswer?.(answer);
-      resolve(answer);
-    };
-    this.#waiters.set(id, { request: name, answers: options.answers ?? [name], resolve: answered, reject, timer });
+    const { answers = [name], onAnswer } = options;
+    this.#waiters.set(id, { request: name, answers, onAnswer, resolve, reject, timer });
     this.#writeBytes(name, bytes);
     return promise;
   }
@@ -145,10 +147,9 @@ export class Connection {
   #receive(chunk: Buffer): void {
     this.#lastHeard = this.#clock.now();
     try {
-      for (const command of this.#reader.push(chunk)) {
-        if (this.#closed !== undefined) return;
-        this.#dispatch(command);
-      }
+      this.#reader.push(chunk, (command) => {
+        if (this.#closed === undefined) this.#dispatch(command);
+      });
     } catch (error) {
       this.close(error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error }));
     }
@@ -162,6 +163,8 @@ export class Connection {
     if (waiter !== undefined && number !== undefined) {
       this.#take(id)?.reject(serverError(number, waiter.request));
     } else if (waiter?.answers.includes(command.name) === true) {
+      // It still waits meanwhile: when this throws, the connection ends, and whoever asked is told why.
+      waiter.onAnswer?.(command);
       this.#take(id)?.resolve(command);
     } else {
       this.#listener?.onCommand(command);
@@ -187,5 +190,8 @@ export class Connection {
   #writeBytes(name: string, bytes: Buffer): void {
     this.#log.trace({ name, bytes: bytes.length }, "sent");
     this.#stream.write(bytes);
+    if (this.#stream.writableLength > MAX_UNREAD) {
+      this.close(new MsnError("connection-closed", "the server does not read what is sent to it"));
+    }
   }
 }

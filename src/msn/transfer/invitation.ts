@@ -55,6 +55,15 @@ export type Invitation =
 /** What of an invitation is missing or cannot be read. */
 export type MalformedReason = "command" | "cookie" | "file" | "size" | "address";
 
+// An offer without a usable file, and a yes with an address that is none, can come to nothing (docs/msnp.md 5).
+const REFUSALS: Readonly<Record<MalformedReason, CancelCode | undefined>> = {
+  file: "FAIL",
+  size: "FAIL",
+  address: "FAIL",
+  command: undefined,
+  cookie: undefined,
+};
+
 /** What can be sent. */
 export type OutgoingInvitation =
   FileInvite | FileAccept | { readonly type: "cancel"; readonly cookie: number; readonly code: CancelCode };
@@ -96,10 +105,16 @@ export function encodeInvitation(invitation: OutgoingInvitation): string {
   return encodeMime(fieldsOf(invitation), "").toString("utf8");
 }
 
-/** What has to be answered at once, whatever people think of it: that we do not have the program asked for. */
+/**
+ * What has to be answered at once, whatever people think of it: that we do not have the program asked for, or that what
+ * was offered or agreed to makes no sense. Nothing is answered without a cookie, which nobody could understand, nor to
+ * what is neither an offer nor a yes, for which nobody waits.
+ */
 export function answerTo(invitation: Invitation): OutgoingInvitation | undefined {
-  if (invitation.type !== "foreign" || invitation.cookie === undefined) return undefined;
-  return { type: "cancel", cookie: invitation.cookie, code: "REJECT_NOT_INSTALLED" };
+  if (invitation.type !== "foreign" && invitation.type !== "malformed") return undefined;
+  const code = invitation.type === "foreign" ? "REJECT_NOT_INSTALLED" : REFUSALS[invitation.reason];
+  const { cookie } = invitation;
+  return cookie === undefined || code === undefined ? undefined : { type: "cancel", cookie, code };
 }
 
 /**

@@ -5,7 +5,7 @@ export interface Command {
   /** Three characters: upper-case letters, or the digits of an error. */
   readonly name: string;
   readonly args: readonly string[];
-  readonly payload?: Buffer;
+  readonly payload?: Buffer | undefined;
 }
 
 // A space or a control character inside an argument would make another command out of the rest of it.

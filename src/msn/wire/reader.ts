@@ -1,108 +1,155 @@
 import { MsnError } from "../errors.ts";
 import type { Command } from "./command.ts";
+import { ReceivedCommand } from "./received-command.ts";
 
-/** How many payload bytes follow a command's line; undefined when it has none. NaN says that the length is unreadable. */
-export type PayloadLength = (command: Command) => number | undefined;
+/** What a line begins with. */
+interface Kind {
+  readonly name: string;
+  readonly hasPayload: boolean;
+}
+
+/** A command whose payload is being collected, and how much of it has come. */
+interface Incomplete {
+  readonly command: Command;
+  readonly payload: Buffer;
+  filled: number;
+}
 
 const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const ZERO = 0x30;
 const NOTHING = Buffer.alloc(0);
 
 // docs/msnp.md 1.1 and 1.3: real lines stay below 2 KiB, real payloads below 64 KiB.
 const MAX_LINE = 8 * 1024;
 const MAX_PAYLOAD = 1024 * 1024;
 
+// Servers have about 40 names. Others only take longer to read.
+const MAX_KINDS = 256;
+
 /**
  * Cuts a stream of bytes into commands. It is either reading a line or collecting a payload of a known number of
  * bytes; it knows nothing of sockets, and it does not matter where the stream is cut into chunks.
  */
 export class CommandReader {
-  readonly #payloadLength: PayloadLength;
+  readonly #payloadCommands: ReadonlySet<string>;
+  /** By the first four bytes of the line, the last of which is a space. */
+  readonly #kinds = new Map<number, Kind>();
   /** The start of a line whose end has not come yet. */
   #line: Buffer = NOTHING;
-  /** The command whose payload is being collected. */
-  #awaiting: { command: Command; missing: number; parts: Buffer[] } | undefined;
+  #awaiting: Incomplete | undefined;
 
-  constructor(payloadLength: PayloadLength) {
-    this.#payloadLength = payloadLength;
+  /** @param payloadCommands the commands whose last argument is the length of a payload that follows the line */
+  constructor(payloadCommands: ReadonlySet<string>) {
+    this.#payloadCommands = payloadCommands;
   }
 
   /**
-   * The commands that `chunk` completes.
+   * Hands over the commands that `chunk` completes. A payload may be a part of the chunk and keep it alive: it is to be
+   * read at once, and copied by whoever keeps it.
    * @throws MsnError `protocol` when a line or payload is too long or a payload's length cannot be read: where the
    * next command starts is then unknown for good
    */
-  *push(chunk: Buffer): Generator<Command, void, void> {
+  push(chunk: Buffer, take: (command: Command) => void): void {
     let at = 0;
+    if (this.#line.length > 0) {
+      at = Math.min(findFeed(chunk, 0) + 1, chunk.length);
+      const line = Buffer.concat([this.#line, chunk.subarray(0, at)]);
+      this.#line = NOTHING;
+      this.#read(line, 0, take);
+    }
+    this.#read(chunk, at, take);
+  }
+
+  // Runs for every command there is, so that it goes over the bytes by hand: calls out of JavaScript cost more than
+  // the few bytes of a line.
+  #read(chunk: Buffer, from: number, take: (command: Command) => void): void {
+    let at = this.#awaiting === undefined ? from : this.#collect(this.#awaiting, chunk, from, take);
     while (at < chunk.length) {
-      if (this.#awaiting !== undefined) {
-        at += this.#collect(this.#awaiting, chunk, at);
-        if (this.#awaiting.missing > 0) return;
-        const { command, parts } = this.#awaiting;
-        this.#awaiting = undefined;
-        yield withPayload(command, joined(parts));
-        continue;
+      const code = codeAt(chunk, at);
+      const known = this.#kinds.get(code);
+      const feed = findFeed(chunk, known === undefined ? at : at + 4);
+      if (feed - at > MAX_LINE) throw new MsnError("protocol", "the server sent a line that is too long");
+      if (feed === chunk.length) {
+        // A copy, since a slice would keep the whole chunk of the socket alive until the rest comes.
+        this.#line = Buffer.from(chunk.subarray(at));
+        return;
       }
-      const end = chunk.indexOf(LINE_FEED, at);
-      const line = this.#takeLine(chunk, at, end);
-      if (line === undefined) return;
-      at = end + 1;
-      const command = parseLine(line);
-      if (command === undefined) continue;
-      const length = this.#lengthAfter(command);
-      if (length === undefined) yield command;
-      else if (length === 0) yield withPayload(command, Buffer.alloc(0));
-      else this.#awaiting = { command, missing: length, parts: [] };
+      const end = feed > at && chunk[feed - 1] === CARRIAGE_RETURN ? feed - 1 : feed;
+      const kind = known ?? this.#kindOf(chunk, at, end, code);
+      const next = feed + 1;
+      const length = kind.hasPayload ? payloadLength(kind.name, lastNumber(chunk, at, end)) : 0;
+      const payload = kind.hasPayload ? chunk.subarray(next, next + length) : undefined;
+      if (payload !== undefined && payload.length < length) {
+        this.#awaiting = incomplete(kind.name, chunk.subarray(at, end), payload, length);
+        return;
+      }
+      // An empty line is no command.
+      if (end > at) take(new ReceivedCommand(kind.name, chunk, at, end, payload));
+      at = next + length;
     }
   }
 
-  /** The text of the line that goes on at `start` and ends at `end`; kept, and undefined, when `end` is -1. */
-  #takeLine(chunk: Buffer, start: number, end: number): string | undefined {
-    const stop = end === -1 ? chunk.length : end;
-    if (this.#line.length + stop - start > MAX_LINE) {
-      throw new MsnError("protocol", "the server sent a line that is too long");
+  /** @returns where the chunk goes on after the part of the payload in it */
+  #collect(awaiting: Incomplete, chunk: Buffer, from: number, take: (command: Command) => void): number {
+    const { command, payload } = awaiting;
+    const copied = chunk.copy(payload, awaiting.filled, from);
+    awaiting.filled += copied;
+    if (awaiting.filled === payload.length) {
+      this.#awaiting = undefined;
+      take(command);
     }
-    // Nearly every line lies within one chunk, and is read where it lies.
-    if (end !== -1 && this.#line.length === 0) return chunk.toString("utf8", start, end);
-    const line = Buffer.concat([this.#line, chunk.subarray(start, stop)]);
-    this.#line = end === -1 ? line : NOTHING;
-    return end === -1 ? undefined : line.toString("utf8");
+    return from + copied;
   }
 
-  #lengthAfter(command: Command): number | undefined {
-    const length = this.#payloadLength(command);
-    if (length === undefined) return undefined;
-    if (!Number.isSafeInteger(length) || length < 0 || length > MAX_PAYLOAD) {
-      throw new MsnError("protocol", `the server sent ${command.name} with an impossible payload length`);
-    }
-    return length;
-  }
-
-  /** @returns how many bytes of the chunk belonged to the payload */
-  #collect(awaiting: { missing: number; parts: Buffer[] }, chunk: Buffer, at: number): number {
-    const part = chunk.subarray(at, at + awaiting.missing);
-    // A copy, since a slice would keep the whole chunk of the socket alive while the payload is incomplete.
-    awaiting.parts.push(Buffer.from(part));
-    awaiting.missing -= part.length;
-    return part.length;
+  #kindOf(bytes: Buffer, start: number, end: number, code: number): Kind {
+    const [word = ""] = bytes.toString("utf8", start, end).split(" ", 1);
+    const name = word.toUpperCase();
+    const kind = { name, hasPayload: this.#payloadCommands.has(name) };
+    const isRegular = end - start > 3 && bytes[start + 3] === SPACE;
+    if (isRegular && this.#kinds.size < MAX_KINDS) this.#kinds.set(code, kind);
+    return kind;
   }
 }
 
-function joined(parts: readonly Buffer[]): Buffer {
-  const [only] = parts;
-  return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
+/** The place of the next line feed; the length of the bytes where there is none. */
+function findFeed(bytes: Buffer, from: number): number {
+  // Asking for it at every byte would cost as much as the byte.
+  const { length } = bytes;
+  let at = from;
+  while (at < length && bytes[at] !== LINE_FEED) at += 1;
+  return at;
 }
 
-function withPayload({ name, args }: Command, payload: Buffer): Command {
-  return { name, args, payload };
+/** The next four bytes as one number; 0, which is no command's, where there are fewer. */
+function codeAt(bytes: Buffer, at: number): number {
+  return at + 4 > bytes.length ? 0 : bytes.readInt32BE(at);
 }
 
-// Splits at single spaces only and keeps empty arguments (docs/msnp.md 1.1). An empty line is no command.
-function parseLine(line: string): Command | undefined {
-  const text = line.endsWith("\r") ? line.slice(0, -1) : line;
-  if (text === "") return undefined;
-  const args = text.split(" ");
-  const name = args.shift() ?? "";
-  return { name: name.toUpperCase(), args };
+/** The number at the end of the line that lies from `start` to `end`: digits after a space only, otherwise NaN. */
+function lastNumber(bytes: Buffer, start: number, end: number): number {
+  let number = 0;
+  let at = end - 1;
+  for (let factor = 1; at > start && bytes[at] !== SPACE; factor *= 10) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    number += digit * factor;
+    at -= 1;
+  }
+  return at === end - 1 ? Number.NaN : number;
+}
+
+function payloadLength(name: string, length: number): number {
+  if (length <= MAX_PAYLOAD) return length;
+  throw new MsnError("protocol", `the server sent ${name} with an impossible payload length`);
+}
+
+function incomplete(name: string, line: Buffer, part: Buffer, length: number): Incomplete {
+  const payload = Buffer.alloc(length);
+  const filled = part.copy(payload);
+  // Copies, since slices would keep the whole chunk of the socket alive until the rest comes.
+  return { command: new ReceivedCommand(name, Buffer.from(line), 0, line.length, payload), payload, filled };
 }
 
 /** The number that an argument stands for: digits only, otherwise NaN. */

@@ -23,14 +23,12 @@ function line({ name, args, payload }: Command): string {
   return [name, ...args, ...(payload === undefined ? [] : [String(payload)])].join(" ");
 }
 
-function payloadLength({ name, args }: Command): number | undefined {
-  return name === "MSG" ? Number(args.at(-1)) : undefined;
-}
+const payloadCommands: ReadonlySet<string> = new Set(["MSG"]);
 
 function open(onCommand: (command: Command, connection: Connection) => void = () => undefined): Bench {
   const [stream, server] = duplexPair();
   const clock = new FakeClock();
-  const connection = new Connection({ stream, payloadLength, clock, log: silentLog });
+  const connection = new Connection({ stream, payloadCommands, clock, log: silentLog });
   const told: string[] = [];
   connection.listen({
     onCommand: (command) => {
@@ -57,6 +55,29 @@ describe("msn/net/connection", () => {
     expect(written()).to.equal("PNG\r\nMSG 1 U 6\r\nhälloXFR 2 SB\r\nCHG 3 NLN\r\nOUT x\r\n");
     connection.close();
     await asked;
+  });
+
+  it("ends when the other side does not read what is sent to it", async () => {
+    const [stream, server] = duplexPair();
+    const connection = new Connection({ stream, payloadCommands, clock: new FakeClock(), log: silentLog });
+    const asked = rejection(connection.request("XFR", ["SB"]));
+    const payload = Buffer.alloc(1000);
+    for (let time = 0; time < 2000 && !connection.isClosed; time += 1) connection.post("MSG", ["U"], payload);
+    expect(await asked).to.include({
+      code: "connection-closed",
+      message: "the server does not read what is sent to it",
+    });
+    expect(stream.writableLength).to.be.at.most(1024 * 1024 + 2000);
+    server.destroy();
+    stream.destroy();
+  });
+
+  it("is ready for an error before anybody listens", async () => {
+    const [stream] = duplexPair();
+    const connection = new Connection({ stream, payloadCommands, clock: new FakeClock(), log: silentLog });
+    stream.destroy(new Error("reset"));
+    await until("closed", () => connection.isClosed);
+    expect(await rejection(connection.request("XFR", ["SB"]))).to.include({ code: "connection-closed" });
   });
 
   it("hands each answer to whoever asked, in any order, and the rest to the listener", async () => {
@@ -140,7 +161,7 @@ describe("msn/net/connection", () => {
     const [stream] = duplexPair();
     const connection = new Connection({
       stream,
-      payloadLength: () => undefined,
+      payloadCommands: new Set(),
       clock: new FakeClock(),
       log: silentLog,
     });
@@ -169,7 +190,7 @@ describe("msn/net/connection", () => {
   it("lets the last words go out, but no peer can hold the socket for longer than a second", async () => {
     const [stream, server] = duplexPair();
     const clock = new FakeClock();
-    const connection = new Connection({ stream, payloadLength: () => undefined, clock, log: silentLog });
+    const connection = new Connection({ stream, payloadCommands: new Set(), clock, log: silentLog });
     connection.listen({ onCommand: () => undefined, onClose: () => undefined });
     connection.send("OUT");
     connection.close();

@@ -266,17 +266,49 @@ describe("msn/transfer/invitation", () => {
     expect(parse("Invitation-Command: CANCEL")).to.deep.equal({ type: "malformed", reason: "cookie" });
   });
 
-  it("answers at once only that a program is not there", () => {
-    expect(answerTo(invite({ "Application-GUID": VOICE }))).to.deep.equal({
-      type: "cancel",
-      cookie: 33_267,
-      code: "REJECT_NOT_INSTALLED",
+  // Whatever an invitation looks like, it ends in an event, and in a CANCEL where somebody waits and can understand it.
+  const ANSWERS: Array<[what: string, invitation: Invitation, type: Invitation["type"], code?: string]> = [
+    ["a good offer", invite(), "file-invite"],
+    ["a good yes", accept(), "accept"],
+    ["a yes without an address", accept({ "IP-Address": "", Port: "", AuthCookie: "" }), "accept"],
+    ["a no", parse("Invitation-Command: CANCEL", "Invitation-Cookie: 5"), "cancel"],
+    ["an offer of another program", invite({ "Application-GUID": VOICE }), "foreign", "REJECT_NOT_INSTALLED"],
+    ["one without a cookie", invite({ "Application-GUID": VOICE, "Invitation-Cookie": undefined }), "foreign"],
+    ["one with a bad cookie", invite({ "Application-GUID": VOICE, "Invitation-Cookie": "-1" }), "foreign"],
+    ["an offer of nothing at all", parse("Invitation-Command: INVITE"), "foreign"],
+    ["an offer without a cookie", invite({ "Invitation-Cookie": undefined }), "malformed"],
+    ["an offer with a cookie that is too large", invite({ "Invitation-Cookie": String(2 ** 32) }), "malformed"],
+    ["an offer without a file", invite({ "Application-File": undefined }), "malformed", "FAIL"],
+    ["an offer of a file that is only a path", invite({ "Application-File": "../../" }), "malformed", "FAIL"],
+    ["an offer without a size", invite({ "Application-FileSize": undefined }), "malformed", "FAIL"],
+    ["an offer with a negative size", invite({ "Application-FileSize": "-1" }), "malformed", "FAIL"],
+    ["an offer with an absurd size", invite({ "Application-FileSize": "9".repeat(400) }), "malformed", "FAIL"],
+    ["a yes with a name for an address", accept({ "IP-Address": "localhost" }), "malformed", "FAIL"],
+    ["a yes with an impossible port", accept({ Port: "65536" }), "malformed", "FAIL"],
+    ["a yes without an auth cookie", accept({ AuthCookie: "" }), "malformed", "FAIL"],
+    ["a command nobody knows", invite({ "Invitation-Command": "DANCE" }), "malformed"],
+    ["no command", parse("Invitation-Cookie: 5"), "malformed"],
+    ["nothing", parseInvitation(Buffer.alloc(0)), "malformed"],
+  ];
+  for (const [what, invitation, type, code] of ANSWERS) {
+    it(`answers ${what} at once ${code === undefined ? "with nothing" : `with CANCEL ${code}`}`, () => {
+      expect(invitation.type).to.equal(type);
+      const answer = { type: "cancel", cookie: 33_267, code };
+      expect(answerTo(invitation)).to.deep.equal(code === undefined ? undefined : answer);
     });
-    expect(answerTo(invite({ "Application-GUID": VOICE, "Invitation-Cookie": "-1" }))).to.equal(undefined);
-    expect(answerTo(invite())).to.equal(undefined);
-    expect(answerTo(accept())).to.equal(undefined);
-    expect(answerTo(parse("Invitation-Command: CANCEL", "Invitation-Cookie: 5"))).to.equal(undefined);
-    expect(answerTo(parse("Invitation-Cookie: 5"))).to.equal(undefined);
+  }
+
+  it("goes by the first of doubled fields, good or bad", () => {
+    const fields = [`Application-GUID: ${GUID}`, "Invitation-Command: INVITE", "Invitation-Cookie: 5"];
+    const doubled = (...sizes: string[]): Invitation =>
+      parse(
+        ...fields,
+        "Invitation-Cookie: x",
+        "Application-File: a",
+        ...sizes.map((size) => `Application-FileSize: ${size}`),
+      );
+    expect(answerTo(doubled("12", "-1"))).to.equal(undefined);
+    expect(answerTo(doubled("-1", "12"))).to.deep.equal({ type: "cancel", cookie: 5, code: "FAIL" });
   });
 
   it("lets no field of ours begin a line of its own", () => {
@@ -350,7 +382,8 @@ describe("msn/transfer/invitation", () => {
       fc.property(fc.oneof(soup, fields), (bytes) => {
         const invitation = parseInvitation(bytes);
         expect(invitation.type).to.be.oneOf(["file-invite", "accept", "cancel", "foreign", "malformed"]);
-        answerTo(invitation);
+        const answer = answerTo(invitation);
+        if (answer !== undefined) expect(parseInvitation(Buffer.from(encodeInvitation(answer)))).to.deep.equal(answer);
       }),
       { numRuns: RUNS },
     );

@@ -1,0 +1,34 @@
+import type { Clock } from "../util/clock.ts";
+import type { Log } from "../util/log.ts";
+import type { Dial } from "./net/dial.ts";
+import type { Fetch } from "./net/fetch.ts";
+import type { SwitchboardFactory } from "./switchboard.ts";
+
+/** Where one MSN network is. */
+export interface MsnServer {
+  readonly host: string;
+  readonly port: number;
+  /** The Passport nexus, which says where to log in. */
+  readonly nexusUrl: string;
+  /** Where to log in; the nexus is then not asked. */
+  readonly loginUrl?: string | undefined;
+}
+
+export interface MsnClientOptions {
+  readonly server: MsnServer;
+  /** The e-mail address of the account, exactly as it was registered: servers compare its case (docs/msnp.md 1.4). */
+  readonly account: string;
+  readonly password: string;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  readonly dial?: Dial;
+  /** The web's own if not given; `fetchWithCa` for a server whose certificate is signed by an authority of its own. */
+  readonly fetch?: Fetch;
+  /**
+   * Waits until another switchboard may be asked for; servers refuse those who ask too often (docs/msnp.md 4.1).
+   * False, or nothing within three minutes: it would take too long.
+   */
+  readonly paceSwitchboards?: () => Promise<boolean>;
+  /** Makes switchboards; `SwitchboardClient` if not given. */
+  readonly switchboardFactory?: SwitchboardFactory;
+}

@@ -1,0 +1,73 @@
+import { request as requestHttp, type IncomingMessage } from "node:http";
+import { request as requestHttps } from "node:https";
+import { Readable } from "node:stream";
+import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import { certificatesIn } from "../../util/pem.ts";
+import { MsnError } from "../errors.ts";
+
+/** The part of the web's `fetch` that logging in needs; tests hand in one that stays in memory. */
+export type Fetch = (url: string, init: FetchInit) => Promise<Response>;
+
+export interface FetchInit {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Redirects are not followed. */
+  readonly redirect: "manual";
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A `fetch` that trusts an authority of one's own besides those that Node trusts. Certificates are always verified.
+ * @param pem the certificate of the authority; there may be several
+ * @throws MsnError `rejected` when there is none in it, or one that cannot be read
+ */
+export function fetchWithCa(pem: string): Fetch {
+  // Made once: it takes far longer than a connection.
+  const secureContext = createSecureContext({ ca: [...getCACertificates("default"), ...readCertificates(pem)] });
+  return async (url, init) => get(new URL(url), init, secureContext);
+}
+
+// Node itself would skip over what it cannot read.
+function readCertificates(pem: string): string[] {
+  try {
+    return certificatesIn(pem);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MsnError("rejected", `what is given as the certificate of an authority ${reason}`, { cause: error });
+  }
+}
+
+async function get(url: URL, { headers, signal }: FetchInit, secureContext: SecureContext): Promise<Response> {
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  // No agent: each request has a connection of its own, which ends with it.
+  const options = { headers, signal, agent: false } as const;
+  // Said outright, because the environment can switch it off (NODE_TLS_REJECT_UNAUTHORIZED).
+  const tls = { secureContext, rejectUnauthorized: true };
+  const request = url.protocol === "https:" ? requestHttps(url, { ...options, ...tls }) : requestHttp(url, options);
+  request.on("error", reject);
+  request.once("close", () => reject(new Error("the connection was closed without an answer")));
+  request.once("response", (answer) => {
+    try {
+      resolve(responseOf(answer));
+    } catch (error) {
+      request.destroy();
+      reject(error);
+    }
+  });
+  request.end();
+  return promise;
+}
+
+// These have no body, and the web's Response takes none for them.
+const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** @throws RangeError when the status is none of HTTP's */
+function responseOf(answer: IncomingMessage): Response {
+  const status = answer.statusCode ?? 0;
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(answer.headersDistinct)) {
+    for (const value of values ?? []) headers.append(name, value);
+  }
+  if (!WITHOUT_BODY.has(status)) return new Response(Readable.toWeb(answer), { status, headers });
+  answer.destroy();
+  return new Response(null, { status, headers });
+}
