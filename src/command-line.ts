@@ -8,6 +8,7 @@ import { MatrixError } from "./matrix/errors.ts";
 import { ListenError } from "./matrix/listener.ts";
 import {
   checkRegistration,
+  generatePuppetRegistration,
   generateRegistration,
   readRegistration,
   RegistrationError,
@@ -21,11 +22,13 @@ const HELP = `matrix-appservice-msn connects Matrix users to MSN Messenger.
 
   matrix-appservice-msn -c config.yaml [-r registration.yaml]     runs the bridge
   matrix-appservice-msn -c config.yaml -g [-r registration.yaml]  writes a registration for the homeserver
+  matrix-appservice-msn -c config.yaml -g --double-puppet         writes one to act for people with, double-puppet.yaml
   matrix-appservice-msn demo [--once]                             shows everything on this machine, nothing needed
 
   -c, --config FILE        the configuration; config/config.example.yaml has every option
   -r, --registration FILE  the registration; registration.yaml beside the configuration if not given
   -g, --generate           writes the registration, then ends
+      --double-puppet      with -g: writes a second one, by which the bridge can accept invitations for people
       --once               demo: ends by itself, with 0 if every message arrived
   -h, --help               shows this
   -v, --version            shows the version
@@ -38,6 +41,7 @@ const OPTIONS = {
   config: { type: "string", short: "c" },
   registration: { type: "string", short: "r" },
   generate: { type: "boolean", short: "g" },
+  "double-puppet": { type: "boolean" },
   once: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
@@ -66,6 +70,10 @@ async function run(args: string[]): Promise<number> {
   if (command !== undefined) throw new UsageError(`There is no command "${positionals.join(" ")}".`);
   if (values.config === undefined) throw new UsageError("Name the configuration with -c config.yaml.");
   const config = readConfig(values.config);
+  if (values["double-puppet"] === true) {
+    if (values.generate !== true) throw new UsageError("Use --double-puppet together with -g.");
+    return generatePuppets(config, values.registration ?? join(dirname(values.config), "double-puppet.yaml"));
+  }
   const registrationPath = values.registration ?? join(dirname(values.config), "registration.yaml");
   return values.generate === true ? generate(config, registrationPath) : runBridge(config, registrationPath);
 }
@@ -85,6 +93,16 @@ function generate(config: Config, path: string): number {
   return print(
     `Wrote ${path}. Name it in the homeserver's configuration (Synapse: app_service_config_files), restart the ` +
       "homeserver, then start the bridge.",
+  );
+}
+
+function generatePuppets(config: Config, path: string): number {
+  writeRegistration(path, generatePuppetRegistration(config));
+  const { domain } = config.homeserver;
+  return print(
+    `Wrote ${path}. Name it in the homeserver's configuration (Synapse: app_service_config_files) beside the other one ` +
+      `and restart the homeserver; then set double_puppet.secrets to { "${domain}": "as_token:..." } with the as_token ` +
+      "of that file in place of the dots, and restart the bridge.",
   );
 }
 

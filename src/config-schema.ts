@@ -23,6 +23,9 @@ const whom = z
     new RegExp(String.raw`^(?:\*|@[^:\s]*:${DOMAIN}|${DOMAIN})$`),
     'must be "*", a domain such as "example.org" or a person such as "@you:example.org"',
   );
+const yesNo = z.boolean("must be true or false");
+const choice = <const T extends readonly string[]>(values: T): z.ZodEnum<{ [K in T[number]]: K }> =>
+  z.enum(values, `must be one of ${values.join(", ")}`);
 const level = z.enum(["block", "user", "admin"], "must be one of block, user, admin");
 
 const botName = text
@@ -40,7 +43,8 @@ const server = z.strictObject({
   port: port.default(1863),
   nexusUrl: url,
   loginUrl: url.optional(),
-  throttles: z.boolean("must be true or false").default(true),
+  ca: text.optional(),
+  throttles: yesNo.default(true),
   dialect: z.enum(["MSNP8"], "must be MSNP8").default("MSNP8"),
 });
 
@@ -64,8 +68,47 @@ const configSchema = z.strictObject({
         (permissions) => Object.values(permissions).some((given) => given !== "block"),
         'means that nobody may use this bridge: give at least one domain or person the level "user"',
       ),
+    max_logins: z.int("must be a whole number").min(1, "must be at least 1").default(10),
+    admin_room: text.regex(/^!\S+$/, 'must be the id of a room, which begins with "!"').optional(),
+    cleanup_on_logout: choice(["keep", "leave", "delete"]).default("keep"),
+    personal_filtering_spaces: yesNo.default(false),
+    bridge_notices: yesNo.default(false),
   }),
-  matrix: z.strictObject({ federate_rooms: z.boolean("must be true or false").default(true) }).prefault({}),
+  contacts: z
+    .strictObject({
+      create_portals: choice(["on-message", "favourites", "all"]).default("on-message"),
+      requests: choice(["ask", "accept", "decline"]).default("ask"),
+    })
+    .prefault({}),
+  messages: z
+    .strictObject({
+      emoticons: yesNo.default(true),
+      replies: choice(["off", "short", "full"]).default("short"),
+      reactions: choice(["off", "text"]).default("off"),
+    })
+    .prefault({}),
+  presence: z
+    .strictObject({
+      to_matrix: yesNo.default(true),
+      per_second: z
+        .number("must be a number")
+        .positive("must be more than 0")
+        .max(1000, "must be 1000 at most")
+        .default(5),
+      policy: choice(["follow", "manual", "always"]).default("follow"),
+    })
+    .prefault({}),
+  double_puppet: z
+    .strictObject({
+      secrets: z
+        .record(
+          z.string().regex(new RegExp(`^${DOMAIN}$`), "must be a domain such as example.org"),
+          text.regex(/^as_token:\S+$/, 'must be "as_token:" and the token of a registration'),
+        )
+        .default({}),
+    })
+    .prefault({}),
+  matrix: z.strictObject({ federate_rooms: yesNo.default(true), delivery_receipts: yesNo.default(true) }).prefault({}),
   database: z.strictObject({ uri: filePath.default("msn.db"), key_file: text.optional() }).prefault({}),
   logging: z
     .strictObject({
@@ -91,7 +134,7 @@ export interface SchemaProblem {
 /** Either the value, or every problem in it. */
 export function checkConfig(raw: unknown): { config: ParsedConfig } | { problems: SchemaProblem[] } {
   const result = configSchema.safeParse(raw);
-  const problems = repeatedServerIds(raw);
+  const problems = [...repeatedServerIds(raw), ...foreignSecrets(raw)];
   if (result.success && problems.length === 0) return { config: result.data };
   return { problems: [...(result.error?.issues.map(toProblem) ?? []), ...problems] };
 }
@@ -143,6 +186,20 @@ function repeatedServerIds(raw: unknown): SchemaProblem[] {
     seen.add(id);
   }
   return problems;
+}
+
+// The bridge speaks to one homeserver, and can act for nobody on another.
+function foreignSecrets(raw: unknown): SchemaProblem[] {
+  const shape = z.object({
+    homeserver: z.object({ domain: z.string() }),
+    double_puppet: z.object({ secrets: z.record(z.string(), z.unknown()) }),
+  });
+  const read = shape.safeParse(raw).data;
+  if (read === undefined) return [];
+  const own = read.homeserver.domain;
+  const foreign = Object.keys(read.double_puppet.secrets).filter((name) => name !== own);
+  const message = `must be for the people of "${own}", the homeserver of this bridge: it cannot act for others`;
+  return foreign.map((name) => ({ path: ["double_puppet", "secrets", name], message }));
 }
 
 function isWebAddress(value: string): boolean {

@@ -3,10 +3,14 @@ import { dirname, resolve } from "node:path";
 import { checkConfig, knownKeys, type ParsedConfig, type SchemaProblem } from "./config-schema.ts";
 import { YamlFile, type YamlProblem } from "./config-yaml.ts";
 import { nearest } from "./util/nearest.ts";
+import { certificatesIn } from "./util/pem.ts";
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
-/** The configuration: spelled as in the file, defaults filled in, paths absolute, frozen throughout. */
+/**
+ * The configuration: spelled as in the file, defaults filled in, paths absolute, frozen throughout. Each `ca` holds the
+ * certificates, in PEM form, in place of the name of their file.
+ */
 export type Config = DeepReadonly<Omit<ParsedConfig, "database"> & { database: { uri: string; key_file: string } }>;
 
 /** The configuration cannot be used. The message holds one sentence for each problem, one to a line. */
@@ -35,7 +39,7 @@ export function readConfig(path: string): Config {
 }
 
 /**
- * Turns the text of a configuration file into a value.
+ * Turns the text of a configuration file into a value; reads the certificates that it names.
  * @param fileName named in the problems; relative paths in the text are taken from its folder
  * @throws ConfigError naming every problem with its line
  */
@@ -53,7 +57,13 @@ export function parseConfig(text: string, fileName: string): Config {
     const other = found.filter(({ line }) => file.problems.every((problem) => problem.line !== line));
     throw new ConfigError(sentences(fileName, [...file.problems, ...other]));
   }
-  return deepFreeze(withPaths(checked.config, dirname(resolve(fileName))));
+  const folder = dirname(resolve(fileName));
+  const { servers, problems } = readCertificates(checked.config.msn.servers, folder);
+  if (problems.length > 0) {
+    const found = problems.flatMap((problem) => describe(file, problem));
+    throw new ConfigError(sentences(fileName, found));
+  }
+  return deepFreeze(withPaths({ ...checked.config, msn: { ...checked.config.msn, servers } }, folder));
 }
 
 function sentences(fileName: string, problems: readonly YamlProblem[]): string[] {
@@ -92,6 +102,32 @@ function withPaths(parsed: ParsedConfig, folder: string): Config {
   const uri = resolve(folder, parsed.database.uri.replace(/^file:(?:\/\/(?=\/))?/, ""));
   const keyFile = parsed.database.key_file;
   return { ...parsed, database: { uri, key_file: keyFile === undefined ? `${uri}.key` : resolve(folder, keyFile) } };
+}
+
+type Servers = ParsedConfig["msn"]["servers"];
+
+function readCertificates(servers: Servers, folder: string): { servers: Servers; problems: SchemaProblem[] } {
+  const problems: SchemaProblem[] = [];
+  const read = servers.map((server, index) => {
+    if (server.ca === undefined) return server;
+    const path = resolve(folder, server.ca);
+    try {
+      return { ...server, ca: certificatesIn(readFileSync(path, "utf8")).join("") };
+    } catch (error) {
+      const message = `names the file ${path}, which ${whyUseless(error)}`;
+      problems.push({ path: ["msn", "servers", index, "ca"], message });
+      return server;
+    }
+  });
+  return { servers: read, problems };
+}
+
+function whyUseless(error: unknown): string {
+  if (!(error instanceof Error)) return `cannot be read (${String(error)})`;
+  if (!("code" in error)) return error.message;
+  if (error.code === "ENOENT") return "is not there";
+  if (error.code === "EACCES") return "may not be read: give this user the right to read it";
+  return error.code === "EISDIR" ? "is a folder" : `cannot be read (${String(error.code)})`;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -72,6 +72,31 @@ export function generateRegistration(config: Config): Registration {
 }
 
 /**
+ * A registration by which the bridge can act for the people of its homeserver, with new tokens. It is apart from the
+ * bridge's own, whose users are ghosts; nothing is pushed to it.
+ */
+export function generatePuppetRegistration(config: Config): Registration {
+  const { appservice, homeserver } = config;
+  return {
+    id: `${appservice.id}-double-puppet`,
+    url: null,
+    as_token: newToken(),
+    hs_token: newToken(),
+    // Nobody acts as this user, but it must not be a person's.
+    sender_localpart: `msn-double-puppet-${randomBytes(8).toString("hex")}`,
+    namespaces: {
+      users: [{ exclusive: false, regex: `^@.*:${escapeRegex(homeserver.domain)}$` }],
+      aliases: [],
+      rooms: [],
+    },
+    rate_limited: false,
+    protocols: [],
+    receive_ephemeral: false,
+    "de.sorunome.msc2409.push_ephemeral": false,
+  };
+}
+
+/**
  * Writes `registration` to a new file that only this user may read.
  * @throws RegistrationError when there is a file at `path` already, or none can be made
  */

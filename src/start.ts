@@ -1,18 +1,30 @@
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Activity } from "./bridge/activity.ts";
 import { Bot } from "./commands/bot.ts";
 import type { Config } from "./config.ts";
+import { Ephemeral } from "./bridge/ephemeral.ts";
 import { Ghosts } from "./bridge/ghost.ts";
 import { GhostIds } from "./bridge/ids.ts";
 import { Logins } from "./bridge/logins.ts";
 import { Management } from "./bridge/management.ts";
+import { Operator } from "./bridge/operator.ts";
+import { Oversight } from "./bridge/oversight.ts";
+import { Presence } from "./bridge/presence/presence.ts";
+import { Puppets } from "./bridge/puppets.ts";
 import { Router } from "./bridge/router.ts";
 import { wasAway } from "./bridge/sentences.ts";
+import type { Settings } from "./bridge/settings.ts";
+import { watch } from "./bridge/watch.ts";
 import { Homeserver } from "./matrix/homeserver.ts";
 import type { Registrations } from "./matrix/intent.ts";
-import { permissionLevel } from "./permissions.ts";
+import { fetchWithCa } from "./msn/index.ts";
+import { permissionLevel, type PermissionLevel } from "./permissions.ts";
 import type { Registration } from "./registration.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { Upkeep } from "./upkeep.ts";
 import { systemClock, type Clock } from "./util/clock.ts";
+import { Limiter } from "./util/limiter.ts";
 import type { Log } from "./util/log.ts";
 
 export interface StartOptions {
@@ -36,6 +48,11 @@ export interface RunningBridge {
 }
 
 const STOP_PATIENCE_MS = 5000;
+const TOKEN_REFUSED =
+  "The homeserver does not accept this bridge's token any more, so nothing crosses: look whether registration.yaml is " +
+  "still in its configuration, and the same as here, and restart it.";
+// The spaces of how many logins are arranged at the same time.
+const SPACES_AT_ONCE = 4;
 
 /**
  * Builds the parts in order and starts them.
@@ -62,10 +79,13 @@ async function build(
 ): Promise<RunningBridge> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const networks = config.msn.servers;
+  const networks = config.msn.servers.map(({ ca, ...server }) =>
+    ca === undefined ? server : { ...server, fetch: fetchWithCa(ca) },
+  );
   const ids = new GhostIds(config.homeserver.domain);
   const isAllowed = (userId: string): boolean => permissionLevel(config.bridge.permissions, userId) !== "block";
   let isReady = false;
+  let isTokenRefused = false;
 
   const homeserver = await Homeserver.open({
     url: config.homeserver.address,
@@ -83,34 +103,83 @@ async function build(
       // Not before the answer. What comes before we can answer people is found by `resume`, and by that alone.
       if (isReady) setImmediate(() => isReady && router.route(rows));
     },
-    onEphemeral: (events) => log.trace({ count: events.length }, "typing, receipts and presence do not cross yet"),
+    onTokenRefused: () => {
+      if (!isTokenRefused) operator.alert("token", TOKEN_REFUSED);
+      isTokenRefused = true;
+    },
+    onEphemeral: (events) => ephemeral.take(events),
   });
   const { bot } = homeserver;
   const intent = homeserver.intent.bind(homeserver);
-  const ghosts = new Ghosts({ rows: store.ghosts, ids, intent, log });
-  const { federate_rooms: federate } = config.matrix;
-  const management = new Management({ bot, store, isAllowed, federate, clock, log, signal });
+  const ghosts = new Ghosts({ rows: store.ghosts, ids, intent, clock, log, signal });
+  const settings = settingsOf(config);
+  const { federate } = settings;
+  const operator = new Operator({
+    room: config.bridge.admin_room,
+    bot,
+    store,
+    say: (roomId, text) => management.say(bot.userId, roomId, text),
+    log,
+  });
+  const levelOf = (userId: string): PermissionLevel => permissionLevel(config.bridge.permissions, userId);
+  const isAdmin = (userId: string): boolean => levelOf(userId) === "admin";
+  const management = new Management({ bot, store, isAllowed, isAdmin, operator, federate, clock, log, signal });
+  const activity = new Activity(clock);
+  const presence = new Presence({ ids, intent, rooms: store.ghostRooms, activity, settings, operator, clock, log });
+  const puppets = new Puppets({
+    store,
+    ids,
+    domain: config.homeserver.domain,
+    secret: config.double_puppet.secrets[config.homeserver.domain]?.replace(/^as_token:/, ""),
+    open: homeserver.puppet.bind(homeserver),
+    isAllowed,
+    tellOwner: (owner, sentence) => management.tell(owner, sentence),
+    clock,
+    log,
+    signal,
+  });
   const logins = new Logins({
     networks,
     store,
     ghosts,
-    federate,
+    bot,
+    settings,
+    operator,
+    presence,
+    activity,
+    puppets,
+    spaces: settings.spaces
+      ? { domain: config.homeserver.domain, limiter: new Limiter(SPACES_AT_ONCE, Infinity) }
+      : undefined,
     isAllowed,
     clock,
     log,
-    tellOwner: (owner, sentence) => management.tell(owner, sentence),
+    tellOwner: (owner, sentence, topic) => management.tell(owner, sentence, topic),
+    hasTold: (about) => management.hasTold(about),
     signal,
   });
+  const oversight = new Oversight({
+    store,
+    logins,
+    levelOf,
+    tell: (owner, text) => management.tell(owner, text),
+    clock,
+    log,
+  });
+  const isOurs = (userId: string): boolean => userId === bot.userId || ids.isGhost(userId);
+  const ephemeral = new Ephemeral({ logins, portals: store.portals, bot, activity, isOurs, clock, signal });
   const prefix = config.bridge.command_prefix;
   const runCommand = new Bot(clock).run;
   const router = new Router({
     store,
     logins,
     management,
+    oversight,
     ids,
     bot,
     intent,
     isAllowed,
+    activity,
     runCommand,
     prefix,
     clock,
@@ -128,6 +197,9 @@ async function build(
   let upkeep: Upkeep | undefined;
   const goOn = async (): Promise<void> => {
     await homeserver.start(signal);
+    // Before anybody is signed in, so that her contacts see the right status from the beginning.
+    await ephemeral.ask(logins.all.map(({ row }) => row.owner));
+    signal.throwIfAborted();
     isReady = true;
     store.batch(() => {
       // Until people are told, an earlier run's last sign of life stands.
@@ -138,7 +210,9 @@ async function build(
     upkeep = new Upkeep(store, clock, log);
     management.resume();
     logins.start();
+    puppets.start();
     router.resume();
+    watch({ logins, operator, freeBytes: () => freeBytes(dirname(config.database.uri)), clock, log, signal });
     log.info("connected to the homeserver");
   };
   const ready = goOn();
@@ -150,17 +224,36 @@ async function build(
     stopping.abort();
     const patience = Promise.withResolvers<void>();
     const timer = clock.after(STOP_PATIENCE_MS, patience.resolve);
-    const work = Promise.all([logins.finish(), router.stop(), management.stop()]);
+    const work = Promise.all([logins.finish(), router.stop(), management.stop(), presence.stop(STOP_PATIENCE_MS)]);
     await Promise.race([work, patience.promise]);
     timer.cancel();
     // Whatever still waits for one side or the other is let go by these.
     await logins.disconnect();
     await homeserver.close();
-    await work;
+    await Promise.all([work, puppets.stop(), logins.rest()]);
     upkeep?.stop();
     store.close();
   };
   return { port: homeserver.port, ready, stop: once(stop) };
+}
+
+function settingsOf({ bridge, contacts, matrix, messages, presence }: Config): Settings {
+  return {
+    federate: matrix.federate_rooms,
+    deliveryReceipts: matrix.delivery_receipts,
+    maxLogins: bridge.max_logins,
+    cleanupOnLogout: bridge.cleanup_on_logout,
+    spaces: bridge.personal_filtering_spaces,
+    createPortals: contacts.create_portals,
+    requests: contacts.requests,
+    messages: { ...messages, notices: bridge.bridge_notices },
+    presence: { toMatrix: presence.to_matrix, perSecond: presence.per_second, policy: presence.policy },
+  };
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 function rememberIn({ ghosts }: Store): Registrations {

@@ -168,6 +168,14 @@ describe("the command line", function () {
     expect(keys.lines).to.include(`${path} line 12: "msn.servers[0].id" must consist of a-z and 0-9.`);
   });
 
+  it("says which certificate of an authority cannot be read", async () => {
+    const config = write("private-ca.yaml", `${SMALLEST_CONFIG}      ca: nowhere/ca.pem\n`);
+    const { code, lines } = await end(["-c", config]);
+    expect(code).to.equal(EXIT.config);
+    const path = join(root.path, "nowhere/ca.pem");
+    expect(lines).to.deep.equal([`${config} line 16: "msn.servers[0].ca" names the file ${path}, which is not there.`]);
+  });
+
   it("writes a registration that only this user may read, once, and wants one", async () => {
     const config = write("config.yaml", SMALLEST_CONFIG);
     const path = join(root.path, "registration.yaml");
@@ -192,6 +200,21 @@ describe("the command line", function () {
     expect(again.lines).to.have.length(1);
     expect(again.lines[0]).to.include(path).and.match(/\.$/u);
     expect(readFileSync(path, "utf8")).to.equal(text);
+  });
+
+  it("writes a second registration to act for people with, and says what to do with it", async () => {
+    const config = write("puppets.config.yaml", SMALLEST_CONFIG);
+    const path = join(root.path, "double-puppet.yaml");
+    const [written, alone] = await Promise.all([
+      end(["-c", config, "-g", "--double-puppet"]),
+      end(["-c", config, "--double-puppet"]),
+    ]);
+    expect(written.code).to.equal(EXIT.ok);
+    expect(written.lines.join()).to.include(path).and.include("double_puppet.secrets");
+    expect(readFileSync(path, "utf8")).to.include("exclusive: false");
+    expect(statSync(path).mode & 0o777).to.equal(0o600);
+    expect(alone.code).to.equal(EXIT.usage);
+    expect(alone.lines.join()).to.include("Use --double-puppet together with -g.");
   });
 
   it("says what keeps a bridge from running, each with its own exit code", async () => {

@@ -38,7 +38,7 @@ describe("a configuration", () => {
         "a key like no other",
         "bridge:",
         "bridge:\n  encryption: {}",
-        'line 8: there is no key "encryption" here; there may be command_prefix, permissions.',
+        'line 8: there is no key "encryption" here; there may be command_prefix, permissions, max_logins, ',
       ],
       [
         "a missing key",
@@ -127,6 +127,12 @@ describe("a configuration", () => {
         '"homeserver.domain" must be a domain',
       ],
       ["a server id in capitals", "id: one", "id: One", '"msn.servers[0].id" must consist of a-z and 0-9.'],
+      [
+        "a secret for another homeserver",
+        "msn:",
+        'double_puppet: { secrets: { other.org: "as_token:x" } }\nmsn:',
+        '"double_puppet.secrets.other.org" must be for the people of "example.org", the homeserver of this bridge',
+      ],
       ["an unknown dialect", "name: One", "name: One\n      dialect: MSNP9", '"msn.servers[0].dialect" must be MSNP8.'],
       [
         "an unknown level",

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { parseDocument } from "yaml";
 import { knownKeys } from "../src/config-schema.ts";
 import { type Config, ConfigError, parseConfig, readConfig } from "../src/config.ts";
+import { certificate, serverTls } from "./support/certificates.ts";
 import { SMALLEST_CONFIG } from "./support/smallest-config.ts";
 import { tempFolder } from "./support/temp-folder.ts";
 
@@ -24,8 +25,19 @@ describe("the configuration", () => {
         id: "msn",
         bot: { username: "msnbot", displayname: "MSN bridge bot" },
       },
-      bridge: { command_prefix: "!msn", permissions: { "example.org": "user" } },
-      matrix: { federate_rooms: true },
+      bridge: {
+        command_prefix: "!msn",
+        permissions: { "example.org": "user" },
+        max_logins: 10,
+        cleanup_on_logout: "keep",
+        personal_filtering_spaces: false,
+        bridge_notices: false,
+      },
+      contacts: { create_portals: "on-message", requests: "ask" },
+      messages: { emoticons: true, replies: "short", reactions: "off" },
+      presence: { to_matrix: true, per_second: 5, policy: "follow" },
+      double_puppet: { secrets: {} },
+      matrix: { federate_rooms: true, delivery_receipts: true },
       database: { uri: "/etc/bridge/msn.db", key_file: "/etc/bridge/msn.db.key" },
       logging: { min_level: "info" },
       msn: {
@@ -66,6 +78,59 @@ describe("the configuration", () => {
       const { database } = parseConfig(`${SMALLEST_CONFIG}database: ${section}\n`, "/etc/bridge/config.yaml");
       expect(database, written).to.deep.equal({ uri, key_file: keyFile });
     }
+  });
+});
+
+describe("the authority of a server", () => {
+  const folder = tempFolder();
+  after(folder.remove);
+  const config = join(folder.path, "config.yaml");
+
+  function write(name: string, content: string): string {
+    const path = join(folder.path, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  function withCa(ca: string): string {
+    return `${SMALLEST_CONFIG}      ca: ${ca}\n`;
+  }
+
+  it("is read from the folder of the file, without what else is there", () => {
+    const path = write("ca.pem", `# ours\n${certificate("ca")}${certificate("other-ca")}${serverTls().key}`);
+    for (const written of ["ca.pem", "./ca.pem", path]) {
+      const [server] = parseConfig(withCa(written), config).msn.servers;
+      expect(server?.ca, written).to.equal(certificate("ca") + certificate("other-ca"));
+    }
+  });
+
+  it("is missed where it is not, and named with its line and what is wrong", () => {
+    write("text.pem", "hello");
+    write("broken.pem", certificate("ca").slice(0, 200));
+    for (const [ca, why] of [
+      ["none.pem", "is not there"],
+      [".", "is a folder"],
+      ["text.pem", "holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)"],
+      ["broken.pem", "holds a certificate that cannot be read (number 1)"],
+      ["text.pem/x", "cannot be read (ENOTDIR)"],
+    ] as const) {
+      const path = join(folder.path, ca);
+      expect(() => parseConfig(withCa(ca), config))
+        .to.throw(ConfigError)
+        .with.property("message", `${config} line 16: "msn.servers[0].ca" names the file ${path}, which ${why}.`);
+    }
+  });
+
+  it("is missed for every server at once", () => {
+    const second = "    - { id: two, name: Two, host: two.example, nexusUrl: https://two.example/, ca: two.pem }\n";
+    expect(() => parseConfig(`${withCa("none.pem")}${second}`, config))
+      .to.throw(ConfigError)
+      .with.property("problems")
+      .with.length(2);
+  });
+
+  it("is not read, but missed, where its name is empty", () => {
+    expect(() => parseConfig(withCa('""'), config)).to.throw(ConfigError, '"msn.servers[0].ca" must not be empty.');
   });
 });
 
@@ -118,7 +183,15 @@ describe("config.example.yaml", () => {
     const bare = parseConfig(SMALLEST_CONFIG, path);
     expect({ ...shown.appservice, address: "" }).to.deep.equal({ ...bare.appservice, address: "" });
     expect(shown.bridge.command_prefix).to.equal(bare.bridge.command_prefix);
-    for (const section of ["matrix", "database", "logging"] as const)
+    for (const section of [
+      "contacts",
+      "messages",
+      "presence",
+      "double_puppet",
+      "matrix",
+      "database",
+      "logging",
+    ] as const)
       expect(shown[section]).to.deep.equal(bare[section]);
   });
 });

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { type Config, parseConfig } from "../src/config.ts";
 import {
   checkRegistration,
+  generatePuppetRegistration,
   generateRegistration,
   readRegistration,
   type Registration,
@@ -51,6 +52,27 @@ describe("registration", () => {
     for (const token of [asToken, hsToken]) expect(token).to.match(/^[\w-]{64}$/);
     expect(asToken).to.not.equal(hsToken);
     expect(asToken).to.not.equal(generateRegistration(config).as_token);
+  });
+
+  it("to act for people: covers them all, shares them with others, and wants no events", () => {
+    const made = generatePuppetRegistration(config);
+    const { as_token: asToken, hs_token: hsToken, sender_localpart: sender, ...rest } = made;
+    expect(rest).to.deep.equal({
+      id: "msn-double-puppet",
+      url: null,
+      namespaces: { users: [{ exclusive: false, regex: String.raw`^@.*:example\.org$` }], aliases: [], rooms: [] },
+      rate_limited: false,
+      protocols: [],
+      receive_ephemeral: false,
+      "de.sorunome.msc2409.push_ephemeral": false,
+    });
+    expect(asToken)
+      .to.match(/^[\w-]{64}$/)
+      .and.not.equal(hsToken);
+    expect(sender).to.match(/^msn-double-puppet-[0-9a-f]{16}$/);
+    const path = newPath();
+    writeRegistration(path, made);
+    expect(readRegistration(path)).to.deep.equal(made);
   });
 
   it("reads what it wrote, and finds that it fits", () => {

@@ -1,72 +1,102 @@
-import { accountKey, answerTo, type Content, type Invitation } from "../msn/index.ts";
-import type { LoginRow } from "../store/logins.ts";
-import type { PortalRow } from "../store/portals.ts";
-import type { Store } from "../store/store.ts";
-import type { Ghosts } from "./ghost.ts";
-import { Portal, type PortalOptions } from "./portal.ts";
-import { ensureRoom, type OpenRoom } from "./room.ts";
-import { ENCRYPTED_BY_FORCE, tellOperatorOfEncryption } from "./sentences.ts";
+import { answerTo, type Content, type Invitation, type RosterChange } from "../msn/index.ts";
+import type { UserIntent } from "../matrix/intent.ts";
 import { isDiskError } from "../store/errors.ts";
-import { later } from "../util/clock.ts";
+import type { LoginRow } from "../store/logins.ts";
+import type { Store } from "../store/store.ts";
+import type { Pace } from "../util/pace.ts";
+import type { Activity } from "./activity.ts";
+import { EagerPortals } from "./eager-portals.ts";
+import type { Ghosts } from "./ghost.ts";
+import { Held } from "./held.ts";
+import { LoginPortals } from "./login-portals.ts";
+import type { Topic } from "./notices.ts";
+import type { Operator } from "./operator.ts";
+import { Outage } from "./outage.ts";
+import { OwnStatus } from "./own-status.ts";
+import type { Presence } from "./presence/presence.ts";
+import { Requests } from "./requests.ts";
+import type { Portal } from "./portal.ts";
+import type { Puppets } from "./puppets.ts";
 import { Session, type Network, type SessionEvent, type SessionOptions } from "./session.ts";
+import type { Settings } from "./settings.ts";
+import { LoginSpaces, type SpacesSetting } from "./spaces.ts";
 
-export interface LoginOptions extends Omit<SessionOptions, "onEvent"> {
+export interface LoginOptions extends Omit<SessionOptions, "onEvent" | "onState" | "tellOwner" | "wantedStatus"> {
   readonly store: Store;
   readonly ghosts: Ghosts;
-  /** Whether people of other homeservers may be in the rooms. */
-  readonly federate: boolean;
+  /** Keeps the rooms of groups. */
+  readonly bot: UserIntent;
+  readonly settings: Settings;
+  /** Hears what those who run the bridge have to know. */
+  readonly operator: Pick<Operator, "alert">;
+  readonly presence: Presence;
+  readonly activity: Activity;
+  readonly puppets: Pick<Puppets, "wake">;
+  /** How often a room may be made for somebody who has said nothing yet, over the whole bridge. */
+  readonly pace: Pace;
+  /** Given where logins have spaces. */
+  readonly spaces?: SpacesSetting | undefined;
+  /** Tells the owner something; what is about the same as before replaces it. */
+  readonly tellOwner: (sentence: string, topic?: Topic) => void;
+  /** Whether something was said about a thing that is not over. */
+  readonly hasTold: (about: string) => boolean;
   /** Aborted when the bridge stops. */
   readonly signal: AbortSignal;
 }
-
-const HELD_LIMIT = 1000;
-const HELD_MS = 5000;
 
 /** One MSN account of one Matrix user, with its session and its portals. */
 export class Login {
   readonly row: LoginRow;
   readonly session: Session;
+  readonly ownStatus: OwnStatus;
+  readonly portals: LoginPortals;
+  /** Undefined where logins have none. */
+  readonly spaces: LoginSpaces | undefined;
   readonly #options: LoginOptions;
-  readonly #portals = new Map<number, Portal>();
   /** What contacts call themselves, as seen in this run; lists hold older names. */
   readonly #names = new Map<string, string>();
-  /** What was said while it could not be written down. */
-  readonly #held: SessionEvent[] = [];
+  readonly #held: Held<SessionEvent>;
+  readonly #outage: Outage;
+  readonly #eager: EagerPortals;
+  readonly #requests: Requests;
 
   constructor(options: LoginOptions) {
     this.#options = options;
     this.row = options.row;
-    this.session = new Session({ ...options, onEvent: (event) => this.#onEvent(event) });
+    this.#outage = new Outage(options);
+    this.session = new Session({
+      ...options,
+      wantedStatus: () => this.ownStatus.wanted,
+      onEvent: (event) => this.#onEvent(event),
+      onState: (state) => {
+        this.#follow();
+        this.#outage.see(state);
+        this.#requests.see(state);
+        if (state.type === "connected") this.#contactsChanged();
+      },
+    });
+    this.ownStatus = new OwnStatus({ ...options, session: this.session, rows: options.store.logins });
+    this.#requests = new Requests({ ...options, session: this.session });
+    this.#held = new Held({ ...options, take: (event) => this.#onEvent(event) });
+    this.portals = new LoginPortals({
+      ...options,
+      session: this.session,
+      nameOf: (contact) => this.nameOf(contact),
+      guess: (contact) => this.#guess(contact),
+      onRoom: () => this.#roomsChanged(),
+    });
+    this.spaces = this.#newSpaces();
+    const { portals, session } = this;
+    this.#eager = new EagerPortals({ ...options, session, portals, rows: options.store.portals });
+  }
+
+  /** Ends what it does by itself; the rest stays in the journal. */
+  async stop(): Promise<void> {
+    await Promise.all([this.portals.stop(), this.#eager.stop()]);
   }
 
   get network(): Network {
     return this.#options.network;
-  }
-
-  /** The direct portal with a contact; made if there is none yet. Its room comes with the first message. */
-  direct(contact: string): Portal {
-    const { portals } = this.#options.store;
-    const key = { loginId: this.row.id, kind: "direct", remote: contact } as const;
-    return this.portalOf(portals.find(key.loginId, key.kind, key.remote) ?? portals.save(key));
-  }
-
-  /** The portal that a row of this login stands for. */
-  portalOf(row: PortalRow): Portal {
-    const known = this.#portals.get(row.id);
-    if (known !== undefined) return known;
-    const portal = this.#newPortal(row);
-    this.#portals.set(row.id, portal);
-    return portal;
-  }
-
-  /** Works off what an earlier run left in the journal. */
-  resume(): void {
-    for (const row of this.#options.store.portals.listByLogin(this.row.id)) this.portalOf(row).resume();
-  }
-
-  /** Ends what the portals are doing; the rest stays in the journal. */
-  async stopPortals(): Promise<void> {
-    await Promise.all([...this.#portals.values()].map((portal) => portal.stop()));
   }
 
   // Everything that MSN can tell us, on one screen. A throw here would reach the connection's reader.
@@ -75,65 +105,113 @@ export class Login {
     try {
       switch (event.type) {
         case "content":
-          if (this.#held.length > 0) return this.#hold(event);
-          this.#said(event.account, event.content);
+          if (event.content.type === "typing") return this.#types(event);
+          if (!this.#held.isEmpty) return this.#held.add(event);
+          this.#said(event.account, event.content, this.#portalOf(event));
+          return;
+        case "joined":
+          if (!this.#held.isEmpty) return this.#held.add(event);
+          this.#portalOf(event).show({ type: "join", from: event.account, name: event.name });
+          return;
+        case "left":
+          // For people, a chat does not end with the switchboard under it (docs/msnp.md 4.3).
+          if (event.quietly) return;
+          if (!this.#held.isEmpty) return this.#held.add(event);
+          this.#portalOf(event).show({ type: "leave", from: event.account });
           return;
         case "presence":
+          this.#options.presence.see(this.row.id, this.row.server, event.account, event.status);
           // With FLN comes no name; what is known of it may be old (docs/msnp.md 3.3).
           if (event.status !== "FLN") this.#named(event.account, event.name);
           return;
         case "name":
           this.#named(event.account, event.name);
           return;
-        case "joined":
-        case "left":
         case "request":
+          this.#requests.came(event.account);
+          return;
         case "roster":
+          this.#unseen(event.change);
+          this.#requests.changed(event.change);
+          this.#contactsChanged();
+          return;
         case "notice":
           log.debug({ login: this.row.id, event: event.type }, "an event of this kind does not cross");
       }
     } catch (error) {
       log.fatal({ error, login: this.row.id, event: event.type }, "An event of MSN could not be written down.");
-      if (event.type === "content" && isDiskError(error)) this.#hold(event);
+      const isPromised = event.type === "content" || event.type === "joined" || event.type === "left";
+      if (isPromised && isDiskError(error)) this.#held.add(event);
     }
   }
 
   /** Writes down what is held, if the disk takes it now: the last chance before the end. */
   flush(): void {
-    for (const held of this.#held.splice(0)) this.#onEvent(held);
-    if (this.#held.length > 0)
-      this.#options.log.fatal({ count: this.#held.length }, "Messages from MSN were lost at the end.");
+    this.#held.flush();
   }
 
-  // The disk is full: what was said waits in memory, in order, until it is not.
-  #hold(event: SessionEvent): void {
-    const { clock, log, signal } = this.#options;
-    if (this.#held.length >= HELD_LIMIT) {
-      log.fatal({ login: this.row.id }, "A message from MSN was lost, because too many wait for the disk.");
-      return;
-    }
-    if (this.#held.push(event) > 1) return;
-    const again = (): void => {
-      const events = this.#held.splice(0);
-      for (const held of events) this.#onEvent(held);
-    };
-    later(clock, HELD_MS, signal, again);
+  #contactsChanged(): void {
+    this.spaces?.wake();
+    this.#eager.wake();
   }
 
-  #said(contact: string, content: Content): void {
+  // Within one turn a session can end and another take its place, which is no end for anybody.
+  #follow(): void {
+    queueMicrotask(() => {
+      const { state } = this.session;
+      this.ownStatus.see(state);
+      this.#options.presence.session(this.row.id, state.type);
+    });
+  }
+
+  // Of those who are no contacts any more, servers say nothing.
+  #unseen(change: RosterChange): void {
+    if (change.type !== "unlisted" || change.list !== "FL" || change.group !== undefined) return;
+    this.#options.presence.see(this.row.id, this.row.server, change.account, "FLN");
+  }
+
+  // Neither a portal nor a room is made for it.
+  #types({
+    account,
+    group,
+    people = [],
+  }: {
+    account: string;
+    group?: string | undefined;
+    people?: readonly string[];
+  }): void {
+    const row = this.#options.store.portals.find(this.row.id, "direct", account);
+    if (group !== undefined) this.portals.group(group, people).typing.start(account);
+    else if (row !== undefined) this.portals.of(row).typing.start(account);
+  }
+
+  #portalOf({
+    account,
+    group,
+    people = [],
+  }: {
+    account: string;
+    group?: string | undefined;
+    people?: readonly string[];
+  }): Portal {
+    return group === undefined ? this.portals.direct(account) : this.portals.group(group, people);
+  }
+
+  #said(contact: string, content: Content, portal: Portal): void {
     switch (content.type) {
       case "text":
-        this.direct(contact).show({ type: "text", text: content.text });
+        portal.show({ type: "text", from: contact, text: content.text, style: content.style });
         return;
       case "action":
-        this.direct(contact).show({ type: "text", text: `* ${content.text}` });
+        portal.show({ type: "emote", from: contact, text: content.text });
         return;
       case "nudge":
-        this.direct(contact).show({ type: "notice", text: `${this.#nameOf(contact)} sent you a nudge.` });
+        portal.show({ type: "nudge", from: contact });
         return;
       case "invitation":
-        this.#invited(contact, content.invitation);
+        this.#invited(contact, content.invitation, portal);
         return;
+      // Not a message; see `#types`.
       case "typing":
       case "client-caps":
       case "unknown":
@@ -142,7 +220,7 @@ export class Login {
   }
 
   // Files do not cross yet: the contact is told by her client, and the person that there was one.
-  #invited(contact: string, invitation: Invitation): void {
+  #invited(contact: string, invitation: Invitation, portal: Portal): void {
     const { clock, log } = this.#options;
     const answer =
       invitation.type === "file-invite"
@@ -150,19 +228,38 @@ export class Login {
         : answerTo(invitation);
     if (invitation.type === "file-invite") {
       const text =
-        `${this.#nameOf(contact)} wanted to send you the file ${invitation.file}. This bridge cannot carry files yet, ` +
+        `${this.nameOf(contact)} wanted to send you the file ${invitation.file}. This bridge cannot carry files yet, ` +
         "so it was declined.";
-      this.direct(contact).show({ type: "notice", text });
+      portal.show({ type: "notice", text });
     }
     if (answer === undefined) return;
     const content = { type: "invitation", invitation: answer } as const;
     this.session
-      .say(contact, content, clock.now(), () => undefined)
+      .say(portal.company.target, content, clock.now(), () => undefined)
       .catch((error: unknown) => log.debug({ error }, "an invitation could not be declined"));
   }
 
+  #newSpaces(): LoginSpaces | undefined {
+    const { spaces, network, settings } = this.#options;
+    if (spaces === undefined) return undefined;
+    return new LoginSpaces({
+      ...this.#options,
+      ...spaces,
+      networkName: network.name,
+      federate: settings.federate,
+      // Before that the lists may not be complete.
+      roster: () => (this.session.state.type === "connected" ? this.session.roster : undefined),
+      onRoom: () => this.#options.puppets.wake(this.row.owner),
+    });
+  }
+
+  #roomsChanged(): void {
+    this.spaces?.wake();
+    this.#options.puppets.wake(this.row.owner);
+  }
+
   /** What people know a contact as. */
-  #nameOf(contact: string): string {
+  nameOf(contact: string): string {
     return this.#options.store.ghosts.find(this.row.server, contact)?.name ?? this.#guess(contact);
   }
 
@@ -173,43 +270,5 @@ export class Login {
   #named(contact: string, name: string): void {
     this.#names.set(contact, name);
     this.#options.ghosts.rename(this.row.server, contact, name);
-  }
-
-  #newPortal(row: PortalRow): Portal {
-    const { store, ghosts, clock, log, signal, federate, tellOwner } = this.#options;
-    const ghost = ghosts.intent(this.row.server, row.remote);
-    const name = (): string => this.#nameOf(row.remote);
-    const key = `${this.row.server}/${accountKey(this.row.passport)}/${row.kind}/${row.remote}`;
-    const { owner } = this.row;
-    const makeRoom = async (): Promise<OpenRoom> => {
-      await ghosts.introduce(this.row.server, row.remote, this.#guess(row.remote));
-      const options = { portals: store.portals, federate, clock, log, signal };
-      const room = await ensureRoom(options, store.portals.get(row.id), { ghost, owner, key });
-      if (room.isEncrypted) this.#encryptedByForce(row);
-      return room;
-    };
-    const { journal, portals, said } = store;
-    const say: PortalOptions["say"] = (...what) => this.session.say(row.remote, ...what);
-    return new Portal({
-      row,
-      journal,
-      portals,
-      said,
-      ghost,
-      owner,
-      name,
-      makeRoom,
-      say,
-      tellOwner,
-      batch: (work) => store.batch(work),
-      clock,
-      log,
-      signal,
-    });
-  }
-
-  #encryptedByForce(row: PortalRow): void {
-    tellOperatorOfEncryption(this.#options.log);
-    this.portalOf(row).show({ type: "notice", text: ENCRYPTED_BY_FORCE });
   }
 }

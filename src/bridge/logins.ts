@@ -1,30 +1,51 @@
+import type { UserIntent } from "../matrix/intent.ts";
 import type { LoginRow } from "../store/logins.ts";
 import type { PortalRow } from "../store/portals.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../util/clock.ts";
 import { Limiter } from "../util/limiter.ts";
 import type { Log } from "../util/log.ts";
+import { Pace } from "../util/pace.ts";
 import { TokenBucket } from "../util/token-bucket.ts";
+import { cleanUp } from "./cleanup.ts";
+import type { Activity } from "./activity.ts";
 import type { Ghosts } from "./ghost.ts";
 import { Login } from "./login.ts";
+import type { SpacesSetting } from "./spaces.ts";
+import type { Topic } from "./notices.ts";
+import type { Presence } from "./presence/presence.ts";
+import type { Puppets } from "./puppets.ts";
 import type { Network } from "./session.ts";
+import type { Operator } from "./operator.ts";
+import type { LogoutWay, Settings } from "./settings.ts";
 
 export interface LoginsOptions {
   readonly networks: readonly Network[];
   readonly store: Store;
   readonly ghosts: Ghosts;
-  /** Whether people of other homeservers may be in the rooms. */
-  readonly federate: boolean;
+  readonly bot: UserIntent;
+  readonly settings: Settings;
+  /** Hears what those who run the bridge have to know. */
+  readonly operator: Pick<Operator, "alert">;
+  readonly presence: Presence;
+  readonly activity: Activity;
+  readonly puppets: Puppets;
+  /** Given where logins have spaces. */
+  readonly spaces?: SpacesSetting | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly isAllowed: (userId: string) => boolean;
-  readonly tellOwner: (owner: string, sentence: string) => void;
+  readonly tellOwner: (owner: string, sentence: string, topic?: Topic) => void;
+  /** Whether something was said about a thing that is not over. */
+  readonly hasTold: (about: string) => boolean;
   /** Aborted when the bridge stops. */
   readonly signal: AbortSignal;
 }
 
 // Hundreds of logins at the same moment look like an attack, and make the first ones wait.
 const LOGINS_AT_ONCE = 10;
+// Rooms for people who have said nothing yet have time.
+const ROOMS_PER_SECOND = 2;
 // What official servers allow (docs/msnp.md 4.1).
 const SWITCHBOARDS = { burst: 5, everyMs: 7600 };
 
@@ -36,18 +57,29 @@ export interface NewSession {
   readonly password: string;
 }
 
+/** A login that this bridge itself does not allow; the message is for the person. */
+export class LoginRefused extends Error {
+  override readonly name = "LoginRefused";
+}
+
 /** All logins of the bridge. */
 export class Logins {
   readonly #options: LoginsOptions;
   readonly #logins = new Map<number, Login>();
   readonly #limiter = new Limiter(LOGINS_AT_ONCE, Number.POSITIVE_INFINITY);
+  readonly #pace = new Pace(ROOMS_PER_SECOND);
   readonly #buckets: ReadonlyMap<string, TokenBucket>;
+  /** Who is signing in with which account at this moment. */
+  readonly #signingIn = new Map<string, string>();
 
   constructor(options: LoginsOptions) {
     this.#options = options;
     const { clock } = options;
     const throttling = options.networks.filter(({ throttles }) => throttles);
     this.#buckets = new Map(throttling.map(({ id }) => [id, new TokenBucket({ ...SWITCHBOARDS, clock })]));
+    options.activity.subscribe((userId) => {
+      for (const { ownStatus } of this.of(userId)) ownStatus.check();
+    });
     for (const row of options.store.logins.list()) {
       const network = options.networks.find(({ id }) => id === row.server);
       if (network !== undefined) this.#adopt(row, network);
@@ -68,9 +100,25 @@ export class Logins {
     return [...this.#logins.values()].filter(({ row }) => row.owner === owner);
   }
 
+  /** All of them, oldest first. */
+  get all(): readonly Login[] {
+    return [...this.#logins.values()];
+  }
+
+  /** Whether a login has a password here, so that it is kept signed in. */
+  isKept(login: Login): boolean {
+    return this.#options.store.logins.password(login.row.id) !== undefined;
+  }
+
   /** The login that a portal belongs to; undefined when its network has gone from the configuration. */
   ofPortal(row: PortalRow): Login | undefined {
     return this.#logins.get(row.loginId);
+  }
+
+  /** The login that a space belongs to; undefined also where logins have none any more. */
+  ofSpace(roomId: string): Login | undefined {
+    const row = this.#options.store.spaces.findByRoom(roomId);
+    return row && this.#logins.get(row.loginId);
   }
 
   /** Signs every account in again, and goes on with what the journal holds. */
@@ -79,17 +127,34 @@ export class Logins {
     for (const login of this.#logins.values()) {
       const password = isAllowed(login.row.owner) ? store.logins.password(login.row.id) : undefined;
       if (password !== undefined) login.session.start(login.row.passport, password);
-      login.resume();
+      login.portals.resume();
+      login.spaces?.wake();
     }
   }
 
   /**
    * Signs an account in for the first time, or anew. The password is kept only if the network takes it.
    * @param signal gives up at once when it is aborted
-   * @throws MsnError when the network does not take it; StoreError `taken` when somebody else is this account here; the
-   * signal's reason
+   * @throws MsnError when the network does not take it; StoreError `taken` when somebody else is this account here;
+   * LoginRefused; the signal's reason
    */
-  async signIn({ owner, network, passport, password }: NewSession, signal?: AbortSignal): Promise<Login> {
+  async signIn(wish: NewSession, signal?: AbortSignal): Promise<Login> {
+    const { owner, network, passport } = wish;
+    this.#checkCount(wish);
+    const account = `${network.id}/${passport.toLowerCase()}`;
+    const other = this.#signingIn.get(account);
+    // The network would let the second put out the first.
+    if (other !== undefined && other !== owner)
+      throw new LoginRefused(`Somebody else is signing in as ${passport} now.`);
+    this.#signingIn.set(account, owner);
+    try {
+      return await this.#signIn(wish, signal);
+    } finally {
+      this.#signingIn.delete(account);
+    }
+  }
+
+  async #signIn({ owner, network, passport, password }: NewSession, signal?: AbortSignal): Promise<Login> {
     const { store } = this.#options;
     const isNew = store.logins.find(owner, network.id, passport) === undefined;
     const row = store.logins.save({ server: network.id, passport, owner });
@@ -115,10 +180,29 @@ export class Logins {
     return password !== undefined;
   }
 
-  /** Signs an account out; its portals stay. */
-  async signOut(login: Login): Promise<void> {
-    this.#options.store.logins.forgetPassword(login.row.id);
+  /**
+   * Signs an account out and forgets its password.
+   * @param way what becomes of its rooms
+   * @returns how many rooms were left
+   */
+  async signOut(login: Login, way: LogoutWay): Promise<number> {
+    const { store } = this.#options;
+    store.logins.forgetPassword(login.row.id);
     await login.session.stop();
+    return cleanUp(login, store, way);
+  }
+
+  get ghosts(): Ghosts {
+    return this.#options.ghosts;
+  }
+
+  get puppets(): Puppets {
+    return this.#options.puppets;
+  }
+
+  /** What becomes of rooms if nothing else is said. */
+  get cleanupOnLogout(): LogoutWay {
+    return this.#options.settings.cleanupOnLogout;
   }
 
   /** Tells everybody who is signed in something, once. */
@@ -131,7 +215,7 @@ export class Logins {
   /** Begins nothing new; resolves once what is under way has ended. The rest stays in the journal. */
   async finish(): Promise<void> {
     const logins = [...this.#logins.values()];
-    const ended = logins.map((login) => login.stopPortals());
+    const ended = logins.map((login) => login.stop());
     // Otherwise messages would wait for a connection that nobody will need.
     for (const { session } of logins) if (session.state.type !== "connected") void session.stop();
     await Promise.all(ended);
@@ -141,6 +225,19 @@ export class Logins {
   async disconnect(): Promise<void> {
     await Promise.all([...this.#logins.values()].map(({ session }) => session.stop()));
     for (const login of this.#logins.values()) login.flush();
+  }
+
+  /** Resolves once the spaces are at rest; to be called when nothing can be asked of the homeserver any more. */
+  async rest(): Promise<void> {
+    await Promise.all([...this.#logins.values()].flatMap(({ spaces }) => spaces?.stop() ?? []));
+  }
+
+  #checkCount({ owner, network, passport }: NewSession): void {
+    const { store, settings } = this.#options;
+    const others = this.of(owner).filter(({ row }) => row.id !== store.logins.find(owner, network.id, passport)?.id);
+    if (others.filter((login) => this.isKept(login)).length < settings.maxLogins) return;
+    const most = settings.maxLogins === 1 ? "one MSN account" : `${settings.maxLogins} MSN accounts`;
+    throw new LoginRefused(`You may have ${most} on this bridge. Say logout for one of them first.`);
   }
 
   // Nobody wants a login that has never worked, unless somebody has written to it meanwhile.
@@ -159,7 +256,8 @@ export class Logins {
       network,
       limiter: this.#limiter,
       bucket: this.#buckets.get(network.id),
-      tellOwner: (sentence) => tellOwner(row.owner, sentence),
+      pace: this.#pace,
+      tellOwner: (sentence, topic) => tellOwner(row.owner, sentence, topic),
     });
     this.#logins.set(row.id, login);
     return login;

@@ -3,14 +3,19 @@ import type { UserIntent } from "../matrix/intent.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
-import { Notices } from "./notices.ts";
+import { Notices, type Topic } from "./notices.ts";
+import type { Operator } from "./operator.ts";
 import { directRoom, isSuccessor } from "./room.ts";
 import { ENCRYPTED_BY_FORCE, tellOperatorOfEncryption } from "./sentences.ts";
 
 export interface ManagementOptions {
   readonly bot: UserIntent;
-  readonly store: Pick<Store, "managementRooms" | "said" | "notices" | "batch">;
+  readonly store: Pick<Store, "managementRooms" | "said" | "notices" | "noticeEvents" | "batch">;
   readonly isAllowed: (userId: string) => boolean;
+  /** Whether somebody looks after the bridge. */
+  readonly isAdmin: (userId: string) => boolean;
+  /** Hears what those who run the bridge have to know, in a room of theirs if there is one. */
+  readonly operator: Operator;
   /** Whether people of other homeservers may be in the rooms that the bot makes. */
   readonly federate: boolean;
   readonly clock: Clock;
@@ -40,12 +45,12 @@ export class Management {
   constructor(options: ManagementOptions) {
     this.#options = options;
     const roomOf = (owner: string, noticeId: number): Promise<string> => this.#roomOf(owner, noticeId);
-    const { notices: rows, managementRooms } = options.store;
+    const { notices: rows, noticeEvents: events, managementRooms } = options.store;
     const forget = (owner: string): void => {
       const newest = managementRooms.listByOwner(owner).at(-1);
       if (newest !== undefined) managementRooms.delete(newest.roomId);
     };
-    this.#notices = new Notices({ ...options, rows, roomOf, forget });
+    this.#notices = new Notices({ ...options, rows, events, roomOf, forget });
   }
 
   /** The person whose management room this is. */
@@ -59,8 +64,20 @@ export class Management {
   }
 
   /** Tells somebody something wherever she hears the bot; promised once this returns. */
-  tell(owner: string, text: string): void {
-    this.#notices.add(owner, text, {});
+  tell(owner: string, text: string, topic?: Topic): void {
+    this.#notices.add(owner, text, {}, topic);
+  }
+
+  /** Whether something was said about a thing that is not over. */
+  hasTold(about: string): boolean {
+    return this.#options.store.noticeEvents.find(about) !== undefined;
+  }
+
+  /** The command that a reaction of somebody to a notice stands for. */
+  commandOf(owner: string, eventId: string, reaction: string): string | undefined {
+    const row = this.#options.store.noticeEvents.findByEvent(eventId);
+    if (row?.owner !== owner) return undefined;
+    return row.answers.find(([key]) => plainEmoji(key) === plainEmoji(reaction))?.[1];
   }
 
   /** Says what an earlier run has promised. */
@@ -74,7 +91,8 @@ export class Management {
 
   /** Somebody invited the bot: joins a direct, readable chat of somebody who may use the bridge, leaves any other. */
   async invited(roomId: string, inviter: string): Promise<void> {
-    const { bot, store, isAllowed, log } = this.#options;
+    const { bot, store, isAllowed, isAdmin, operator, log } = this.#options;
+    if (roomId === operator.room && isAdmin(inviter)) return bot.join(roomId);
     if (!isAllowed(inviter)) {
       log.info({ inviter }, "refused an invitation of somebody without permission");
       await bot.leave(roomId, NOT_ALLOWED);
@@ -102,11 +120,11 @@ export class Management {
 
   /** Somebody writes to the bot in a room that is encrypted: says so once there, and offers a room that is not. */
   async unreadable(roomId: string, owner: string): Promise<void> {
-    const { bot, store, log } = this.#options;
+    const { bot, store, operator } = this.#options;
     if (store.said.has(roomId, "encrypted")) return;
     const readable = await this.#makeRoom(owner, `instead of ${roomId}`);
     const isForced = (await bot.state(readable, "m.room.encryption")) !== undefined;
-    if (isForced) tellOperatorOfEncryption(log);
+    if (isForced) tellOperatorOfEncryption(operator);
     store.batch(() => {
       store.managementRooms.save({ roomId: readable, owner });
       store.said.once(roomId, "encrypted");
@@ -178,4 +196,9 @@ export class Management {
 function withoutForbidden(error: unknown): undefined {
   if (error instanceof MatrixError && error.code === "forbidden") return undefined;
   throw error;
+}
+
+// Clients add, or leave out, the sign that asks for the coloured form.
+function plainEmoji(key: string): string {
+  return key.replaceAll("\u{fe0f}", "");
 }

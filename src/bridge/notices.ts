@@ -1,14 +1,26 @@
+import { z } from "zod";
 import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
-import type { NoticeRow, Notices as NoticeRows } from "../store/notices.ts";
+import type { NoticeEvents } from "../store/notice-events.ts";
+import type { Answer, NoticeRow, Notices as NoticeRows } from "../store/notices.ts";
 import { Backoff } from "../util/backoff.ts";
 import { later, sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
 import { keyOf, toMatrix } from "./to-matrix.ts";
 
+/** What a notice is about. What is said later about the same is an edit of what was said before. */
+export interface Topic {
+  readonly about: string;
+  /** Nothing more will be said about it. */
+  readonly isLast?: boolean;
+  /** Reactions that the bot offers, each with the command that it stands for. */
+  readonly answers?: readonly Answer[];
+}
+
 export interface NoticesOptions {
   readonly rows: NoticeRows;
+  readonly events: NoticeEvents;
   readonly bot: UserIntent;
   /** The room in which somebody hears the bot, made if there is none. @throws MatrixError */
   readonly roomOf: (owner: string, noticeId: number) => Promise<string>;
@@ -44,8 +56,10 @@ export class Notices {
     owner: string,
     body: string,
     { roomId = null, replyTo = null }: { roomId?: string | null; replyTo?: string | null },
+    topic?: Topic,
   ): void {
-    this.#options.rows.add({ owner, roomId, replyTo, body });
+    const { about = null, isLast = false, answers = [] } = topic ?? {};
+    this.#options.rows.add({ owner, roomId, replyTo, body, about, isLast, answers });
     this.#wake(owner);
   }
 
@@ -100,7 +114,9 @@ export class Notices {
     const refusals = (this.#refusals.get(row.id) ?? 0) + 1;
     this.#refusals.set(row.id, refusals);
     log.warn({ error, owner: row.owner, refusals }, "the homeserver refused what the bot has to say");
-    if (refusals < REFUSALS) {
+    // What those who run the bridge should know is for their room only, and stands in the log.
+    const isTheirs = row.owner === this.#options.bot.userId;
+    if (refusals < REFUSALS && !isTheirs) {
       if (row.roomId !== null) rows.sayAnywhere(row.id);
       else if (error.code === "forbidden" || error.code === "not-found") forget(row.owner);
       return;
@@ -110,14 +126,54 @@ export class Notices {
     rows.delete(row.id);
   }
 
-  async #say({ id, owner, roomId, replyTo, body, txnId }: NoticeRow): Promise<void> {
-    const { bot, roomOf } = this.#options;
-    const room = roomId ?? (await roomOf(owner, id));
-    if (this.#failures.has(owner)) {
-      const events = await bot.latestEvents(room, LATEST_EVENTS);
-      if (events.some((event) => keyOf(event) === txnId)) return;
-    }
-    const content = toMatrix({ type: "notice", text: body, ...(replyTo !== null && { replyTo }) }, txnId);
-    await bot.send(room, "m.room.message", txnId, content);
+  async #say(row: NoticeRow): Promise<void> {
+    const { roomOf, events } = this.#options;
+    const { id, owner, about, isLast, answers } = row;
+    const earlier = about === null ? undefined : events.find(about);
+    const roomId = row.roomId ?? (await roomOf(owner, id));
+    const replaces = earlier?.roomId === roomId ? earlier.eventId : undefined;
+    const eventId = (await this.#isSaid(row, roomId)) ?? (await this.#send(row, roomId, replaces));
+    if (about === null) return;
+    await this.#offer(row, roomId, replaces ?? eventId);
+    if (isLast) events.delete(about);
+    else events.save({ about, owner, roomId, eventId: replaces ?? eventId, answers });
   }
+
+  /** The event, if it may have been sent before and was. */
+  async #isSaid({ owner, txnId }: NoticeRow, roomId: string): Promise<string | undefined> {
+    if (!this.#failures.has(owner)) return undefined;
+    const events = await this.#options.bot.latestEvents(roomId, LATEST_EVENTS);
+    return identified.safeParse(events.find((event) => keyOf(event) === txnId)).data?.event_id;
+  }
+
+  async #send(row: NoticeRow, roomId: string, replaces: string | undefined): Promise<string> {
+    const { replyTo, body, txnId } = row;
+    const content = toMatrix({ type: "notice", text: body, ...(replyTo !== null && { replyTo }) }, txnId);
+    return this.#options.bot.send(
+      roomId,
+      "m.room.message",
+      txnId,
+      replaces === undefined ? content : asEdit(content, replaces),
+    );
+  }
+
+  // So that people need only click.
+  async #offer({ answers, txnId }: NoticeRow, roomId: string, eventId: string): Promise<void> {
+    for (const [index, [key]] of answers.entries()) {
+      const relation = { rel_type: "m.annotation", event_id: eventId, key };
+      await this.#options.bot.send(roomId, "m.reaction", `${txnId}-${index}`, { "m.relates_to": relation });
+    }
+  }
+}
+
+const identified = z.object({ event_id: z.string() });
+
+// Matrix spec, "Event replacements". Clients that know none show the text with a star.
+function asEdit(content: Record<string, unknown>, eventId: string): Record<string, unknown> {
+  return {
+    ...content,
+    body: `* ${String(content["body"])}`,
+    "m.new_content": content,
+    "m.relates_to": { rel_type: "m.replace", event_id: eventId },
+  };
 }

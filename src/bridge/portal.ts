@@ -1,30 +1,38 @@
 import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
+import type { Delivery, OutgoingContent } from "../msn/index.ts";
 import type { PortalRow, Portals } from "../store/portals.ts";
 import type { Said } from "../store/said.ts";
 import { sleep } from "../util/clock.ts";
-import type { Log } from "../util/log.ts";
-import { RoadToMatrix, type RoadRoom, type RoadToMatrixOptions } from "./road-to-matrix.ts";
+import { bringIn, isForbidden, kick, sendOut } from "./attendance.ts";
+import type { Company } from "./company.ts";
+import type { Presence } from "./presence/presence.ts";
+import { RoadToMatrix, type Coming, type RoadRoom, type RoadToMatrixOptions } from "./road-to-matrix.ts";
 import { RoadToMsn, type RoadToMsnOptions } from "./road-to-msn.ts";
 import { isSuccessor, type OpenRoom } from "./room.ts";
+import type { Session } from "./session.ts";
 import type { PortalMessage } from "./to-matrix.ts";
+import { PortalTyping } from "./typing.ts";
 
-/** What a portal needs of its login and its ghost. */
+/** What a portal needs of its login. */
 export interface PortalOptions
   extends
     Omit<RoadToMatrixOptions, "portalId" | "room">,
     Omit<
       RoadToMsnOptions,
-      "portalId" | "answer" | "sayOnce" | "signal" | "clock" | "batch" | "log" | "journal" | "ghost" | "name"
+      "portalId" | "answer" | "sayOnce" | "signal" | "clock" | "batch" | "log" | "journal" | "ghost" | "name" | "say"
     > {
   readonly row: PortalRow;
   readonly portals: Portals;
   readonly said: Said;
-  readonly ghost: UserIntent;
-  readonly owner: string;
+  readonly session: Session;
+  readonly presence: Pick<Presence, "roomOpened">;
   /** Gives the portal its room, made if there is none. @throws MatrixError */
   readonly makeRoom: () => Promise<OpenRoom>;
-  readonly log: Log;
+  /** Gives a ghost its name before people see it. @throws MatrixError */
+  readonly introduce: (account: string) => Promise<void>;
+  /** The portal has got another room, or has lost its own. */
+  readonly onRoom: () => void;
 }
 
 const INVITED_MS = 3000;
@@ -33,6 +41,8 @@ const LEFT = "The person this chat is for has left it.";
 
 /** One conversation and its room. Both roads keep their order by working off the journal row by row. */
 export class Portal implements RoadRoom {
+  readonly company: Company;
+  readonly typing: PortalTyping;
   readonly #options: PortalOptions;
   readonly #toMatrix: RoadToMatrix;
   readonly #toMsn: RoadToMsn;
@@ -40,27 +50,50 @@ export class Portal implements RoadRoom {
 
   constructor(options: PortalOptions) {
     this.#options = options;
-    const { row } = options;
+    const { row, company, session } = options;
+    this.company = company;
+    this.typing = new PortalTyping({ ...options, roomId: () => this.roomId });
     this.#toMatrix = new RoadToMatrix({ ...options, portalId: row.id, room: this });
     this.#toMsn = new RoadToMsn({
       ...options,
       portalId: row.id,
+      ghost: company.keeper,
+      name: () => company.name(),
+      say: (...what) => session.say(company.target, ...what),
       answer: (eventId, text) => this.show({ type: "notice", text, ...(eventId !== null && { replyTo: eventId }) }),
       sayOnce: (what) => this.roomId === null || options.said.once(this.roomId, what),
     });
   }
 
   get roomId(): string | null {
-    return this.#options.portals.get(this.#options.row.id).roomId;
+    return this.row.roomId;
   }
 
-  /** The contact said something, or the bridge has something to say in the room: promised from here on. */
+  /** As it is on disk now. */
+  get row(): PortalRow {
+    return this.#options.portals.get(this.#options.row.id);
+  }
+
+  /** Somebody said or did something, or the bridge has something to say in the room: promised from here on. */
   show(message: PortalMessage): void {
-    this.#toMatrix.accept(message);
+    const { company, batch, portals, row } = this.#options;
+    if (message.type !== "notice") this.typing.end(message.from);
+    if (company.kind === "direct" || message.type === "notice") return this.#toMatrix.accept(message);
+    batch(() => {
+      portals.touch(row.id);
+      this.#toMatrix.accept(message);
+    });
+  }
+
+  /** Says something in the room, once in the life of the room. */
+  explain(what: string, sentence: string): void {
+    const { said } = this.#options;
+    if (this.roomId !== null && said.once(this.roomId, what)) this.show({ type: "notice", text: sentence });
   }
 
   /** The journal holds an event of the owner for this portal. */
   deliver(rowId: number): void {
+    this.typing.owner(false);
     this.#toMsn.accept(rowId);
   }
 
@@ -69,15 +102,20 @@ export class Portal implements RoadRoom {
     this.#toMsn.refuse(rowId, sentence);
   }
 
+  /** Says something that is not an event of the room, and is not kept. */
+  async say(content: OutgoingContent, acceptedAt: number): Promise<Delivery> {
+    return this.#options.session.say(this.company.target, content, acceptedAt, () => undefined);
+  }
+
   /** Sends again what was not delivered last. @throws MatrixError */
   async retry(): Promise<boolean> {
     return this.#toMsn.retry();
   }
 
-  /** Removes events of the owner. False: that is not in the ghost's power. @throws MatrixError */
+  /** Removes events of the owner. False: that is not in the keeper's power. @throws MatrixError */
   async redact(roomId: string, eventIds: readonly string[]): Promise<boolean> {
     try {
-      for (const id of eventIds) await this.#options.ghost.redact(roomId, id, `redact-${id}`, "It held a password.");
+      for (const id of eventIds) await this.company.keeper.redact(roomId, id, `redact-${id}`, "It held a password.");
       return true;
     } catch (error) {
       if (error instanceof MatrixError && error.code === "forbidden") return false;
@@ -105,25 +143,112 @@ export class Portal implements RoadRoom {
     return room;
   }
 
+  /** Takes a room that the owner has made for this chat. False: there is one, or one is being made. @throws MatrixError */
+  async adopt(roomId: string): Promise<boolean> {
+    const { portals, row, log, onRoom, introduce, presence } = this.#options;
+    await introduce(row.remote);
+    if (this.roomId !== null || this.#opening !== undefined) return false;
+    portals.setRoom(row.id, roomId);
+    onRoom();
+    presence.roomOpened(this.company.keeper.userId);
+    log.info({ portal: row.id, room: roomId }, "a portal has taken a room that its owner has made");
+    this.#toMatrix.wake();
+    return true;
+  }
+
+  /** Invites the owner once more, if she is not there. @throws MatrixError */
+  async inviteOwner(): Promise<void> {
+    const { roomId } = this;
+    if (roomId !== null && !(await this.isRead(roomId))) await this.company.keeper.invite(roomId, this.#options.owner);
+  }
+
+  /** Gives the room up; whoever says something later gets a new one. @param isDeleted whether the owner is sent out of it */
+  async close(isDeleted: boolean): Promise<void> {
+    const { roomId, company } = this;
+    if (roomId === null) return;
+    // Known to be lost first, so that her leaving is no news.
+    this.#forget(roomId);
+    if (isDeleted) await kick(company.keeper, roomId, this.#options.owner);
+    await this.#empty(roomId);
+  }
+
+  /** Calls the room something that only its owner sees; null: as the contact calls herself. @throws MatrixError */
+  async rename(title: string | null): Promise<void> {
+    const { portals, row } = this.#options;
+    portals.setTitle(row.id, title);
+    if (this.roomId === null) return;
+    const name = title ?? this.company.roomName();
+    await this.company.keeper.sendState(this.roomId, "m.room.name", "", name === undefined ? {} : { name });
+  }
+
   async isRead(roomId: string): Promise<boolean> {
-    const { ghost, owner } = this.#options;
     try {
-      const membership = await ghost.membership(roomId, owner);
+      const membership = await this.company.keeper.membership(roomId, this.#options.owner);
       return membership === "join" || membership === "invite";
     } catch (error) {
-      // The ghost itself is not in the room any more.
-      if (error instanceof MatrixError && error.code === "forbidden") return false;
+      // The keeper itself is not in the room any more.
+      if (isForbidden(error)) return false;
       throw error;
     }
   }
 
   lose(roomId: string): void {
-    const { portals, row, log, ghost } = this.#options;
+    const { log } = this.#options;
     if (this.roomId !== roomId) return;
+    this.#forget(roomId);
+    // Those who stay behind do no harm: the room is not the portal's any more.
+    this.#empty(roomId).catch((error: unknown) => log.debug({ error, room: roomId }, "a ghost could not leave"));
+  }
+
+  #forget(roomId: string): void {
+    const { portals, row, log, onRoom } = this.#options;
     portals.setRoom(row.id, null);
+    onRoom();
     log.info({ portal: row.id, room: roomId }, "a portal has lost its room");
-    // A ghost that stays behind does no harm: the room is not the portal's any more.
-    ghost.leave(roomId, LEFT).catch((error: unknown) => log.debug({ error, room: roomId }, "a ghost could not leave"));
+  }
+
+  // The keeper last, because it alone can see to the others.
+  async #empty(roomId: string): Promise<void> {
+    const { company } = this;
+    for (const account of company.everybody()) await sendOut(company.speaker(account), roomId, LEFT);
+    await sendOut(company.keeper, roomId, LEFT);
+  }
+
+  async attend({ type, from }: Coming): Promise<void> {
+    const { roomId: known, dismissed } = this.row;
+    // A new group has its room before anything is said; whoever has left it is invited again by words only.
+    const isOpened = this.#opening !== undefined || (type === "join" && !dismissed);
+    if (known === null && !isOpened) return;
+    const { roomId } = await this.open();
+    const ghost = this.company.speaker(from);
+    if (type === "leave") return sendOut(ghost, roomId);
+    if (!(await this.bringIn(ghost, from))) {
+      const { log, row } = this.#options;
+      log.warn({ portal: row.id, ghost: ghost.userId }, "a ghost cannot be brought into its room");
+      return;
+    }
+    await this.nameRoom(roomId);
+  }
+
+  async bringIn(user: UserIntent, account: string | undefined): Promise<boolean> {
+    if (this.roomId === null) return false;
+    if (account !== undefined) await this.#options.introduce(account);
+    const isIn = await bringIn(this.company.keeper, user, this.roomId);
+    if (isIn) this.#options.presence.roomOpened(user.userId);
+    return isIn;
+  }
+
+  /** Gives the room of a group its name: what the person calls it, or its people. @throws MatrixError */
+  async nameRoom(roomId: string): Promise<void> {
+    const { keeper } = this.company;
+    const name = this.company.roomName();
+    if (name === undefined) return;
+    try {
+      if ((await keeper.state(roomId, "m.room.name"))?.["name"] === name) return;
+      await keeper.sendState(roomId, "m.room.name", "", { name });
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+    }
   }
 
   /** The room was upgraded: goes on in the one that replaces it, or in a new one. @throws MatrixError */
@@ -135,12 +260,15 @@ export class Portal implements RoadRoom {
   }
 
   async #follow(from: string, to: string): Promise<OpenRoom> {
-    const { portals, row, log, ghost, makeRoom, clock, signal } = this.#options;
+    const { portals, row, log, makeRoom, onRoom, clock, signal, company } = this.#options;
+    const { keeper } = company;
     // Whoever upgrades a room invites its people afterwards.
-    if (!(await isSuccessor(ghost, from, to))) await sleep(clock, INVITED_MS, signal);
-    if ((await isSuccessor(ghost, from, to)) && (await this.isRead(to))) {
+    if (!(await isSuccessor(keeper, from, to))) await sleep(clock, INVITED_MS, signal);
+    if ((await isSuccessor(keeper, from, to)) && (await this.isRead(to))) {
       portals.setRoom(row.id, to);
+      onRoom();
       log.info({ portal: row.id, from, to }, "a portal has moved to the room that replaces its own");
+      for (const account of company.members()) await this.bringIn(company.speaker(account), account);
       return { roomId: to, isNew: false, isEncrypted: false };
     }
     this.lose(from);

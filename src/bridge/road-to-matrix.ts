@@ -5,8 +5,11 @@ import { Backoff } from "../util/backoff.ts";
 import { later, sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
-import { declined, notShown } from "./sentences.ts";
-import { keyOf, portalMessage, toMatrix, type PortalMessage } from "./to-matrix.ts";
+import { isForbidden } from "./attendance.ts";
+import type { Company } from "./company.ts";
+import { notShown } from "./sentences.ts";
+import type { Settings } from "./settings.ts";
+import { keyOf, portalMessage, toMatrix, type PortalMessage, type ShownMessage } from "./to-matrix.ts";
 
 /** The room as this road needs it. */
 export interface RoadRoom {
@@ -18,15 +21,22 @@ export interface RoadRoom {
   isRead(roomId: string): Promise<boolean>;
   /** The room is of no use any more; the next `open` makes another. */
   lose(roomId: string): void;
+  /** Somebody came to a group or left it: her ghost does the same, if there is a room. @throws MatrixError */
+  attend(coming: Coming): Promise<void>;
+  /** Has one of our users in the room. False: she cannot be brought there. @throws MatrixError */
+  bringIn(user: UserIntent, account: string | undefined): Promise<boolean>;
 }
+
+/** Somebody comes to a group, or leaves it. */
+export type Coming = Extract<PortalMessage, { type: "join" | "leave" }>;
 
 export interface RoadToMatrixOptions {
   readonly portalId: number;
   readonly journal: Journal;
   readonly room: RoadRoom;
-  readonly ghost: UserIntent;
-  /** The name that people know the contact by, for sentences. */
-  readonly name: () => string;
+  readonly company: Company;
+  readonly owner: string;
+  readonly settings: Settings;
   /** Does work on the disk in one commit. */
   readonly batch: (work: () => void) => void;
   /** Tells the owner, outside the portal, what cannot be shown in it. */
@@ -116,6 +126,11 @@ export class RoadToMatrix {
     const { txnId } = journal.get(id);
     if (txnId === null) throw new Error(`journal row ${id} goes to Matrix without a transaction id`);
     const message = portalMessage.parse(journal.body(id));
+    if (message.type === "join" || message.type === "leave") {
+      await room.attend(message);
+      journal.settle(id, "delivered");
+      return;
+    }
     if (message.type === "notice" && room.roomId === null) {
       // A notice is no reason to invite somebody who has left.
       batch(() => {
@@ -127,7 +142,7 @@ export class RoadToMatrix {
     const { roomId } = await room.open();
     // Homeservers forget transaction ids when they restart, so a second try is made only after looking.
     const isShown = this.#mayBeShown && (await this.#isShown(roomId, txnId));
-    const isThere = isShown || (await this.#send(roomId, txnId, toMatrix(message, txnId)));
+    const isThere = isShown || (await this.#send(roomId, txnId, message));
     // Asked afterwards: whoever left before the message came in is seen to have left.
     if (isThere && (await room.isRead(roomId))) {
       journal.settle(id, "delivered");
@@ -141,40 +156,57 @@ export class RoadToMatrix {
 
   // The messages wait for her to open the room herself, or for her to have thought better of it.
   #pause(): void {
-    const { clock, tellOwner, name, signal } = this.#options;
+    const { clock, tellOwner, company, signal } = this.#options;
     this.#pausedUntil = clock.now() + DECLINED_MS;
-    tellOwner(declined(name()));
+    tellOwner(company.declined());
     later(clock, DECLINED_MS, signal, () => this.#drain.wake());
   }
 
-  /** False: the ghost is not in the room, and cannot come back. */
-  async #send(roomId: string, txnId: string, content: Record<string, unknown>): Promise<boolean> {
-    const { ghost } = this.#options;
+  /** False: whoever says it is not in the room, and cannot come back. */
+  async #send(roomId: string, txnId: string, message: ShownMessage): Promise<boolean> {
+    const { company, room, owner, settings } = this.#options;
+    const from = speakerOf(message);
+    const speaker = company.speaker(from);
+    const content = toMatrix(message, txnId, { owner, emoticons: settings.messages.emoticons });
     try {
-      await ghost.send(roomId, "m.room.message", txnId, content);
+      await speaker.send(roomId, "m.room.message", txnId, content);
       return true;
     } catch (error) {
       if (!isForbidden(error)) throw error;
     }
-    try {
-      await ghost.join(roomId);
-    } catch (error) {
-      if (!isForbidden(error)) throw error;
-      return false;
-    }
-    await ghost.send(roomId, "m.room.message", txnId, content);
+    if (!(await room.bringIn(speaker, from))) return false;
+    await speaker.send(roomId, "m.room.message", txnId, content);
     return true;
   }
 
   async #isShown(roomId: string, key: string): Promise<boolean> {
-    const events = await this.#options.ghost.latestEvents(roomId, LATEST_EVENTS);
-    return events.some((event) => keyOf(event) === key);
+    try {
+      const events = await this.#options.company.keeper.latestEvents(roomId, LATEST_EVENTS);
+      return events.some((event) => keyOf(event) === key);
+    } catch (error) {
+      // The keeper is not in the room; what that means is found out when something is sent.
+      if (isForbidden(error)) return false;
+      throw error;
+    }
   }
 
   #giveUp(id: number, error: unknown): void {
-    const { portalId, log, name } = this.#options;
+    const { portalId, log, company } = this.#options;
     log.error({ error, portal: portalId }, "a message could not be shown in its room");
-    this.#settleUntold(id, error instanceof MatrixError ? error.code : "internal", notShown(name()));
+    this.#settleUntold(
+      id,
+      error instanceof MatrixError ? error.code : "internal",
+      notShown(company.name(this.#speaker(id))),
+    );
+  }
+
+  // What the row holds may be what is wrong with it.
+  #speaker(id: number): string | undefined {
+    try {
+      return speakerOf(portalMessage.parse(this.#options.journal.body(id)));
+    } catch {
+      return undefined;
+    }
   }
 
   // In one commit, so that no crash comes between what became of it and saying so.
@@ -186,6 +218,6 @@ export class RoadToMatrix {
   }
 }
 
-function isForbidden(error: unknown): boolean {
-  return error instanceof MatrixError && (error.code === "forbidden" || error.code === "not-found");
+function speakerOf(message: PortalMessage): string | undefined {
+  return message.type === "notice" ? undefined : message.from;
 }

@@ -7,8 +7,12 @@ import { Backoff } from "../util/backoff.ts";
 import { later, sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
-import { BROKEN, maybeDelivered, notDelivered, partlyDelivered, TOO_MANY } from "./sentences.ts";
-import { toMsn, type Crossing } from "./to-msn.ts";
+import { Corrections, Stale } from "./corrections.ts";
+import { Receipts } from "./receipts.ts";
+import { BROKEN, day, maybeDelivered, NOT_TAKEN_BACK, notDelivered, partlyDelivered, TOO_MANY } from "./sentences.ts";
+import type { Settings } from "./settings.ts";
+import type { Quoted } from "./text/quote.ts";
+import { refersTo, textOf, toMsn, type Crossing } from "./to-msn.ts";
 
 export interface RoadToMsnOptions {
   readonly portalId: number;
@@ -23,7 +27,10 @@ export interface RoadToMsnOptions {
   /** Answers an event in the room. */
   readonly answer: (eventId: string | null, sentence: string) => void;
   /** Something that is said once in a room; false: it has been said. */
-  readonly sayOnce: (what: "encrypted") => boolean;
+  readonly sayOnce: (what: string) => boolean;
+  /** What the contacts call somebody who is in the room. */
+  readonly nameOfUser: (userId: string) => string;
+  readonly settings: Settings;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when the bridge stops. */
@@ -39,21 +46,17 @@ const RETRY = { first: 1000, most: 60_000 };
 export class RoadToMsn {
   readonly #options: RoadToMsnOptions;
   readonly #drain: Drain;
-  readonly #receipts: Drain;
+  readonly #receipts: Receipts;
+  readonly #corrections: Corrections;
   readonly #backoff = new Backoff(RETRY);
-  /** The newest event that was delivered and has no receipt yet; a receipt counts for everything before it too. */
-  #unreceipted: { roomId: string; eventId: string } | undefined;
 
   constructor(options: RoadToMsnOptions) {
     this.#options = options;
-    const { log } = options;
+    this.#corrections = new Corrections(options);
+    this.#receipts = new Receipts(options.ghost, options.log);
     this.#drain = new Drain(
       () => this.#next(),
       (error) => this.#rest(error),
-    );
-    this.#receipts = new Drain(
-      () => this.#sendReceipt(),
-      (error) => log.debug({ error }, "a receipt was not sent"),
     );
   }
 
@@ -62,7 +65,8 @@ export class RoadToMsn {
     const { journal, portalId } = this.#options;
     if (journal.count("to-msn", portalId) >= QUEUE_LIMIT) return this.refuse(rowId, TOO_MANY);
     journal.assign(rowId, portalId);
-    this.#drain.wake();
+    // At once: what is corrected would otherwise be sent first.
+    if (!this.#corrections.apply(rowId)) this.#drain.wake();
   }
 
   /** The journal holds an event of the owner that must not cross; she is told why. */
@@ -95,6 +99,7 @@ export class RoadToMsn {
       await this.#deliver(id);
       this.#backoff.reset();
     } catch (error) {
+      if (error instanceof Stale) return !signal.aborted;
       if (error instanceof MatrixError && error.retryable) {
         await sleep(clock, this.#backoff.next(), signal);
         return !signal.aborted;
@@ -106,14 +111,16 @@ export class RoadToMsn {
   }
 
   async #deliver(id: number): Promise<void> {
-    const { journal, name } = this.#options;
+    const { journal, name, settings } = this.#options;
     // A row that an earlier run was sending when it died: its bytes may have gone out.
     if (journal.get(id).state === "sending") {
       this.#settle(id, "uncertain", "interrupted", maybeDelivered(name()));
       return;
     }
-    const crossing = toMsn(journal.body(id));
-    if (crossing.type !== "send") return this.#stay(id, crossing);
+    const event = this.#corrections.read(id);
+    const about = await this.#referredTo(id, event);
+    const crossing = toMsn(event, { ...settings.messages, about });
+    if (crossing.type !== "send" && crossing.type !== "edit") return this.#stay(id, crossing);
     for (const [index, content] of crossing.contents.entries()) {
       const delivery = await this.#say(id, content);
       if (delivery === undefined) return;
@@ -140,12 +147,14 @@ export class RoadToMsn {
     return true;
   }
 
-  async #stay(id: number, crossing: Exclude<Crossing, { type: "send" }>): Promise<void> {
+  async #stay(id: number, crossing: Exclude<Crossing, { type: "send" | "edit" }>): Promise<void> {
     const { journal, sayOnce } = this.#options;
     switch (crossing.type) {
       case "ignore":
         journal.settle(id, "skipped");
         return;
+      case "redaction":
+        return this.#cannotTakeBack(id, crossing.eventId);
       case "refuse":
         if (crossing.once === undefined || sayOnce(crossing.once))
           this.#settle(id, "failed", "unsupported", crossing.sentence);
@@ -163,7 +172,30 @@ export class RoadToMsn {
     const notice = roomId === null ? undefined : await ghost.event(roomId, target).catch(unlessRetryable);
     const answered = repliedTo(notice);
     const done = (await this.retry(target)) || (answered !== undefined && (await this.retry(answered)));
-    journal.settle(id, done ? "delivered" : "skipped", done ? undefined : "nothing to retry");
+    journal.settle(id, "skipped", done ? "retried" : "nothing to retry");
+  }
+
+  // It has been sent: there is nothing that MSN could do about it. Once a day is enough to say so.
+  #cannotTakeBack(id: number, target: string): void {
+    const { journal, portalId, sayOnce, batch, answer, clock } = this.#options;
+    const row = journal.findByEventId(target);
+    const isSent = row?.portalId === portalId && (row.state === "delivered" || row.state === "uncertain");
+    batch(() => {
+      journal.settle(id, "skipped", "too late");
+      if (isSent && sayOnce(`not taken back ${day(clock.now())}`)) answer(null, NOT_TAKEN_BACK);
+    });
+  }
+
+  /** What the event of a row answers or reacts to. */
+  async #referredTo(id: number, event: unknown): Promise<Quoted | undefined> {
+    const { journal, ghost, nameOfUser } = this.#options;
+    const target = refersTo(event);
+    const { roomId } = journal.get(id);
+    if (target === undefined || roomId === null) return undefined;
+    const found = await ghost.event(roomId, target).catch(unlessRetryable);
+    const text = textOf(found);
+    const sender = sent.safeParse(found).data?.sender;
+    return text === undefined || sender === undefined ? undefined : { name: nameOfUser(sender), text };
   }
 
   /** Undefined: the bridge stops and nothing of the row has been written, so that the next run sends it. */
@@ -173,6 +205,7 @@ export class RoadToMsn {
     const isUnwritten = (): boolean => state === "accepted" && journal.get(id).state === "accepted";
     const saying = say(content, created, () => {
       signal.throwIfAborted();
+      this.#corrections.check(id);
       journal.markSending(id);
     });
     const stopped = Promise.withResolvers<undefined>();
@@ -194,12 +227,11 @@ export class RoadToMsn {
   }
 
   #delivered(id: number): void {
-    const { journal } = this.#options;
+    const { journal, settings } = this.#options;
     const { roomId, eventId } = journal.get(id);
     journal.settle(id, "delivered");
-    if (roomId === null || eventId === null) return;
-    this.#unreceipted = { roomId, eventId };
-    this.#receipts.wake();
+    if (roomId === null || eventId === null || !settings.deliveryReceipts) return;
+    this.#receipts.add(roomId, eventId);
   }
 
   #settle(id: number, state: "failed" | "uncertain", reason: string, sentence: string): void {
@@ -207,21 +239,13 @@ export class RoadToMsn {
     const { eventId } = journal.get(id);
     // In one commit, so that no crash comes between what became of it and saying so.
     batch(() => {
-      journal.settle(id, state, reason);
-      answer(eventId, sentence);
+      // False: she has taken it back meanwhile, so that it is no matter to her any more.
+      if (journal.settle(id, state, reason)) answer(eventId, sentence);
     });
-  }
-
-  // The contact's receipt says "delivered".
-  async #sendReceipt(): Promise<boolean> {
-    const next = this.#unreceipted;
-    if (next === undefined) return false;
-    this.#unreceipted = undefined;
-    await this.#options.ghost.readReceipt(next.roomId, next.eventId);
-    return true;
   }
 }
 
+const sent = z.object({ sender: z.string() });
 const reply = z.object({
   content: z.object({ "m.relates_to": z.object({ "m.in_reply_to": z.object({ event_id: z.string() }) }) }),
 });

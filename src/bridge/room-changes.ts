@@ -1,17 +1,21 @@
 import { z } from "zod";
 import type { UserIntent } from "../matrix/intent.ts";
-import type { Portals } from "../store/portals.ts";
+import type { PortalRow } from "../store/portals.ts";
+import type { Store } from "../store/store.ts";
+import { Adoptions } from "./adoptions.ts";
 import type { GhostIds } from "./ids.ts";
 import type { Logins } from "./logins.ts";
 import type { Management } from "./management.ts";
+import { PortalChanges, type ChangedPortal } from "./portal-changes.ts";
 
 export interface RoomChangesOptions {
-  readonly portals: Portals;
+  readonly store: Store;
   readonly logins: Logins;
   readonly management: Management;
   readonly ids: GhostIds;
   readonly bot: UserIntent;
   readonly intent: (userId: string) => UserIntent;
+  readonly isAllowed: (userId: string) => boolean;
 }
 
 /** A state event, as far as it says who is in a room or where it went. */
@@ -26,15 +30,21 @@ export interface RoomChange {
 const member = z.object({ membership: z.string() });
 const tombstone = z.object({ replacement_room: z.string() });
 
-const NOT_YOUR_ROOM =
-  "Contacts of MSN join only the rooms that this bridge makes. Use start-chat in your chat with the bot.";
+// The invitations follow within moments.
+const SUCCESSORS_KEPT = 100;
 
 /** What follows from people and rooms coming and going. */
 export class RoomChanges {
   readonly #options: RoomChangesOptions;
+  readonly #portals: PortalChanges;
+  readonly #adoptions: Adoptions;
+  /** The rooms that were said to replace those of portals, newest last. */
+  readonly #successors = new Set<string>();
 
   constructor(options: RoomChangesOptions) {
     this.#options = options;
+    this.#portals = new PortalChanges(options);
+    this.#adoptions = new Adoptions(options);
   }
 
   /**
@@ -44,6 +54,7 @@ export class RoomChanges {
   take(change: RoomChange): (() => Promise<void>) | undefined {
     const membership = member.safeParse(change.content).data?.membership;
     if (change.type === "m.room.tombstone") return this.#moved(change);
+    if (change.type === "m.room.name") return this.#renamed(change);
     if (change.type !== "m.room.member") return undefined;
     if (membership === "invite") return this.#invited(change);
     if (membership === "leave" || membership === "ban") return this.#gone(change);
@@ -51,25 +62,43 @@ export class RoomChanges {
     return undefined;
   }
 
-  #invited({ stateKey, roomId, sender }: RoomChange): (() => Promise<void>) | undefined {
-    const { bot, ids, intent, management } = this.#options;
-    if (stateKey === bot.userId) return () => management.invited(roomId, sender);
+  #invited(change: RoomChange): (() => Promise<void>) | undefined {
+    const { stateKey, roomId, sender } = change;
+    const { bot, ids, management } = this.#options;
+    if (stateKey === bot.userId) {
+      // It goes there by itself, to keep the room of a group.
+      return this.#successors.has(roomId) ? undefined : () => management.invited(roomId, sender);
+    }
+    const changed = this.#changedPortal(roomId);
+    if (changed !== undefined) return this.#portals.invited(changed, change);
     if (!ids.isGhost(stateKey)) return undefined;
     return async () => {
-      if (!(await this.#replacesPortal(roomId, stateKey))) await intent(stateKey).leave(roomId, NOT_YOUR_ROOM);
+      if (!(await this.#replacesPortal(roomId, stateKey))) await this.#adoptions.invited(roomId, sender, stateKey);
     };
   }
 
   // After an upgrade people are invited to the room that replaces the old one; the portal goes there by itself.
   async #replacesPortal(roomId: string, ghost: string): Promise<boolean> {
-    const { portals, ids, intent } = this.#options;
+    const { store, ids, intent } = this.#options;
+    if (this.#successors.has(roomId)) return true;
     const remote = ids.parse(ghost)?.passport;
-    for (const row of portals.list()) {
+    for (const row of store.portals.list()) {
       if (row.roomId === null || row.remote !== remote) continue;
       const moved = tombstone.safeParse(await intent(ghost).state(row.roomId, "m.room.tombstone"));
       if (moved.data?.replacement_room === roomId) return true;
     }
     return false;
+  }
+
+  #renamed(change: RoomChange): (() => Promise<void>) | undefined {
+    const changed = this.#changedPortal(change.roomId);
+    return changed && this.#portals.renamed(changed, change);
+  }
+
+  #changedPortal(roomId: string): ChangedPortal | undefined {
+    const row: PortalRow | undefined = this.#options.store.portals.findByRoom(roomId);
+    const login = row && this.#options.logins.ofPortal(row);
+    return row && login && { login, portal: login.portals.of(row) };
   }
 
   // Others would read passwords.
@@ -80,37 +109,37 @@ export class RoomChanges {
     return isOther ? () => management.crowded(roomId) : undefined;
   }
 
-  #gone({ stateKey, roomId }: RoomChange): (() => Promise<void>) | undefined {
-    const { portals, logins, management, ids, bot } = this.#options;
-    const row = portals.findByRoom(roomId);
-    const login = row && logins.ofPortal(row);
-    if (row !== undefined && login !== undefined) {
-      const isParty = stateKey === login.row.owner || stateKey === ids.userId(login.row.server, row.remote);
-      if (isParty) login.portalOf(row).lose(roomId);
+  #gone(change: RoomChange): (() => Promise<void>) | undefined {
+    const { management, bot, logins } = this.#options;
+    const { stateKey, roomId } = change;
+    const changed = this.#changedPortal(roomId);
+    if (changed !== undefined) {
+      this.#portals.gone(changed, change);
       return undefined;
     }
+    const spaces = logins.ofSpace(roomId)?.spaces;
+    if (spaces !== undefined) return spaces.gone(roomId, stateKey);
     const owner = management.ownerOf(roomId);
     if (owner === undefined || (stateKey !== owner && stateKey !== bot.userId)) return undefined;
     return () => management.lost(roomId);
   }
 
-  #moved({ roomId, content }: RoomChange): (() => Promise<void>) | undefined {
-    const { portals, logins, management } = this.#options;
+  #moved(change: RoomChange): (() => Promise<void>) | undefined {
+    const { management } = this.#options;
+    const { roomId, content } = change;
     const to = tombstone.safeParse(content).data?.replacement_room;
-    const row = portals.findByRoom(roomId);
-    const login = row && logins.ofPortal(row);
-    if (row !== undefined && login !== undefined) {
-      const portal = login.portalOf(row);
-      if (to === undefined) {
-        portal.lose(roomId);
-        return undefined;
-      }
-      const following = portal.follow(roomId, to);
-      // It is awaited once it is its turn, which may be after it has failed.
-      following.catch(() => undefined);
-      return () => following;
+    const changed = this.#changedPortal(roomId);
+    if (changed !== undefined) {
+      if (to !== undefined) this.#expect(to);
+      return this.#portals.moved(changed, change);
     }
     const owner = management.ownerOf(roomId);
     return to === undefined || owner === undefined ? undefined : () => management.follow(roomId, to, owner);
+  }
+
+  #expect(to: string): void {
+    this.#successors.add(to);
+    const [oldest] = this.#successors;
+    if (oldest !== undefined && this.#successors.size > SUCCESSORS_KEPT) this.#successors.delete(oldest);
   }
 }

@@ -5,11 +5,13 @@ import type { Store } from "../store/store.ts";
 import { later, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
-import type { RunCommand } from "./command-request.ts";
+import type { Activity } from "./activity.ts";
+import { passwordMark, type CommandRequest, type RunCommand } from "./command-request.ts";
 import { EarlyEvents } from "./early-events.ts";
 import type { GhostIds } from "./ids.ts";
 import type { Logins } from "./logins.ts";
 import type { Management } from "./management.ts";
+import type { Oversight } from "./oversight.ts";
 import { persist } from "./persist.ts";
 import type { Portal } from "./portal.ts";
 import { RoomChanges } from "./room-changes.ts";
@@ -18,10 +20,12 @@ export interface RouterOptions {
   readonly store: Store;
   readonly logins: Logins;
   readonly management: Management;
+  readonly oversight: Oversight;
   readonly ids: GhostIds;
   readonly bot: UserIntent;
   readonly intent: (userId: string) => UserIntent;
   readonly isAllowed: (userId: string) => boolean;
+  readonly activity: Activity;
   readonly runCommand: RunCommand;
   /** What commands may, and outside the room with the bot must, begin with. */
   readonly prefix: string;
@@ -43,6 +47,10 @@ const sent = z.object({ sender: z.string() });
 type RoutedEvent = z.output<typeof routed>;
 
 const commandText = z.object({ msgtype: z.literal("m.text"), body: z.string() });
+const reaction = z.object({
+  type: z.literal("m.reaction"),
+  content: z.object({ "m.relates_to": z.object({ event_id: z.string(), key: z.string() }) }),
+});
 const edited = z.object({ "m.new_content": commandText });
 
 // What one room may have waiting for the bot.
@@ -71,7 +79,7 @@ export class Router {
   constructor(options: RouterOptions) {
     this.#options = options;
     this.#early = new EarlyEvents(options, (ids) => this.route(ids));
-    this.#changes = new RoomChanges({ ...options, portals: options.store.portals });
+    this.#changes = new RoomChanges(options);
   }
 
   /**
@@ -127,6 +135,7 @@ export class Router {
     if (event === undefined) return this.#skip(id, "unreadable");
     if (event.state_key !== undefined) return this.#change(id, event, event.state_key);
     if (!isAllowed(event.sender)) return this.#blocked(id, event);
+    this.#options.activity.seen(event.sender, store.journal.get(id).created);
     if (this.#early.follow(id, event.room_id)) return;
     if (store.portals.findByRoom(event.room_id) !== undefined) return this.#toPortal(id, event);
     if (management.ownerOf(event.room_id) === event.sender) return this.#toBot(id, event);
@@ -162,7 +171,7 @@ export class Router {
     const login = row && logins.ofPortal(row);
     if (row !== undefined && login === undefined) return this.#explain(id, event, NO_SERVER);
     if (row === undefined || login?.row.owner !== event.sender) return this.#skip(id, "not the owner");
-    const portal = login.portalOf(row);
+    const portal = login.portals.of(row);
     const text = this.#afterPrefix(event);
     if (text === undefined) return portal.deliver(id);
     return this.#command(id, event, text, {
@@ -176,10 +185,13 @@ export class Router {
     const { management } = this.#options;
     const { room_id: roomId, event_id: eventId, sender } = event;
     if (event.type === "m.room.encrypted") return this.#later(id, roomId, () => management.unreadable(roomId, sender));
-    const text = this.#afterPrefix(event) ?? textOf(event);
+    const reacted = reaction.safeParse(event).data?.content["m.relates_to"];
+    const chosen = reacted && management.commandOf(sender, reacted.event_id, reacted.key);
+    const text = chosen ?? this.#afterPrefix(event) ?? textOf(event);
     if (text === undefined) return this.#skip(id, "no command");
+    const answered = reacted?.event_id ?? eventId;
     return this.#command(id, event, text, {
-      say: (answer) => Promise.resolve(management.say(sender, roomId, answer, eventId)),
+      say: (answer) => Promise.resolve(management.say(sender, roomId, answer, answered)),
       redact: () => management.redact(roomId, versionsOf(event), "It held a password."),
     });
   }
@@ -187,9 +199,12 @@ export class Router {
   // Commands are started in the order in which they come; what waits for what is for them to decide, since some of
   // them, like `cancel`, must not wait.
   #command(id: number, event: RoutedEvent, text: string, ways: CommandWays): void {
-    const { store, runCommand, log, logins, signal } = this.#options;
+    const { store, runCommand, log, logins, oversight, signal } = this.#options;
     const now = this.#options.clock.now();
-    const request = { sender: event.sender, roomId: event.room_id, now, text, logins, ...ways };
+    const { sender, room_id: roomId } = event;
+    const isAdmin = oversight.levelOf(sender) === "admin";
+    const asksPassword = passwordMark(store.said, roomId);
+    const request: CommandRequest = { sender, isAdmin, roomId, now, text, asksPassword, logins, oversight, ...ways };
     // A command that was running when the process died is never run again.
     const isInterrupted = store.journal.get(id).state === "sending";
     if (!isInterrupted) store.journal.markSending(id);

@@ -1,5 +1,7 @@
-import type { Log } from "../util/log.ts";
+import { certificateProblem, type CertificateProblem } from "../msn/index.ts";
 import type { Delivery, MsnError, MsnErrorCode } from "../msn/index.ts";
+import type { Log } from "../util/log.ts";
+import type { Operator } from "./operator.ts";
 
 // What people are told when signing in fails. `connection-closed` and the like end up in the general sentence.
 const SIGN_IN: Partial<Record<MsnErrorCode, (error: MsnError, server: string) => string>> = {
@@ -12,8 +14,33 @@ const SIGN_IN: Partial<Record<MsnErrorCode, (error: MsnError, server: string) =>
   "server-busy": (_, server) => `${server} is too busy or under repair right now. Try again in a few minutes.`,
 };
 
+const AUTHORITY =
+  "If it belongs to the network, the authority behind it can be trusted with msn.servers[].ca in the configuration.";
+// What those who run the bridge, or the network, can do about a certificate.
+const CERTIFICATE: Record<CertificateProblem, string> = {
+  "unknown-authority": AUTHORITY,
+  "out-of-date":
+    "Whoever runs the network has to renew it; if it is valid, the clock of the bridge's machine is wrong.",
+  "wrong-host": "nexusUrl and loginUrl in the configuration have to name the host for which it was made.",
+};
+
+function unsafe(error: MsnError, server: string): { what: string; remedy: string } | undefined {
+  const problem = certificateProblem(error);
+  if (problem === undefined) return undefined;
+  return { what: `${server} cannot be reached safely: ${error.message}.`, remedy: CERTIFICATE[problem] };
+}
+
+/** Tells whoever runs the bridge that a network's certificate is not trusted, if that is what is wrong. */
+export function tellOperatorOfCertificate(log: Log, error: MsnError, server: string): void {
+  const found = unsafe(error, server);
+  if (found !== undefined) log.warn(`${found.what} ${found.remedy}`);
+}
+
 /** Why signing in failed, and what to do. */
 export function signInFailed(error: MsnError, server: string): string {
+  const certificate = unsafe(error, server);
+  if (certificate !== undefined)
+    return `${certificate.what} Tell whoever runs this bridge: ${certificate.remedy} Then try again.`;
   const sentence = SIGN_IN[error.code]?.(error, server);
   return (
     sentence ??
@@ -64,6 +91,9 @@ export function partlyDelivered(name: string): string {
   return `Only the beginning of your message was delivered to ${name}. React to it with 🔁 to send all of it again.`;
 }
 
+/** She has deleted a message that has been sent. */
+export const NOT_TAKEN_BACK = "MSN cannot take messages back: what you deleted here has been sent, and stays there.";
+
 /** A message whose fate nobody can know. */
 export function maybeDelivered(name: string): string {
   return (
@@ -80,6 +110,25 @@ export function wasAway(from: number, to: number): string {
   );
 }
 
+/** A login has been without connection for a while. `since` is milliseconds since the epoch. */
+export function isDown(since: number, reason: string): string {
+  const because = reason === "" ? "" : ` (${reason})`;
+  return (
+    `no connection to MSN since ${time(since)}${because}. I keep trying. Until it is back, what you write there is not ` +
+    "delivered, and you are told so."
+  );
+}
+
+/** A login that was without connection has it again. */
+export function backAgain(now: number): string {
+  return `connected to MSN again since ${time(now)}.`;
+}
+
+/** A login that was without connection is not tried any more. */
+export function givenUp(): string {
+  return "signed out of MSN.";
+}
+
 /** The homeserver refused what somebody said. */
 export function notShown(name: string): string {
   return `A message from ${name} could not be shown in its room: the homeserver refused it. Ask ${name} to send it again.`;
@@ -90,9 +139,25 @@ export function declined(name: string): string {
   return `${name} wrote to you, but you left the room. Say start-chat with the address of ${name} to read it.`;
 }
 
+/** The day of a moment. */
+export function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
 /** A moment, to the minute. */
 export function time(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** The bridge cannot accept somebody's invitations for her any more. */
+export function puppetLost(by: "own-token" | "registration"): string {
+  const reason =
+    by === "own-token"
+      ? "The homeserver does not take the access token any more that you gave me with login-matrix"
+      : "The homeserver does not let me act for you any more";
+  const action =
+    by === "own-token" ? "say login-matrix to give me a new one" : "tell whoever runs this bridge, or say login-matrix";
+  return `${reason}, so from now on you accept the invitations to your chats yourself. To change that, ${action}.`;
 }
 
 /** What the person reads in a room that the homeserver has encrypted against our will. */
@@ -101,8 +166,9 @@ export const ENCRYPTED_BY_FORCE =
   "arrive. Whoever runs the homeserver can change that (Synapse: encryption_enabled_by_default_for_room_type: off).";
 
 /** Tells whoever runs the bridge why people cannot write. */
-export function tellOperatorOfEncryption(log: Log): void {
-  log.error(
+export function tellOperatorOfEncryption(operator: Pick<Operator, "alert">): void {
+  operator.alert(
+    "encryption",
     "The homeserver encrypts every new room, so that nobody can write through this bridge: set " +
       "encryption_enabled_by_default_for_room_type to off in Synapse's configuration and restart it.",
   );

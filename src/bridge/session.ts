@@ -1,35 +1,20 @@
-import { isFinal, MsnClient, MsnError, STATUSES, type Status } from "../msn/index.ts";
-import type { Contact, Delivery, MsnEvent, MsnServer, OutgoingContent } from "../msn/index.ts";
+import { isFinal, MsnClient, MsnError, type Status } from "../msn/index.ts";
+import type { Contact, ContactList, Conversation, Delivery, OutgoingContent, Roster } from "../msn/index.ts";
 import type { LoginRow } from "../store/logins.ts";
 import { Backoff } from "../util/backoff.ts";
-import { sleep, withTimeout, type Clock } from "../util/clock.ts";
+import { sleep, type Clock } from "../util/clock.ts";
 import type { Limiter } from "../util/limiter.ts";
 import type { Log } from "../util/log.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import type { TokenBucket } from "../util/token-bucket.ts";
-import { signedOut } from "./sentences.ts";
+import { signedOut, tellOperatorOfCertificate } from "./sentences.ts";
+import { withPeople, type SessionEvent } from "./session-event.ts";
+import type { Network, SessionState } from "./session-state.ts";
+import { LOGGED_OUT, untilConnected } from "./session-wait.ts";
+import { conversationOf, type Target } from "./target.ts";
 
-/** What the session of a login is doing. `since` and `until` are milliseconds since the epoch. */
-export type SessionState =
-  /** The person logged out; nothing happens until she logs in again. */
-  | { readonly type: "logged-out" }
-  | { readonly type: "connecting" }
-  | { readonly type: "connected"; readonly since: number }
-  /** The connection failed; another try follows. */
-  | { readonly type: "waiting"; readonly error: MsnError; readonly until: number }
-  /** Ended for good, until the person does something. */
-  | { readonly type: "stopped"; readonly error: MsnError };
-
-/** One MSN network of the configuration. */
-export interface Network extends MsnServer {
-  readonly id: string;
-  readonly name: string;
-  /** Whether it refuses those who open conversations too quickly. */
-  readonly throttles: boolean;
-}
-
-/** What comes from MSN through a session. */
-export type SessionEvent = Exclude<MsnEvent, { type: "closed" }>;
+export type { SessionEvent } from "./session-event.ts";
+export type { Network, SessionState } from "./session-state.ts";
 
 export interface SessionOptions {
   readonly row: LoginRow;
@@ -40,7 +25,11 @@ export interface SessionOptions {
   readonly limiter: Limiter;
   /** Paces the conversations that are opened on the network; not given where it does not throttle. */
   readonly bucket?: TokenBucket | undefined;
+  /** The status to sign in with. */
+  readonly wantedStatus: () => Status;
   readonly onEvent: (event: SessionEvent) => void;
+  /** Called whenever the state has changed. */
+  readonly onState: (state: SessionState) => void;
   /** Tells the owner something that she has to know. */
   readonly tellOwner: (sentence: string) => void;
 }
@@ -78,6 +67,21 @@ export class Session {
     return this.#client?.roster.contacts ?? new Map();
   }
 
+  /** Everything that is known of contacts, groups and settings; undefined while there is no session. */
+  get roster(): Roster | undefined {
+    return this.#client?.isConnected === true ? this.#client.roster : undefined;
+  }
+
+  /** Changes the contacts, groups and settings; undefined while there is no session. */
+  get lists(): ContactList | undefined {
+    return this.#client?.isConnected === true ? this.#client.contacts : undefined;
+  }
+
+  /** Since when there is no session, in milliseconds since the epoch; undefined while there is one, or none is wanted. */
+  get downSince(): number | undefined {
+    return this.#state.type === "waiting" || this.#state.type === "connecting" ? this.#downSince : undefined;
+  }
+
   /** When the server was last heard, in milliseconds since the epoch. */
   get lastHeard(): number | undefined {
     return this.#client?.lastHeard;
@@ -95,11 +99,12 @@ export class Session {
     this.#candidate = candidate;
     if (before === undefined) this.#become({ type: "connecting" });
     try {
-      await untilAborted(candidate.connect(this.#wantedStatus()), signal);
+      await untilAborted(candidate.connect(this.#options.wantedStatus()), signal);
       // Stopped, or replaced by another try.
       if (this.#candidate !== candidate) throw LOGGED_OUT;
     } catch (error) {
       void candidate.disconnect();
+      if (error instanceof MsnError) this.#tellOperator(error);
       if (this.#client === undefined && this.#candidate === candidate) this.#become({ type: "logged-out" });
       throw error;
     } finally {
@@ -131,16 +136,46 @@ export class Session {
   }
 
   /**
-   * Says something to a contact. Waits for a connection that is being made, but not for ever.
+   * Says something to a contact or a group. Waits for a connection that is being made, but not for ever.
    * @param acceptedAt since when it waits, in milliseconds since the epoch
    * @param onWrite called before the first byte is written
    */
-  async say(contact: string, content: OutgoingContent, acceptedAt: number, onWrite: () => void): Promise<Delivery> {
-    const problem = await this.#whenConnected(acceptedAt);
-    if (problem !== undefined) return { state: "failed", error: problem };
-    const client = this.#client;
-    if (client === undefined) return { state: "failed", error: LOGGED_OUT };
-    return client.conversation(contact).send(content, onWrite);
+  async say(target: Target, content: OutgoingContent, acceptedAt: number, onWrite: () => void): Promise<Delivery> {
+    let conversation: Conversation;
+    try {
+      conversation = await this.conversation(target, acceptedAt);
+    } catch (error) {
+      if (error instanceof MsnError) return { state: "failed", error };
+      throw error;
+    }
+    return conversation.send(content, onWrite);
+  }
+
+  /**
+   * A conversation, once there is a connection; waits for one that is being made as `say` does.
+   * @throws MsnError
+   */
+  async conversation(target: Target, waitsSince = this.#options.clock.now()): Promise<Conversation> {
+    const problem = await this.#whenConnected(waitsSince);
+    if (problem !== undefined) throw problem;
+    if (this.#client === undefined) throw LOGGED_OUT;
+    return conversationOf(this.#client, target);
+  }
+
+  /** A group by the id that events name it by. */
+  group(id: string): Conversation | undefined {
+    return this.#client?.group(id);
+  }
+
+  /** The status that contacts see; FLN while there is no session. */
+  get status(): Status {
+    return this.#client?.status ?? "FLN";
+  }
+
+  /** Shows contacts another status. @throws MsnError */
+  async changeStatus(status: Status): Promise<void> {
+    if (this.#client === undefined) throw LOGGED_OUT;
+    await this.#client.changeStatus(status);
   }
 
   /** How long the server takes to answer, in milliseconds. @throws MsnError */
@@ -152,10 +187,11 @@ export class Session {
   #newClient(passport: string, password: string): MsnClient {
     const { clock, log, network, bucket } = this.#options;
     const pacing = bucket && { paceSwitchboards: () => bucket.take(PATIENCE_MS) };
-    const client = new MsnClient({ server: network, account: passport, password, clock, log, ...pacing });
+    const trusting = network.fetch && { fetch: network.fetch };
+    const client = new MsnClient({ server: network, account: passport, password, clock, log, ...pacing, ...trusting });
     client.on("event", (event) => {
       // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.
-      if (event.type !== "closed") this.#options.onEvent(event);
+      if (event.type !== "closed") this.#options.onEvent(withPeople(event, client));
       else if (this.#client === client) this.#ended(client, event.error);
     });
     return client;
@@ -166,10 +202,6 @@ export class Session {
     void this.stop();
     this.#stopping = new AbortController();
     this.#client = client;
-  }
-
-  #wantedStatus(): Status | undefined {
-    return STATUSES.find((status) => status === this.#options.row.wantedStatus);
   }
 
   #ended(client: MsnClient, error: MsnError): void {
@@ -187,7 +219,7 @@ export class Session {
     // It may have had to wait for its turn, and be wanted no more.
     if (this.#client !== client) throw LOGGED_OUT;
     this.#become({ type: "connecting" });
-    await client.connect(this.#wantedStatus());
+    await client.connect(this.#options.wantedStatus());
     if (this.#client !== client) throw LOGGED_OUT;
     this.#backoff.reset();
     this.#become({ type: "connected", since: this.#options.clock.now() });
@@ -214,12 +246,18 @@ export class Session {
         if (this.#client !== client) return;
         const failure = error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error });
         if (isFinal(failure.code)) return this.#endForGood(failure);
+        this.#tellOperator(failure);
         const delay = this.#backoff.next();
         log.info({ login: row.id, error: failure.message, delay }, "signing in failed, trying again later");
         this.#become({ type: "waiting", error: failure, until: clock.now() + delay });
         await sleep(clock, delay, this.#stopping.signal);
       }
     }
+  }
+
+  #tellOperator(error: MsnError): void {
+    const { log, network } = this.#options;
+    tellOperatorOfCertificate(log, error, network.name);
   }
 
   #endForGood(error: MsnError): void {
@@ -231,9 +269,10 @@ export class Session {
   }
 
   #become(state: SessionState): void {
-    if (this.#state.type === "connected" || this.#state.type === "logged-out")
+    if (this.#state.type !== "connecting" && this.#state.type !== "waiting")
       this.#downSince = this.#options.clock.now();
     this.#state = state;
+    this.#options.onState(state);
     this.#stateChange.resolve();
     this.#stateChange = Promise.withResolvers();
   }
@@ -244,25 +283,8 @@ export class Session {
     const since = Math.max(acceptedAt, this.#downSince);
     // A clock that was set back must not make it longer.
     const end = Math.min(since, clock.now()) + PATIENCE_MS;
-    for (;;) {
-      switch (this.#state.type) {
-        case "connected":
-          return undefined;
-        case "logged-out":
-          return LOGGED_OUT;
-        case "stopped":
-          return this.#state.error;
-        case "connecting":
-        case "waiting": {
-          const late = new MsnError("connection-closed", "the connection to MSN is down");
-          if (clock.now() >= end) return late;
-          await withTimeout(clock, end - clock.now(), this.#stateChange.promise, () => late).catch(() => undefined);
-        }
-      }
-    }
+    return untilConnected(clock, end, () => ({ state: this.#state, change: this.#stateChange.promise }));
   }
 }
 
 const tooMany = (): MsnError => new MsnError("server-busy", "too many accounts are signing in");
-
-const LOGGED_OUT = new MsnError("bad-credentials", "not logged in to MSN");

@@ -1,5 +1,10 @@
 import { z } from "zod";
 import { textContents, type OutgoingContent } from "../msn/index.ts";
+import { excerpt } from "./text/clean.ts";
+import { toCodes } from "./text/emoticons.ts";
+import { quoteOf, type Quoted } from "./text/quote.ts";
+import { relationOf } from "./text/relations.ts";
+import { readSaid, type Said } from "./text/said.ts";
 
 /** What an event of a portal means for MSN. */
 export type Crossing =
@@ -8,58 +13,188 @@ export type Crossing =
   | { readonly type: "refuse"; readonly sentence: string; readonly once?: "encrypted" }
   /** Something that was not delivered is to be sent again. */
   | { readonly type: "retry"; readonly eventId: string }
+  /** It corrects an event that has been sent. */
+  | { readonly type: "edit"; readonly eventId: string; readonly contents: readonly OutgoingContent[] }
+  /** It takes an event back. */
+  | { readonly type: "redaction"; readonly eventId: string }
   /** There is nothing in it for the contact, and nobody expects it to cross. */
   | { readonly type: "ignore" };
 
-const message = z.object({ msgtype: z.string(), body: z.string() });
-const reaction = z.object({ "m.relates_to": z.object({ event_id: z.string(), key: z.string() }) });
+export interface ToMsnOptions {
+  /** Whether emoji become MSN's codes for smileys. */
+  readonly emoticons: boolean;
+  /** How much of what an answer is about stands before it: nothing, the beginning, all. */
+  readonly replies: "off" | "short" | "full";
+  /** Whether reactions are told as text. */
+  readonly reactions: "off" | "text";
+  /** Whether what bots say crosses. */
+  readonly notices: boolean;
+  /** The text of the event that `refersTo` names and the name by which its sender is shown, if they are known. */
+  readonly about?: Quoted | undefined;
+}
 const typed = z.object({
   type: z.string(),
   state_key: z.never().optional(),
+  redacts: z.string().optional().catch(undefined),
   content: z.record(z.string(), z.unknown()).catch({}),
 });
 
+// Reactions that are for the bridge.
 const RETRY_KEY = "🔁";
+const NUDGE_KEY = "🔔";
 
 const ONLY_TEXT = "This bridge carries only text so far, so your contact did not get this.";
+const NO_FILES =
+  "This bridge carries only text so far, so your contact got neither this file nor what you wrote to it.";
 const NO_CALLS =
   "This bridge cannot carry calls, so your contact does not know that you called. Write to them, or call another way.";
 const ENCRYPTED =
   "This bridge cannot read encrypted messages, so your contact gets none of those you write here. Leave this room and " +
   "ask the bot to start the chat again, without encryption.";
 
-// Events of their own that are messages in other forms: with the prefixes under which they are proposed, too (MSC1767
-// and those that build on it).
-const OTHER_MESSAGE =
-  /^(?:m|org\.matrix\.msc\d+)\.(?:message|text|emote|image|file|video|audio|voice|location|sticker|poll\.start)(?:\.v\d+)?$/u;
 // The second two are how newer clients ring.
 const CALL = /^(?:m\.call\.invite|(?:m|org\.matrix\.msc4075)\.rtc\.notification)$/u;
 
+const IGNORE: Crossing = { type: "ignore" };
+
 /** Reads an event that the owner of a portal sent into it. */
-export function toMsn(event: unknown): Crossing {
+export function toMsn(event: unknown, options: ToMsnOptions): Crossing {
   const read = typed.safeParse(event).data;
-  if (read === undefined) return { type: "ignore" };
+  if (read === undefined) return IGNORE;
   const { type, content } = read;
+  if (type === "m.room.redaction") return redaction(read.redacts ?? content["redacts"]);
   if (type === "m.room.encrypted") return { type: "refuse", sentence: ENCRYPTED, once: "encrypted" };
   // Redacted: there is nothing in it any more.
-  if (Object.keys(content).length === 0) return { type: "ignore" };
-  if (type === "m.room.message") return messageToMsn(content);
-  if (type === "m.reaction") return reactionToMsn(content);
+  if (Object.keys(content).length === 0) return IGNORE;
   if (CALL.test(type)) return { type: "refuse", sentence: NO_CALLS };
-  return OTHER_MESSAGE.test(type) ? { type: "refuse", sentence: ONLY_TEXT } : { type: "ignore" };
+  const relation = relationOf(type, content);
+  switch (relation?.type) {
+    case "reaction":
+      return reaction(relation.eventId, relation.key, content, options);
+    case "edit":
+      return edit(relation.eventId, readSaid(type, relation.content, false), options);
+    case "reply":
+    case undefined: {
+      const isReply = relation !== undefined;
+      return message(readSaid(type, content, isReply), options, isReply ? options.about : undefined);
+    }
+  }
 }
 
-// MSN knows no reactions. One of them is for the bridge.
-function reactionToMsn(content: Record<string, unknown>): Crossing {
-  const read = reaction.safeParse(content).data?.["m.relates_to"];
-  if (read?.key.replace("\u{fe0f}", "") !== RETRY_KEY) return { type: "ignore" };
-  return { type: "retry", eventId: read.event_id };
+/** The event whose text `about` needs: what is answered or reacted to. */
+export function refersTo(event: unknown): string | undefined {
+  const read = typed.safeParse(event).data;
+  const relation = read && relationOf(read.type, read.content);
+  if (relation === undefined || relation.type === "edit") return undefined;
+  return relation.type === "reaction" && isForUs(relation.key) ? undefined : relation.eventId;
 }
 
-function messageToMsn(content: Record<string, unknown>): Crossing {
-  // Notices are what bots say; sending them on lets bots talk to bots.
-  if (content["msgtype"] === "m.notice") return { type: "ignore" };
-  const read = message.safeParse(content).data;
-  if (read?.msgtype !== "m.text") return { type: "refuse", sentence: ONLY_TEXT };
-  return read.body === "" ? { type: "ignore" } : { type: "send", contents: textContents(read.body) };
+/** What an event changes: the text of another, or whether there is another at all. */
+export function changeOf(
+  event: unknown,
+): { readonly type: "edit" | "redaction"; readonly eventId: string } | undefined {
+  const read = typed.safeParse(event).data;
+  if (read === undefined) return undefined;
+  const { type, content, redacts = content["redacts"] } = read;
+  if (type === "m.room.redaction")
+    return typeof redacts === "string" ? { type: "redaction", eventId: redacts } : undefined;
+  const relation = relationOf(type, content);
+  return relation?.type === "edit" ? { type: "edit", eventId: relation.eventId } : undefined;
+}
+
+/** An event as it would be if it had held what an edit of it says. */
+export function corrected(original: unknown, edit: unknown): unknown {
+  const before = typed.loose().parse(original);
+  const after = typed.parse(edit);
+  const relation = relationOf(after.type, after.content);
+  if (relation?.type !== "edit") return original;
+  // An edit never changes what a message is an answer to (Matrix spec, "Event replacements").
+  const { "m.relates_to": relatesTo } = before.content;
+  return { ...before, content: { ...relation.content, ...(relatesTo !== undefined && { "m.relates_to": relatesTo }) } };
+}
+
+/** What an event says, for use as `about`; undefined if it says nothing in words. */
+export function textOf(event: unknown): string | undefined {
+  const read = typed.safeParse(event).data;
+  if (read === undefined) return undefined;
+  const said = readSaid(read.type, read.content, relationOf(read.type, read.content)?.type === "reply");
+  if (said.type === "words") return said.text;
+  return z.string().optional().catch(undefined).parse(read.content["body"]);
+}
+
+function redaction(eventId: unknown): Crossing {
+  return typeof eventId === "string" ? { type: "redaction", eventId } : IGNORE;
+}
+
+// MSN knows no reactions.
+function reaction(
+  eventId: string,
+  key: string,
+  content: Record<string, unknown>,
+  { reactions, emoticons, about }: ToMsnOptions,
+): Crossing {
+  const control = bareKey(key);
+  if (control === RETRY_KEY) return { type: "retry", eventId };
+  if (control === NUDGE_KEY) return { type: "send", contents: [{ type: "nudge" }] };
+  const shown = shownKey(key, content);
+  if (reactions === "off" || shown === "") return IGNORE;
+  const words = about && excerpt(about.text, MAX_REACTED);
+  const text = words ? `/me reacted ${shown} to "${words}"` : `/me reacted ${shown}`;
+  return { type: "send", contents: textContents(emoticons ? toCodes(text) : text) };
+}
+
+const MAX_KEY = 40;
+const MAX_REACTED = 40;
+
+function bareKey(key: string): string {
+  return key.replaceAll("\u{fe0f}", "");
+}
+
+function isForUs(key: string): boolean {
+  return [RETRY_KEY, NUDGE_KEY].includes(bareKey(key));
+}
+
+// A reaction with a picture of one's own has its address for a key, and often a name (MSC4027).
+function shownKey(key: string, content: Record<string, unknown>): string {
+  if (!key.startsWith("mxc://")) return excerpt(key, MAX_KEY);
+  const name = content["shortcode"] ?? content["com.beeper.reaction.shortcode"];
+  return typeof name === "string" ? excerpt(name, MAX_KEY) : "with a picture";
+}
+
+function message(said: Said, options: ToMsnOptions, about: Quoted | undefined): Crossing {
+  switch (said.type) {
+    case "nothing":
+      return IGNORE;
+    case "file":
+      return { type: "refuse", sentence: NO_FILES };
+    case "other":
+      return { type: "refuse", sentence: ONLY_TEXT };
+    case "words": {
+      // Notices are what bots say; sending them on lets bots talk to bots.
+      if (said.text.trim() === "" || (said.kind === "notice" && !options.notices)) return IGNORE;
+      const quote = about === undefined || options.replies === "off" ? undefined : quoteOf(about, options.replies);
+      return { type: "send", contents: contentsOf(said, options, quote) };
+    }
+  }
+}
+
+// MSN can change nothing that has been sent; people write a star and the right words.
+function edit(eventId: string, said: Said, options: ToMsnOptions): Crossing {
+  const plain = message(said, options, undefined);
+  if (plain.type !== "send" || said.type !== "words") return plain;
+  const starred = { ...said, kind: "text", text: `* ${said.kind === "emote" ? "/me " : ""}${said.text}` } as const;
+  return { type: "edit", eventId, contents: contentsOf(starred, options) };
+}
+
+type Words = Extract<Said, { type: "words" }>;
+
+function contentsOf({ text, style, kind }: Words, { emoticons }: ToMsnOptions, quote?: string): OutgoingContent[] {
+  // In a program's text nothing is an emoticon.
+  const coded = (plain: string): string => (emoticons && style?.pitch !== "fixed" ? toCodes(plain) : plain);
+  // `/me` is understood at the beginning of a message only.
+  if (kind === "emote") {
+    const before = quote === undefined ? [] : textContents(coded(quote));
+    return [...before, ...textContents(`/me ${coded(text)}`, style)];
+  }
+  return textContents(coded(quote === undefined ? text : `${quote}\n${text}`), style);
 }

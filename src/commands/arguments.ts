@@ -19,28 +19,88 @@ export function readPassport(word: string): string {
   const address = word.replace(/^<?(?:mailto:)?/u, "").replace(/>$/u, "");
   // docs/msnp.md 1.4: no network takes longer ones.
   if (!PASSPORT.test(address) || Buffer.byteLength(address) > 129) {
-    throw new UserError(`"${word}" is not an e-mail address. Write it like nils@example.com.`);
+    // Something else may have been said in its place, with a secret in it.
+    const named = /\s/u.test(word) || word.length > 60 ? "That" : `"${word}"`;
+    throw new UserError(`${named} is not an e-mail address. Write it like nils@example.com.`);
   }
   return address;
 }
 
 /**
- * The login that a command is about: the one named, or the only one there is.
+ * The login that a command is about: the one named, by its address or by server and address, or the only one there is.
  * @throws UserError
  */
-export function pickLogin({ logins, sender }: CommandRequest, passport: string): Login {
+export function pickLogin({ logins, sender }: CommandRequest, name: string): Login {
   const all = logins.of(sender);
   const [only, ...more] = all;
   if (only === undefined) throw new UserError("You are not logged in. Say login <e-mail> <password> first.");
-  if (passport !== "") {
-    const named = all.find(({ row }) => row.passport.toLowerCase() === passport.toLowerCase());
-    if (named === undefined) throw new UserError(`You have no login ${passport}. Yours: ${namesOf(all)}.`);
+  if (name !== "") {
+    const [named, another] = loginsNamed(all, name);
+    if (named === undefined) throw new UserError(`You have no login ${name}. Yours: ${namesOf(all)}.`);
+    if (another !== undefined) throw new UserError(`Say on which server you mean it. Yours: ${namesOf(all)}.`);
     return named;
   }
   if (more.length > 0) throw new UserError(`You have several logins, so add which one you mean: ${namesOf(all)}.`);
   return only;
 }
 
+/** The logins that go by a name, which is an address, or a server and an address with a slash between. */
+export function loginsNamed(all: readonly Login[], name: string): Login[] {
+  const wanted = name.toLowerCase();
+  const exact = all.filter((login) => fullName(login) === wanted);
+  return exact.length > 0 ? exact : all.filter(({ row }) => row.passport.toLowerCase() === wanted);
+}
+
+/** The name of a login that no other login of the same person has. */
+export function fullName({ row }: Login): string {
+  return `${row.server}/${row.passport.toLowerCase()}`;
+}
+
+/**
+ * Takes the login, if one is named, from the end of what was said.
+ * @param needed how many words before it are something else in any case
+ * @throws UserError
+ */
+export function takeLogin(request: CommandRequest, args: string, needed: number): { login: Login; rest: string } {
+  const words = args.trim().split(/\s+/u);
+  const last = words.at(-1) ?? "";
+  const isNamed = words.length > needed && loginsNamed(request.logins.of(request.sender), last).length > 0;
+  const login = pickLogin(request, isNamed ? last : "");
+  return { login, rest: isNamed ? args.trim().slice(0, -last.length).trimEnd() : args.trim() };
+}
+
+/**
+ * Reads `<e-mail> [your login]`.
+ * @param command as it is called, for the sentence
+ * @throws UserError
+ */
+export function takeContact(
+  request: CommandRequest,
+  args: string,
+  command: string,
+): { contact: string; login: Login; rest: string } {
+  const [word, more] = splitWord(args);
+  if (word === "") throw new UserError(`Say ${command} <e-mail of the person>.`);
+  const contact = readPassport(word);
+  const { login, rest } = takeLogin(request, more, 0);
+  if (contact.toLowerCase() === login.row.passport.toLowerCase())
+    throw new UserError("That is you. Name somebody else.");
+  return { contact, login, rest };
+}
+
+/**
+ * The same where nothing else may follow.
+ * @throws UserError
+ */
+export function onlyContact(request: CommandRequest, args: string, command: string): { contact: string; login: Login } {
+  const { contact, login, rest } = takeContact(request, args, command);
+  // It is not one of hers, or more than that.
+  if (rest !== "") return { contact, login: pickLogin(request, rest) };
+  return { contact, login };
+}
+
 function namesOf(logins: readonly Login[]): string {
-  return logins.map(({ row }) => row.passport).join(", ");
+  const addresses = logins.map(({ row }) => row.passport.toLowerCase());
+  const areUnique = new Set(addresses).size === addresses.length;
+  return logins.map((login) => (areUnique ? login.row.passport : fullName(login))).join(", ");
 }

@@ -3,20 +3,30 @@ import type { Clock } from "../util/clock.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
 import { FinalError, UserError, type Question } from "./command.ts";
-import { runByName } from "./index.ts";
-import { mayHoldPassword } from "./login.ts";
+import { isCommand, runByName } from "./index.ts";
+import { mayHoldPassword, removePassword } from "./login.ts";
 
 /** What is going on with one person. */
 interface Dialogue {
   /** What she says is dealt with in order. */
   readonly queue: SerialQueue;
   /** What is being done for her; aborted by `cancel`. */
-  running?: AbortController | undefined;
+  running?: Running | undefined;
   /** What she was asked, in which room, and until when the answer counts. */
   asked?: { readonly question: Question; readonly roomId: string; readonly until: number } | undefined;
   /** Counts what was cancelled: what was said before the last time is not done any more. */
   cancelled: number;
 }
+
+interface Running {
+  readonly controller: AbortController;
+  /** It has come so far that it goes on to its end. */
+  isCommitted: boolean;
+}
+
+const TOO_LATE = "It is too late to cancel that. Nothing of what you said after it is done.";
+const LATE_PASSWORD =
+  "I had asked for a password or a token, so I took this for it, but I cannot use it any more. Say login again.";
 
 const WAITING_LIMIT = 20;
 // Longer than looking up a password takes; after that a word is a command again.
@@ -51,22 +61,30 @@ export class Bot {
 
   async #cancel(dialogue: Dialogue, request: CommandRequest): Promise<void> {
     const { running, asked } = dialogue;
+    const isIdle = dialogue.queue.size === 0 && asked === undefined && !request.asksPassword.isSet;
     dialogue.asked = undefined;
     dialogue.cancelled += 1;
-    running?.abort(new UserError("Cancelled."));
-    const isIdle = dialogue.queue.size === 0 && asked === undefined;
+    request.asksPassword.clear();
+    if (running?.isCommitted === true) return request.say(TOO_LATE);
+    running?.controller.abort(new UserError("Cancelled."));
     await request.say(isIdle ? "There is nothing to cancel." : "Cancelled.");
   }
 
   async #answer(dialogue: Dialogue, request: CommandRequest): Promise<void> {
-    const running = new AbortController();
-    dialogue.running = running;
     const question = this.#openQuestion(dialogue, request.roomId);
+    if (question === undefined && request.asksPassword.isSet && !isCommand(request.text)) return latePassword(request);
+    const running = new AbortController();
+    const state: Running = { controller: running, isCommitted: false };
+    dialogue.running = state;
     try {
       const run = question?.next ?? runByName;
       // Whatever a cancelled command still does, it is not waited for and has nothing more to say.
       const say = (text: string): Promise<void> => (running.signal.aborted ? Promise.resolve() : request.say(text));
-      const answer = run({ ...request, say }, request.text.trim(), running.signal);
+      const commit = (): void => {
+        running.signal.throwIfAborted();
+        state.isCommitted = true;
+      };
+      const answer = run({ ...request, say, commit }, request.text.trim(), running.signal);
       this.#ask(dialogue, request, await untilAborted(answer, running.signal));
     } catch (error) {
       if (!(error instanceof UserError) || error instanceof FinalError) dialogue.asked = undefined;
@@ -76,6 +94,7 @@ export class Bot {
       await request.say(error.message);
     } finally {
       dialogue.running = undefined;
+      if (question?.isSecret === true && dialogue.asked === undefined) request.asksPassword.clear();
     }
     const next = dialogue.asked?.question;
     if (next !== undefined && next !== question) await request.say(next.prompt);
@@ -88,7 +107,16 @@ export class Bot {
       : undefined;
   }
 
-  #ask(dialogue: Dialogue, { roomId }: CommandRequest, question: Question | undefined): void {
+  #ask(dialogue: Dialogue, { roomId, asksPassword }: CommandRequest, question: Question | undefined): void {
+    // On disk, since the bridge may be stopped before the answer comes.
+    if (question?.isSecret === true) asksPassword.set();
     dialogue.asked = question && { question, roomId, until: this.#clock.now() + ANSWER_MS };
   }
+}
+
+// The question itself is forgotten after a while, and after a restart.
+async function latePassword(request: CommandRequest): Promise<void> {
+  const redaction = await removePassword(request);
+  request.asksPassword.clear();
+  await request.say(`${LATE_PASSWORD} ${redaction}`);
 }

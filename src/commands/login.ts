@@ -1,4 +1,5 @@
 import type { CommandRequest } from "../bridge/command-request.ts";
+import { LoginRefused } from "../bridge/logins.ts";
 import { signInFailed } from "../bridge/sentences.ts";
 import type { Network } from "../bridge/session.ts";
 import { MsnError } from "../msn/index.ts";
@@ -14,13 +15,17 @@ interface Wish {
 
 export const login: Command = {
   name: "login",
+  group: "Accounts",
   usage: "[server] [e-mail] [password]",
   help: "signs you in with an MSN account; I ask for what you leave out, and remove your password where I can",
+  details: "You may have several accounts, on the same server and on others.",
+  example: "login nils@example.com",
   needs: "nothing",
   run: async (request, args, signal) => {
     // First of all, so that the password is seen for as short a time as can be.
     const redaction = mayHoldPassword(args) ? await removePassword(request) : "";
     signal.throwIfAborted();
+    if (redaction === "") refuseInChat(request);
     const [network, rest] = readNetwork(request, args, redaction);
     if (network === undefined) return askNetwork(request);
     const [word, password] = splitWord(rest);
@@ -32,14 +37,24 @@ export const login: Command = {
 
 export const relogin: Command = {
   name: "relogin",
+  aliases: ["password"],
+  group: "Accounts",
   usage: "[your login]",
-  help: "signs you in anew with another password; your rooms stay",
+  help: "signs you in anew with another password, which is kept from then on; your rooms stay",
+  example: "password",
   needs: "login",
   run: (request, args) => {
     const { network, row } = pickLogin(request, args.trim());
+    refuseInChat(request);
     return Promise.resolve(askPassword({ network, passport: row.passport }));
   },
 };
+
+// What is said there without the prefix goes to the contact.
+function refuseInChat({ portal }: CommandRequest): void {
+  if (portal !== undefined)
+    throw new FinalError("Say that in your chat with me, so that nobody else gets your password.");
+}
 
 // Undefined: there are several, and none is named.
 function readNetwork(
@@ -76,6 +91,7 @@ function askPassport(network: Network): Question {
 
 function askPassword(wish: Wish): Question {
   return {
+    isSecret: true,
     prompt: `What is the password of ${wish.passport}? I remove your answer where I can. Say cancel to stop.`,
     next: async (request, password, signal) => {
       const redaction = await removePassword(request);
@@ -102,16 +118,22 @@ async function signIn(
   );
 }
 
-/** Whether something stands behind an e-mail address. */
+// What access tokens look like: long, and of no language.
+const TOKEN = /(?:^|\s)[\w+/=.~-]{28,}(?:\s|$)/u;
+
+/** Whether something stands behind an e-mail address, or there is something like an access token. */
 export function mayHoldPassword(text: string): boolean {
-  return /\S@\S+\s+\S/u.test(text);
+  return /\S@\S+\s+\S/u.test(text) || TOKEN.test(text);
 }
 
-/** Removes what the person said, and tells what came of it. */
-export async function removePassword(request: CommandRequest): Promise<string> {
+/**
+ * Removes what the person said, and tells what came of it.
+ * @param what the secret that it held
+ */
+export async function removePassword(request: CommandRequest, what = "password"): Promise<string> {
   const kept = "The homeserver may keep the original for a while.";
-  if (await request.redact()) return `I removed your message with the password. ${kept}`;
-  return `I may not remove your message with the password here: please delete it yourself. ${kept}`;
+  if (await request.redact()) return `I removed your message with the ${what}. ${kept}`;
+  return `I may not remove your message with the ${what} here: please delete it yourself. ${kept}`;
 }
 
 function explain(error: unknown, network: Network, passport: string): string {
@@ -119,6 +141,7 @@ function explain(error: unknown, network: Network, passport: string): string {
   if (error instanceof StoreError && error.code === "taken") {
     return `${passport} is signed in by somebody else on this bridge, who has to log out first.`;
   }
+  if (error instanceof LoginRefused) return error.message;
   throw error;
 }
 

@@ -2,8 +2,11 @@ import { UserError, type Command } from "./command.ts";
 
 export const retry: Command = {
   name: "retry",
+  group: "Chats",
   usage: "",
   help: "in a chat with a contact, after the prefix: sends again what was not delivered last",
+  details: "Reacting with 🔁 to a message that was not delivered does the same for that message.",
+  example: "!msn retry",
   needs: "login",
   run: async (request) => {
     if (request.portal === undefined) {

@@ -1,25 +1,33 @@
-import { accountKey } from "../msn/index.ts";
 import { ENCRYPTED_BY_FORCE } from "../bridge/sentences.ts";
-import { pickLogin, readPassport, splitWord } from "./arguments.ts";
+import { accountKey } from "../msn/index.ts";
+import { onlyContact } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";
 
 export const startChat: Command = {
   name: "start-chat",
+  aliases: ["pm"],
+  group: "Chats",
   usage: "<e-mail> [your login]",
   help: "opens the room with a contact and invites you",
+  details:
+    "It need not be one of your contacts: most servers let you write to everybody who is online and has not blocked you.",
+  example: "start-chat nils@example.com",
   needs: "login",
-  run: async (request, args) => {
-    const [word, rest] = splitWord(args);
-    if (word === "") throw new UserError("Say start-chat <e-mail of your contact>.");
-    const contact = accountKey(readPassport(word));
-    const login = pickLogin(request, rest.trim());
-    if (contact === accountKey(login.row.passport)) throw new UserError("That is you. Name one of your contacts.");
-    const { roomId, isNew, isEncrypted } = await login.direct(contact).open();
+  run: async (request, args, signal) => {
+    const { contact: spelling, login } = onlyContact(request, args, "start-chat");
+    const contact = accountKey(spelling);
+    signal.throwIfAborted();
+    const { roomId, isNew, isEncrypted } = await login.portals.direct(contact).open();
     const link = `https://matrix.to/#/${encodeURIComponent(roomId)}`;
     if (isEncrypted) throw new UserError(`I made a room for ${contact}, but it is of no use. ${ENCRYPTED_BY_FORCE}`);
+    const { roster } = login.session;
+    const isStranger = roster !== undefined && roster.contacts.get(contact)?.lists.has("FL") !== true;
+    const warning = isStranger
+      ? ` ${contact} is not one of your contacts, so you do not see whether she is online; say add ${contact} to change that.`
+      : "";
     await request.say(
       isNew
-        ? `I invited you to your chat with ${contact}: ${link}`
+        ? `I invited you to your chat with ${contact}: ${link}${warning}`
         : `You already have a chat with ${contact}: ${link}`,
     );
     return undefined;

@@ -1,12 +1,15 @@
 import type { Login } from "../bridge/login.ts";
 import { time } from "../bridge/sentences.ts";
 import { MsnError } from "../msn/index.ts";
+import { fullName } from "./arguments.ts";
 import type { Command } from "./command.ts";
 
 export const ping: Command = {
   name: "ping",
+  group: "Accounts",
   usage: "",
   help: "asks MSN for a sign of life, and tells how long that took",
+  example: "ping",
   needs: "login",
   run: async (request) => {
     const logins = request.logins.of(request.sender);
@@ -16,10 +19,27 @@ export const ping: Command = {
   },
 };
 
+export const listLogins: Command = {
+  name: "list-logins",
+  aliases: ["logins"],
+  group: "Accounts",
+  usage: "",
+  help: "lists your MSN accounts here, with what to call each where a command asks for your login",
+  example: "list-logins",
+  needs: "login",
+  run: async (request) => {
+    const lines = request.logins.of(request.sender).map((login) => `${fullName(login)}: ${stateOf(login)}.`);
+    await request.say(lines.join("\n"));
+    return undefined;
+  },
+};
+
 export const status: Command = {
   name: "status",
+  group: "Accounts",
   usage: "",
   help: "tells how your logins are, and when that was last seen",
+  example: "status",
   needs: "login",
   run: async (request) => {
     const lines = request.logins.of(request.sender).map((login) => `${stateOf(login)}${observed(login, request.now)}.`);
@@ -28,7 +48,8 @@ export const status: Command = {
   },
 };
 
-function stateOf(login: Login): string {
+/** How a login is, in words that begin with its name. */
+export function stateOf(login: Login): string {
   const who = `${login.row.passport} on ${login.network.name}`;
   const { state } = login.session;
   switch (state.type) {
@@ -62,7 +83,8 @@ async function roundTrip({ session }: Login): Promise<string> {
   }
 }
 
-function age(ms: number): string {
+/** A span of time in words. */
+export function age(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 120) return `${seconds} s`;
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;

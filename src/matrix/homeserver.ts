@@ -1,9 +1,12 @@
+import { MatrixClient } from "@vector-im/matrix-bot-sdk";
 import { AppServiceRegistration, Bridge, MembershipCache } from "matrix-appservice-bridge";
 import { systemClock, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
-import { UserIntent, type Registrations, type UserRequest } from "./intent.ts";
+import { toMatrixError } from "./errors.ts";
+import { UserIntent, type Method, type Registrations, type RequestOptions, type UserRequest } from "./intent.ts";
 import { routeLibraryLog } from "./library-log.ts";
 import { Listener } from "./listener.ts";
+import { PuppetIntent, type PuppetAccess } from "./puppet.ts";
 import { Startup } from "./startup.ts";
 import { Transport, type TransportOptions } from "./transport.ts";
 
@@ -41,6 +44,8 @@ export interface HomeserverOptions {
   /** Stores room events for good, before it returns. When it throws, the homeserver sends them again. */
   accept(events: unknown[]): void;
   onEphemeral(events: unknown[]): void;
+  /** The homeserver does not know our as_token; reported with every request that it refuses for that. */
+  onTokenRefused?(): void;
   /** Whether a user id is that of a ghost; the homeserver may ask before anybody acted as it. */
   isGhost(userId: string): boolean;
   registrations: Registrations;
@@ -150,6 +155,13 @@ export class Homeserver {
     return intent;
   }
 
+  /** Acting as a person of this homeserver who is not one of our users. Not registered, not remembered. */
+  puppet(userId: string, { type, token }: PuppetAccess): PuppetIntent {
+    const client = new MatrixClient(this.#options.url.replace(/\/+$/, ""), token);
+    if (type === "registration") client.impersonateUserId(userId);
+    return new PuppetIntent(userId, (method, path, options = {}) => ask(client, method, path, options));
+  }
+
   /** Lets what the homeserver has sent be taken to its end, then ends all requests to it. */
   async close(): Promise<void> {
     await this.#bridge.close();
@@ -160,15 +172,12 @@ export class Homeserver {
   // for everybody but the bot, who is the owner of the token.
   #requestAs(userId: string): UserRequest {
     return async (method, path, options = {}) => {
-      const client = this.#bridge.getIntent(userId).matrixClient;
-      const answer: unknown = await client.doRequest(
-        method,
-        path,
-        { ...options.query },
-        options.body,
-        options.timeoutMs,
-      );
-      return answer;
+      try {
+        return await ask(this.#bridge.getIntent(userId).matrixClient, method, path, options);
+      } catch (error) {
+        if (toMatrixError(error).code === "token-refused") this.#options.onTokenRefused?.();
+        throw error;
+      }
     };
   }
 
@@ -178,6 +187,11 @@ export class Homeserver {
     await this.intent(userId).ensureRegistered();
     return true;
   }
+}
+
+async function ask(client: MatrixClient, method: Method, path: string, options: RequestOptions): Promise<unknown> {
+  const answer: unknown = await client.doRequest(method, path, { ...options.query }, options.body, options.timeoutMs);
+  return answer;
 }
 
 function toLibrary(registration: Registration): AppServiceRegistration {

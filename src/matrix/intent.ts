@@ -39,6 +39,7 @@ const sent = z.object({ event_id: z.string() });
 const joined = z.object({ joined_rooms: z.array(z.string()) });
 const members = z.object({ joined: z.record(z.string(), z.unknown()) });
 const timeline = z.object({ chunk: z.array(z.unknown()) });
+const presenceStatus = z.object({ presence: z.string() });
 const anyObject = z.record(z.string(), z.unknown());
 const profileName = z.object({ displayname: z.string().nullish() });
 const member = z.object({ membership: z.enum(["join", "invite", "leave", "ban", "knock"]) });
@@ -84,6 +85,10 @@ export class UserIntent {
 
   async invite(roomId: string, userId: string): Promise<void> {
     await this.#ask(anyObject, "POST", inRoom(roomId, "invite"), { body: { user_id: userId } });
+  }
+
+  async kick(roomId: string, userId: string, reason: string): Promise<void> {
+    await this.#ask(anyObject, "POST", inRoom(roomId, "kick"), { body: { user_id: userId, reason } });
   }
 
   /**
@@ -155,6 +160,11 @@ export class UserIntent {
   async setPresence(presence: Presence, statusMsg?: string): Promise<void> {
     const body = { presence, ...(statusMsg === undefined ? {} : { status_msg: statusMsg }) };
     await this.#ask(anyObject, "PUT", join("presence", this.userId, "status"), { body });
+  }
+
+  /** What the homeserver shows of somebody, as it says it: `online`, `unavailable`, `offline`, or what it thinks of. */
+  async presence(userId: string): Promise<string> {
+    return (await this.#ask(presenceStatus, "GET", join("presence", userId, "status"))).presence;
   }
 
   async #ask<T>(schema: z.ZodType<T>, method: Method, path: string, options: RequestOptions = {}): Promise<T> {

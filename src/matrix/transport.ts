@@ -194,7 +194,7 @@ function isRepeatable({ method, uri }: RequestParams): boolean {
 
 // In milliseconds, or undefined when the answer is not 429. Matrix spec, Client-Server API, "Rate limiting": the header
 // Retry-After, and `retry_after_ms` in the body in older versions.
-function retryAfter(answer: Answer, now: number): number | undefined {
+export function retryAfter(answer: Answer, now: number): number | undefined {
   if (answer.statusCode !== 429) return undefined;
   const inBody = field(answer, "retry_after_ms");
   const header = answer.headers["retry-after"] ?? "";

@@ -3,6 +3,7 @@ import type { Log } from "../util/log.ts";
 import type { Dial } from "./net/dial.ts";
 import type { Fetch } from "./net/fetch.ts";
 import type { SwitchboardFactory } from "./switchboard.ts";
+import type { FileOptions } from "./transfer/file-options.ts";
 
 /** Where one MSN network is. */
 export interface MsnServer {
@@ -29,6 +30,8 @@ export interface MsnClientOptions {
    * False, or nothing within three minutes: it would take too long.
    */
   readonly paceSwitchboards?: () => Promise<boolean>;
+  /** How files are carried. If not given, none are: what contacts say about files comes as content of conversations. */
+  readonly files?: FileOptions;
   /** Makes switchboards; `SwitchboardClient` if not given. */
   readonly switchboardFactory?: SwitchboardFactory;
 }

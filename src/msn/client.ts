@@ -14,6 +14,9 @@ import { dialInTime, dialTcp, type Address, type Dial } from "./net/dial.ts";
 import { NotificationClient, type SwitchboardTicket } from "./notification.ts";
 import { MAX_MEMBERS, SwitchboardClient } from "./switchboard.ts";
 import { Tickets } from "./tickets.ts";
+import type { FileOptions } from "./transfer/file-options.ts";
+import type { FileSend, OutgoingFile } from "./transfer/file-send.ts";
+import { Transfers } from "./transfer/transfers.ts";
 import {
   accountKey,
   EMPTY_ROSTER,
@@ -42,6 +45,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   readonly #dial: Dial;
   readonly #tickets: Tickets;
   readonly #conversations: Conversations;
+  /** Undefined where no files are carried. */
+  readonly #transfers: Transfers | undefined;
   /** The lists, groups and settings on the server. */
   readonly contacts: ContactList;
   #session: NotificationClient | undefined;
@@ -74,8 +79,9 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       open: (address) => this.#open(address),
       requestSwitchboard: () => this.#requestSwitchboard(),
       makeSwitchboard: options.switchboardFactory ?? ((board) => new SwitchboardClient(board)),
-      report: (event) => this.emit("event", event),
+      report: (event) => this.#report(event),
     });
+    this.#transfers = options.files && this.#newTransfers(options.files);
   }
 
   get account(): string {
@@ -148,6 +154,15 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   }
 
   /**
+   * Offers a file to a contact; it goes from here to her program directly.
+   * @throws MsnError `rejected` where no files are carried, and for a size that is none
+   */
+  offerFile(contact: string, file: OutgoingFile): FileSend {
+    if (this.#transfers === undefined) throw new MsnError("rejected", "this client does not carry files");
+    return this.#transfers.offer(contact, file);
+  }
+
+  /**
    * Asks the server for a sign of life.
    * @returns how long it took, in milliseconds
    * @throws MsnError
@@ -176,10 +191,11 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   }
 
   /**
-   * Leaves every conversation and signs out. No `closed` event follows; what contacts were saying at that moment is
+   * Gives up all files, leaves every conversation and signs out. No `closed` event follows; what contacts were saying at that moment is
    * still reported. Resolves once every conversation is closed.
    */
   async disconnect(): Promise<void> {
+    this.#transfers?.cancelAll();
     const left = this.#conversations.leaveAll();
     const session = this.#session;
     this.#session = undefined;
@@ -187,6 +203,29 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#roster = withoutPresence(this.#roster);
     session?.signOut();
     await left;
+  }
+
+  #newTransfers(files: FileOptions): Transfers {
+    return new Transfers({
+      account: this.account,
+      clock: this.#clock,
+      log: this.#log,
+      dial: this.#dial,
+      files,
+      say: (contact, invitation, onWrite) => this.conversation(contact).send({ type: "invitation", invitation }, onWrite),
+      mention: (contact, invitation) => this.conversation(contact).mention({ type: "invitation", invitation }),
+    });
+  }
+
+  // What belongs to a transfer is no news of its own. In a group, where all would hear the answers, files are not carried.
+  #report(event: MsnEvent): void {
+    if (event.type !== "content" || event.content.type !== "invitation" || this.#transfers === undefined)
+      return void this.emit("event", event);
+    const { account, name, content, group } = event;
+    if (this.#transfers.hear(account, content.invitation)) return;
+    if (content.invitation.type !== "file-invite" || group !== undefined) return void this.emit("event", event);
+    const offer = this.#transfers.take(account, content.invitation);
+    if (offer !== undefined) this.emit("event", { type: "file", account, name, offer });
   }
 
   #newSession(): NotificationClient {

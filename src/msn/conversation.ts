@@ -88,7 +88,12 @@ export class Conversation {
 
   /** Shows that we are typing, if there is an open switchboard; none is opened for it. */
   sendTyping(): void {
-    this.#occupied()?.post(encodeContent({ type: "typing" }, this.#options.own));
+    this.mention({ type: "typing" });
+  }
+
+  /** Says something at once, if there is an open switchboard; none is opened for it. Nobody asks what becomes of it. */
+  mention(content: OutgoingContent): void {
+    this.#occupied()?.post(encodeContent(content, this.#options.own));
   }
 
   /**

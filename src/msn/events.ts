@@ -3,6 +3,7 @@ import type { Status } from "./dialect/dialect.ts";
 import type { Notice } from "./notices.ts";
 import type { RosterChange } from "./roster.ts";
 import type { MsnError } from "./errors.ts";
+import type { FileReceive } from "./transfer/file-receive.ts";
 
 /** Everything that an MsnClient reports, in the order in which it happened. Accounts are lower case. */
 export type MsnEvent =
@@ -14,6 +15,8 @@ export type MsnEvent =
       readonly content: Content;
       readonly group: string | undefined;
     }
+  /** Somebody offers us a file, in a conversation of two; only where `files` is among the client's options. */
+  | { readonly type: "file"; readonly account: string; readonly name: string; readonly offer: FileReceive }
   /** Somebody has come to a group. The first who are reported of a group that is new make it. */
   | { readonly type: "joined"; readonly group: string; readonly account: string; readonly name: string }
   /**

@@ -10,6 +10,7 @@ export type { MsnEvent } from "./events.ts";
 export type { Notice } from "./notices.ts";
 export { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
 export { dialTcp, MSN_PORT, type Dial } from "./net/dial.ts";
+export type { Listen, Listener } from "./net/listen.ts";
 export { fetchWithCa, type Fetch, type FetchInit } from "./net/fetch.ts";
 export { accountKey, type Contact, type ListName, type Phone, type Roster, type RosterChange } from "./roster.ts";
 export {
@@ -19,6 +20,10 @@ export {
   type SwitchboardFactory,
   type SwitchboardOptions,
 } from "./switchboard.ts";
+export type { FileOptions } from "./transfer/file-options.ts";
+export { FileReceive } from "./transfer/file-receive.ts";
+export { FileSend, type OutgoingFile } from "./transfer/file-send.ts";
+export type { FileProblem, TransferOutcome } from "./transfer/outcome.ts";
 export { STATUS_TEXTS } from "./status-texts.ts";
 export { DEFAULT_STYLE, type FontFamily, type FontPitch, type TextStyle } from "./text-style.ts";
 export {

@@ -1,30 +1,24 @@
 import type { Account, Status } from "./accounts.ts";
 import { isStatus } from "./accounts.ts";
-import { Board, type Member } from "./board.ts";
+import type { Board } from "./board.ts";
+import { ContactFiles, type ReceivedFile } from "./files/contact-files.ts";
+import type { OfferedFile } from "./files/invitation.ts";
+import type { ReceiveOutcome, SendOutcome } from "./files/outcome.ts";
+import type { OfferAnswer } from "./files/receive-file.ts";
+import type { FileToSend } from "./files/send-file.ts";
 import { LONGEST_MESSAGE, NUDGE, encodeText, encodeTyping, isText, parseMessage } from "./message.ts";
 import type { Network, Session } from "./network.ts";
 import { Outbox } from "./outbox.ts";
-
-const TIME_TO_JOIN = 5000;
-
-export interface ReceivedText {
-  /** The passport of the sender. */
-  from: string;
-  /** Line ends are `\n`. */
-  text: string;
-  /** The value of X-MMS-IM-Format. */
-  format?: string;
-  /** Milliseconds since the epoch. */
-  at: number;
-}
+import { toReceivedText, type ReceivedText } from "./received-text.ts";
+import { Seats } from "./seats.ts";
 
 /** Somebody signed in inside the server, without a socket, who does what a test or the demo tells her. */
 export class ScriptedContact {
   readonly #network: Network;
   readonly #account: Account;
-  readonly #seats = new Map<Board, Member>();
+  readonly #seats: Seats;
   readonly #outboxes = new Map<string, Outbox>();
-  readonly #awaited = new Set<{ board: Board; to: string; here: PromiseWithResolvers<void> }>();
+  readonly #files: ContactFiles;
   #session: (Session & { status: Status }) | undefined;
 
   /** Texts in the order they arrived. */
@@ -36,10 +30,35 @@ export class ScriptedContact {
   /** When false, calls ring but are not answered. */
   answersCalls = true;
   onText?: (text: ReceivedText) => void;
+  /** What she says to a file that is offered to her; without it, nothing. */
+  onOffer?: (offer: OfferedFile) => OfferAnswer | Promise<OfferAnswer>;
 
   constructor(network: Network, account: Account) {
     this.#network = network;
     this.#account = account;
+    this.#seats = new Seats(network, account, {
+      arrived: (board, passport) => this.#outboxes.get(passport.toLowerCase())?.joined(board),
+      message: (board, from, payload) => this.#read(board, from, payload),
+      left: (board) => this.#files.boardClosed(board),
+    });
+    this.#files = new ContactFiles({
+      passport: account.passport,
+      clock: network.clock,
+      log: network.log,
+      boardWith: async (to) => this.#seats.forTwo(to),
+      relay: (board, payload) => this.#seats.say(board, payload),
+      decide: (offer) => this.onOffer?.(offer) ?? "ignore",
+    });
+  }
+
+  /** The files that she has received whole. */
+  get files(): readonly ReceivedFile[] {
+    return this.#files.received;
+  }
+
+  /** Every offer made to her that is over, and how it ended. */
+  get fileOutcomes(): readonly { offer: OfferedFile; outcome: ReceiveOutcome }[] {
+    return this.#files.answered;
   }
 
   get passport(): string {
@@ -108,44 +127,55 @@ export class ScriptedContact {
   }
 
   /**
+   * Offers a file to `to`, on a board with nobody else, and sends it if it is wanted. Resolves once it is over, whatever
+   * came of it.
+   * @throws Error (as a rejection) when signed out, when `to` cannot be called or does not come, or when the offer is too
+   * long for one message
+   */
+  async offerFile(to: string, file: FileToSend): Promise<SendOutcome> {
+    if (this.#session === undefined) throw new Error(`${this.passport} is signed out`);
+    return this.#files.offer(to, file);
+  }
+
+  /**
    * Opens a board and calls several people to it. Resolves once all are there.
    * @throws Error (as a rejection) when signed out, or when somebody cannot be called or does not come within 5 s
    */
   async gather(...others: readonly string[]): Promise<void> {
     if (this.#session === undefined) throw new Error(`${this.passport} is signed out`);
-    const board = new Board(this.#network);
-    this.#sit(board);
-    try {
-      await Promise.all(others.map(async (to) => this.#call(board, to)));
-    } catch (error) {
-      this.#leave(board);
-      throw error;
-    }
+    await this.#seats.open(others);
+  }
+
+  /** The passports of the others on the board with the most people. @throws Error when on none */
+  get company(): string[] {
+    return this.#seats
+      .largest()
+      .others(this.#account)
+      .map(({ passport }) => passport);
   }
 
   /** Calls one more to the board with the most people. @throws Error as `gather` does */
   async call(to: string): Promise<void> {
-    await this.#call(this.#largestBoard(), to);
+    await this.#seats.call(this.#seats.largest(), to);
   }
 
   /** Says `text` on the board with the most people. @throws Error when on none */
   sayToAll(text: string): void {
-    this.#largestBoard().relay(this.#account, encodeText(text));
+    this.#seats.largest().relay(this.#account, encodeText(text));
   }
 
   sayTypingToAll(): void {
-    this.#largestBoard().relay(this.#account, encodeTyping(this.passport));
+    this.#seats.largest().relay(this.#account, encodeTyping(this.passport));
   }
 
   /** Leaves every board. */
   leaveAll(): void {
-    for (const board of this.#seats.keys()) this.#leave(board);
+    this.#seats.leaveAll();
   }
 
   /** Leaves the boards shared with `to`. */
   leave(to: string): void {
-    const other = this.#network.accounts.find(to);
-    for (const board of this.#seats.keys()) if (other !== undefined && board.has(other)) this.#leave(board);
+    for (const board of this.#seats.with(to)) this.#seats.leave(board);
   }
 
   #outboxTo(to: string): Outbox {
@@ -159,52 +189,16 @@ export class ScriptedContact {
     return new Outbox({
       clock: this.#network.clock,
       to,
-      board: () => this.#sharedBoard(to),
+      board: () => this.#seats.with(to)[0],
       open: () => {
-        const board = new Board(this.#network);
-        this.#sit(board);
+        const board = this.#seats.sitAlone();
         const refusal = board.call(this.#account, to);
-        if (refusal !== undefined) this.#leave(board);
+        if (refusal !== undefined) this.#seats.leave(board);
         return refusal === undefined ? board : undefined;
       },
       relay: (board, payload) => board.relay(this.#account, payload),
-      giveUp: (board) => this.#leave(board),
+      giveUp: (board) => this.#seats.leave(board),
     });
-  }
-
-  /** The board with the fewest people on it, so that a chat of two comes before a group. */
-  #sharedBoard(to: string): Board | undefined {
-    const other = this.#network.accounts.find(to);
-    if (other === undefined) return undefined;
-    const shared = [...this.#seats.keys()].filter((board) => board.has(other));
-    return shared.toSorted((a, b) => a.members.length - b.members.length)[0];
-  }
-
-  #largestBoard(): Board {
-    const [largest] = [...this.#seats.keys()].toSorted((a, b) => b.members.length - a.members.length);
-    if (largest === undefined) throw new Error(`${this.passport} is on no board`);
-    return largest;
-  }
-
-  async #call(board: Board, to: string): Promise<void> {
-    const refusal = board.call(this.#account, to);
-    if (refusal !== undefined) throw new Error(`${to} cannot be called: ${refusal}`);
-    const arrival = { board, to: to.toLowerCase(), here: Promise.withResolvers<void>() };
-    this.#awaited.add(arrival);
-    const late = (): void => arrival.here.reject(new Error(`${to} did not answer the call`));
-    const timer = this.#network.clock.after(TIME_TO_JOIN, late);
-    try {
-      await arrival.here.promise;
-    } finally {
-      timer.cancel();
-      this.#awaited.delete(arrival);
-    }
-  }
-
-  #arrived(board: Board, passport: string): void {
-    const key = passport.toLowerCase();
-    this.#outboxes.get(key)?.joined(board);
-    for (const awaited of this.#awaited) if (awaited.board === board && awaited.to === key) awaited.here.resolve();
   }
 
   #createSession(): Session & { status: Status } {
@@ -227,53 +221,24 @@ export class ScriptedContact {
 
   #answer(board: Board): void {
     const isWanted = this.answersCalls && this.#session !== undefined && !this.#seats.has(board);
-    if (isWanted && this.#network.boards.has(board)) this.#sit(board);
-  }
-
-  #sit(board: Board): void {
-    const member: Member = {
-      account: this.#account,
-      // Not at once: she has to see the end of her ANS before the first message.
-      joined: (other) => void setImmediate(() => this.#arrived(board, other.passport)),
-      left: () => {
-        if (board.others(this.#account).length === 0) this.#leave(board);
-      },
-      message: (from, payload) => this.#read(board, from, payload),
-      dismissed: () => void this.#seats.delete(board),
-    };
-    this.#seats.set(board, member);
-    board.join(member);
-  }
-
-  #leave(board: Board): void {
-    const member = this.#seats.get(board);
-    this.#seats.delete(board);
-    if (member !== undefined) board.leave(member);
+    if (isWanted && this.#network.boards.has(board)) this.#seats.sit(board);
   }
 
   #leaveAll(): void {
     for (const outbox of this.#outboxes.values()) outbox.fail(`${this.passport} signed out`);
+    this.#files.signedOut();
     this.leaveAll();
   }
 
   #read(board: Board, from: Account, payload: Buffer): void {
     const message = parseMessage(payload);
     if (message?.header("TypingUser") !== undefined) this.typing.push(from.passport);
+    if (message !== undefined) this.#files.read(board, from.passport, message);
     if (message === undefined || !isText(message)) return;
-    const format = message.header("X-MMS-IM-Format");
-    const text: ReceivedText = {
-      from: from.passport,
-      text: message.body.toString().replaceAll("\r\n", "\n"),
-      ...(format === undefined ? {} : { format }),
-      at: this.#network.clock.now(),
-    };
+    const text = toReceivedText(from.passport, message, this.#network.clock.now());
     this.received.push(text);
     this.onText?.(text);
     // Not at once: the sender has to see her ACK before the answer.
-    if (this.echo) setImmediate(() => this.#echoOn(board, text.text));
-  }
-
-  #echoOn(board: Board, text: string): void {
-    if (this.#seats.has(board)) board.relay(this.#account, encodeText(text));
+    if (this.echo) setImmediate(() => this.#seats.say(board, encodeText(text.text)));
   }
 }

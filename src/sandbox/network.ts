@@ -92,6 +92,11 @@ export class Network {
     return status !== "FLN" && status !== "HDN";
   }
 
+  /** The status that the account has set, which others may not see. */
+  statusOf(account: Account): Status {
+    return this.#sessions.get(account)?.status ?? "FLN";
+  }
+
   /** The status as `viewer` may see it: FLN for the hidden and for those who do not let her. */
   statusSeenBy(viewer: Account, subject: Account): Status {
     const status = this.#sessions.get(subject)?.status ?? "FLN";

@@ -10,7 +10,8 @@ import { NotificationSession } from "./notification.ts";
 import { Passport, type Tls } from "./passport.ts";
 import { SwitchboardSession } from "./switchboard.ts";
 
-export { ScriptedContact, type ReceivedText } from "./contact.ts";
+export { ScriptedContact } from "./contact.ts";
+export type { ReceivedText } from "./received-text.ts";
 
 export interface SandboxAccount {
   passport: string;
@@ -109,6 +110,13 @@ export class Sandbox {
   /** How many live notification connections the account has signed in on. */
   sessions(passport: string): number {
     return this.#sessionsOf(passport).length;
+  }
+
+  /** What the account has set: its status, `HDN` included, and its name. */
+  shown(passport: string): { status: string; name: string } {
+    const { accounts, mood } = this.#parts.network;
+    const account = accounts.get(passport);
+    return { status: this.#parts.network.statusOf(account), name: mood.text.toPlain(account.name) };
   }
 
   /** How many live switchboards there are. */

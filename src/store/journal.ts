@@ -118,10 +118,6 @@ export class Journal {
     return findRow(journalRow, this.#statements.get.get(id));
   }
 
-  findByTxnId(txnId: string): JournalRow | undefined {
-    return findRow(journalRow, this.#statements.findByTxnId.get(txnId));
-  }
-
   /** The ids of the rows that are not settled, oldest first. */
   listOpen(direction: Direction): number[] {
     return listRows(rowId, this.#statements.listOpen.all(direction));
@@ -151,6 +147,18 @@ export class Journal {
     const { content } = readEvent(event);
     if ("unreadable" in content) return false;
     return this.#statements.reopen.run({ id, body: this.#seal.seal(content.json), now: this.#clock.now() }).changes > 0;
+  }
+
+  /**
+   * Puts another event in the place of one that still waits.
+   * @returns false when it does not wait any more, or the other cannot be kept
+   */
+  rewrite(id: number, event: unknown): boolean {
+    const { content } = readEvent(event);
+    if ("unreadable" in content) return false;
+    return (
+      this.#statements.rewrite.run({ id, body: this.#seal.seal(content.json), now: this.#clock.now() }).changes > 0
+    );
   }
 
   /** @throws StoreError `not-found` */
@@ -255,7 +263,6 @@ function prepare(database: Database) {
     ),
     setTxnId: one("UPDATE journal SET txn_id = ? WHERE id = ?"),
     get: one(`SELECT ${COLUMNS} FROM journal WHERE id = ?`),
-    findByTxnId: one(`SELECT ${COLUMNS} FROM journal WHERE txn_id = ?`),
     findByEventId: one(`SELECT ${COLUMNS} FROM journal WHERE event_id = ?`),
     lastUndelivered: one(
       `SELECT ${COLUMNS} FROM journal
@@ -267,6 +274,7 @@ function prepare(database: Database) {
       `UPDATE journal SET state = 'accepted', reason = NULL, body = :body, created = :now, updated = :now
        WHERE id = :id AND direction = 'to-msn' AND state IN ('failed', 'uncertain')`,
     ),
+    rewrite: one("UPDATE journal SET body = :body, updated = :now WHERE id = :id AND state = 'accepted'"),
     listOpen: value(`SELECT id FROM journal WHERE direction = ? AND ${OPEN} ORDER BY id`),
     next: value(`SELECT id FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN} ORDER BY id LIMIT 1`),
     count: value(`SELECT count(*) FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN}`),

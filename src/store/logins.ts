@@ -22,6 +22,10 @@ export interface LoginRow {
   managementRoom: string | null;
 }
 
+/** How the person's own MSN status is chosen: by her Matrix presence, by herself alone, or always online. */
+export const STATUS_POLICIES = ["follow", "manual", "always"] as const;
+export type StatusPolicy = (typeof STATUS_POLICIES)[number];
+
 export interface NewLogin {
   server: string;
   passport: string;
@@ -52,6 +56,8 @@ export class Logins {
   readonly #forgetPassword: Statement;
   readonly #save: Statement;
   readonly #setWantedStatus: Statement;
+  readonly #statusPolicy: Statement;
+  readonly #setStatusPolicy: Statement;
   readonly #setManagementRoom: Statement;
   readonly #delete: Statement;
 
@@ -74,6 +80,8 @@ export class Logins {
     );
     this.#forgetPassword = database.prepare("UPDATE login SET password = NULL WHERE id = ?");
     this.#setWantedStatus = database.prepare("UPDATE login SET wanted_status = ? WHERE id = ?");
+    this.#statusPolicy = database.prepare("SELECT status_policy FROM login WHERE id = ?").pluck();
+    this.#setStatusPolicy = database.prepare("UPDATE login SET status_policy = ? WHERE id = ?");
     this.#setManagementRoom = database.prepare("UPDATE login SET management_room = ? WHERE id = ?");
     this.#delete = database.prepare("DELETE FROM login WHERE id = ?");
   }
@@ -141,6 +149,19 @@ export class Logins {
   /** @throws StoreError `not-found` */
   setWantedStatus(id: number, status: string): void {
     mustChange(this.#setWantedStatus.run(status, id), `login ${id}`);
+  }
+
+  /**
+   * Undefined where the person has chosen none.
+   * @throws StoreError `not-found`
+   */
+  statusPolicy(id: number): StatusPolicy | undefined {
+    return getRow(z.enum(STATUS_POLICIES).nullable(), this.#statusPolicy.get(id), `login ${id}`) ?? undefined;
+  }
+
+  /** @throws StoreError `not-found` */
+  setStatusPolicy(id: number, policy: StatusPolicy): void {
+    mustChange(this.#setStatusPolicy.run(policy, id), `login ${id}`);
   }
 
   /** @throws StoreError `not-found` */

@@ -81,4 +81,63 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX journal_next ON journal (portal_id, direction, id) WHERE state IN ('accepted', 'sending');
   CREATE INDEX journal_portal ON journal (portal_id) WHERE portal_id IS NOT NULL;
   `,
+  // What the bot says can be about something, be changed afterwards and be answered with a reaction.
+  `
+  ALTER TABLE notice ADD COLUMN about TEXT;
+  ALTER TABLE notice ADD COLUMN is_last INTEGER NOT NULL DEFAULT 0 CHECK (is_last IN (0, 1));
+  ALTER TABLE notice ADD COLUMN answers TEXT;
+
+  CREATE TABLE notice_event (
+    about TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    room_id TEXT NOT NULL,
+    event_id TEXT NOT NULL UNIQUE,
+    answers TEXT
+  ) STRICT;
+
+  ALTER TABLE login ADD COLUMN status_policy TEXT CHECK (status_policy IN ('follow', 'manual', 'always'));
+
+  ALTER TABLE portal ADD COLUMN title TEXT;
+  ALTER TABLE portal ADD COLUMN active INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE portal ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0 CHECK (dismissed IN (0, 1));
+
+  CREATE TABLE portal_member (
+    portal_id INTEGER NOT NULL REFERENCES portal (id) ON DELETE CASCADE,
+    passport TEXT NOT NULL,
+    PRIMARY KEY (portal_id, passport)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX portal_remote ON portal (remote);
+  CREATE INDEX portal_member_passport ON portal_member (passport);
+
+  CREATE TABLE space (
+    login_id INTEGER NOT NULL REFERENCES login (id) ON DELETE CASCADE,
+    contact_group TEXT NOT NULL,
+    room_id TEXT UNIQUE,
+    creating INTEGER,
+    name TEXT,
+    declined INTEGER NOT NULL DEFAULT 0 CHECK (declined IN (0, 1)),
+    PRIMARY KEY (login_id, contact_group)
+  ) STRICT;
+
+  CREATE TABLE space_child (
+    space TEXT NOT NULL REFERENCES space (room_id) ON DELETE CASCADE,
+    room_id TEXT NOT NULL,
+    place TEXT NOT NULL,
+    PRIMARY KEY (space, room_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE puppet (
+    owner TEXT PRIMARY KEY,
+    token BLOB,
+    told_lost INTEGER NOT NULL DEFAULT 0 CHECK (told_lost IN (0, 1))
+  ) STRICT;
+
+  CREATE TABLE puppet_room (
+    owner TEXT NOT NULL,
+    room_id TEXT NOT NULL,
+    direct_with TEXT,
+    PRIMARY KEY (owner, room_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

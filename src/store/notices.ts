@@ -2,7 +2,7 @@ import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Database } from "./database.ts";
 import { Meta } from "./meta.ts";
-import { findRow, listRows } from "./rows.ts";
+import { findRow, flag, getRow, listRows } from "./rows.ts";
 
 /** Something that the bot has to say to somebody. */
 export interface NoticeRow {
@@ -14,9 +14,32 @@ export interface NoticeRow {
   /** The event that it answers. */
   replyTo: string | null;
   body: string;
+  /** What it is about: what is said later about the same replaces it. */
+  about: string | null;
+  /** Nothing more will be said about it. */
+  isLast: boolean;
+  /** The reactions that are offered, each with the command that it stands for. */
+  answers: readonly Answer[];
   /** To send it with; the same for ever. */
   txnId: string;
 }
+
+const answers = z.array(z.tuple([z.string(), z.string()]));
+
+/** A reaction and the command that it stands for. */
+export type Answer = z.output<typeof answers>[number];
+
+/** A JSON text of answers, or null. */
+export const answersColumn = z
+  .string()
+  .nullable()
+  .transform((text) => (text === null ? [] : answers.parse(JSON.parse(text))));
+
+export function toAnswersColumn(given: readonly Answer[]): string | null {
+  return given.length === 0 ? null : JSON.stringify(given);
+}
+
+const COLUMNS = "id, owner, room_id AS roomId, reply_to AS replyTo, body, about, is_last AS isLast, answers";
 
 const noticeRow = z.object({
   id: z.int(),
@@ -24,6 +47,9 @@ const noticeRow = z.object({
   roomId: z.string().nullable(),
   replyTo: z.string().nullable(),
   body: z.string(),
+  about: z.string().nullable(),
+  isLast: flag,
+  answers: answersColumn,
 });
 
 /** The table `notice`: what the bot has promised to say and has not said yet. */
@@ -34,23 +60,25 @@ export class Notices {
   readonly #owners: Statement;
   readonly #sayAnywhere: Statement;
   readonly #delete: Statement;
+  readonly #count: Statement;
 
   constructor(database: Database) {
     this.#instance = new Meta(database).instance;
     this.#insert = database.prepare(
-      "INSERT INTO notice (owner, room_id, reply_to, body) VALUES (:owner, :roomId, :replyTo, :body)",
+      `INSERT INTO notice (owner, room_id, reply_to, body, about, is_last, answers)
+       VALUES (:owner, :roomId, :replyTo, :body, :about, :isLast, :answers)`,
     );
-    this.#next = database.prepare(
-      "SELECT id, owner, room_id AS roomId, reply_to AS replyTo, body FROM notice WHERE owner = ? ORDER BY id LIMIT 1",
-    );
+    this.#next = database.prepare(`SELECT ${COLUMNS} FROM notice WHERE owner = ? ORDER BY id LIMIT 1`);
     this.#owners = database.prepare("SELECT DISTINCT owner FROM notice").pluck();
     this.#sayAnywhere = database.prepare("UPDATE notice SET room_id = NULL, reply_to = NULL WHERE id = ?");
     this.#delete = database.prepare("DELETE FROM notice WHERE id = ?");
+    this.#count = database.prepare("SELECT count(*) FROM notice").pluck();
   }
 
-  add(notice: Pick<NoticeRow, "owner" | "roomId" | "replyTo" | "body">): void {
-    const { owner, roomId, replyTo, body } = notice;
-    this.#insert.run({ owner, roomId, replyTo, body });
+  add(notice: Omit<NoticeRow, "id" | "txnId">): void {
+    const { owner, roomId, replyTo, body, about, isLast, answers: given } = notice;
+    const answersJson = toAnswersColumn(given);
+    this.#insert.run({ owner, roomId, replyTo, body, about, isLast: isLast ? 1 : 0, answers: answersJson });
   }
 
   /** The oldest for a person. */
@@ -62,6 +90,11 @@ export class Notices {
   /** Everybody who has to be told something. */
   owners(): string[] {
     return listRows(z.string(), this.#owners.all());
+  }
+
+  /** How many there are. */
+  count(): number {
+    return getRow(z.int(), this.#count.get(), "count");
   }
 
   /** Lets a notice be said in any room with the person, since its own does not take it. */

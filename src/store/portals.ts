@@ -2,7 +2,7 @@ import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Clock } from "../util/clock.ts";
 import type { Database } from "./database.ts";
-import { findRow, getRow, listRows, mustChange } from "./rows.ts";
+import { findRow, flag, getRow, listRows, mustChange } from "./rows.ts";
 
 const KINDS = ["direct", "group"] as const;
 export type PortalKind = (typeof KINDS)[number];
@@ -12,15 +12,21 @@ export interface PortalRow {
   id: number;
   loginId: number;
   kind: PortalKind;
-  /** Who is on the other side: for a direct portal the passport, in lower case. */
+  /** Who is on the other side: for a direct portal the passport, in lower case; for a group, which MSN does not name, any id. */
   remote: string;
   /** Null while there is no room. */
   roomId: string | null;
   /** When the homeserver was last asked to make the room, in milliseconds since the epoch; null once that has ended. */
   creating: number | null;
+  /** What the person calls the room; null while it has the name that the bridge gives it. */
+  title: string | null;
+  /** When something was last said, for groups; milliseconds since the epoch. */
+  active: number;
+  /** The person has left its room: there is to be none until somebody says something. */
+  dismissed: boolean;
 }
 
-const COLUMNS = "id, login_id AS loginId, kind, remote, room_id AS roomId, creating";
+const COLUMNS = "id, login_id AS loginId, kind, remote, room_id AS roomId, creating, title, active, dismissed";
 
 const portalRow = z.object({
   id: z.int(),
@@ -29,6 +35,9 @@ const portalRow = z.object({
   remote: z.string(),
   roomId: z.string().nullable(),
   creating: z.int().nullable(),
+  title: z.string().nullable(),
+  active: z.int(),
+  dismissed: flag,
 });
 
 /** The table `portal`. */
@@ -43,6 +52,8 @@ export class Portals {
   readonly #save: Statement;
   readonly #markCreating: Statement;
   readonly #setRoom: Statement;
+  readonly #setTitle: Statement;
+  readonly #touch: Statement;
   readonly #delete: Statement;
 
   constructor(database: Database, clock: Clock) {
@@ -57,7 +68,11 @@ export class Portals {
       "INSERT INTO portal (login_id, kind, remote) VALUES (:loginId, :kind, :remote) ON CONFLICT DO NOTHING",
     );
     this.#markCreating = database.prepare("UPDATE portal SET creating = ? WHERE id = ?");
-    this.#setRoom = database.prepare("UPDATE portal SET room_id = ?, creating = NULL WHERE id = ?");
+    this.#setRoom = database.prepare(
+      "UPDATE portal SET room_id = :roomId, creating = NULL, dismissed = (:roomId IS NULL) WHERE id = :id",
+    );
+    this.#setTitle = database.prepare("UPDATE portal SET title = ? WHERE id = ?");
+    this.#touch = database.prepare("UPDATE portal SET active = ? WHERE id = ?");
     this.#delete = database.prepare("DELETE FROM portal WHERE id = ?");
   }
 
@@ -111,7 +126,23 @@ export class Portals {
    * @throws StoreError `not-found`
    */
   setRoom(id: number, roomId: string | null): void {
-    mustChange(this.#setRoom.run(roomId, id), `portal ${id}`);
+    mustChange(this.#setRoom.run({ roomId, id }), `portal ${id}`);
+  }
+
+  /**
+   * The person has renamed the room; null: it has the bridge's name again.
+   * @throws StoreError `not-found`
+   */
+  setTitle(id: number, title: string | null): void {
+    mustChange(this.#setTitle.run(title, id), `portal ${id}`);
+  }
+
+  /**
+   * Something was said there.
+   * @throws StoreError `not-found`
+   */
+  touch(id: number): void {
+    mustChange(this.#touch.run(this.#clock.now(), id), `portal ${id}`);
   }
 
   /** Deletes the portal; its journal rows stay, without it. */

@@ -2,16 +2,21 @@ import { existsSync } from "node:fs";
 import type { Clock } from "../util/clock.ts";
 import { openDatabase, type Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
+import { GhostRooms } from "./ghost-rooms.ts";
 import { Ghosts } from "./ghosts.ts";
 import { Journal } from "./journal.ts";
 import { Logins } from "./logins.ts";
 import { ManagementRooms } from "./management-rooms.ts";
 import { Meta } from "./meta.ts";
+import { NoticeEvents } from "./notice-events.ts";
 import { Notices } from "./notices.ts";
+import { PortalMembers } from "./portal-members.ts";
 import { Portals } from "./portals.ts";
+import { Puppets } from "./puppets.ts";
 import { Run } from "./run.ts";
 import { Said } from "./said.ts";
 import { openKeyFile, type Seal } from "./seal.ts";
+import { Spaces } from "./spaces.ts";
 
 export interface StoreOptions {
   /** The database file, or ":memory:". */
@@ -25,11 +30,16 @@ export interface StoreOptions {
 export interface Store {
   readonly logins: Logins;
   readonly ghosts: Ghosts;
+  readonly ghostRooms: GhostRooms;
   readonly portals: Portals;
+  readonly portalMembers: PortalMembers;
   readonly managementRooms: ManagementRooms;
   readonly journal: Journal;
   readonly said: Said;
   readonly notices: Notices;
+  readonly noticeEvents: NoticeEvents;
+  readonly puppets: Puppets;
+  readonly spaces: Spaces;
   readonly run: Run;
   /** Does work that writes to the disk in one commit, which costs as much as one alone. Errors undo all of it. */
   batch(work: () => void): void;
@@ -48,11 +58,16 @@ export function openStore({ path, keyFile, clock }: StoreOptions): Store {
     return {
       logins: new Logins(database, seal),
       ghosts: new Ghosts(database),
+      ghostRooms: new GhostRooms(database),
       portals: new Portals(database, clock),
+      portalMembers: new PortalMembers(database),
       managementRooms: new ManagementRooms(database),
       journal: new Journal(database, seal, clock),
       said: new Said(database),
       notices: new Notices(database),
+      noticeEvents: new NoticeEvents(database),
+      puppets: new Puppets(database, seal),
+      spaces: new Spaces(database, clock),
       run: new Run(database),
       batch: (work) => database.transaction(work)(),
       close: () => void database.close(),

@@ -2,12 +2,17 @@ import { expect } from "chai";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
+import { Activity } from "../../src/bridge/activity.ts";
 import { GhostIds } from "../../src/bridge/ids.ts";
 import { Ghosts } from "../../src/bridge/ghost.ts";
 import { Logins } from "../../src/bridge/logins.ts";
+import { Presence } from "../../src/bridge/presence/presence.ts";
+import { Puppets } from "../../src/bridge/puppets.ts";
+import { UserIntent } from "../../src/matrix/intent.ts";
 import { openStore } from "../../src/store/store.ts";
 import { systemClock } from "../../src/util/clock.ts";
 import { silentLog } from "../../src/util/log.ts";
+import { SETTINGS } from "../support/settings.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { until } from "../support/until.ts";
 
@@ -52,16 +57,40 @@ describe("bridge/logins", () => {
     const unused = (): never => {
       throw new Error("no ghost is needed");
     };
-    const ghosts = new Ghosts({ rows: store.ghosts, ids: new GhostIds("localhost"), intent: unused, log: silentLog });
+    const { signal } = new AbortController();
+    const shared = { clock: systemClock, log: silentLog, signal };
+    const ghosts = new Ghosts({ ...shared, rows: store.ghosts, ids: new GhostIds("localhost"), intent: unused });
+    const ids = new GhostIds("localhost");
+    const activity = new Activity(systemClock);
+    const rooms = store.ghostRooms;
+    const presence = new Presence({ ...shared, ids, intent: unused, rooms, activity, settings: SETTINGS });
+    const request = unused;
+    const registrations = new Set<string>();
+    const bot = new UserIntent({ userId: "@msnbot:localhost", request, requestAsBot: request, registrations });
     const logins = new Logins({
       networks: [network],
       store,
       ghosts,
-      federate: true,
+      settings: SETTINGS,
+      operator: { alert: unused },
+      bot,
+      activity,
+      presence,
+      puppets: new Puppets({
+        ...shared,
+        store,
+        ids,
+        domain: "localhost",
+        secret: undefined,
+        open: unused,
+        isAllowed: () => true,
+        tellOwner: unused,
+      }),
       isAllowed: () => true,
       clock: systemClock,
       log: silentLog,
       tellOwner: unused,
+      hasTold: () => false,
       signal: new AbortController().signal,
     });
     logins.start();

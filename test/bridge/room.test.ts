@@ -45,7 +45,7 @@ describe("bridge/room", () => {
   async function ensure(): ReturnType<typeof ensureRoom> {
     const { portals } = store;
     const options = { portals, federate: false, clock, log: silentLog, signal: stopping.signal };
-    return ensureRoom(options, portals.get(row.id), { ghost, owner, key: KEY });
+    return ensureRoom(options, portals.get(row.id), { keeper: ghost, owner, key: KEY, title: null, state: [] });
   }
 
   function asked(path: RegExp): Array<Record<string, unknown>> {
@@ -192,6 +192,37 @@ describe("bridge/room", () => {
       expect(servers.fake.room(roomId).membership(owner)).to.be.oneOf(["invite", "join"]);
     });
   }
+
+  it("of a group is made by the bot, and is the portal's only once all ghosts are in it", async () => {
+    const bot = servers.homeserver.bot;
+    const ghosts = ["nils", "olga"].map((name) =>
+      servers.homeserver.intent(`@msn_one_${name}=40example.com:localhost`),
+    );
+    for (const one of ghosts) await one.ensureRegistered();
+    const { portals } = store;
+    const group = portals.save({ loginId: row.loginId, kind: "group", remote: "some id" });
+    const options = { portals, federate: true, clock, log: silentLog, signal: stopping.signal };
+    const parties = {
+      keeper: bot,
+      owner,
+      key: "group key",
+      group: { name: "Nils, Olga", ghosts },
+      title: null,
+      state: [],
+    };
+    servers.fake.fail({ method: "POST", path: /\/join$/u, resetAfterDeed: false, times: 1 });
+    expect(await rejection(ensureRoom(options, portals.get(group.id), parties))).to.include({ code: "unreachable" });
+    expect(portals.get(group.id)).to.include({ roomId: null, creating: clock.now() });
+    const { roomId } = await ensureRoom(options, portals.get(group.id), parties);
+    const room = servers.fake.room(roomId);
+    expect(servers.fake.rooms()).to.deep.equal([room]);
+    expect(room.members("join")).to.have.members([bot.userId, ...ghosts.map(({ userId }) => userId)]);
+    expect(room.members("invite")).to.deep.equal([owner]);
+    expect(room.state("m.room.name")).to.deep.equal({ name: "Nils, Olga" });
+    expect(room.powerNeeded("invite")).to.equal(0);
+    expect(room.powerToSend("m.room.name", true)).to.equal(0);
+    expect(room.powerToSend("m.room.encryption", true)).to.equal(100);
+  });
 
   it("says whether the homeserver encrypts it against our will", async () => {
     servers.fake.world.forceEncryption = true;

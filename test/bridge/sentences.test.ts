@@ -1,6 +1,14 @@
 import { expect } from "chai";
-import { maybeDelivered, notDelivered, partlyDelivered, signedOut, signInFailed } from "../../src/bridge/sentences.ts";
-import { MsnError, type MsnErrorCode } from "../../src/msn/index.ts";
+import {
+  maybeDelivered,
+  notDelivered,
+  partlyDelivered,
+  signedOut,
+  signInFailed,
+  tellOperatorOfCertificate,
+} from "../../src/bridge/sentences.ts";
+import { MsnError, type CertificateProblem, type MsnErrorCode } from "../../src/msn/index.ts";
+import { captureLog } from "../support/captured-log.ts";
 
 // Words that tell which of the sentences it is; `Record` makes the compiler ask for every code.
 const SIGN_IN: Record<MsnErrorCode, string> = {
@@ -27,6 +35,12 @@ const DELIVERY: Record<MsnErrorCode, string> = {
   protocol: "what happened",
 };
 
+const CERTIFICATE: Record<CertificateProblem, [code: string, remedy: string]> = {
+  "unknown-authority": ["SELF_SIGNED_CERT_IN_CHAIN", "msn.servers[].ca"],
+  "out-of-date": ["CERT_HAS_EXPIRED", "renew"],
+  "wrong-host": ["ERR_TLS_CERT_ALTNAME_INVALID", "nexusUrl"],
+};
+
 // A sentence ends as one, and says what to do.
 const WHOLE = /^[A-Z].*(?:[Tt]ry again|[Ll]og in|[Ss]end|[Rr]eact|Ask).*\.$/u;
 
@@ -42,6 +56,21 @@ describe("bridge/sentences", () => {
   for (const [error, words] of codes(SIGN_IN)) {
     it(`says why signing in failed, and what to do: ${error.code}`, () => {
       expect(signInFailed(error, "Escargot")).to.include(words).and.match(WHOLE);
+    });
+  }
+
+  for (const [problem, [code, remedy]] of Object.entries(CERTIFICATE)) {
+    it(`says to the person and to the operator what can be done about a certificate: ${problem}`, () => {
+      const cause = Object.assign(new Error("no"), { code });
+      const error = new MsnError("connect-failed", "the certificate of x is not trusted: why", { cause });
+      const words = "Escargot cannot be reached safely: the certificate of x is not trusted: why";
+      expect(signInFailed(error, "Escargot")).to.include(words).and.include(remedy).and.match(WHOLE);
+      const captured = captureLog();
+      tellOperatorOfCertificate(captured.log, error, "Escargot");
+      tellOperatorOfCertificate(captured.log, new MsnError("connect-failed", "x"), "Escargot");
+      const warnings = captured.messages("warn");
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.include(words).and.include(remedy).and.match(/\.$/u);
     });
   }
 

@@ -42,6 +42,8 @@ describe("bridge/session", () => {
       log: silentLog,
       limiter,
       onEvent: (event) => events.push(event),
+      wantedStatus: () => "NLN",
+      onState: () => undefined,
       tellOwner: (sentence) => told.push(sentence),
     });
     opened.push(session);

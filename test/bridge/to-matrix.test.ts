@@ -1,22 +1,60 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { keyOf, plainName, portalMessage, toMatrix, type PortalMessage } from "../../src/bridge/to-matrix.ts";
+import { keyOf, plainName, portalMessage, toMatrix, type ShownMessage } from "../../src/bridge/to-matrix.ts";
+import { DEFAULT_STYLE } from "../../src/msn/index.ts";
 
 const KEY = "matrix-appservice-msn.row";
+const OPTIONS = { owner: "@alice:hs.example", emoticons: true };
+const HTML = "org.matrix.custom.html";
+const bold = { ...DEFAULT_STYLE, bold: true };
+const fixed = { ...DEFAULT_STYLE, pitch: "fixed" } as const;
 
 describe("bridge/to-matrix", () => {
-  const TABLE: Array<[what: string, message: PortalMessage, content: Record<string, unknown>]> = [
+  const TABLE: Array<[what: string, message: ShownMessage, content: Record<string, unknown>]> = [
     ["a text", { type: "text", text: "hello" }, { msgtype: "m.text", body: "hello" }],
     ["lines and tabs", { type: "text", text: "a\n\tb" }, { msgtype: "m.text", body: "a\n\tb" }],
-    [
-      "no other control characters",
-      { type: "text", text: "\u0003a\u0000\u007Fb\r\n" },
-      { msgtype: "m.text", body: "ab\n" },
-    ],
+    ["no other controls", { type: "text", text: "\u0003a\u0000\u007Fb\r\n" }, { msgtype: "m.text", body: "ab\n" }],
     ["letters of all kinds", { type: "text", text: "grüß 😀" }, { msgtype: "m.text", body: "grüß 😀" }],
     ["no half characters", { type: "text", text: "a\uD83D" }, { msgtype: "m.text", body: "a\uFFFD" }],
     ["no markup", { type: "text", text: "<b>*x*</b>" }, { msgtype: "m.text", body: "<b>*x*</b>" }],
-    ["a notice", { type: "notice", text: "It failed." }, { msgtype: "m.notice", body: "It failed." }],
+    ["no more in a second form", { type: "text", text: "a", style: DEFAULT_STYLE }, { msgtype: "m.text", body: "a" }],
+    [
+      "the look of a text",
+      { type: "text", text: "<a>\nb", style: bold },
+      { msgtype: "m.text", body: "<a>\nb", format: HTML, formatted_body: "<b>&lt;a&gt;<br/>b</b>" },
+    ],
+    ["emoticons", { type: "text", text: "hi :-) (l)" }, { msgtype: "m.text", body: "hi 🙂 ❤️" }],
+    [
+      "emoticons in both forms",
+      { type: "text", text: ":P", style: bold },
+      { msgtype: "m.text", body: "😛", format: HTML, formatted_body: "<b>😛</b>" },
+    ],
+    [
+      "no emoticons in columns",
+      { type: "text", text: "a :P\nb", style: fixed },
+      { msgtype: "m.text", body: "a :P\nb", format: HTML, formatted_body: "<pre><code>a :P\nb</code></pre>" },
+    ],
+    ["who says it nowhere", { type: "text", text: "a", from: "nils@example.com" }, { msgtype: "m.text", body: "a" }],
+    ["an action", { type: "emote", text: "waves :)" }, { msgtype: "m.emote", body: "waves 🙂" }],
+    ["an action that was typed", { type: "text", text: "/me waves" }, { msgtype: "m.emote", body: "waves" }],
+    [
+      "the look of an action",
+      { type: "text", text: "/me  waves", style: bold },
+      { msgtype: "m.emote", body: "waves", format: HTML, formatted_body: "<b>waves</b>" },
+    ],
+    ["words about /me", { type: "text", text: "say /me waves" }, { msgtype: "m.text", body: "say /me waves" }],
+    ["no action without words", { type: "text", text: "/me " }, { msgtype: "m.text", body: "/me " }],
+    [
+      "a nudge, so that its owner hears of it",
+      { type: "nudge" },
+      {
+        msgtype: "m.emote",
+        body: "sent you a nudge",
+        "m.mentions": { user_ids: ["@alice:hs.example"] },
+        "matrix-appservice-msn.nudge": true,
+      },
+    ],
+    ["a notice", { type: "notice", text: "It failed :(" }, { msgtype: "m.notice", body: "It failed :(" }],
     [
       "a notice about an event",
       { type: "notice", text: "It failed.", replyTo: "$one" },
@@ -24,14 +62,33 @@ describe("bridge/to-matrix", () => {
     ],
   ];
   for (const [what, message, content] of TABLE) {
-    it(`shows ${what}`, () => expect(toMatrix(message, "row-1")).to.deep.equal({ ...content, [KEY]: "row-1" }));
+    it(`shows ${what}`, () => {
+      expect(toMatrix(message, "row-1", OPTIONS)).to.deep.equal({ ...content, [KEY]: "row-1" });
+    });
   }
 
+  it("leaves emoticons as they are if that is wished, or nothing is", () => {
+    for (const options of [{ ...OPTIONS, emoticons: false }, undefined])
+      expect(toMatrix({ type: "text", text: ":)" }, "row-1", options)).to.include({ body: ":)" });
+    expect(toMatrix({ type: "nudge" }, "row-1")).to.not.have.property("m.mentions");
+  });
+
+  it("fits into an event, however long a text is and whatever is in it", () => {
+    for (const letter of ["x", '"', "<", "\n", "😀", "e\u0301\u0301\u0301"]) {
+      const content = toMatrix({ type: "text", text: letter.repeat(200_000), style: bold }, "row-1", OPTIONS);
+      expect(Buffer.byteLength(JSON.stringify(content))).to.be.within(10_000, 61_000);
+      expect(content["body"]).to.include("too long");
+    }
+  });
+
   it("recognises its own events by their key, whatever they say", () => {
-    const message = fc.record({ type: fc.constantFrom("text", "notice"), text: fc.string({ unit: "binary" }) });
+    const message: fc.Arbitrary<ShownMessage> = fc.record({
+      type: fc.constantFrom("text", "emote", "notice"),
+      text: fc.string({ unit: "binary" }),
+    });
     fc.assert(
       fc.property(message, fc.string(), (raw, key) => {
-        const content = toMatrix(portalMessage.parse(raw), key);
+        const content = toMatrix(raw, key);
         const back: unknown = JSON.parse(JSON.stringify({ type: "m.room.message", content }));
         expect(keyOf(back)).to.equal(key);
         expect(content["body"]).to.match(/^[\P{Cc}\n\t]*$/u);
@@ -54,19 +111,28 @@ describe("bridge/to-matrix", () => {
   });
 
   it("keeps in the journal what can be shown, and nothing else", () => {
-    for (const [, message] of TABLE) expect(portalMessage.parse(message)).to.deep.equal(message);
-    for (const wrong of [{ type: "text" }, { type: "nudge", text: "x" }, { text: "x" }, null])
+    const members = [
+      { type: "join", from: "nils@example.com", name: "Nils" },
+      { type: "leave", from: "nils@example.com" },
+    ];
+    for (const message of [...TABLE.map(([, one]) => one), ...members])
+      expect(portalMessage.parse(message)).to.deep.equal(message);
+    for (const wrong of [{ type: "text" }, { type: "wink", text: "x" }, { text: "x" }, { type: "join" }, null])
       expect(portalMessage.safeParse(wrong).success, JSON.stringify(wrong)).to.equal(false);
   });
 
   const NAMES: Array<[name: string, plain: string]> = [
     ["Nils", "Nils"],
     ["  Nils\r\n", "Nils"],
-    ["Nils\u0003\u0004 M", "Nils  M"],
+    ["Nils\u00034\u0004 M", "Nils M"],
     ["one\ntwo", "one two"],
     ["\u0000\t", ""],
-    ["😀".repeat(101), "😀".repeat(100)],
-    [`x${"😀".repeat(100)}`, `x${"😀".repeat(99)}\uFFFD`],
+    ["\u200b\u200b", ""],
+    ["x".repeat(4096), `${"x".repeat(99)}…`],
+    ["😀".repeat(101), `${"😀".repeat(99)}…`],
+    [`Ni\ud800ls \u202eevil`, "Ni\ufffdls evil"],
+    [`N${"\u0301".repeat(4000)}ils`, `N${"\u0301".repeat(16)}ils`],
+    ["🏳️‍🌈".repeat(50), "🏳️‍🌈".repeat(33)],
   ];
   for (const [name, plain] of NAMES) {
     it(`shows the name ${JSON.stringify(name.slice(0, 20))} as ${JSON.stringify(plain.slice(0, 20))}`, () => {

@@ -1,6 +1,12 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { toMsn, type Crossing } from "../../src/bridge/to-msn.ts";
+import { cleanText } from "../../src/bridge/text/clean.ts";
+import { changeOf, corrected, refersTo, textOf, toMsn, type Crossing, type ToMsnOptions } from "../../src/bridge/to-msn.ts";
+
+const OPTIONS: ToMsnOptions = { emoticons: true, replies: "short", reactions: "off", notices: false };
+const HTML = "org.matrix.custom.html";
+const PLAIN: ToMsnOptions = { ...OPTIONS, emoticons: false };
+const ABOUT = { name: "Nils", text: "Shall we\ngo? 🙂" };
 
 function text(body: unknown, more: Record<string, unknown> = {}): unknown {
   return { type: "m.room.message", content: { msgtype: "m.text", body, ...more } };
@@ -8,7 +14,7 @@ function text(body: unknown, more: Record<string, unknown> = {}): unknown {
 
 /** What is sent, put together again. */
 function sent(crossing: Crossing): string | undefined {
-  if (crossing.type !== "send") return undefined;
+  if (crossing.type !== "send" && crossing.type !== "edit") return undefined;
   return crossing.contents.map((content) => (content.type === "text" ? content.text : `<${content.type}>`)).join("");
 }
 
@@ -19,16 +25,42 @@ function reaction(key: unknown, event: unknown = "$one"): unknown {
   };
 }
 
+function reply(body: string, more: Record<string, unknown> = {}): unknown {
+  return text(body, { "m.relates_to": { "m.in_reply_to": { event_id: "$one" } }, ...more });
+}
+
+function edit(content: Record<string, unknown>, more: Record<string, unknown> = {}): unknown {
+  const relation = { rel_type: "m.replace", event_id: "$one" };
+  return text("* old form", { "m.new_content": content, "m.relates_to": relation, ...more });
+}
+
 describe("bridge/to-msn", () => {
   const TEXTS: Array<[what: string, event: unknown, text: string]> = [
     ["a text", text("hello"), "hello"],
-    ["its plain form, whatever the other form says", text("hi", { formatted_body: "<b>ho</b>" }), "hi"],
+    [
+      "its other form where that says more",
+      text("**ho**", { format: HTML, formatted_body: "<p>a</p><b>ho</b>" }),
+      "a\n\n*ho*",
+    ],
+    ["its plain form beside an unknown one", text("hi", { format: "x", formatted_body: "<b>ho</b>" }), "hi"],
+    ["emoji as emoticons", text("🙂 ❤️"), ":-) (L)"],
+    ["no emoticons in code", text("x", { format: HTML, formatted_body: "<pre>🙂</pre>" }), "🙂"],
+    ["an emote", text("waves 👍", { msgtype: "m.emote" }), "/me waves (Y)"],
+    [
+      "a place",
+      text("Here", { msgtype: "m.location", geo_uri: "geo:1,2" }),
+      "Here https://www.openstreetmap.org/?mlat=1&mlon=2",
+    ],
+    ["a sticker", { type: "m.sticker", content: { body: "A cat" } }, "[sticker: A cat]"],
+    ["a nudge", reaction("🔔"), "<nudge>"],
+    ["an answer to something unknown", reply("yes"), "yes"],
+    ["no controls", text("a\u0000b\u2028c\uD83D"), "ab\nc\uFFFD"],
     ["line ends in the one form", text("a\r\nb\rc\nd"), "a\nb\nc\nd"],
     ["letters of all kinds", text("grüß 你好 👩‍👩‍👧"), "grüß 你好 👩‍👩‍👧"],
     ["spaces at the ends", text("  x  "), "  x  "],
   ];
   for (const [what, event, wanted] of TEXTS) {
-    it(`sends ${what}`, () => expect(sent(toMsn(event))).to.equal(wanted));
+    it(`sends ${what}`, () => expect(sent(toMsn(event, OPTIONS))).to.equal(wanted));
   }
 
   const OTHER_MESSAGES = [
@@ -50,7 +82,6 @@ describe("bridge/to-msn", () => {
     ["a picture", { type: "m.room.message", content: { msgtype: "m.image", body: "x.png" } }, "refuse", "only text"],
     ["a file", { type: "m.room.message", content: { msgtype: "m.file", body: "x.pdf" } }, "refuse", "only text"],
     ["a kind nobody knows", { type: "m.room.message", content: { msgtype: "x.y", body: "" } }, "refuse", "only text"],
-    ["a sticker", { type: "m.sticker", content: { body: "x" } }, "refuse", "only text"],
     ...OTHER_MESSAGES.map((type): Other => [
       `an event ${type}`,
       { type, content: { body: "x" } },
@@ -64,7 +95,8 @@ describe("bridge/to-msn", () => {
     ["a redacted sticker", { type: "m.sticker", content: {} }, "ignore"],
     ["a message without a kind", { type: "m.room.message", content: { body: "x" } }, "refuse", "only text"],
     ["a message without a body", { type: "m.room.message", content: { msgtype: "m.text" } }, "refuse", "only text"],
-    ["a redaction", { type: "m.room.redaction", content: { redacts: "$a" } }, "ignore"],
+    ["a redaction of nothing", { type: "m.room.redaction", content: {} }, "ignore"],
+    ["blanks", text(" \n "), "ignore"],
     ["a receipt", { type: "m.receipt", content: { $a: {} } }, "ignore"],
     ["the answer to a poll", { type: "m.poll.response", content: { a: 1 } }, "ignore"],
     ["a type nobody knows", { type: "org.example.image", content: { a: 1 } }, "ignore"],
@@ -82,7 +114,7 @@ describe("bridge/to-msn", () => {
   ];
   for (const [what, event, type, words] of OTHERS) {
     it(`does not send ${what}: ${type}`, () => {
-      const crossing = toMsn(event);
+      const crossing = toMsn(event, OPTIONS);
       expect(crossing.type).to.equal(type);
       if (crossing.type === "refuse") expect(crossing.sentence).to.include(words).and.match(/\.$/u);
     });
@@ -90,26 +122,113 @@ describe("bridge/to-msn", () => {
 
   it("takes one reaction for the wish to send again, however clients spell it, and no other", () => {
     for (const key of ["🔁", "🔁\u{fe0f}"])
-      expect(toMsn(reaction(key))).to.deep.equal({ type: "retry", eventId: "$one" });
+      expect(toMsn(reaction(key), OPTIONS)).to.deep.equal({ type: "retry", eventId: "$one" });
     for (const other of [reaction("👍"), reaction("🔁🔁"), reaction(1), reaction("🔁", 1)])
-      expect(toMsn(other)).to.deep.equal({ type: "ignore" });
+      expect(toMsn(other, OPTIONS)).to.deep.equal({ type: "ignore" });
   });
 
   it("marks what is to be said once only in a room", () => {
-    expect(toMsn({ type: "m.room.encrypted", content: {} })).to.include({ type: "refuse", once: "encrypted" });
-    expect(toMsn({ type: "m.sticker", content: { body: "x" } })).to.not.have.property("once");
+    expect(toMsn({ type: "m.room.encrypted", content: {} }, OPTIONS)).to.include({ type: "refuse", once: "encrypted" });
+    expect(toMsn({ type: "m.image", content: { body: "x" } }, OPTIONS)).to.not.have.property("once");
+  });
+
+  const REPLIES: Array<[what: string, event: unknown, options: Partial<ToMsnOptions>, parts: string[]]> = [
+    ["the beginning of what it answers", reply("yes"), {}, ["> Nils: Shall we go? :-)\nyes"]],
+    ["all of it", reply("yes"), { replies: "full" }, ["> Nils: Shall we\n> go? :-)\nyes"]],
+    ["nothing of it", reply("yes"), { replies: "off" }, ["yes"]],
+    ["it once", reply("> <@a:b> x\n\nyes"), {}, ["> Nils: Shall we go? :-)\nyes"]],
+    ["it before an emote", reply("nods", { msgtype: "m.emote" }), {}, ["> Nils: Shall we go? :-)", "/me nods"]],
+    ["nothing of it to what stands for itself", text("> <@a:b> x\n\nyes"), {}, ["> <@a:b> x\n\nyes"]],
+  ];
+  for (const [what, event, options, parts] of REPLIES) {
+    it(`quotes ${what}`, () => {
+      const crossing = toMsn(event, { ...OPTIONS, about: ABOUT, ...options });
+      const contents = crossing.type === "send" ? crossing.contents : [];
+      expect(contents.map((content) => (content.type === "text" ? content.text : ""))).to.deep.equal(parts);
+    });
+  }
+
+  it("gives every part of a long text its look", () => {
+    const formatted = { format: HTML, formatted_body: `<b>${"word ".repeat(1000)}</b>` };
+    const crossing = toMsn(reply("x", formatted), { ...OPTIONS, about: ABOUT });
+    expect(crossing.type === "send" && crossing.contents.length).to.be.greaterThan(3);
+    if (crossing.type !== "send") return;
+    for (const content of crossing.contents) expect(content).to.have.nested.property("style.bold", true);
+  });
+
+  const REACTIONS: Array<[event: unknown, options: Partial<ToMsnOptions>, text: string | undefined]> = [
+    [reaction("👍"), {}, '/me reacted (Y) to "Shall we go? 🙂"'],
+    [reaction("👍"), { about: { name: "Nils", text: "x".repeat(50) } }, `/me reacted (Y) to "${"x".repeat(39)}…"`],
+    [reaction("so true\n!"), { about: undefined }, "/me reacted so true !"],
+    [reaction("mxc://a/b"), { about: undefined }, "/me reacted with a picture"],
+    [reaction("👍"), { reactions: "off" }, undefined],
+    [reaction(""), {}, undefined],
+  ];
+  for (const [event, options, wanted] of REACTIONS) {
+    it(`tells a reaction as ${wanted ?? "nothing"}`, () => {
+      expect(sent(toMsn(event, { ...OPTIONS, reactions: "text", about: ABOUT, ...options }))).to.equal(wanted);
+    });
+  }
+
+  it("sends what bots say if that is wished", () => {
+    expect(sent(toMsn(text("beep", { msgtype: "m.notice" }), { ...OPTIONS, notices: true }))).to.equal("beep");
+  });
+
+  const EDITS: Array<[what: string, event: unknown, starred: string, instead: string]> = [
+    ["a text", edit({ msgtype: "m.text", body: "new" }), "* new", "new"],
+    ["an emote", edit({ msgtype: "m.emote", body: "waves" }), "* /me waves", "/me waves"],
+    ["a text of which there is only the old form", edit({}, { "m.new_content": 1 }), "* old form", "old form"],
+    ["a text to one with a star", edit({ msgtype: "m.text", body: "* new" }), "* * new", "* new"],
+  ];
+  for (const [what, event, starred, instead] of EDITS) {
+    it(`corrects ${what}`, () => {
+      const crossing = toMsn(event, { ...OPTIONS, about: ABOUT });
+      expect(crossing).to.include({ type: "edit", eventId: "$one" });
+      expect(sent(crossing)).to.equal(starred);
+      const original = text("old", { msgtype: "m.text" });
+      expect(changeOf(event)).to.deep.equal({ type: "edit", eventId: "$one" });
+      expect(sent(toMsn(corrected(original, event), OPTIONS))).to.equal(instead);
+    });
+  }
+
+  it("corrects nothing to what cannot cross", () => {
+    expect(toMsn(edit({ msgtype: "m.image", body: "x" }), OPTIONS).type).to.equal("refuse");
+    expect(toMsn(edit({ msgtype: "m.text", body: "" }), OPTIONS).type).to.equal("ignore");
+    expect(toMsn(edit({ msgtype: "m.notice", body: "x" }), OPTIONS).type).to.equal("ignore");
+  });
+
+  it("knows what is taken back, in rooms of every version", () => {
+    const wanted = { type: "redaction", eventId: "$one" };
+    expect(toMsn({ type: "m.room.redaction", content: { redacts: "$one" } }, OPTIONS)).to.deep.equal(wanted);
+    expect(toMsn({ type: "m.room.redaction", content: {}, redacts: "$one" }, OPTIONS)).to.deep.equal(wanted);
+  });
+
+  it("says which event it wants to know about", () => {
+    for (const event of [reply("x"), reaction("👍")]) expect(refersTo(event)).to.equal("$one");
+    const inThread = {
+      "m.relates_to": { rel_type: "m.thread", is_falling_back: true, "m.in_reply_to": { event_id: "$one" } },
+    };
+    for (const event of [text("x"), text("x", inThread), edit({}), reaction("🔔"), reaction("🔁\u{fe0f}"), null, {}])
+      expect(refersTo(event), JSON.stringify(event)).to.equal(undefined);
+  });
+
+  it("reads what an event says that another one is about", () => {
+    expect(textOf(reply("> <@a:b> x\n\nyes"))).to.equal("yes");
+    expect(textOf(text("x", { format: HTML, formatted_body: "a <b>b</b>" }))).to.equal("a *b*");
+    expect(textOf({ type: "m.room.message", content: { msgtype: "m.image", body: "x.png" } })).to.equal("x.png");
+    for (const event of [{ type: "m.room.message", content: {} }, null]) expect(textOf(event)).to.equal(undefined);
   });
 
   it("never throws, and sends a text of any length whole, in parts that fit", () => {
     const body = fc.oneof(fc.string({ unit: "grapheme", maxLength: 4000 }), fc.string({ unit: "binary" }));
     fc.assert(
       fc.property(body, (written) => {
-        const crossing = toMsn(text(written));
-        if (written === "") {
+        const crossing = toMsn(text(written), PLAIN);
+        if (cleanText(written).trim() === "") {
           expect(crossing).to.deep.equal({ type: "ignore" });
           return;
         }
-        expect(sent(crossing)).to.equal(written.toWellFormed().replaceAll(/\r\n?/gu, "\n"));
+        expect(sent(crossing)).to.equal(cleanText(written));
         if (crossing.type !== "send") return;
         for (const content of crossing.contents) {
           const bytes = content.type === "text" ? Buffer.byteLength(content.text.replaceAll("\n", "\r\n")) : 0;
@@ -117,6 +236,6 @@ describe("bridge/to-msn", () => {
         }
       }),
     );
-    fc.assert(fc.property(fc.anything(), (anything) => void toMsn(anything)));
+    fc.assert(fc.property(fc.anything(), (anything) => void toMsn(anything, OPTIONS)));
   });
 });

@@ -47,7 +47,7 @@ describe("matrix/intent", () => {
     expect(both.fake.requests.slice(1).every(({ user }) => user === GHOST)).to.equal(true);
     expect(both.registered.has(GHOST)).to.equal(true);
     expect(await ghost.displayName()).to.equal("Bob");
-    expect(both.fake.world.presence.get(GHOST)).to.deep.equal({ presence: "online", status_msg: "hi" });
+    expect(both.fake.world.presence.of(GHOST)).to.deep.equal({ presence: "online", status_msg: "hi" });
   });
 
   it("does not register who is remembered, and tries again when it failed", async () => {

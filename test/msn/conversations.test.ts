@@ -97,6 +97,39 @@ describe("msn/conversations: groups", () => {
     expect(() => client.groupOf([NILS])).to.throw("at least two");
   });
 
+  it("calls everybody who is not there, and says who has not come", async () => {
+    sandbox.contact(OLGA).signOut();
+    const group = client.groupOf([NILS, OLGA, PETE]);
+    expect(await group.gather()).to.deep.equal([OLGA]);
+    sandbox.contact(OLGA).signIn();
+    expect(await group.gather()).to.deep.equal([]);
+    expect([...group.present]).to.have.members([NILS, OLGA, PETE]);
+    for (const account of [NILS, OLGA]) sandbox.contact(account).signOut();
+    const failure = await rejection(client.groupOf([NILS, OLGA]).gather());
+    expect(failure).to.include({ code: "contact-offline" });
+  });
+
+  it("opens one board for words and calls that come at once", async () => {
+    const group = client.groupOf([NILS, OLGA]);
+    await Promise.all([group.send(text("hello")), group.invite(PETE), group.gather()]);
+    expect(sandbox.boards()).to.equal(1);
+    expect([...group.present]).to.have.members([NILS, OLGA, PETE]);
+  });
+
+  it("tells who leaves from those whom the end of a board takes away", async () => {
+    const group = client.groupOf([NILS, OLGA]);
+    await group.gather();
+    sandbox.contact(OLGA).leaveAll();
+    await until("olga has left", () => events.some((event) => event.type === "left"));
+    group.leave();
+    const left = (): MsnEvent[] => events.filter((event) => event.type === "left");
+    await until("both have left", () => left().length === 2);
+    expect(left()).to.deep.equal([
+      { type: "left", group: group.id, account: OLGA, quietly: false },
+      { type: "left", group: group.id, account: NILS, quietly: true },
+    ]);
+  });
+
   it("is called into a group that others have opened", async () => {
     const { host, port, nexusUrl } = sandbox;
     const kim = new MsnClient({ server: { host, port, nexusUrl }, account: "kim@example.com", password: "x" });

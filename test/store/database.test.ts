@@ -42,8 +42,14 @@ describe("store/database", () => {
       "management_room,1",
       "meta,1",
       "notice,1",
+      "notice_event,1",
       "portal,1",
+      "portal_member,1",
+      "puppet,1",
+      "puppet_room,1",
       "said,1",
+      "space,1",
+      "space_child,1",
     ]);
     database.close();
   });

@@ -184,8 +184,7 @@ describe("store/journal", () => {
         created: clock.now(),
         updated: clock.now(),
       });
-      expect(store.journal.findByTxnId(row.txnId)).to.deep.equal(row);
-      expect(store.journal.findByTxnId("msn-0-0")).to.equal(undefined);
+      expect(store.journal.get(row.id)).to.deep.equal(row);
       expect(store.journal.body(row.id)).to.deep.equal({ text: "hi" });
       expect(store.journal.listOpen("to-matrix")).to.deep.equal([row.id]);
 

@@ -18,7 +18,45 @@ describe("store tables", () => {
   beforeEach(() => void (store = openStore({ path: ":memory:", keyFile, clock })));
   afterEach(() => store.close());
 
+  describe("ghost rooms", () => {
+    const GHOST = "@msn_one_nils:example.org";
+
+    function meet(owner: string, server: string, kind: "direct" | "group", roomId: string | null): void {
+      const { id: loginId } = store.logins.save({ server, passport: `${owner}@x.org`, owner });
+      const { id } = store.portals.save({ loginId, kind, remote: kind === "direct" ? "nils@x.org" : "group" });
+      if (kind === "group") store.portalMembers.grow(id, ["nils@x.org", "olga@x.org"]);
+      store.portals.setRoom(id, roomId);
+    }
+
+    it("are those of all logins on the ghost's server, direct ones and groups, that exist", () => {
+      const ghost = { server: "one", passport: "nils@x.org", userId: GHOST, name: null, avatarHash: null };
+      store.ghosts.save({ ...ghost, registered: false });
+      meet(ANNA, "one", "direct", "!a:x.org");
+      meet(ANNA, "one", "group", "!b:x.org");
+      meet("@bob:x.org", "one", "direct", "!c:x.org");
+      meet("@eve:x.org", "one", "group", null);
+      meet("@eve:x.org", "two", "direct", "!d:x.org");
+      expect(store.ghostRooms.list(GHOST)).to.deep.equal([]);
+      store.ghosts.markRegistered(GHOST);
+      expect(store.ghostRooms.list(GHOST)).to.have.deep.members([
+        { roomId: "!a:x.org", owner: ANNA },
+        { roomId: "!b:x.org", owner: ANNA },
+        { roomId: "!c:x.org", owner: "@bob:x.org" },
+      ]);
+      expect(store.ghostRooms.list("@nobody:x.org")).to.deep.equal([]);
+    });
+  });
+
   describe("logins", () => {
+    it("remember how their status is chosen, once somebody has said so", () => {
+      const { id } = store.logins.save(login);
+      expect(store.logins.statusPolicy(id)).to.equal(undefined);
+      store.logins.setStatusPolicy(id, "manual");
+      expect(store.logins.statusPolicy(id)).to.equal("manual");
+      expect(codeOf(() => store.logins.statusPolicy(99))).to.equal("not-found");
+      expect(codeOf(() => store.logins.setStatusPolicy(99, "always"))).to.equal("not-found");
+    });
+
     it("are found by account in any letter case, by id and by owner", () => {
       const row = store.logins.save(login);
       expect(row).to.deep.equal({
@@ -172,6 +210,8 @@ describe("store tables", () => {
         remote: "bob@hotmail.com",
         roomId: null,
         creating: null,
+        title: null,
+        active: 0,
       });
       expect(store.portals.save({ loginId, kind: "direct", remote: "bob@hotmail.com" })).to.deep.equal(portal);
       const group = store.portals.save({ loginId, kind: "group", remote: "bob@hotmail.com" });
@@ -203,6 +243,18 @@ describe("store tables", () => {
       ]) {
         expect(codeOf(run)).to.equal("not-found");
       }
+    });
+
+    it("remember what their room is called, and when something was said", () => {
+      const { id: loginId } = store.logins.save(login);
+      const { id } = store.portals.save({ loginId, kind: "group", remote: "one" });
+      store.portals.setTitle(id, "The gang");
+      store.portals.touch(id);
+      expect(store.portals.get(id)).to.include({ title: "The gang", active: clock.now() });
+      store.portals.setTitle(id, null);
+      expect(store.portals.get(id).title).to.equal(null);
+      expect(codeOf(() => store.portals.setTitle(99, null))).to.equal("not-found");
+      expect(codeOf(() => store.portals.touch(99))).to.equal("not-found");
     });
 
     it("do not share a room", () => {

@@ -160,7 +160,7 @@ export class FakeHomeserver {
     const method = request.method ?? "";
     const body = parse(await readAll(request));
     const query = Object.fromEntries(url.searchParams);
-    this.requests.push({ method, path: url.pathname, user: query["user_id"] ?? this.#bot, query, body });
+    this.requests.push({ method, path: url.pathname, user: query["user_id"] ?? this.#holder(request), query, body });
     const fault = this.#faults.strike(method, url.pathname);
     fault?.onStrike?.();
     if (fault?.stall === true) return;
@@ -210,7 +210,10 @@ export class FakeHomeserver {
 
   #authenticate(authorization: string | undefined, url: URL, route: FakeRoute): string {
     if (authorization === undefined) throw new FakeRefusal(401, "M_MISSING_TOKEN", "Missing access token");
-    if (authorization !== `Bearer ${this.#options.registration.as_token}`) {
+    const token = authorization.replace("Bearer ", "");
+    const holder = this.world.tokens.get(token);
+    if (holder !== undefined) return this.#actFor(holder, url.searchParams.get("user_id"));
+    if (token !== this.#options.registration.as_token) {
       throw new FakeRefusal(401, "M_UNKNOWN_TOKEN", "Unrecognised access token");
     }
     const user = url.searchParams.get("user_id") ?? this.#bot;
@@ -224,6 +227,17 @@ export class FakeHomeserver {
       throw new FakeRefusal(403, "M_FORBIDDEN", `Application service has not registered this user (${user})`);
     }
     return user;
+  }
+
+  #holder({ headers }: IncomingMessage): string {
+    const holder = this.world.tokens.get(headers.authorization?.replace("Bearer ", "") ?? "");
+    return typeof holder === "string" ? holder : this.#bot;
+  }
+
+  #actFor(holder: string | RegExp, userId: string | null): string {
+    if (typeof holder === "string") return holder;
+    if (userId !== null && holder.test(userId) && this.world.users.has(userId)) return userId;
+    throw new FakeRefusal(403, "M_FORBIDDEN", "Application service cannot masquerade as this user.");
   }
 
   // Who owns the token may ask who it is and register users before it exists itself.

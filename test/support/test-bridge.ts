@@ -36,6 +36,12 @@ interface Kinds {
   msn?: MoodName;
   /** How long nothing may happen on a switchboard, in milliseconds. */
   idleBoardMs?: number;
+  /** The Passport service speaks https with it. */
+  tls?: { key: string; cert: string };
+  /** The file with the authority that the bridge trusts for that. */
+  ca?: string;
+  /** What else stands in the configuration, by section. */
+  keys?: Record<string, object> | ((sandbox: Sandbox) => Record<string, object>);
 }
 
 /** A fake homeserver and the sandbox with a bridge between them that can be stopped and started again. */
@@ -62,11 +68,11 @@ export class TestBridge {
   }
 
   /** Everything but the bridge is running. */
-  static async open({ mood = "synapse", msn = "today", ...idle }: Kinds = {}): Promise<TestBridge> {
+  static async open({ mood = "synapse", msn = "today", ca, keys, ...other }: Kinds = {}): Promise<TestBridge> {
     const folder = tempFolder();
-    const sandbox = await Sandbox.start({ accounts: [MIA], mood: msn, ...idle });
+    const sandbox = await Sandbox.start({ accounts: [MIA], mood: msn, ...other });
     const [bridgePort, homeserverPort] = [await takePort(), await takePort()];
-    const text = configText({ bridgePort, homeserverPort }, sandbox);
+    const text = configText({ bridgePort, homeserverPort }, sandbox, ca, typeof keys === "function" ? keys(sandbox) : keys);
     writeFileSync(join(folder.path, "config.yaml"), text);
     const config = parseConfig(text, join(folder.path, "config.yaml"));
     const registration = generateRegistration(config);
@@ -122,6 +128,18 @@ export class TestBridge {
     this.alice.say(room, `login sandbox ${MIA.passport} ${MIA.password}`);
     await this.reads(this.alice, room, "You are signed in");
     return room;
+  }
+
+  /** Somebody says something to the bot, which answers with some words. */
+  async ask(room: string, text: string, answer: string, person: FakePerson = this.alice): Promise<FakeMessage> {
+    const before = person.messages(room).length;
+    person.say(room, text);
+    return until(`"${answer}" after "${text}"`, () =>
+      person
+        .messages(room)
+        .slice(before)
+        .find(({ sender, body }) => sender === BOT && body.includes(answer)),
+    );
   }
 
   /** Waits until a person can read some words of somebody else in a room. */

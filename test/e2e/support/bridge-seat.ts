@@ -1,7 +1,12 @@
 import { join } from "node:path";
 import { parseConfig, type Config } from "../../../src/config.ts";
 import { takePort } from "../../../src/demo/port.ts";
-import { generateRegistration, writeRegistration, type Registration } from "../../../src/registration.ts";
+import {
+  generatePuppetRegistration,
+  generateRegistration,
+  writeRegistration,
+  type Registration,
+} from "../../../src/registration.ts";
 import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
 import { configText, type Ports } from "../../support/config-text.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
@@ -11,23 +16,32 @@ export interface BridgeSeat extends Ports {
   readonly registration: Registration;
   /** The registration as a file. */
   readonly file: string;
-  /** The configuration of a bridge in this place, with a new and empty folder for its data. */
-  config(sandbox: Sandbox): Config;
+  /** The one by which the bridge may act for people, and its file. */
+  readonly puppets: { readonly registration: Registration; readonly file: string };
+  /**
+   * The configuration of a bridge in this place, with a new and empty folder for its data.
+   * @param keys what else stands there, by section
+   */
+  config(sandbox: Sandbox, keys?: Record<string, object>): Config;
   remove(): void;
 }
 
 export async function makeBridgeSeat(): Promise<BridgeSeat> {
   const folders = [tempFolder()];
-  const file = join(folders[0]?.path ?? "", "registration.yaml");
+  const fileNamed = (name: string): string => join(folders[0]?.path ?? "", name);
+  const file = fileNamed("registration.yaml");
   const ports = { bridgePort: await takePort(), homeserverPort: await takePort() };
-  const configIn = (folder: string, sandbox?: Sandbox): Config =>
-    parseConfig(configText(ports, sandbox), join(folder, "config.yaml"));
+  const configIn = (folder: string, sandbox?: Sandbox, keys?: Record<string, object>): Config =>
+    parseConfig(configText(ports, sandbox, undefined, keys), join(folder, "config.yaml"));
   const registration = generateRegistration(configIn("."));
   writeRegistration(file, registration);
-  const config = (sandbox: Sandbox): Config => {
+  const puppets = { registration: generatePuppetRegistration(configIn(".")), file: fileNamed("double-puppet.yaml") };
+  writeRegistration(puppets.file, puppets.registration);
+  const config = (sandbox: Sandbox, keys?: Record<string, object>): Config => {
     const folder = tempFolder();
     folders.push(folder);
-    return configIn(folder.path, sandbox);
+    return configIn(folder.path, sandbox, keys);
   };
-  return { ...ports, registration, file, config, remove: () => folders.forEach((folder) => folder.remove()) };
+  const remove = (): void => folders.forEach((folder) => folder.remove());
+  return { ...ports, registration, file, puppets, config, remove };
 }

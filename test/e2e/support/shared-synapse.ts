@@ -75,7 +75,8 @@ export async function ownSynapse(
 export async function ownSynapseWithSeat(extraConfig: string): Promise<{ synapse: Synapse; seat: BridgeSeat }> {
   const seat = await makeBridgeSeat();
   seats.add(seat);
-  const synapse = await ownSynapse({ extraConfig, registrationFiles: [seat.file], port: seat.homeserverPort });
+  const registrationFiles = [seat.file, seat.puppets.file];
+  const synapse = await ownSynapse({ extraConfig, registrationFiles, port: seat.homeserverPort });
   return { synapse, seat };
 }
 

@@ -22,15 +22,19 @@ export class Town {
     this.#bridge = parts.bridge;
   }
 
-  /** On the Synapse that is shared, unless another is given. */
+  /**
+   * On the Synapse that is shared, unless another is given.
+   * @param keys what else stands in the bridge's configuration, by section
+   */
   static async open(
     mood: MoodName,
     { synapse, seat }: { synapse: Synapse; seat: BridgeSeat } = { synapse: sharedSynapse(), seat: bridgeSeat() },
+    keys?: Record<string, object>,
   ): Promise<Town> {
     const sandbox = await Sandbox.start({ accounts: [MIA], mood });
     const captured = captureLog();
     const { registration } = seat;
-    const bridge = await startBridge({ config: seat.config(sandbox), registration, log: captured.log });
+    const bridge = await startBridge({ config: seat.config(sandbox, keys), registration, log: captured.log });
     await bridge.ready;
     const alice = await newPerson("alice", synapse);
     return new Town({ sandbox, alice, captured, bridge });

@@ -42,6 +42,25 @@ export function accountRoutes({ world, pusher, registration }: ClientApiParts): 
       },
     },
     {
+      method: "GET",
+      path: v3("/user/*/account_data/*"),
+      run({ user, args: [who = "", type = ""] }) {
+        if (who !== user) throw new FakeRefusal(403, "M_FORBIDDEN", "Cannot get account data for other users.");
+        const content = world.accountData.get(user)?.get(type);
+        if (content === undefined) throw new FakeRefusal(404, "M_NOT_FOUND", "Account data not found");
+        return content;
+      },
+    },
+    {
+      method: "PUT",
+      path: v3("/user/*/account_data/*"),
+      run({ user, args: [who = "", type = ""], body }) {
+        if (who !== user) throw new FakeRefusal(403, "M_FORBIDDEN", "Cannot add account data for other users.");
+        world.accountData.set(user, new Map(world.accountData.get(user)).set(type, body));
+        return {};
+      },
+    },
+    {
       method: "PUT",
       path: v3("/presence/*/status"),
       run({ user, body }) {
@@ -50,15 +69,15 @@ export function accountRoutes({ world, pusher, registration }: ClientApiParts): 
           presence: text(body["presence"]) ?? "online",
           ...(status !== undefined && { status_msg: status }),
         };
-        world.presence.set(user, presence);
-        pusher.addEphemeral({ type: "m.presence", sender: user, content: presence });
+        if (world.presence.set(user, presence))
+          pusher.addEphemeral({ type: "m.presence", sender: user, content: presence });
         return {};
       },
     },
     {
       method: "GET",
       path: v3("/presence/*/status"),
-      run: ({ args: [who = ""] }) => world.presence.get(who) ?? { presence: "offline" },
+      run: ({ args: [who = ""] }) => world.presence.of(who),
     },
   ];
 }

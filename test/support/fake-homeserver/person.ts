@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Pusher } from "./pusher.ts";
 import type { CreateRoomOptions, FakeWorld } from "./world.ts";
 
@@ -69,6 +70,22 @@ export class FakePerson {
     return this.#world.redact(this.userId, roomId, eventId, reason);
   }
 
+  /** Signs this person in once more, and returns the access token. */
+  newToken(): string {
+    const token = `syt_${randomUUID()}`;
+    this.#world.tokens.set(token, this.userId);
+    return token;
+  }
+
+  /** Empty while there are none. */
+  get directChats(): Record<string, unknown> {
+    return this.#world.accountData.get(this.userId)?.get("m.direct") ?? {};
+  }
+
+  set directChats(chats: Record<string, unknown>) {
+    this.#world.accountData.set(this.userId, new Map(this.#world.accountData.get(this.userId)).set("m.direct", chats));
+  }
+
   setDisplayName(name: string): void {
     this.#world.displayNames.set(this.userId, name);
   }
@@ -84,7 +101,7 @@ export class FakePerson {
   }
 
   setPresence(presence: "online" | "unavailable" | "offline"): void {
-    this.#world.presence.set(this.userId, { presence });
+    if (!this.#world.presence.set(this.userId, { presence })) return;
     this.#pusher.addEphemeral({ type: "m.presence", sender: this.userId, content: { presence } });
   }
 

@@ -1,3 +1,4 @@
+import { Presences } from "./presences.ts";
 import { FakeRoom, type FakeEvent } from "./room.ts";
 
 /** What a homeserver answers when it does not do something. */
@@ -42,7 +43,11 @@ export class FakeWorld {
   readonly rooms = new Map<string, FakeRoom>();
   readonly users = new Set<string>();
   readonly displayNames = new Map<string, string>();
-  readonly presence = new Map<string, { presence: string; status_msg?: string }>();
+  readonly presence = new Presences();
+  /** What clients keep on the server, by user and type. */
+  readonly accountData = new Map<string, Map<string, Record<string, unknown>>>();
+  /** Access tokens besides the bridge's own: of one person, or of a registration with these people. */
+  readonly tokens = new Map<string, string | RegExp>();
   /** Every new room is made encrypted, as an administrator can ask for. */
   forceEncryption = false;
   readonly #onEvent: (event: FakeEvent, room: FakeRoom) => void;

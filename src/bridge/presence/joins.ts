@@ -1,0 +1,31 @@
+import type { UserIntent } from "../../matrix/intent.ts";
+import type { Clock } from "../../util/clock.ts";
+
+// How long somebody who has been invited is not asked about again, in milliseconds.
+const NOT_YET_MS = 60_000;
+
+/**
+ * Who has joined which portal. Asked once for each room: whoever leaves a portal takes its room from it, and comes back
+ * to another.
+ */
+export class Joins {
+  readonly #clock: Clock;
+  readonly #joined = new Set<string>();
+  readonly #notBefore = new Map<string, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async has(ghost: Pick<UserIntent, "membership">, roomId: string, owner: string): Promise<boolean> {
+    if (this.#joined.has(roomId)) return true;
+    const now = this.#clock.now();
+    if (now < (this.#notBefore.get(roomId) ?? 0)) return false;
+    this.#notBefore.set(roomId, now + NOT_YET_MS);
+    const membership = await ghost.membership(roomId, owner).catch(() => undefined);
+    if (membership !== "join") return false;
+    this.#notBefore.delete(roomId);
+    this.#joined.add(roomId);
+    return true;
+  }
+}

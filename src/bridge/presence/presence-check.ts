@@ -1,0 +1,78 @@
+import { MatrixError } from "../../matrix/errors.ts";
+import type { UserIntent } from "../../matrix/intent.ts";
+import { sleep, type Clock } from "../../util/clock.ts";
+import type { Log } from "../../util/log.ts";
+import type { Operator } from "../operator.ts";
+
+export interface PresenceCheckOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Hears what those who run the bridge have to know; without it, it stands in the log only. */
+  readonly operator?: Pick<Operator, "alert" | "over"> | undefined;
+}
+
+const OFF = "The homeserver does not keep presence, so it is not told who is online. This is looked at every hour.";
+const AGAIN = "The homeserver keeps presence again.";
+
+/** How long a verdict stands, in milliseconds. */
+export const CHECK_EVERY_MS = 60 * 60_000;
+// Where several processes serve a homeserver, one may know a little later what another was told.
+const SECOND_LOOK_MS = 1000;
+
+/**
+ * Finds out whether the homeserver keeps presence. With presence switched off, Synapse answers 200 and does nothing
+ * (measured), so what was told is read back.
+ */
+export class PresenceCheck {
+  readonly #options: PresenceCheckOptions;
+  #verdict: { readonly isOff: boolean; readonly at: number } | undefined;
+
+  constructor(options: PresenceCheckOptions) {
+    this.#options = options;
+  }
+
+  /** Whether it is of no use to tell the homeserver anything. */
+  get isOff(): boolean {
+    return this.#verdict?.isOff === true && !this.#isDue();
+  }
+
+  /** The homeserver was told that somebody is there. Looks whether it shows that, unless it is known to. */
+  async told(ghost: Pick<UserIntent, "userId" | "presence">): Promise<void> {
+    if (!this.#isDue()) return;
+    const { clock, signal } = this.#options;
+    try {
+      let isShown = (await ghost.presence(ghost.userId)) !== "offline";
+      if (!isShown) {
+        await sleep(clock, SECOND_LOOK_MS, signal);
+        if (signal.aborted) return;
+        isShown = (await ghost.presence(ghost.userId)) !== "offline";
+      }
+      this.#decide(!isShown);
+    } catch (error) {
+      if (error instanceof MatrixError && error.retryable) return;
+      this.#decide(true);
+    }
+  }
+
+  /** The homeserver refused for good to be told something. Homeservers without presence may do that. */
+  refused(): void {
+    if (this.#isDue()) this.#decide(true);
+  }
+
+  #isDue(): boolean {
+    const now = this.#options.clock.now();
+    return this.#verdict === undefined || Math.abs(now - this.#verdict.at) >= CHECK_EVERY_MS;
+  }
+
+  #decide(isOff: boolean): void {
+    const { clock, log, operator } = this.#options;
+    if (isOff && this.#verdict?.isOff !== true) {
+      if (operator === undefined) log.info(OFF);
+      else operator.alert("presence", OFF, "info");
+    }
+    if (!isOff) operator?.over("presence", AGAIN);
+    if (!isOff && this.#verdict?.isOff === true) log.info(AGAIN);
+    this.#verdict = { isOff, at: clock.now() };
+  }
+}

@@ -1,0 +1,283 @@
+import { MatrixError } from "../../matrix/errors.ts";
+import type { UserIntent } from "../../matrix/intent.ts";
+import type { Status } from "../../msn/index.ts";
+import type { GhostRoom, GhostRooms } from "../../store/ghost-rooms.ts";
+import { Backoff } from "../../util/backoff.ts";
+import { later, sleep, type Clock, type Timer } from "../../util/clock.ts";
+import { Drain } from "../../util/drain.ts";
+import type { Log } from "../../util/log.ts";
+import { Pace } from "../../util/pace.ts";
+import type { Activity } from "../activity.ts";
+import type { GhostIds } from "../ids.ts";
+import type { Operator } from "../operator.ts";
+import type { SessionState } from "../session-state.ts";
+import type { Settings } from "../settings.ts";
+import { Joins } from "./joins.ts";
+import { CHECK_EVERY_MS, PresenceCheck } from "./presence-check.ts";
+import { Sightings } from "./sightings.ts";
+import { presenceOf, type GhostPresence } from "./states.ts";
+
+export interface PresenceOptions {
+  readonly ids: Pick<GhostIds, "userId">;
+  readonly intent: (userId: string) => Pick<UserIntent, "userId" | "setPresence" | "presence" | "membership">;
+  readonly rooms: Pick<GhostRooms, "list">;
+  readonly activity: Activity;
+  readonly settings: Pick<Settings, "presence">;
+  /** Hears what those who run the bridge have to know; without it, it stands in the log only. */
+  readonly operator?: Pick<Operator, "alert" | "over">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What the homeserver was told of somebody who is there. */
+interface Told extends GhostPresence {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The people who could see it. */
+  readonly owners: readonly string[];
+}
+
+// Synapse shows what it was told for about 68 and 35 seconds (measured); a little before that it is told again.
+const REFRESH_MS = { online: 45_000, unavailable: 25_000, offline: Number.POSITIVE_INFINITY };
+const DECAY_MS = { online: 68_000, unavailable: 35_000, offline: 0 };
+const SWEEP_MS = 5000;
+// Whoever is connected again within this time has not gone, as far as Matrix is concerned.
+const GRACE_MS = 20_000;
+// How long after that the contacts who are there have all been told of.
+const ARRIVAL_MS = 10_000;
+const RETRY = { first: 1000, most: 60_000 };
+
+/**
+ * Tells Matrix what all contacts of all logins do. A change is only a mark on whom it is about: what is told is what is
+ * so at that moment. Changes go before refreshes, the oldest first, and both keep to one pace for the whole bridge.
+ */
+export class Presence {
+  readonly #options: PresenceOptions;
+  readonly #sightings = new Sightings();
+  readonly #told = new Map<string, Told>();
+  /** Who may have to be told of, since when by order. */
+  readonly #changes = new Set<string>();
+  /** Who is to be told of again, most urgent first. */
+  #refreshes: string[] = [];
+  readonly #ends = new Map<number, Timer>();
+  readonly #drain: Drain;
+  readonly #pace: Pace;
+  readonly #backoff = new Backoff(RETRY);
+  readonly #check: PresenceCheck;
+  readonly #joins: Joins;
+  readonly #closing = new AbortController();
+  #isSweeping = false;
+  #isStopping = false;
+
+  constructor(options: PresenceOptions) {
+    this.#options = options;
+    const { clock, log, operator } = options;
+    this.#drain = new Drain(
+      () => this.#step(),
+      (error) => log.error({ error }, "presence could not be told"),
+    );
+    this.#pace = new Pace(options.settings.presence.perSecond);
+    this.#check = new PresenceCheck({ clock, log, operator, signal: this.#closing.signal });
+    this.#joins = new Joins(clock);
+  }
+
+  /** A login sees a contact in a status. */
+  see(loginId: number, server: string, contact: string, status: Status): void {
+    if (this.#isStopping || !this.#options.settings.presence.toMatrix) return;
+    const userId = this.#options.ids.userId(server, contact);
+    this.#sightings.see(loginId, userId, status);
+    this.#changed([userId]);
+  }
+
+  /** The session of a login has begun or ended. If it comes back soon, nobody need know that it was gone. */
+  session(loginId: number, state: SessionState["type"]): void {
+    if (this.#isStopping || !this.#options.settings.presence.toMatrix) return;
+    switch (state) {
+      case "connecting":
+      case "waiting":
+        this.#sightings.markStale(loginId);
+        if (!this.#ends.has(loginId)) this.#dropAfter(loginId, GRACE_MS);
+        return;
+      case "connected":
+        // Who is there is being told.
+        if (this.#ends.has(loginId)) this.#dropAfter(loginId, ARRIVAL_MS);
+        return;
+      case "logged-out":
+      case "stopped":
+        this.loginGone(loginId);
+    }
+  }
+
+  /** A login sees nobody any more, and will not soon. */
+  loginGone(loginId: number): void {
+    this.#ends.get(loginId)?.cancel();
+    this.#ends.delete(loginId);
+    if (!this.#isStopping) this.#changed(this.#sightings.drop(loginId, "all"));
+  }
+
+  /** A ghost is in another room, so that people can see her who could not before. */
+  roomOpened(userId: string): void {
+    const told = this.#told.get(userId);
+    // What was told a while ago is not shown any more.
+    if (told !== undefined) this.#told.set(userId, { ...told, at: 0, owners: this.#ownersOf(userId) });
+    this.#changed([userId]);
+  }
+
+  /**
+   * Says that everybody is offline, and ends.
+   * @param patienceMs how long it may take; the homeserver forgets the others by itself
+   */
+  async stop(patienceMs: number): Promise<void> {
+    this.#isStopping = true;
+    for (const timer of this.#ends.values()) timer.cancel();
+    const timer = this.#options.clock.after(patienceMs, () => this.#closing.abort());
+    this.#sightings.clear();
+    this.#refreshes = [];
+    // Those told of last, because the others may be forgotten already.
+    for (const userId of [...this.#told.keys()].toReversed()) this.#changes.add(userId);
+    const ended = Promise.withResolvers<void>();
+    this.#closing.signal.addEventListener("abort", () => ended.resolve());
+    await Promise.race([this.#finish(), ended.promise]);
+    timer.cancel();
+    this.#closing.abort();
+  }
+
+  async #finish(): Promise<void> {
+    await this.#drain.stop();
+    while (!this.#closing.signal.aborted && (await this.#step().catch(() => false)));
+  }
+
+  #dropAfter(loginId: number, ms: number): void {
+    this.#ends.get(loginId)?.cancel();
+    const timer = this.#options.clock.after(ms, () => {
+      this.#ends.delete(loginId);
+      this.#changed(this.#sightings.drop(loginId, "stale"));
+    });
+    this.#ends.set(loginId, timer);
+  }
+
+  #changed(userIds: readonly string[]): void {
+    for (const userId of userIds) if (this.#isChange(userId)) this.#changes.add(userId);
+    this.#drain.wake();
+  }
+
+  /** Tells of the next one when it is time; false: there is none. */
+  async #step(): Promise<boolean> {
+    const { clock } = this.#options;
+    const { signal } = this.#closing;
+    if (this.#check.isOff) return false;
+    const userId = this.#next();
+    if (userId === undefined) return false;
+    const wait = this.#pace.wait(clock.now());
+    // Meanwhile it may have become another one's turn.
+    if (wait > 0) await sleep(clock, wait, signal);
+    else await this.#tell(userId);
+    return !signal.aborted;
+  }
+
+  #next(): string | undefined {
+    for (const userId of this.#changes) {
+      if (this.#isChange(userId)) return userId;
+      this.#changes.delete(userId);
+    }
+    return this.#refreshes[0];
+  }
+
+  #isChange(userId: string): boolean {
+    const wanted = this.#wanted(userId);
+    const told = this.#told.get(userId);
+    if (wanted.presence === (told?.presence ?? "offline") && wanted.text === told?.text) return false;
+    return wanted.presence === "offline" || this.#roomsOf(userId).length > 0;
+  }
+
+  async #tell(userId: string): Promise<void> {
+    const { clock, intent } = this.#options;
+    const isChange = this.#changes.delete(userId);
+    if (!isChange) this.#refreshes.shift();
+    if (!isChange && !(await this.#isWatched(userId))) return;
+    const ghost = intent(userId);
+    const wanted = this.#wanted(userId);
+    const before = this.#told.get(userId);
+    const now = clock.now();
+    this.#pace.note(now);
+    this.#told.delete(userId);
+    if (wanted.presence !== "offline") this.#told.set(userId, { ...wanted, at: now, owners: this.#ownersOf(userId) });
+    try {
+      await ghost.setPresence(wanted.presence, wanted.text);
+    } catch (error) {
+      return this.#failed(userId, before, error);
+    }
+    this.#backoff.reset();
+    if (wanted.presence === "offline") return;
+    this.#sweepLater();
+    await this.#check.told(ghost);
+    if (this.#check.isOff) this.#silence();
+  }
+
+  async #failed(userId: string, before: Told | undefined, error: unknown): Promise<void> {
+    const { clock, log } = this.#options;
+    if (!(error instanceof MatrixError)) throw error;
+    log.debug({ error, ghost: userId }, "the homeserver did not take a presence");
+    if (!error.retryable) {
+      // Telling it the same again would be of no use.
+      this.#check.refused();
+      if (this.#check.isOff) this.#silence();
+      return;
+    }
+    this.#told.delete(userId);
+    if (before !== undefined) this.#told.set(userId, before);
+    this.#changes.add(userId);
+    await sleep(clock, Math.max(this.#backoff.next(), error.retryAfterMs ?? 0), this.#closing.signal);
+  }
+
+  /** Tells nothing more until it is time to look whether the homeserver keeps presence now. */
+  #silence(): void {
+    this.#told.clear();
+    this.#refreshes = [];
+    later(this.#options.clock, CHECK_EVERY_MS, this.#closing.signal, () => this.#changed([...this.#sightings.ghosts]));
+  }
+
+  #sweepLater(): void {
+    if (this.#isSweeping || this.#isStopping) return;
+    this.#isSweeping = true;
+    later(this.#options.clock, SWEEP_MS, this.#closing.signal, () => this.#sweep());
+  }
+
+  /** Looks who has to be told of again lest the homeserver forget her, as far as somebody is there to see it. */
+  #sweep(): void {
+    const { clock, activity } = this.#options;
+    const now = clock.now();
+    this.#isSweeping = false;
+    const due = [...this.#told].filter(
+      ([, { presence, at, owners }]) =>
+        now - at >= REFRESH_MS[presence] && owners.some((owner) => activity.activeUntil(owner) !== undefined),
+    );
+    // Where there are more than can be kept, those who are still shown stay so, rather than all coming and going.
+    const urgency = ([, { presence, at }]: [string, Told]): number => Number(now - at >= DECAY_MS[presence]);
+    this.#refreshes = due.toSorted((a, b) => urgency(a) - urgency(b) || a[1].at - b[1].at).map(([userId]) => userId);
+    if (this.#told.size > 0) this.#sweepLater();
+    this.#drain.wake();
+  }
+
+  /** Whether somebody who is active, and has joined, can see a ghost. */
+  async #isWatched(userId: string): Promise<boolean> {
+    const { activity, intent } = this.#options;
+    for (const { roomId, owner } of this.#roomsOf(userId)) {
+      const isActive = activity.activeUntil(owner) !== undefined;
+      if (isActive && (await this.#joins.has(intent(userId), roomId, owner))) return true;
+    }
+    return false;
+  }
+
+  #wanted(userId: string): GhostPresence {
+    return presenceOf(this.#sightings.best(userId));
+  }
+
+  #ownersOf(userId: string): string[] {
+    return this.#roomsOf(userId).map(({ owner }) => owner);
+  }
+
+  #roomsOf(userId: string): GhostRoom[] {
+    return this.#options.rooms.list(userId);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Presence } from "../../matrix/intent.ts";
+import { STATUS_TEXTS, type Status } from "../../msn/index.ts";
+
+/** What Matrix shows of somebody. */
+export interface GhostPresence {
+  readonly presence: Presence;
+  /** A word beside it, where it says more. */
+  readonly text: string | undefined;
+}
+
+// Whoever is busy or on the phone is there and may be written to, so Matrix shows her online, with the word beside it.
+const PRESENCES: Readonly<Record<Status, Presence>> = {
+  NLN: "online",
+  BSY: "online",
+  PHN: "online",
+  IDL: "unavailable",
+  BRB: "unavailable",
+  AWY: "unavailable",
+  LUN: "unavailable",
+  // About somebody else a leak of the server, which means offline (docs/msnp.md 3.5).
+  HDN: "offline",
+  FLN: "offline",
+};
+
+const BEST_FIRST = ["NLN", "BSY", "PHN", "IDL", "BRB", "AWY", "LUN", "HDN", "FLN"] as const satisfies readonly Status[];
+
+/** How Matrix shows an MSN status. */
+export function presenceOf(status: Status): GhostPresence {
+  const presence = PRESENCES[status];
+  const isPlain = status === "NLN" || presence === "offline";
+  return { presence, text: isPlain ? undefined : capitalised(STATUS_TEXTS[status]) };
+}
+
+/** The status that says most that somebody is there; offline when there is none. */
+export function bestOf(statuses: Iterable<Status>): Status {
+  const seen = new Set(statuses);
+  return BEST_FIRST.find((status) => seen.has(status)) ?? "FLN";
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+/** How an event stands to another one. */
+export type Relation =
+  | { readonly type: "reply"; readonly eventId: string }
+  | { readonly type: "reaction"; readonly eventId: string; readonly key: string }
+  | { readonly type: "edit"; readonly eventId: string; readonly content: Record<string, unknown> };
+
+const relation = z.object({
+  rel_type: z.string().optional().catch(undefined),
+  event_id: z.string().optional().catch(undefined),
+  key: z.string().optional().catch(undefined),
+  is_falling_back: z.boolean().optional().catch(undefined),
+  "m.in_reply_to": z.object({ event_id: z.string() }).optional().catch(undefined),
+});
+const record = z.record(z.string(), z.unknown());
+
+/** What the content of an event says about its relation to another event; undefined if it stands for itself. */
+export function relationOf(type: string, content: Record<string, unknown>): Relation | undefined {
+  const read = relation.safeParse(content["m.relates_to"]).data;
+  if (read === undefined) return undefined;
+  const { event_id: eventId, rel_type: kind, key } = read;
+  if (type === "m.reaction")
+    return eventId === undefined || key === undefined ? undefined : { type: "reaction", eventId, key };
+  if (kind === "m.replace" && eventId !== undefined) return { type: "edit", eventId, content: newContent(content) };
+  // In a thread this may only be there for clients that know no threads.
+  const answered = read.is_falling_back === true ? undefined : read["m.in_reply_to"]?.event_id;
+  return answered === undefined ? undefined : { type: "reply", eventId: answered };
+}
+
+// Who does not know the new content shows the old form, which begins with a star.
+function newContent(content: Record<string, unknown>): Record<string, unknown> {
+  const read = record.safeParse(content["m.new_content"]).data;
+  if (read !== undefined) return read;
+  const { body } = content;
+  const plain = Object.entries(content).filter(([key]) => key !== "formatted_body" && key !== "m.relates_to");
+  return { ...Object.fromEntries(plain), body: typeof body === "string" ? body.replace(/^ ?\* /u, "") : body };
+}

@@ -1,0 +1,136 @@
+import type { Login } from "../bridge/login.ts";
+import { time } from "../bridge/sentences.ts";
+import { fullName, loginsNamed, splitWord } from "./arguments.ts";
+import { FinalError, UserError, type BotRequest, type Command, type Question } from "./command.ts";
+import { confirm } from "./confirm.ts";
+import { age, stateOf } from "./status.ts";
+
+const USAGE =
+  "users | logins | stats | kick <@user:server> | disconnect <login> | reconnect <login> | broadcast <text>";
+
+export const admin: Command = {
+  name: "admin",
+  group: "Admin",
+  usage: USAGE,
+  help: "shows who uses the bridge and how it is, ends logins, and tells everybody something",
+  details:
+    "kick signs a person out and forgets her passwords; her rooms stay. disconnect only ends the session, until " +
+    "reconnect or the next start of the bridge. broadcast reaches everybody who is kept signed in; it asks first.",
+  example: "admin stats",
+  needs: "admin",
+  run: async (request, args) => {
+    const [word, rest] = splitWord(args);
+    const action = ACTIONS.get(word.toLowerCase());
+    if (action === undefined) throw new UserError(`Say admin ${USAGE}.`);
+    return action(request, rest.trim());
+  },
+};
+
+type Action = (request: BotRequest, args: string) => Promise<Question | undefined>;
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ["users", listUsers],
+  ["logins", listLogins],
+  ["stats", showStats],
+  ["kick", kick],
+  ["disconnect", disconnect],
+  ["reconnect", reconnect],
+  ["broadcast", broadcast],
+]);
+
+// An event has room for about so many lines.
+const LINES_AT_ONCE = 200;
+
+async function listUsers(request: BotRequest): Promise<undefined> {
+  const { oversight, logins } = request;
+  const lines = oversight.people().map((who) => {
+    const names = logins.of(who).map(fullName);
+    return `${who} (${oversight.levelOf(who)}): ${names.length === 0 ? "no logins" : names.join(", ")}`;
+  });
+  return sayLines(request, lines, "Nobody has talked to me so far.");
+}
+
+async function listLogins(request: BotRequest): Promise<undefined> {
+  const lines = request.oversight.logins.map((login) => `${login.row.owner}: ${stateOf(login)}.`);
+  return sayLines(request, lines, "There are no logins.");
+}
+
+async function showStats(request: BotRequest): Promise<undefined> {
+  const stats = request.oversight.stats();
+  const states = [...stats.logins].map(([state, count]) => `${count} ${state}`);
+  const { toMsn, toMatrix } = stats.waiting;
+  const oldest = stats.oldest === undefined ? "" : `; the oldest has waited for ${age(request.now - stats.oldest)}`;
+  return sayLines(request, [
+    `Running since ${time(stats.startedAt)}, with ${Math.round(stats.memory / 2 ** 20)} MiB of memory`,
+    `Logins: ${states.length === 0 ? "none" : states.join(", ")}`,
+    `Chats: ${stats.portals}, of which ${stats.portalsWithRoom} have a room`,
+    `Messages on their way: ${toMsn} to MSN, ${toMatrix} to Matrix${oldest}`,
+    `What I have to say and have not said yet: ${stats.notices}`,
+  ]);
+}
+
+async function kick(request: BotRequest, who: string): Promise<undefined> {
+  const { logins, oversight, sender, say } = request;
+  const kept = logins.of(who).filter((login) => logins.isKept(login));
+  if (kept.length === 0) throw new UserError(`${who === "" ? "Nobody" : who} is not signed in. Say admin logins.`);
+  request.commit();
+  for (const login of kept) await logins.signOut(login, "keep");
+  const names = kept.map(fullName).join(", ");
+  oversight.tell(who, `Somebody who looks after this bridge has signed you out of MSN: ${names}. Your rooms stay.`);
+  oversight.log.info({ by: sender, who }, "an admin has signed somebody out");
+  await say(`${who} is signed out of ${names}, and was told.`);
+  return undefined;
+}
+
+async function disconnect(request: BotRequest, name: string): Promise<undefined> {
+  const { oversight, sender, say } = request;
+  const login = findLogin(request, name);
+  request.commit();
+  await login.session.stop();
+  const sentence = `Somebody who looks after this bridge has disconnected ${login.row.passport} from MSN.`;
+  oversight.tell(login.row.owner, `${sentence} Say reconnect to sign in again.`);
+  oversight.log.info({ by: sender, login: login.row.id }, "an admin has disconnected a login");
+  await say(`${fullName(login)} of ${login.row.owner} is disconnected, and she was told.`);
+  return undefined;
+}
+
+async function reconnect(request: BotRequest, name: string): Promise<undefined> {
+  const login = findLogin(request, name);
+  request.logins.reconnect(login);
+  await request.say(
+    `${fullName(login)} of ${login.row.owner} is being signed in. Say admin logins to see how it went.`,
+  );
+  return undefined;
+}
+
+function broadcast(request: BotRequest, text: string): Promise<Question> {
+  if (text === "") throw new UserError("Say admin broadcast <text>.");
+  const count = request.oversight.signedIn().length;
+  if (count === 0) throw new FinalError("Nobody is signed in, so there is nobody to tell it to.");
+  const prompt = `${count === 1 ? "1 person" : `${count} people`} will read from me: “${text}”.`;
+  const question = confirm(prompt, async ({ oversight, sender, say }) => {
+    const people = oversight.signedIn();
+    oversight.broadcast(people, `From those who look after this bridge: ${text}`);
+    oversight.log.info({ by: sender, count: people.length }, "an admin has told everybody something");
+    await say(`I tell it to ${people.length === 1 ? "1 person" : `${people.length} people`}.`);
+  });
+  return Promise.resolve(question);
+}
+
+function findLogin({ oversight, logins }: BotRequest, name: string): Login {
+  const kept = oversight.logins.filter((login) => logins.isKept(login));
+  const [found, another] = loginsNamed(kept, name);
+  if (found === undefined) throw new UserError(`There is no login ${name}. Say admin logins to see all.`);
+  if (another !== undefined) {
+    throw new UserError(`There are several: ${[found, another].map(fullName).join(", ")}. Name one in full.`);
+  }
+  return found;
+}
+
+async function sayLines(request: BotRequest, lines: readonly string[], none = ""): Promise<undefined> {
+  if (lines.length === 0) await request.say(none);
+  for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
+    await request.say(lines.slice(at, at + LINES_AT_ONCE).join("\n"));
+  }
+  return undefined;
+}

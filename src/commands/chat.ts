@@ -1,0 +1,87 @@
+import type { Login } from "../bridge/login.ts";
+import type { Portal } from "../bridge/portal.ts";
+import { notNudged } from "../bridge/group-sentences.ts";
+import { plainName } from "../bridge/to-matrix.ts";
+import { onlyContact, splitWord, takeContact } from "./arguments.ts";
+import { UserError, type BotRequest, type Command } from "./command.ts";
+
+const IN_THE_CHAT = "in a chat, after the prefix: ";
+
+export const nudge: Command = {
+  name: "nudge",
+  group: "Chats",
+  usage: "",
+  help: `${IN_THE_CHAT}sends a nudge; the reaction 🔔 does the same`,
+  example: "!msn nudge",
+  needs: "login",
+  run: async (request) => {
+    const portal = portalOf(request);
+    const delivery = await portal.say({ type: "nudge" }, request.now);
+    if (delivery.state !== "delivered") throw new UserError(notNudged(delivery.error, portal.company.name()));
+    await request.say("Nudged.");
+    return undefined;
+  },
+};
+
+export const nickname: Command = {
+  name: "nickname",
+  group: "Chats",
+  usage: "<e-mail> [name]",
+  help: "calls your room with a contact by a name that only you see; without a name, as the contact calls herself",
+  example: "nickname nils@example.com Little brother",
+  needs: "login",
+  run: async (request, args) => {
+    const [word, name] = splitWord(args);
+    const { contact, login } = takeContact(request, word, "nickname");
+    const title = plainName(name);
+    await login.portals.direct(contact.toLowerCase()).rename(title === "" ? null : title);
+    await request.say(
+      title === "" ? `${contact} goes by her own name.` : `Your room with ${contact} is called ${title}.`,
+    );
+    return undefined;
+  },
+};
+
+export const deletePortal: Command = {
+  name: "delete-portal",
+  group: "Chats",
+  usage: "[e-mail] [your login]",
+  help: "deletes the room of a chat, or in a chat, after the prefix, that one; it is made anew when somebody writes",
+  example: "delete-portal nils@example.com",
+  needs: "login",
+  run: (request, args) => close(request, args, true),
+};
+
+export const unbridge: Command = {
+  name: "unbridge",
+  group: "Chats",
+  usage: "[e-mail] [your login]",
+  help: "like delete-portal, but you stay in the old room, where you can read what was said",
+  example: "unbridge nils@example.com",
+  needs: "login",
+  run: (request, args) => close(request, args, false),
+};
+
+async function close(request: BotRequest, args: string, isDeleted: boolean): Promise<undefined> {
+  const portal = args.trim() === "" ? portalOf(request) : portalWith(request, args);
+  if (portal.roomId === null) throw new UserError("That chat has no room.");
+  const name = portal.company.name();
+  await portal.close(isDeleted);
+  await request.say(
+    `The room of your chat with ${name} is ${isDeleted ? "deleted" : "not bridged any more"}. It is made anew when ` +
+      "somebody writes there, or by start-chat.",
+  );
+  return undefined;
+}
+
+function portalOf({ portal }: BotRequest): Portal {
+  if (portal === undefined) throw new UserError("Say it in the chat that you mean, after the prefix.");
+  return portal;
+}
+
+function portalWith(request: BotRequest, args: string): Portal {
+  const { contact, login }: { contact: string; login: Login } = onlyContact(request, args, "delete-portal");
+  const row = login.portals.list().find(({ kind, remote }) => kind === "direct" && remote === contact.toLowerCase());
+  if (row === undefined) throw new UserError(`You have no chat with ${contact}.`);
+  return login.portals.of(row);
+}

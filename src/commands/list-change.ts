@@ -1,0 +1,68 @@
+import type { Login } from "../bridge/login.ts";
+import { MsnError, type ContactList, type Contact, type Roster } from "../msn/index.ts";
+import { UserError } from "./command.ts";
+
+/**
+ * What is known of the contacts of a login.
+ * @throws UserError when it is not signed in
+ */
+export function rosterOf({ session, row, network }: Login): Roster {
+  const { roster } = session;
+  if (roster === undefined) {
+    throw new UserError(`${row.passport} is not signed in to ${network.name} right now. Say status to see why.`);
+  }
+  return roster;
+}
+
+/** A person on the lists of a login, or one the server spoke of. */
+export function contactOf(login: Login, account: string): Contact | undefined {
+  return rosterOf(login).contacts.get(account.toLowerCase());
+}
+
+/**
+ * Changes the lists, groups or settings of a login.
+ * @param what the person or the group that it is about, for the sentence
+ * @throws UserError when the server does not do it, or nobody is signed in
+ */
+export async function changeLists<T>(login: Login, what: string, work: (lists: ContactList) => Promise<T>): Promise<T> {
+  rosterOf(login);
+  const { lists } = login.session;
+  if (lists === undefined) throw new UserError("You are not signed in to MSN right now. Say status to see why.");
+  try {
+    return await work(lists);
+  } catch (error) {
+    if (!(error instanceof MsnError)) throw error;
+    throw new UserError(refusal(error, what, login.network.name), { cause: error });
+  }
+}
+
+// docs/msnp.md 3.4 and 6: what the numbers mean when lists and groups are changed.
+const REFUSALS: ReadonlyMap<number, (what: string) => string> = new Map<number, (what: string) => string>([
+  [201, (what) => `The server does not take ${what} for an e-mail address.`],
+  [205, (what) => `There is no MSN account ${what} on this server. Check the spelling.`],
+  [208, (what) => `There is no MSN account ${what} on this server. Check the spelling.`],
+  [209, (what) => `The server does not allow the name ${what}.`],
+  [210, () => "Your list is full, so the server takes nobody more. Remove somebody first."],
+  [219, (what) => `${what} is on the opposite list: the server takes nobody who is both allowed and blocked.`],
+  [223, () => "You have as many groups as the server allows. Remove one first."],
+  [224, (what) => `The server knows no group for ${what}. Say group list to see yours.`],
+  [225, (what) => `${what} is not in that group.`],
+  [228, (what) => `You have a group ${what} already.`],
+  [229, (what) => `The name ${what} is too long: a group may have about 60 characters.`],
+  [230, () => "That group holds those who are in no other, and cannot be changed."],
+]);
+
+function refusal(error: MsnError, what: string, server: string): string {
+  const sentence = error.serverCode === undefined ? undefined : REFUSALS.get(error.serverCode)?.(what);
+  if (sentence !== undefined) return sentence;
+  switch (error.code) {
+    case "timeout":
+      return `${server} did not answer, which may mean that it refuses this. Say contacts to see what is true now.`;
+    case "connection-closed":
+      return `The connection to ${server} broke meanwhile. Say contacts later to see whether it was done.`;
+    case "server-busy":
+      return `${server} is too busy right now. Say it again in a minute.`;
+    default:
+      return `${server} refused this: ${error.message}.`;
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { MatrixError } from "./errors.ts";
+import { call, type Method, type RequestOptions, type UserRequest } from "./intent.ts";
+
+/** By which right we act for a person: her own access token, or that of a registration that covers her. */
+export type PuppetAccess =
+  { readonly type: "own-token"; readonly token: string } | { readonly type: "registration"; readonly token: string };
+
+const whoami = z.object({ user_id: z.string() });
+const joined = z.object({ room_id: z.string() });
+const anyObject = z.record(z.string(), z.unknown());
+
+/**
+ * Acts as a person of our homeserver who is not one of our users, in the few things that she would have to do by hand.
+ * Every method throws MatrixError.
+ */
+export class PuppetIntent {
+  readonly userId: string;
+  readonly #request: UserRequest;
+
+  constructor(userId: string, request: UserRequest) {
+    this.userId = userId;
+    this.#request = request;
+  }
+
+  /** Whom the homeserver takes us for. */
+  async whoami(): Promise<string> {
+    return (await this.#ask(whoami, "GET", "/account/whoami")).user_id;
+  }
+
+  /** Accepts an invitation; does nothing where she is in the room already. */
+  async join(roomId: string): Promise<void> {
+    await this.#ask(joined, "POST", `/rooms/${encodeURIComponent(roomId)}/join`, { body: {} });
+  }
+
+  /** Her direct chats, by the other one's user id, as her clients have written them down; empty where there are none. */
+  async directChats(): Promise<Record<string, unknown>> {
+    try {
+      return await this.#ask(anyObject, "GET", this.#directPath());
+    } catch (error) {
+      if (error instanceof MatrixError && error.code === "not-found") return {};
+      throw error;
+    }
+  }
+
+  async setDirectChats(chats: Record<string, unknown>): Promise<void> {
+    await this.#ask(anyObject, "PUT", this.#directPath(), { body: chats });
+  }
+
+  #directPath(): string {
+    return `/user/${encodeURIComponent(this.userId)}/account_data/m.direct`;
+  }
+
+  async #ask<T>(schema: z.ZodType<T>, method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+    return call(this.#request, schema, method, `/_matrix/client/v3${path}`, options, this.userId);
+  }
+}

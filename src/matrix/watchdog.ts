@@ -1,0 +1,23 @@
+import type { Clock, Timer } from "../util/clock.ts";
+
+/** Calls when something that is expected does not come in time. */
+export class Watchdog {
+  readonly #clock: Clock;
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** From now on, until the next `expect` or `rest`. */
+  expect(ms: number, onLate: () => void): void {
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(ms, onLate);
+  }
+
+  /** Nothing is expected any more. */
+  rest(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+}

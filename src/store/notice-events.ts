@@ -1,0 +1,60 @@
+import type { Statement } from "better-sqlite3";
+import { z } from "zod";
+import type { Database } from "./database.ts";
+import { answersColumn, toAnswersColumn, type Answer } from "./notices.ts";
+import { findRow } from "./rows.ts";
+
+/** The event with which the bot last said something about a thing that is not over. */
+export interface NoticeEventRow {
+  about: string;
+  /** A Matrix user id. */
+  owner: string;
+  roomId: string;
+  eventId: string;
+  /** The reactions that are offered, each with the command that it stands for. */
+  answers: readonly Answer[];
+}
+
+const COLUMNS = "about, owner, room_id AS roomId, event_id AS eventId, answers";
+
+const noticeEventRow = z.object({
+  about: z.string(),
+  owner: z.string(),
+  roomId: z.string(),
+  eventId: z.string(),
+  answers: answersColumn,
+});
+
+/** The table `notice_event`. */
+export class NoticeEvents {
+  readonly #find: Statement;
+  readonly #findByEvent: Statement;
+  readonly #save: Statement;
+  readonly #delete: Statement;
+
+  constructor(database: Database) {
+    this.#find = database.prepare(`SELECT ${COLUMNS} FROM notice_event WHERE about = ?`);
+    this.#findByEvent = database.prepare(`SELECT ${COLUMNS} FROM notice_event WHERE event_id = ?`);
+    this.#save = database.prepare(
+      `INSERT OR REPLACE INTO notice_event (about, owner, room_id, event_id, answers)
+       VALUES (:about, :owner, :roomId, :eventId, :answers)`,
+    );
+    this.#delete = database.prepare("DELETE FROM notice_event WHERE about = ?");
+  }
+
+  find(about: string): NoticeEventRow | undefined {
+    return findRow(noticeEventRow, this.#find.get(about));
+  }
+
+  findByEvent(eventId: string): NoticeEventRow | undefined {
+    return findRow(noticeEventRow, this.#findByEvent.get(eventId));
+  }
+
+  save(row: NoticeEventRow): void {
+    this.#save.run({ ...row, answers: toAnswersColumn(row.answers) });
+  }
+
+  delete(about: string): void {
+    this.#delete.run(about);
+  }
+}

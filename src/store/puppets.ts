@@ -1,0 +1,117 @@
+import type { Statement } from "better-sqlite3";
+import { z } from "zod";
+import type { Database } from "./database.ts";
+import { findRow, flag, getRow, listRows } from "./rows.ts";
+import type { Seal } from "./seal.ts";
+
+/** What is kept of the leave to act for a person on Matrix. The token is not in it; see `Puppets.token`. */
+export interface PuppetRow {
+  /** A Matrix user id. */
+  owner: string;
+  hasToken: boolean;
+  /** Whether she has been told that the bridge cannot act for her any more. */
+  toldLost: boolean;
+}
+
+/** A room into which a person was brought. */
+export interface PuppetRoomRow {
+  roomId: string;
+  /** The ghost under whom the room stands among her direct chats, if it does. */
+  directWith: string | null;
+}
+
+const puppetRow = z.object({ owner: z.string(), hasToken: flag, toldLost: flag });
+const puppetRoomRow = z.object({ roomId: z.string(), directWith: z.string().nullable() });
+
+/** The tables `puppet` and `puppet_room`: how the bridge acts for people, and what it has done for them. */
+export class Puppets {
+  readonly #seal: Seal;
+  readonly #find: Statement;
+  readonly #list: Statement;
+  readonly #token: Statement;
+  readonly #setToken: Statement;
+  readonly #tellLost: Statement;
+  readonly #forgetLost: Statement;
+  readonly #forgetToken: Statement;
+  readonly #rooms: Statement;
+  readonly #saveRoom: Statement;
+  readonly #deleteRoom: Statement;
+
+  constructor(database: Database, seal: Seal) {
+    this.#seal = seal;
+    const columns = "owner, token IS NOT NULL AS hasToken, told_lost AS toldLost";
+    this.#find = database.prepare(`SELECT ${columns} FROM puppet WHERE owner = ?`);
+    this.#list = database.prepare(`SELECT ${columns} FROM puppet ORDER BY owner`);
+    this.#token = database.prepare("SELECT token FROM puppet WHERE owner = ? AND token IS NOT NULL").pluck();
+    this.#setToken = database.prepare(
+      `INSERT INTO puppet (owner, token) VALUES (?, ?)
+       ON CONFLICT (owner) DO UPDATE SET token = excluded.token, told_lost = 0`,
+    );
+    this.#tellLost = database.prepare(
+      `INSERT INTO puppet (owner, told_lost) VALUES (?, 1)
+       ON CONFLICT (owner) DO UPDATE SET told_lost = 1 WHERE told_lost = 0`,
+    );
+    this.#forgetLost = database.prepare("UPDATE puppet SET told_lost = 0 WHERE owner = ? AND told_lost = 1");
+    this.#forgetToken = database.prepare("UPDATE puppet SET token = NULL WHERE owner = ? AND token IS NOT NULL");
+    this.#rooms = database.prepare(
+      "SELECT room_id AS roomId, direct_with AS directWith FROM puppet_room WHERE owner = ? ORDER BY room_id",
+    );
+    this.#saveRoom = database.prepare(
+      `INSERT INTO puppet_room (owner, room_id, direct_with) VALUES (:owner, :roomId, :directWith)
+       ON CONFLICT DO UPDATE SET direct_with = excluded.direct_with`,
+    );
+    this.#deleteRoom = database.prepare("DELETE FROM puppet_room WHERE owner = ? AND room_id = ?");
+  }
+
+  find(owner: string): PuppetRow | undefined {
+    return findRow(puppetRow, this.#find.get(owner));
+  }
+
+  list(): PuppetRow[] {
+    return listRows(puppetRow, this.#list.all());
+  }
+
+  /**
+   * The access token that the person has given; undefined when there is none.
+   * @throws StoreError `damaged`
+   */
+  token(owner: string): string | undefined {
+    const sealed = this.#token.get(owner);
+    return sealed === undefined
+      ? undefined
+      : this.#seal.open(getRow(z.instanceof(Buffer), sealed, `token of ${owner}`));
+  }
+
+  /** Keeps a token that works. */
+  setToken(owner: string, token: string): void {
+    this.#setToken.run(owner, this.#seal.seal(token));
+  }
+
+  /** False when there was none. */
+  forgetToken(owner: string): boolean {
+    return this.#forgetToken.run(owner).changes > 0;
+  }
+
+  /** True the first time since it last worked: she has to be told. */
+  tellLost(owner: string): boolean {
+    return this.#tellLost.run(owner).changes > 0;
+  }
+
+  /** It works again. */
+  forgetLost(owner: string): void {
+    this.#forgetLost.run(owner);
+  }
+
+  /** The rooms into which a person was brought. */
+  rooms(owner: string): PuppetRoomRow[] {
+    return listRows(puppetRoomRow, this.#rooms.all(owner));
+  }
+
+  saveRoom(owner: string, room: PuppetRoomRow): void {
+    this.#saveRoom.run({ owner, ...room });
+  }
+
+  deleteRoom(owner: string, roomId: string): void {
+    this.#deleteRoom.run(owner, roomId);
+  }
+}

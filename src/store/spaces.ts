@@ -1,0 +1,158 @@
+import type { Statement } from "better-sqlite3";
+import { z } from "zod";
+import type { Clock } from "../util/clock.ts";
+import type { Database } from "./database.ts";
+import { findRow, flag, getRow, listRows, mustChange } from "./rows.ts";
+
+/** The space of a login, or of one group of its contacts. */
+export interface SpaceRow {
+  loginId: number;
+  /** The id of the group of contacts; empty for the space of the account itself. */
+  group: string;
+  /** Null while there is none. */
+  roomId: string | null;
+  /** When the homeserver was last asked to make it, in milliseconds since the epoch; null once that has ended. */
+  creating: number | null;
+  /** The name that Matrix has been told. */
+  name: string | null;
+  /** Whether the owner has left it, and so wants none. */
+  declined: boolean;
+}
+
+/** A room that Matrix has been told to be in a space. */
+export interface SpaceChildRow {
+  roomId: string;
+  /** The `order` of the child; empty for none. */
+  place: string;
+}
+
+const COLUMNS = "login_id AS loginId, contact_group AS 'group', room_id AS roomId, creating, name, declined";
+
+const spaceRow = z.object({
+  loginId: z.int(),
+  group: z.string(),
+  roomId: z.string().nullable(),
+  creating: z.int().nullable(),
+  name: z.string().nullable(),
+  declined: flag,
+});
+const childRow = z.object({ roomId: z.string(), place: z.string() });
+
+/** The tables `space` and `space_child`. */
+export class Spaces {
+  readonly #clock: Clock;
+  readonly #find: Statement;
+  readonly #findByRoom: Statement;
+  readonly #listByLogin: Statement;
+  readonly #save: Statement;
+  readonly #markCreating: Statement;
+  readonly #setRoom: Statement;
+  readonly #setName: Statement;
+  readonly #lose: Statement;
+  readonly #wantAgain: Statement;
+  readonly #delete: Statement;
+  readonly #children: Statement;
+  readonly #saveChild: Statement;
+  readonly #deleteChild: Statement;
+  readonly #deleteChildren: Statement;
+
+  constructor(database: Database, clock: Clock) {
+    this.#clock = clock;
+    this.#find = database.prepare(`SELECT ${COLUMNS} FROM space WHERE login_id = ? AND contact_group = ?`);
+    this.#findByRoom = database.prepare(`SELECT ${COLUMNS} FROM space WHERE room_id = ?`);
+    this.#listByLogin = database.prepare(`SELECT ${COLUMNS} FROM space WHERE login_id = ? ORDER BY contact_group`);
+    this.#save = database.prepare("INSERT INTO space (login_id, contact_group) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    this.#markCreating = database.prepare("UPDATE space SET creating = ? WHERE login_id = ? AND contact_group = ?");
+    this.#setRoom = database.prepare(
+      "UPDATE space SET room_id = ?, name = ?, creating = NULL WHERE login_id = ? AND contact_group = ?",
+    );
+    this.#setName = database.prepare("UPDATE space SET name = ? WHERE room_id = ?");
+    this.#lose = database.prepare("UPDATE space SET room_id = NULL, name = NULL, declined = 1 WHERE room_id = ?");
+    this.#wantAgain = database.prepare("UPDATE space SET declined = 0 WHERE login_id = ?");
+    this.#delete = database.prepare("DELETE FROM space WHERE login_id = ? AND contact_group = ?");
+    this.#children = database.prepare(
+      "SELECT room_id AS roomId, place FROM space_child WHERE space = ? ORDER BY room_id",
+    );
+    this.#saveChild = database.prepare(
+      `INSERT INTO space_child (space, room_id, place) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET place = excluded.place`,
+    );
+    this.#deleteChild = database.prepare("DELETE FROM space_child WHERE space = ? AND room_id = ?");
+    this.#deleteChildren = database.prepare("DELETE FROM space_child WHERE space = ?");
+  }
+
+  /** @throws StoreError `not-found` */
+  get(loginId: number, group: string): SpaceRow {
+    return getRow(spaceRow, this.#find.get(loginId, group), `space ${loginId}/${group}`);
+  }
+
+  find(loginId: number, group: string): SpaceRow | undefined {
+    return findRow(spaceRow, this.#find.get(loginId, group));
+  }
+
+  findByRoom(roomId: string): SpaceRow | undefined {
+    return findRow(spaceRow, this.#findByRoom.get(roomId));
+  }
+
+  /** The spaces of a login, that of the account first. */
+  listByLogin(loginId: number): SpaceRow[] {
+    return listRows(spaceRow, this.#listByLogin.all(loginId));
+  }
+
+  /** The row of a space, which is added where there is none. */
+  save(loginId: number, group: string): SpaceRow {
+    this.#save.run(loginId, group);
+    return this.get(loginId, group);
+  }
+
+  /**
+   * To be called before the homeserver is asked to make the space.
+   * @returns when that was, in milliseconds since the epoch
+   * @throws StoreError `not-found`
+   */
+  markCreating({ loginId, group }: Pick<SpaceRow, "loginId" | "group">): number {
+    const now = this.#clock.now();
+    mustChange(this.#markCreating.run(now, loginId, group), `space ${loginId}/${group}`);
+    return now;
+  }
+
+  /**
+   * The space has its room, with this name.
+   * @throws StoreError `not-found`
+   */
+  setRoom({ loginId, group }: Pick<SpaceRow, "loginId" | "group">, roomId: string, name: string): void {
+    mustChange(this.#setRoom.run(roomId, name, loginId, group), `space ${loginId}/${group}`);
+  }
+
+  setName(roomId: string, name: string): void {
+    this.#setName.run(name, roomId);
+  }
+
+  /** The owner has left the space, or it is of no use any more: none is made until `wantAgain`. */
+  lose(roomId: string): void {
+    this.#deleteChildren.run(roomId);
+    this.#lose.run(roomId);
+  }
+
+  /** Spaces that the owner has left may be made again. */
+  wantAgain(loginId: number): void {
+    this.#wantAgain.run(loginId);
+  }
+
+  delete({ loginId, group }: Pick<SpaceRow, "loginId" | "group">): void {
+    this.#delete.run(loginId, group);
+  }
+
+  /** What Matrix has been told to be in a space. */
+  children(space: string): SpaceChildRow[] {
+    return listRows(childRow, this.#children.all(space));
+  }
+
+  saveChild(space: string, { roomId, place }: SpaceChildRow): void {
+    this.#saveChild.run(space, roomId, place);
+  }
+
+  deleteChild(space: string, roomId: string): void {
+    this.#deleteChild.run(space, roomId);
+  }
+}

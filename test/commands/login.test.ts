@@ -1,0 +1,120 @@
+import { expect } from "chai";
+import { MIA, TestBridge } from "../support/test-bridge.ts";
+import { until } from "../support/until.ts";
+
+const EVA = { passport: "eva@example.com", password: "eva's" };
+
+describe("logging in", () => {
+  let bridge: TestBridge;
+  let room: string;
+  afterEach(() => bridge.close());
+
+  async function begin(keys: Record<string, object> = {}): Promise<void> {
+    bridge = await TestBridge.started({ keys });
+    bridge.sandbox.addAccount(EVA);
+    room = await bridge.login();
+  }
+
+  const loginAs = ({ passport, password }: typeof EVA): string => `login sandbox ${passport} ${password}`;
+
+  it("works with several accounts, which are named where it matters", async () => {
+    await begin();
+    await bridge.ask(room, loginAs(EVA), "You are signed in to Sandbox as eva@example.com");
+    const list = await bridge.ask(room, "list-logins", "sandbox/mia@example.com: ");
+    expect(list.body.split("\n")).to.have.length(2);
+    await bridge.ask(
+      room,
+      "privacy",
+      `You have several logins, so add which one you mean: ${MIA.passport}, ${EVA.passport}.`,
+    );
+    await bridge.ask(room, `privacy closed sandbox/${EVA.passport}`, `The privacy of ${EVA.passport} is closed`);
+    await bridge.ask(room, `privacy ${MIA.passport}`, "is open");
+    await bridge.ask(room, "logout nobody@example.com", "You have no login nobody@example.com");
+    await bridge.ask(room, `logout ${EVA.passport}`, "You are signed out of Sandbox as eva@example.com");
+    await bridge.ask(room, "logins", "sandbox/eva@example.com: eva@example.com on Sandbox: logged out");
+  });
+
+  it("works on several servers, also with the same address, and then the server has to be named", async () => {
+    bridge = await TestBridge.started({
+      keys: ({ host, port, nexusUrl }) => {
+        const server = { host, port, nexusUrl, throttles: false };
+        const names = { sandbox: "Sandbox", again: "Again" };
+        return { msn: { servers: Object.entries(names).map(([id, name]) => ({ id, name, ...server })) } };
+      },
+    });
+    room = await bridge.login();
+    await bridge.ask(room, `login again ${MIA.passport} ${MIA.password}`, "You are signed in to Again");
+    await bridge.ask(room, "privacy", "add which one you mean: sandbox/mia@example.com, again/mia@example.com.");
+    await bridge.ask(room, `logout ${MIA.passport}`, "Say on which server you mean it");
+    await bridge.ask(room, `privacy again/${MIA.passport}`, "is open");
+    await bridge.ask(room, `logout again/${MIA.passport} keep`, "You are signed out of Again");
+  });
+
+  it("is refused beyond as many accounts as are configured", async () => {
+    await begin({ bridge: { max_logins: 1 } });
+    await bridge.ask(room, loginAs(EVA), "You may have one MSN account on this bridge. Say logout");
+    await bridge.ask(room, loginAs(MIA), "You are signed in");
+    await bridge.ask(room, "logout", "You are signed out");
+    await bridge.ask(room, loginAs(EVA), "You are signed in to Sandbox as eva@example.com");
+    await bridge.ask(room, `login sandbox ${MIA.passport} x`, "You may have one MSN account");
+  });
+
+  it("of two people with one account at the same time gets only the first in", async () => {
+    await begin();
+    const bob = bridge.fake.user("bob");
+    const his = await bridge.manage(bob);
+    bridge.sandbox.stall("logins", true);
+    bridge.alice.say(room, loginAs(EVA));
+    await until("the redaction", () => bridge.alice.messages(room).every(({ body }) => !body.startsWith("login")));
+    await bridge.ask(his, loginAs(EVA), "Somebody else is signing in as eva@example.com now", bob);
+    await bridge.ask(room, "cancel", "Cancelled");
+    bridge.sandbox.stall("logins", false);
+    await bridge.ask(his, loginAs(EVA), "You are signed in to Sandbox as eva@example.com", bob);
+  });
+
+  it("takes a new password, which is kept", async () => {
+    await begin();
+    await bridge.ask(room, "password", `What is the password of ${MIA.passport}?`);
+    await bridge.ask(room, MIA.password, "You are signed in");
+    expect(bridge.alice.messages(room).some(({ body }) => body.includes(MIA.password))).to.equal(false);
+  });
+
+  it("removes a password that comes when the question is forgotten, because the bridge was restarted", async () => {
+    await begin();
+    await bridge.ask(room, `login sandbox ${EVA.passport}`, "What is the password");
+    await bridge.stopBridge();
+    await bridge.start();
+    await bridge.ask(room, "help login", "signs you in");
+    await bridge.ask(room, "secret-word-of-eva", "so I took this for it");
+    expect(bridge.alice.messages(room).some(({ body }) => body.includes("secret-word"))).to.equal(false);
+    await bridge.ask(room, "another-word", "I do not know that command");
+    expect(bridge.alice.messages(room).some(({ body }) => body.includes("another-word"))).to.equal(true);
+  });
+
+  it("removes nothing after the password was given, refused or not wanted any more", async () => {
+    await begin();
+    for (const [answer, reply] of [
+      [EVA.password, "You are signed in"],
+      ["wrong", "refused the e-mail"],
+      ["cancel", "Cancelled"],
+    ] as const) {
+      await bridge.ask(room, `login sandbox ${EVA.passport}`, "What is the password");
+      await bridge.ask(room, answer, reply);
+      await bridge.ask(room, "xyzzyxyzzy", "I do not know that command");
+      expect(bridge.alice.messages(room).at(-2)?.body).to.equal("xyzzyxyzzy");
+    }
+  });
+
+  it("does not ask for a password in a chat with a contact, who would get the answer", async () => {
+    await begin();
+    bridge.sandbox.contact("nils@example.com", "Nils");
+    bridge.alice.say(room, "start-chat nils@example.com");
+    const portal = await bridge.joinRoomOf("nils@example.com");
+    for (const text of ["!msn login", "!msn password"]) {
+      bridge.alice.say(portal, text);
+      await until("refusals", () =>
+        bridge.alice.messages(portal).some(({ body }) => body.includes("Say that in your chat with me")),
+      );
+    }
+  });
+});

@@ -1,0 +1,14 @@
+import type { Settings } from "../../src/bridge/settings.ts";
+
+/** What a configuration with nothing but the necessary makes of the bridge. */
+export const SETTINGS: Settings = {
+  federate: true,
+  deliveryReceipts: true,
+  maxLogins: 10,
+  cleanupOnLogout: "keep",
+  spaces: false,
+  createPortals: "on-message",
+  requests: "ask",
+  messages: { emoticons: true, replies: "short", reactions: "off", notices: false },
+  presence: { toMatrix: true, perSecond: 5, policy: "follow" },
+};
