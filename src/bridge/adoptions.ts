@@ -27,11 +27,16 @@ export class Adoptions {
     this.#options = options;
   }
 
-  /** Somebody has invited a ghost into a room that is no portal's. @throws MatrixError */
-  async invited(roomId: string, inviter: string, ghost: string): Promise<void> {
+  /**
+   * Somebody has invited a ghost into a room that is no portal's.
+   * @returns whether it is now
+   * @throws MatrixError
+   */
+  async invited(roomId: string, inviter: string, ghost: string): Promise<boolean> {
     const { intent } = this.#options;
     const reason = await this.#refusal(roomId, inviter, intent(ghost));
     if (reason !== undefined) await sendOut(intent(ghost), roomId, reason);
+    return reason === undefined;
   }
 
   /** Adopts the room. @returns why that cannot be */

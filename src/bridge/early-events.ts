@@ -5,6 +5,8 @@ import type { Logins } from "./logins.ts";
 export interface EarlyEventsOptions {
   readonly store: Store;
   readonly logins: Logins;
+  /** Whether something is being done for a room, after which it may be one of ours. */
+  readonly isBusy: (roomId: string) => boolean;
   readonly clock: Clock;
   /** Aborted when the bridge stops. */
   readonly signal: AbortSignal;
@@ -36,9 +38,9 @@ export class EarlyEvents {
     return this.#rows.get(roomId)?.push(row) !== undefined;
   }
 
-  /** Keeps a row of a room that is not known, to be routed again. False: no room is being made for its sender. */
+  /** Keeps a row of a room that is not known, to be routed again. False: it will never be one of ours. */
   keep(row: number, { room_id: roomId, sender }: { room_id: string; sender: string }): boolean {
-    if (!this.#isAwaited(sender)) return false;
+    if (!this.#options.isBusy(roomId) && !this.#isAwaited(sender)) return false;
     const rows = [row];
     this.#rows.set(roomId, rows);
     void this.#routeLater(roomId, rows);

@@ -135,6 +135,9 @@ export class Login {
           this.#requests.changed(event.change);
           this.#contactsChanged();
           return;
+        case "file":
+          event.offer.decline();
+          return;
         case "notice":
           log.debug({ login: this.row.id, event: event.type }, "an event of this kind does not cross");
       }

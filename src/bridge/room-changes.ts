@@ -3,6 +3,7 @@ import type { UserIntent } from "../matrix/intent.ts";
 import type { PortalRow } from "../store/portals.ts";
 import type { Store } from "../store/store.ts";
 import { Adoptions } from "./adoptions.ts";
+import { saidMeanwhile } from "./catch-up.ts";
 import type { GhostIds } from "./ids.ts";
 import type { Logins } from "./logins.ts";
 import type { Management } from "./management.ts";
@@ -16,6 +17,8 @@ export interface RoomChangesOptions {
   readonly bot: UserIntent;
   readonly intent: (userId: string) => UserIntent;
   readonly isAllowed: (userId: string) => boolean;
+  /** Takes events that the homeserver has not given us by itself; those that are known already do nothing. */
+  readonly accept: (events: readonly unknown[]) => void;
 }
 
 /** A state event, as far as it says who is in a room or where it went. */
@@ -25,6 +28,8 @@ export interface RoomChange {
   readonly type: string;
   readonly stateKey: string;
   readonly content: unknown;
+  /** When it was sent, in milliseconds since the epoch. */
+  readonly at: number;
 }
 
 const member = z.object({ membership: z.string() });
@@ -64,17 +69,28 @@ export class RoomChanges {
 
   #invited(change: RoomChange): (() => Promise<void>) | undefined {
     const { stateKey, roomId, sender } = change;
-    const { bot, ids, management } = this.#options;
+    const { bot, ids, intent } = this.#options;
     if (stateKey === bot.userId) {
       // It goes there by itself, to keep the room of a group.
-      return this.#successors.has(roomId) ? undefined : () => management.invited(roomId, sender);
+      return this.#successors.has(roomId) ? undefined : () => this.#manage(change);
     }
     const changed = this.#changedPortal(roomId);
     if (changed !== undefined) return this.#portals.invited(changed, change);
     if (!ids.isGhost(stateKey)) return undefined;
     return async () => {
-      if (!(await this.#replacesPortal(roomId, stateKey))) await this.#adoptions.invited(roomId, sender, stateKey);
+      if (await this.#replacesPortal(roomId, stateKey)) return;
+      if (await this.#adoptions.invited(roomId, sender, stateKey)) await this.#catchUp(intent(stateKey), change);
     };
+  }
+
+  async #manage(change: RoomChange): Promise<void> {
+    const { management, bot } = this.#options;
+    await management.invited(change.roomId, change.sender);
+    if (management.ownerOf(change.roomId) === change.sender) await this.#catchUp(bot, change);
+  }
+
+  async #catchUp(user: UserIntent, { roomId, sender, at }: RoomChange): Promise<void> {
+    this.#options.accept(await saidMeanwhile(user, roomId, { sender, since: at }));
   }
 
   // After an upgrade people are invited to the room that replaces the old one; the portal goes there by itself.

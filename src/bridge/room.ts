@@ -34,7 +34,7 @@ export interface RoomParties {
   readonly state: readonly object[];
 }
 
-export interface GroupRoom {
+interface GroupRoom {
   readonly name: string;
   /** Who are to be in it from the beginning. */
   readonly ghosts: readonly UserIntent[];

@@ -41,6 +41,7 @@ const routed = z.object({
   sender: z.string(),
   type: z.string(),
   state_key: z.string().optional(),
+  origin_server_ts: z.number().catch(0),
   content: z.record(z.string(), z.unknown()).default({}),
 });
 const sent = z.object({ sender: z.string() });
@@ -78,8 +79,14 @@ export class Router {
 
   constructor(options: RouterOptions) {
     this.#options = options;
-    this.#early = new EarlyEvents(options, (ids) => this.route(ids));
-    this.#changes = new RoomChanges(options);
+    this.#early = new EarlyEvents(
+      { ...options, isBusy: (roomId) => this.#rooms.has(roomId) },
+      (ids) => this.route(ids),
+    );
+    this.#changes = new RoomChanges({
+      ...options,
+      accept: (events) => this.route(options.store.journal.accept(events)),
+    });
   }
 
   /**
@@ -143,8 +150,9 @@ export class Router {
     return this.#skip(id, "no room of ours");
   }
 
-  #change(id: number, { room_id: roomId, sender, type, content }: RoutedEvent, stateKey: string): void {
-    const work = this.#changes.take({ roomId, sender, type, stateKey, content });
+  #change(id: number, event: RoutedEvent, stateKey: string): void {
+    const { room_id: roomId, sender, type, content, origin_server_ts: at } = event;
+    const work = this.#changes.take({ roomId, sender, type, stateKey, content, at });
     if (work === undefined) this.#skip(id, "a change");
     else this.#later(id, roomId, work);
   }

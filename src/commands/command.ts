@@ -17,7 +17,7 @@ export interface BotRequest extends CommandRequest {
 
 /** The headings of `help`. */
 export const COMMAND_GROUPS = ["General", "Accounts", "Contacts", "Chats", "Admin"] as const;
-export type CommandGroup = (typeof COMMAND_GROUPS)[number];
+type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
 /** Something that people can tell the bot to do. */
 export interface Command {

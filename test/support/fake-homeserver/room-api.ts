@@ -53,6 +53,14 @@ export function roomRoutes({ world, pusher }: ClientApiParts): FakeRoute[] {
     },
     {
       method: "POST",
+      path: v3("/rooms/*/kick"),
+      run({ user, args: [room = ""], body }) {
+        world.kick(user, room, text(body["user_id"]) ?? "", text(body["reason"]));
+        return {};
+      },
+    },
+    {
+      method: "POST",
       path: v3("/rooms/*/invite"),
       run({ user, args: [room = ""], body }) {
         world.invite(user, room, text(body["user_id"]) ?? "");

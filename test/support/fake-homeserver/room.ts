@@ -63,8 +63,8 @@ export class FakeRoom {
     return number(field(levels?.["users"], userId)) ?? number(levels?.["users_default"]) ?? 0;
   }
 
-  powerNeeded(action: "invite" | "redact"): number {
-    return number(this.state("m.room.power_levels")?.[action]) ?? { invite: 0, redact: 50 }[action];
+  powerNeeded(action: "invite" | "redact" | "kick"): number {
+    return number(this.state("m.room.power_levels")?.[action]) ?? { invite: 0, redact: 50, kick: 50 }[action];
   }
 
   powerToSend(type: string, isState: boolean): number {

@@ -127,6 +127,13 @@ export class FakeWorld {
     this.#setMembership(room, userId, userId, { membership: "leave", ...(reason !== undefined && { reason }) });
   }
 
+  kick(sender: string, roomId: string, userId: string, reason?: string): void {
+    const room = this.#joinedRoom(sender, roomId);
+    if (room.powerOf(sender) < room.powerNeeded("kick") || room.powerOf(userId) >= room.powerOf(sender))
+      throw forbidden("You cannot kick this user.");
+    this.#setMembership(room, sender, userId, { membership: "leave", ...(reason !== undefined && { reason }) });
+  }
+
   /** Also for state, when a state key is given. Returns the event's id. */
   send(sender: string, roomId: string, type: string, content: Record<string, unknown>, stateKey?: string): string {
     const room = this.#joinedRoom(sender, roomId);
