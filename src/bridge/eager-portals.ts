@@ -53,8 +53,7 @@ export class EagerPortals {
     for (const contact of contactsWith(roster, settings.createPortals)) {
       if (signal.aborted || session.roster === undefined) return;
       if (!this.#isMissing(contact)) continue;
-      await this.#takeTurn();
-      if (!signal.aborted) await portals.direct(accountKey(contact.account)).open();
+      if (await this.#takeTurn()) await portals.direct(accountKey(contact.account)).open();
     }
   }
 
@@ -63,12 +62,14 @@ export class EagerPortals {
     return row === undefined || (row.roomId === null && !row.dismissed);
   }
 
-  async #takeTurn(): Promise<void> {
+  /** False: the bridge stops. */
+  async #takeTurn(): Promise<boolean> {
     const { pace, clock, signal } = this.#options;
     for (let wait = pace.wait(clock.now()); wait > 0 && !signal.aborted; wait = pace.wait(clock.now())) {
       await sleep(clock, wait, signal);
     }
     pace.note(clock.now());
+    return !signal.aborted;
   }
 }
 

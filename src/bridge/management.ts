@@ -80,6 +80,11 @@ export class Management {
     return row.answers.find(([key]) => plainEmoji(key) === plainEmoji(reaction))?.[1];
   }
 
+  /** Whether the bot is saying something to somebody at this moment. */
+  isSpeaking(owner: string): boolean {
+    return this.#notices.isSpeaking(owner);
+  }
+
   /** Says what an earlier run has promised. */
   resume(): void {
     this.#notices.resume();

@@ -63,6 +63,11 @@ export class Notices {
     this.#wake(owner);
   }
 
+  /** Whether something to somebody is not said yet, or its answers are not offered. */
+  isSpeaking(owner: string): boolean {
+    return this.#options.rows.next(owner) !== undefined;
+  }
+
   /** Says what an earlier run has promised. */
   resume(): void {
     for (const owner of this.#options.rows.owners()) this.#wake(owner);
@@ -134,9 +139,10 @@ export class Notices {
     const replaces = earlier?.roomId === roomId ? earlier.eventId : undefined;
     const eventId = (await this.#isSaid(row, roomId)) ?? (await this.#send(row, roomId, replaces));
     if (about === null) return;
-    await this.#offer(row, roomId, replaces ?? eventId);
+    // Before the answers are offered: people click at once.
     if (isLast) events.delete(about);
     else events.save({ about, owner, roomId, eventId: replaces ?? eventId, answers });
+    if (replaces === undefined) await this.#offer(row, roomId, eventId);
   }
 
   /** The event, if it may have been sent before and was. */
@@ -157,11 +163,16 @@ export class Notices {
     );
   }
 
-  // So that people need only click.
+  // So that people need only click. They can type as well, so it is no matter if the homeserver refuses it, as it does
+  // when the same was offered before.
   async #offer({ answers, txnId }: NoticeRow, roomId: string, eventId: string): Promise<void> {
     for (const [index, [key]] of answers.entries()) {
       const relation = { rel_type: "m.annotation", event_id: eventId, key };
-      await this.#options.bot.send(roomId, "m.reaction", `${txnId}-${index}`, { "m.relates_to": relation });
+      try {
+        await this.#options.bot.send(roomId, "m.reaction", `${txnId}-${index}`, { "m.relates_to": relation });
+      } catch (error) {
+        if (!(error instanceof MatrixError) || error.retryable) throw error;
+      }
     }
   }
 }

@@ -6,7 +6,8 @@ import { later, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
 import type { Activity } from "./activity.ts";
-import { passwordMark, type CommandRequest, type RunCommand } from "./command-request.ts";
+import { passwordMark, type RunCommand } from "./command-request.ts";
+import { CommandRuns } from "./command-runs.ts";
 import { EarlyEvents } from "./early-events.ts";
 import type { GhostIds } from "./ids.ts";
 import type { Logins } from "./logins.ts";
@@ -15,6 +16,7 @@ import type { Oversight } from "./oversight.ts";
 import { persist } from "./persist.ts";
 import type { Portal } from "./portal.ts";
 import { RoomChanges } from "./room-changes.ts";
+import { writeDown } from "./write-down.ts";
 
 export interface RouterOptions {
   readonly store: Store;
@@ -58,14 +60,12 @@ const edited = z.object({ "m.new_content": commandText });
 const ROOM_LIMIT = 100;
 const TRIES = 8;
 const DISK_RETRY_MS = 10_000;
+const AGAIN_MS = 500;
 
-const INTERRUPTED =
-  "This bridge was stopped while it worked on your command, and does not know how far it came. Look with status, and say it again if need be.";
 const NO_SERVER =
   "The MSN server of this chat is not in the configuration of this bridge any more, so nothing that you write there is delivered.";
 const NOT_ALLOWED =
   "You may not use this bridge any more, so nothing that you write in your chats with MSN is delivered.";
-const BROKEN = "Something in this bridge broke while it worked on your command. Tell whoever runs it.";
 
 /** Reads what the journal has accepted from Matrix and hands each event to whom it is for. Converts nothing. */
 export class Router {
@@ -73,15 +73,15 @@ export class Router {
   readonly #changes: RoomChanges;
   readonly #rooms = new Map<string, SerialQueue>();
   readonly #early: EarlyEvents;
-  readonly #commands = new Set<Promise<void>>();
+  readonly #commands: CommandRuns;
   /** What is to be begun once the rows that it is about are written. */
   readonly #starts: Array<() => void> = [];
 
   constructor(options: RouterOptions) {
     this.#options = options;
-    this.#early = new EarlyEvents(
-      { ...options, isBusy: (roomId) => this.#rooms.has(roomId) },
-      (ids) => this.route(ids),
+    this.#commands = new CommandRuns(options);
+    this.#early = new EarlyEvents({ ...options, isBusy: (roomId) => this.#rooms.has(roomId) }, (ids) =>
+      this.route(ids),
     );
     this.#changes = new RoomChanges({
       ...options,
@@ -124,7 +124,7 @@ export class Router {
 
   /** Waits for what is being done for the bot's rooms. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#commands, ...[...this.#rooms.values()].map((queue) => queue.idle())]);
+    await Promise.all([this.#commands.stop(), ...[...this.#rooms.values()].map((queue) => queue.idle())]);
   }
 
   #tryToRoute(id: number): void {
@@ -196,6 +196,8 @@ export class Router {
     const reacted = reaction.safeParse(event).data?.content["m.relates_to"];
     const chosen = reacted && management.commandOf(sender, reacted.event_id, reacted.key);
     const text = chosen ?? this.#afterPrefix(event) ?? textOf(event);
+    // She has been quicker than the answer of the homeserver, which says what she reacts to.
+    if (text === undefined && reacted !== undefined && management.isSpeaking(sender)) return this.#again(id);
     if (text === undefined) return this.#skip(id, "no command");
     const answered = reacted?.event_id ?? eventId;
     return this.#command(id, event, text, {
@@ -204,47 +206,20 @@ export class Router {
     });
   }
 
+  #again(id: number): void {
+    const { clock, signal } = this.#options;
+    later(clock, AGAIN_MS, signal, () => this.route([id]));
+  }
+
   // Commands are started in the order in which they come; what waits for what is for them to decide, since some of
   // them, like `cancel`, must not wait.
   #command(id: number, event: RoutedEvent, text: string, ways: CommandWays): void {
-    const { store, runCommand, log, logins, oversight, signal } = this.#options;
-    const now = this.#options.clock.now();
+    const { store, logins, oversight, clock } = this.#options;
     const { sender, room_id: roomId } = event;
     const isAdmin = oversight.levelOf(sender) === "admin";
     const asksPassword = passwordMark(store.said, roomId);
-    const request: CommandRequest = { sender, isAdmin, roomId, now, text, asksPassword, logins, oversight, ...ways };
-    // A command that was running when the process died is never run again.
-    const isInterrupted = store.journal.get(id).state === "sending";
-    if (!isInterrupted) store.journal.markSending(id);
-    const run = async (): Promise<void> => {
-      let answer = isInterrupted ? INTERRUPTED : undefined;
-      try {
-        if (!isInterrupted) await runCommand(request);
-      } catch (error) {
-        if (signal.aborted) return;
-        log.error({ error, sender: event.sender }, "a command broke");
-        answer = BROKEN;
-      }
-      this.#finish(() => {
-        if (answer !== undefined) void ways.say(answer);
-        store.journal.settle(id, isInterrupted ? "uncertain" : "delivered");
-      });
-    };
-    this.#starts.push(() => {
-      const running = run().finally(() => this.#commands.delete(running));
-      this.#commands.add(running);
-    });
-  }
-
-  /** Writes down how something ended, again later if the disk does not take it now. */
-  #finish(work: () => void): void {
-    const { store, log, clock, signal } = this.#options;
-    try {
-      store.batch(work);
-    } catch (error) {
-      log.fatal({ error }, "The bridge cannot write to its database, so that what it has done is not noted yet.");
-      later(clock, DISK_RETRY_MS, signal, () => this.#finish(work));
-    }
+    const said = { sender, isAdmin, roomId, now: clock.now(), text, asksPassword };
+    this.#starts.push(this.#commands.prepare(id, { ...said, logins, oversight, ...ways }));
   }
 
   /** What follows the prefix; undefined when the text does not begin with it. */
@@ -262,7 +237,7 @@ export class Router {
     const queue = this.#rooms.get(roomId) ?? new SerialQueue(ROOM_LIMIT);
     this.#rooms.set(roomId, queue);
     const settle = (state: "delivered" | "failed", reason?: string): void =>
-      this.#finish(() => void store.journal.settle(id, state, reason));
+      writeDown(this.#options, () => void store.journal.settle(id, state, reason));
     const run = async (): Promise<void> => {
       try {
         await queue.add(() => persist(work, { clock, signal, tries: TRIES }));

@@ -102,10 +102,10 @@ export function changeOf(
   return relation?.type === "edit" ? { type: "edit", eventId: relation.eventId } : undefined;
 }
 
-/** An event as it would be if it had held what an edit of it says. */
-export function corrected(original: unknown, edit: unknown): unknown {
+/** An event as it would be if it had held what a correction of it says. */
+export function corrected(original: unknown, correction: unknown): unknown {
   const before = typed.loose().parse(original);
-  const after = typed.parse(edit);
+  const after = typed.parse(correction);
   const relation = relationOf(after.type, after.content);
   if (relation?.type !== "edit") return original;
   // An edit never changes what a message is an answer to (Matrix spec, "Event replacements").

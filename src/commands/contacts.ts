@@ -83,8 +83,6 @@ function marksOf({ privacy }: Roster, { lists }: Contact): string[] {
 /** People who are no contacts, but on one of the other lists. */
 function othersOf(all: readonly Contact[]): string[] {
   const others = all.filter(({ lists }) => !lists.has("FL"));
-  const line = (heading: string, those: readonly Contact[]): string[] =>
-    those.length === 0 ? [] : [`${heading}: ${those.map(({ account }) => account).join(", ")}`];
   return [
     ...line(
       "Wait for your answer",
@@ -99,6 +97,10 @@ function othersOf(all: readonly Contact[]): string[] {
       others.filter(({ lists }) => lists.has("BL")),
     ),
   ];
+}
+
+function line(heading: string, those: readonly Contact[]): string[] {
+  return those.length === 0 ? [] : [`${heading}: ${those.map(({ account }) => account).join(", ")}`];
 }
 
 function byPresence(a: Contact, b: Contact): number {

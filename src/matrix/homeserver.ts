@@ -6,6 +6,8 @@ import { toMatrixError } from "./errors.ts";
 import { UserIntent, type Method, type Registrations, type RequestOptions, type UserRequest } from "./intent.ts";
 import { routeLibraryLog } from "./library-log.ts";
 import { Listener } from "./listener.ts";
+import { Media } from "./media.ts";
+import { PublicMedia, type PublicMediaOptions } from "./public-media.ts";
 import { PuppetIntent, type PuppetAccess } from "./puppet.ts";
 import { Startup } from "./startup.ts";
 import { Transport, type TransportOptions } from "./transport.ts";
@@ -49,6 +51,8 @@ export interface HomeserverOptions {
   /** Whether a user id is that of a ghost; the homeserver may ask before anybody acted as it. */
   isGhost(userId: string): boolean;
   registrations: Registrations;
+  /** Links to files for people without Matrix; there are none when not given. */
+  publicMedia?: Omit<PublicMediaOptions, "media" | "clock" | "log"> | undefined;
   /** Other limits than the usual ones for requests to the homeserver. */
   limits?: Pick<TransportOptions, "tryTimeoutMs" | "tries" | "deadlineMs" | "maxAnswerBytes" | "maxAtOnce">;
 }
@@ -61,6 +65,8 @@ const BACKLOG = 128;
  */
 export class Homeserver {
   readonly bot: UserIntent;
+  readonly media: Media;
+  readonly publicMedia: PublicMedia | undefined;
   readonly #options: HomeserverOptions;
   readonly #bridge: Bridge;
   readonly #listener: Listener;
@@ -71,10 +77,23 @@ export class Homeserver {
     this.#options = options;
     this.#bridge = bridge;
     this.#stopping = stopping;
+    const { clock = systemClock, log } = options;
+    const media = new Media({
+      url: options.url,
+      token: options.registration.as_token,
+      request: this.#requestAs(bridge.botUserId),
+      ensureRegistered: async (userId) => this.intent(userId).ensureRegistered(),
+      clock,
+      signal: stopping.signal,
+    });
+    const links = options.publicMedia && new PublicMedia({ ...options.publicMedia, media, clock, log });
+    this.media = media;
+    this.publicMedia = links;
     this.#listener = new Listener({
       hsToken: options.registration.hs_token,
-      log: options.log,
-      clock: options.clock ?? systemClock,
+      log,
+      clock,
+      ...(links && { onMedia: async (rest, request, response) => links.serve(rest, request, response) }),
       accept: (events) => options.accept(events),
       onEphemeral: (events) => options.onEphemeral(events),
       onUserAsked: async (userId) => this.#provision(userId),

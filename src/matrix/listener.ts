@@ -18,6 +18,8 @@ export interface ListenerOptions {
   onEphemeral(events: unknown[]): void;
   /** Whether a user id in our namespace is that of a ghost; makes sure that it exists on the homeserver. */
   onUserAsked(userId: string): Promise<boolean>;
+  /** Answers who asks for a file by a link, without a token of ours; when not given, there are no such links. */
+  onMedia?(rest: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Largest body of a transaction in bytes. */
   maxBodyBytes?: number;
   /** Time for the header, and for the whole request, in milliseconds. */
@@ -52,7 +54,7 @@ const MAX_CONNECTIONS = 256;
  * event is ever emitted into it.
  */
 export class Listener extends AppService {
-  readonly #options: Required<ListenerOptions>;
+  readonly #options: Required<Omit<ListenerOptions, "onMedia">> & Pick<ListenerOptions, "onMedia">;
   readonly #server: Server;
   readonly #underWay = new Set<ServerResponse>();
   readonly #pings = new Map<string, () => void>();
@@ -125,7 +127,7 @@ export class Listener extends AppService {
     response.once("close", () => this.#underWay.delete(response));
     try {
       const route = findRoute(request.method ?? "", request.url ?? "");
-      this.#checkToken(request);
+      if (route.name !== "media") this.#checkToken(request);
       await this.#carryOut(route, request, response);
     } catch (error) {
       this.#fail(error, response);
@@ -154,6 +156,9 @@ export class Listener extends AppService {
         throw new Refusal(404, "M_NOT_FOUND", "There is no such user.");
       case "room":
         throw new Refusal(404, "M_NOT_FOUND", "There is no such room.");
+      case "media":
+        if (this.#options.onMedia !== undefined) return this.#options.onMedia(route.rest, request, response);
+        throw new Refusal(404, "M_UNRECOGNIZED", "There is nothing here.");
       case "thirdparty":
         this.expressApp(request, response);
         return;

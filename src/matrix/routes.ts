@@ -1,8 +1,13 @@
 import { Refusal } from "./http-answer.ts";
 
-/** What the homeserver asks of us. Matrix spec, Application Service API. */
+/** What the homeserver asks of us (Matrix spec, Application Service API), and `media`, which anybody may ask for. */
 export type Route =
-  { name: "transaction" } | { name: "ping" } | { name: "user"; id: string } | { name: "room" } | { name: "thirdparty" };
+  | { name: "transaction" }
+  | { name: "ping" }
+  | { name: "user"; id: string }
+  | { name: "room" }
+  | { name: "thirdparty" }
+  | { name: "media"; rest: string };
 
 interface Pattern {
   path: RegExp;
@@ -18,9 +23,17 @@ const PATTERNS: Pattern[] = [
   { path: /^\/_matrix\/app\/v1\/thirdparty\/(.+)$/, method: "GET", make: () => ({ name: "thirdparty" }) },
 ];
 
+// What follows is not decoded here: everything that is wrong with it gets the same answer.
+const PUBLIC_MEDIA = /^\/_matrix\/msn\/media\/(.*)$/;
+
 /** @throws Refusal 404 for an unknown path, 405 for a wrong method, 400 for a path that cannot be decoded */
 export function findRoute(method: string, url: string): Route {
   const path = url.split("?", 1)[0] ?? "";
+  const rest = PUBLIC_MEDIA.exec(path)?.[1];
+  if (rest !== undefined) {
+    if (method === "GET" || method === "HEAD") return { name: "media", rest };
+    throw new Refusal(405, "M_UNRECOGNIZED", "This wants GET or HEAD.", { allow: "GET, HEAD" });
+  }
   for (const pattern of PATTERNS) {
     const found = pattern.path.exec(path);
     if (found === null) continue;

@@ -10,7 +10,12 @@ interface Incomplete {
   /** When the first one came. */
   readonly since: number;
   readonly parts: Buffer[];
+  /** Of the body. */
   bytes: number;
+  /** What it costs to keep it, headers and all. */
+  cost: number;
+  /** Has its switchboard forget it. */
+  readonly forget: () => void;
 }
 
 const MAX_INCOMPLETE = 8;
@@ -19,6 +24,44 @@ const MAX_BYTES = 1024 * 1024;
 // Parts are about 1400 bytes long, so that a message of the largest size has 750. Very many tiny ones are an attack.
 const MAX_CHUNKS = 4096;
 
+// What a part and a header cost beside their bytes, about.
+const EXTRA_COST = 256;
+const MAX_COST = 8 * 1024 * 1024;
+
+/** The room for the unfinished messages of all switchboards of one client: the oldest make way for the newest. */
+export class ChunkRoom {
+  /** Oldest first. */
+  readonly #inside = new Set<Incomplete>();
+  #cost = 0;
+
+  /** What all of them cost together, in bytes. */
+  get cost(): number {
+    return this.#cost;
+  }
+
+  /** A message costs so much more. It may be the one that has to go. */
+  grow(incomplete: Incomplete, cost: number): void {
+    this.#inside.add(incomplete);
+    incomplete.cost += cost;
+    this.#cost += cost;
+    for (const oldest of this.#inside) {
+      if (this.#cost <= MAX_COST) return;
+      oldest.forget();
+    }
+  }
+
+  leave(incomplete: Incomplete): void {
+    if (this.#inside.delete(incomplete)) this.#cost -= incomplete.cost;
+  }
+}
+
+export interface ChunksOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Shared with other switchboards; one of its own if not given. */
+  readonly chunkRoom?: ChunkRoom;
+}
+
 /**
  * Puts messages together that clients of later dialects send in numbered parts (docs/msnp.md 1.4); one for each
  * switchboard. Parts come in order; a message whose parts do not is dropped, and so is what is too old or too large.
@@ -26,12 +69,19 @@ const MAX_CHUNKS = 4096;
 export class Chunks {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #room: ChunkRoom;
   /** By sender and message id, oldest first. */
   readonly #incomplete = new Map<string, Incomplete>();
 
-  constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }) {
+  constructor({ clock, log, chunkRoom = new ChunkRoom() }: ChunksOptions) {
     this.#clock = clock;
     this.#log = log;
+    this.#room = chunkRoom;
+  }
+
+  /** Forgets all that is not complete. */
+  clear(): void {
+    for (const key of this.#incomplete.keys()) this.#remove(key);
   }
 
   /**
@@ -59,8 +109,10 @@ export class Chunks {
     }
     const [oldest] = this.#incomplete.keys();
     if (oldest !== undefined && this.#incomplete.size >= MAX_INCOMPLETE) this.#drop(oldest, "too many are incomplete");
-    const incomplete: Incomplete = { headers, count, since: this.#clock.now(), parts: [], bytes: 0 };
+    const forget = (): void => this.#drop(key, "too much is incomplete");
+    const incomplete = { headers, count, since: this.#clock.now(), parts: [], bytes: 0, cost: 0, forget };
     this.#incomplete.set(key, incomplete);
+    this.#room.grow(incomplete, costOf(headers));
     return this.#append(key, incomplete, body);
   }
 
@@ -81,10 +133,16 @@ export class Chunks {
       this.#drop(key, "it is too large");
       return undefined;
     }
-    // A copy, since the body alone would keep the part's headers in memory.
-    incomplete.parts.push(Buffer.from(body));
-    if (incomplete.parts.length < incomplete.count) return undefined;
-    this.#incomplete.delete(key);
+    // A copy, since the body alone would keep the part's headers in memory, or what else shares its memory.
+    const part = Buffer.allocUnsafeSlow(body.length);
+    body.copy(part);
+    incomplete.parts.push(part);
+    if (incomplete.parts.length < incomplete.count) {
+      // A message that has just been dropped to make room costs nothing any more.
+      if (this.#incomplete.has(key)) this.#room.grow(incomplete, part.length + EXTRA_COST);
+      return undefined;
+    }
+    this.#remove(key);
     // Bytes first, text later: a part may end within a code point.
     return { headers: incomplete.headers, body: Buffer.concat(incomplete.parts) };
   }
@@ -100,8 +158,19 @@ export class Chunks {
   #drop(key: string, reason: string): void {
     const incomplete = this.#incomplete.get(key);
     if (incomplete === undefined) return;
-    this.#incomplete.delete(key);
+    this.#remove(key);
     const { parts, count } = incomplete;
     this.#log.debug({ reason, parts: parts.length, count }, "dropped an incomplete message");
   }
+
+  #remove(key: string): void {
+    const incomplete = this.#incomplete.get(key);
+    if (incomplete !== undefined) this.#room.leave(incomplete);
+    this.#incomplete.delete(key);
+  }
+}
+
+function costOf(headers: MimeMessage["headers"]): number {
+  // A character of a string takes two bytes at most.
+  return [...headers].reduce((cost, [name, value]) => cost + 2 * (name.length + value.length) + EXTRA_COST, EXTRA_COST);
 }

@@ -79,7 +79,9 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       open: (address) => this.#open(address),
       requestSwitchboard: () => this.#requestSwitchboard(),
       makeSwitchboard: options.switchboardFactory ?? ((board) => new SwitchboardClient(board)),
-      report: (event) => this.#report(event),
+      report: (event) => {
+        if (this.#transfers?.take(event) !== true) this.emit("event", event);
+      },
     });
     this.#transfers = options.files && this.#newTransfers(options.files);
   }
@@ -212,20 +214,11 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       log: this.#log,
       dial: this.#dial,
       files,
-      say: (contact, invitation, onWrite) => this.conversation(contact).send({ type: "invitation", invitation }, onWrite),
+      report: (event) => this.emit("event", event),
+      say: (contact, invitation, onWrite) =>
+        this.conversation(contact).send({ type: "invitation", invitation }, onWrite),
       mention: (contact, invitation) => this.conversation(contact).mention({ type: "invitation", invitation }),
     });
-  }
-
-  // What belongs to a transfer is no news of its own. In a group, where all would hear the answers, files are not carried.
-  #report(event: MsnEvent): void {
-    if (event.type !== "content" || event.content.type !== "invitation" || this.#transfers === undefined)
-      return void this.emit("event", event);
-    const { account, name, content, group } = event;
-    if (this.#transfers.hear(account, content.invitation)) return;
-    if (content.invitation.type !== "file-invite" || group !== undefined) return void this.emit("event", event);
-    const offer = this.#transfers.take(account, content.invitation);
-    if (offer !== undefined) this.emit("event", { type: "file", account, name, offer });
   }
 
   #newSession(): NotificationClient {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
+import { ChunkRoom } from "./chunks.ts";
 import { ConversationTable } from "./conversation-table.ts";
 import { Conversation } from "./conversation.ts";
 import { MsnError } from "./errors.ts";
@@ -38,6 +39,7 @@ export class Conversations {
   readonly #groups = new ConversationTable();
   readonly #seats = new Map<Switchboard, Seat>();
   readonly #calls: IncomingCalls;
+  readonly #chunkRoom = new ChunkRoom();
   /** How many connections are being opened. */
   #opening = 0;
   /** How often everything was left; what was begun before the last time is not to be finished. */
@@ -125,7 +127,8 @@ export class Conversations {
   async #connect(address: Address, caller?: string): Promise<Switchboard> {
     const { account, clock, log, makeSwitchboard } = this.#options;
     const connection = await this.#dial(address);
-    const board = makeSwitchboard({ connection, account, clock, log, listener: this.#listener(() => board) });
+    const listener = this.#listener(() => board);
+    const board = makeSwitchboard({ connection, account, clock, log, listener, chunkRoom: this.#chunkRoom });
     this.#seats.set(board, { owner: undefined, caller });
     return board;
   }
@@ -184,7 +187,6 @@ export class Conversations {
     }
   }
 
-  // What a board still holds, such as the parts of unfinished messages, goes with it.
   #closed(board: Switchboard): void {
     this.#seats.get(board)?.owner?.release(board);
     this.#seats.delete(board);

@@ -1,6 +1,6 @@
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
-import { Chunks } from "./chunks.ts";
+import { Chunks, type ChunkRoom } from "./chunks.ts";
 import { contentOf, type Content } from "./content.ts";
 import { MsnError } from "./errors.ts";
 import type { Connection, ConnectionListener } from "./net/connection.ts";
@@ -37,6 +37,8 @@ export interface SwitchboardOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly listener: SwitchboardListener;
+  /** For messages in parts; shared by the switchboards of a client, one of its own if not given. */
+  readonly chunkRoom?: ChunkRoom;
 }
 
 // docs/msnp.md 4.1 and 4.4.
@@ -182,6 +184,7 @@ export class SwitchboardClient implements ConnectionListener {
   }
 
   onClose(error: MsnError): void {
+    this.#chunks.clear();
     for (const joined of this.#joins.values()) joined.reject(error);
     for (const account of this.#members.keys()) this.#leave(account, true);
     this.#options.listener.onClose();

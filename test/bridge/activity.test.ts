@@ -21,7 +21,7 @@ describe("bridge/activity", () => {
     expect(activity.activeUntil(ALICE)).to.equal(clock.now() + 5 * 60_000);
   });
 
-  it("counts what waited from when it was done", async () => {
+  it("counts what waited from when it was done", () => {
     const clock = new FakeClock();
     const activity = new Activity(clock);
     activity.seen(ALICE, clock.now() - 5 * 60_000);

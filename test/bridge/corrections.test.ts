@@ -83,7 +83,7 @@ for (const [msn, words] of NETWORKS) {
     });
 
     it("an answer goes out with the beginning of what it answers", async () => {
-      const [hello] = bridge.alice.messages(room).filter(({ body }) => body === "hello");
+      const hello = bridge.alice.messages(room).find(({ body }) => body === "hello");
       bridge.alice.send(room, "m.room.message", {
         msgtype: "m.text",
         body: "yes",

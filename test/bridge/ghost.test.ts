@@ -131,7 +131,7 @@ describe("many contacts", () => {
     await bridge.stopBridge();
     const before = bridge.fake.requests.length;
     await bridge.start();
-    await bridge.ask(room, "status", "601 of 601 contacts are online");
+    await bridge.asksUntil(room, "status", "601 of 601 contacts are online");
     const asked = bridge.fake.requests.slice(before);
     const writes = asked.filter(({ method, path }) => method !== "GET" && /displayname$|createRoom$/u.test(path));
     expect(writes).to.deep.equal([]);

@@ -47,8 +47,7 @@ for (const [msn, description] of NETWORKS) {
       expect(offered(notice.eventId)).to.deep.equal(["✅", "❌"]);
       await bridge.stopBridge();
       await bridge.start();
-      await until("signed in again", () => bridge.sandbox.sessions(MIA.passport) === 1);
-      await bridge.ask(room, "requests", `1 wait for you\nNils (${NILS})`);
+      await bridge.asksUntil(room, "requests", `1 wait for you\nNils (${NILS})`);
       expect(told(ASKED)).to.have.length(1);
       react(notice.eventId, "✅");
       const decided = await bridge.reads(bridge.alice, room, "You accepted Nils");

@@ -38,8 +38,8 @@ for (const [msn, words] of NETWORKS) {
       const nils = bridge.sandbox.contact(NILS, "Nils");
       await nils.say(MIA.passport, "hello");
       const room = await bridge.joinRoomOf(NILS);
-      const eventId = bridge.alice.say(room, "hello Nils 🙂\nü");
-      await until("the answer", () => nils.received.find(({ text }) => text === "hello Nils 🙂\nü"));
+      const eventId = bridge.alice.say(room, "hello Nils 🦊\nü");
+      await until("the answer", () => nils.received.find(({ text }) => text === "hello Nils 🦊\nü"));
       await until("a receipt of the ghost", () =>
         bridge.fake.requests.some(
           ({ user, path }) =>
@@ -99,7 +99,7 @@ for (const [msn, words] of NETWORKS) {
       const nils = bridge.sandbox.contact(NILS, "Nils");
       bridge.alice.say(management, `start-chat ${NILS}`);
       const room = await bridge.joinRoomOf(NILS);
-      const text = "grüß dich, 🙂 ".repeat(800);
+      const text = "grüß dich, 🦊 ".repeat(800);
       bridge.alice.say(room, text);
       await until("all parts", () => nils.received.map((part) => part.text).join("") === text);
       expect(nils.received.length).to.be.greaterThan(5);

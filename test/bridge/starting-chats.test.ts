@@ -120,7 +120,7 @@ describe("the room of a chat", () => {
     const nils = bridge.sandbox.contact(NILS);
     bridge.alice.say(room, "!msn nudge");
     await bridge.reads(bridge.alice, room, "Nudged.");
-    const [hello] = bridge.alice.messages(room).filter(({ body }) => body === "hello");
+    const hello = bridge.alice.messages(room).find(({ body }) => body === "hello");
     bridge.alice.send(room, "m.reaction", {
       "m.relates_to": { rel_type: "m.annotation", event_id: hello?.eventId, key: "🔔" },
     });

@@ -1,7 +1,15 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { cleanText } from "../../src/bridge/text/clean.ts";
-import { changeOf, corrected, refersTo, textOf, toMsn, type Crossing, type ToMsnOptions } from "../../src/bridge/to-msn.ts";
+import {
+  changeOf,
+  corrected,
+  refersTo,
+  textOf,
+  toMsn,
+  type Crossing,
+  type ToMsnOptions,
+} from "../../src/bridge/to-msn.ts";
 
 const OPTIONS: ToMsnOptions = { emoticons: true, replies: "short", reactions: "off", notices: false };
 const HTML = "org.matrix.custom.html";

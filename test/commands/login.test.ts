@@ -37,9 +37,8 @@ describe("logging in", () => {
   it("works on several servers, also with the same address, and then the server has to be named", async () => {
     bridge = await TestBridge.started({
       keys: ({ host, port, nexusUrl }) => {
-        const server = { host, port, nexusUrl, throttles: false };
-        const names = { sandbox: "Sandbox", again: "Again" };
-        return { msn: { servers: Object.entries(names).map(([id, name]) => ({ id, name, ...server })) } };
+        const first = { id: "sandbox", name: "Sandbox", host, port, nexusUrl, throttles: false };
+        return { msn: { servers: [first, { ...first, id: "again", name: "Again" }] } };
       },
     });
     room = await bridge.login();

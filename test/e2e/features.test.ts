@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { EventType, RelationType } from "matrix-js-sdk";
+import { EventType, MsgType, RelationType } from "matrix-js-sdk";
 import { BOT, ghostOf, MIA, NETWORKS, NILS } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 import { Town } from "./support/town.ts";
@@ -72,17 +72,17 @@ for (const [msn, words] of NETWORKS) {
       const bold = await alice.client.sendHtmlMessage(room, "important", "<b>important</b>");
       await until("bold", () => nils.received.some(({ format }) => format?.includes("EF=B") === true));
       await alice.client.sendMessage(room, {
-        msgtype: "m.text" as never,
+        msgtype: MsgType.Text,
         body: "indeed",
         "m.relates_to": { "m.in_reply_to": { event_id: hello.eventId } },
       });
       await until("the reply", () => nils.received.some(({ text }) => text.startsWith("> Nils: hello")));
       await alice.client.sendMessage(room, {
-        msgtype: "m.text" as never,
+        msgtype: MsgType.Text,
         body: "* urgent",
-        "m.new_content": { msgtype: "m.text", body: "urgent" },
+        "m.new_content": { msgtype: MsgType.Text, body: "urgent" },
         "m.relates_to": { rel_type: RelationType.Replace, event_id: bold.event_id },
-      } as never);
+      });
       await until("the correction", () => nils.received.some(({ text }) => text === "* urgent"));
       await alice.client.sendTyping(room, true, 5000);
       await until("typing on MSN", () => nils.typing.includes(MIA.passport));

@@ -217,4 +217,38 @@ describe("sandbox contacts", () => {
     await play(board, "C: CAL 4 mia@example.com\nS: 215 4");
     expect(sandbox.boards()).to.equal(2);
   });
+
+  describe("in groups", () => {
+    const company = (contact: ScriptedContact): string[] => contact.company.toSorted();
+
+    it("gather several people, call more, and talk to all of them", async () => {
+      const [olga, pete] = [sandbox.contact("olga@example.com"), sandbox.contact("pete@example.com")];
+      await nils.gather(olga.passport, pete.passport);
+      expect(company(nils)).to.deep.equal(["olga@example.com", "pete@example.com"]);
+      const rita = sandbox.contact("rita@example.com");
+      await olga.call(rita.passport);
+      nils.sayToAll("hello");
+      nils.sayTypingToAll();
+      for (const one of [olga, pete, rita]) {
+        expect(one.received.map(({ text }) => text)).to.deep.equal(["hello"]);
+        expect(one.typing).to.deep.equal([nils.passport]);
+      }
+      olga.leaveAll();
+      expect(company(rita)).to.deep.equal(["nils@example.com", "pete@example.com"]);
+      expect(() => olga.company).to.throw("on no board");
+    });
+
+    it("leave again when somebody cannot be called or does not come", async () => {
+      const olga = sandbox.contact("olga@example.com");
+      olga.answersCalls = false;
+      const gathering = failure(nils.gather(olga.passport));
+      await clock.advance(5000);
+      expect(await gathering).to.include("did not answer");
+      olga.signOut();
+      expect(await failure(nils.gather(olga.passport))).to.include("217");
+      expect(sandbox.boards()).to.equal(0);
+      nils.signOut();
+      expect(await failure(nils.gather(olga.passport))).to.include("signed out");
+    });
+  });
 });

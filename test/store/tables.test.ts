@@ -212,6 +212,7 @@ describe("store tables", () => {
         creating: null,
         title: null,
         active: 0,
+        dismissed: false,
       });
       expect(store.portals.save({ loginId, kind: "direct", remote: "bob@hotmail.com" })).to.deep.equal(portal);
       const group = store.portals.save({ loginId, kind: "group", remote: "bob@hotmail.com" });

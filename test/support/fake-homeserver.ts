@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Registration } from "../../src/matrix/homeserver.ts";
 import { accountRoutes } from "./fake-homeserver/account-api.ts";
 import { Faults, type FakeFault } from "./fake-homeserver/faults.ts";
+import { FakeMedia } from "./fake-homeserver/media.ts";
 import { FakePerson } from "./fake-homeserver/person.ts";
 import { Pusher, type FakeTransaction } from "./fake-homeserver/pusher.ts";
 import { roomRoutes } from "./fake-homeserver/room-api.ts";
@@ -36,6 +37,7 @@ export class FakeHomeserver {
   /** Every request that came in, also those that a fault struck. */
   readonly requests: FakeRequest[] = [];
   readonly world: FakeWorld;
+  readonly media: FakeMedia;
   readonly #options: FakeHomeserverOptions;
   readonly #pusher: Pusher;
   readonly #faults = new Faults();
@@ -50,6 +52,7 @@ export class FakeHomeserver {
     this.#options = options;
     this.#bot = `@${registration.sender_localpart}:${domain}`;
     this.world = new FakeWorld(domain, (event, room) => this.#offer(event, room));
+    this.media = new FakeMedia(domain, mood === "conduit");
     this.#pusher = new Pusher({
       url: registration.url,
       hsToken: registration.hs_token,
@@ -158,7 +161,8 @@ export class FakeHomeserver {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://fake");
     const method = request.method ?? "";
-    const body = parse(await readAll(request));
+    const media = this.media.find(method, url.pathname);
+    const body = media === undefined ? parse(await readAll(request)) : {};
     const query = Object.fromEntries(url.searchParams);
     this.requests.push({ method, path: url.pathname, user: query["user_id"] ?? this.#holder(request), query, body });
     const fault = this.#faults.strike(method, url.pathname);
@@ -171,17 +175,34 @@ export class FakeHomeserver {
       response.end(plain ? fault.body : JSON.stringify(fault.body ?? {}));
       return;
     }
-    if (fault !== undefined && fault.resetAfterDeed !== true && fault.slow === undefined) {
+    const isMiddle = fault?.cutAfter !== undefined || fault?.stallAfter !== undefined;
+    if (fault !== undefined && fault.resetAfterDeed !== true && fault.slow === undefined && !isMiddle) {
       request.socket.resetAndDestroy();
       return;
     }
     if (fault?.slow?.when === "before") await sleep(fault.slow.ms);
+    if (media !== undefined) {
+      try {
+        const user = media.isOpen ? "" : this.#authenticate(request.headers.authorization, url, {});
+        await this.media.serve(media, user, request, response, fault);
+      } catch (error) {
+        this.#refuse(response, error);
+      }
+      return;
+    }
     const [status, answer] = await this.#answer(method, url, request.headers.authorization, body);
     if (fault?.slow?.when === "after") await sleep(fault.slow.ms);
     if (fault?.resetAfterDeed === true) {
       request.socket.resetAndDestroy();
       return;
     }
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(JSON.stringify(answer));
+  }
+
+  #refuse(response: ServerResponse, error: unknown): void {
+    if (response.headersSent) return void response.destroy();
+    const [status, answer] = refusalOf(error);
     response.writeHead(status, { "content-type": "application/json" });
     response.end(JSON.stringify(answer));
   }
@@ -203,12 +224,11 @@ export class FakeHomeserver {
       if (route.once === true) this.#answered.set(url.pathname, answer);
       return [200, answer];
     } catch (error) {
-      if (error instanceof FakeRefusal) return [error.status, { errcode: error.errcode, error: error.message }];
-      return [500, { errcode: "M_UNKNOWN", error: String(error) }];
+      return refusalOf(error);
     }
   }
 
-  #authenticate(authorization: string | undefined, url: URL, route: FakeRoute): string {
+  #authenticate(authorization: string | undefined, url: URL, route: Pick<FakeRoute, "early">): string {
     if (authorization === undefined) throw new FakeRefusal(401, "M_MISSING_TOKEN", "Missing access token");
     const token = authorization.replace("Bearer ", "");
     const holder = this.world.tokens.get(token);
@@ -241,10 +261,15 @@ export class FakeHomeserver {
   }
 
   // Who owns the token may ask who it is and register users before it exists itself.
-  #requireBot(route: FakeRoute): void {
+  #requireBot(route: Pick<FakeRoute, "early">): void {
     if (route.early === true || this.world.users.has(this.#bot)) return;
     throw new FakeRefusal(403, "M_FORBIDDEN", `Application service has not registered this user (${this.#bot})`);
   }
+}
+
+function refusalOf(error: unknown): [number, object] {
+  if (error instanceof FakeRefusal) return [error.status, { errcode: error.errcode, error: error.message }];
+  return [500, { errcode: "M_UNKNOWN", error: String(error) }];
 }
 
 async function readAll(request: IncomingMessage): Promise<string> {

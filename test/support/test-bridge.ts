@@ -72,7 +72,12 @@ export class TestBridge {
     const folder = tempFolder();
     const sandbox = await Sandbox.start({ accounts: [MIA], mood: msn, ...other });
     const [bridgePort, homeserverPort] = [await takePort(), await takePort()];
-    const text = configText({ bridgePort, homeserverPort }, sandbox, ca, typeof keys === "function" ? keys(sandbox) : keys);
+    const text = configText(
+      { bridgePort, homeserverPort },
+      sandbox,
+      ca,
+      typeof keys === "function" ? keys(sandbox) : keys,
+    );
     writeFileSync(join(folder.path, "config.yaml"), text);
     const config = parseConfig(text, join(folder.path, "config.yaml"));
     const registration = generateRegistration(config);
@@ -140,6 +145,15 @@ export class TestBridge {
         .slice(before)
         .find(({ sender, body }) => sender === BOT && body.includes(answer)),
     );
+  }
+
+  /** Alice asks the bot the same again and again, until the answer has some words in it. */
+  async asksUntil(room: string, text: string, words: string): Promise<void> {
+    for (let tries = 1; tries <= 100; tries += 1) {
+      const { body } = await this.ask(room, text, "");
+      if (body.includes(words)) return;
+    }
+    throw new Error(`the bot never answered "${text}" with "${words}"`);
   }
 
   /** Waits until a person can read some words of somebody else in a room. */

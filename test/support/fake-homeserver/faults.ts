@@ -13,6 +13,9 @@ export interface FakeFault {
   stall?: boolean;
   /** Takes its time before the deed, or between the deed and the answer. The deed is done even if the asker goes. */
   slow?: { when: "before" | "after"; ms: number };
+  /** In the middle of a file that is sent or fetched: after so many bytes a reset, or nothing more. */
+  cutAfter?: number;
+  stallAfter?: number;
   /** Told of each request that it strikes, before anything else happens. */
   onStrike?: () => void;
 }
