@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { testProblem } from "./support/named-tests.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const PAGE = readFileSync(join(ROOT, "docs/msn-library.md"), "utf8");
@@ -34,14 +35,6 @@ function isDeclared(name: string): boolean {
       ? source.includes(`"${first}"`)
       : declaration.test(source) && use.test(source),
   );
-}
-
-/** What is wrong with the test that a row names. */
-function testProblem(test: string): string | undefined {
-  const [, path, title] = /^`(test\/[\w/.-]+\.test\.ts)` "(.+)"$/u.exec(test) ?? [];
-  if (path === undefined || title === undefined) return `no test: ${test}`;
-  if (!existsSync(join(ROOT, path))) return `there is no ${path}`;
-  return readFileSync(join(ROOT, path), "utf8").includes(title) ? undefined : `${path} has no "${title}"`;
 }
 
 describe("docs/msn-library.md", () => {

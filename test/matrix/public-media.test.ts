@@ -60,7 +60,7 @@ describe("matrix/public-media", () => {
     headers: Record<string, string> = {},
     method = "GET",
   ): Promise<Answer> {
-    const request = httpRequest({ port: listener.port, method, path, headers, agent: false });
+    const request = httpRequest({ host: "127.0.0.1", port: listener.port, method, path, headers, agent: false });
     const answered = Promise.withResolvers<IncomingMessage>();
     request.once("response", answered.resolve);
     request.once("error", answered.reject);
@@ -244,7 +244,7 @@ describe("matrix/public-media", () => {
     const mxc = bench.fake.media.put({ size, read: (_, length) => Buffer.alloc(length) });
     const [one, two] = [pathOf(publicMedia.link(mxc, "one").url), pathOf(publicMedia.link(mxc, "two").url)];
     const begin = async (path: string): Promise<IncomingMessage> => {
-      const request = httpRequest({ port: listener.port, path, agent: false }).end();
+      const request = httpRequest({ host: "127.0.0.1", port: listener.port, path, agent: false }).end();
       const [response]: IncomingMessage[] = await once(request, "response");
       if (response === undefined) throw new Error("no answer");
       return response;
@@ -264,21 +264,16 @@ describe("matrix/public-media", () => {
     });
   });
 
-  it("gives one link only so many requests in a while, whoever uses it", async () => {
-    const { publicMedia, listener } = await open({ limits: { burst: 3, everyMs: 1000 } });
-    const mxc = bench.fake.media.put("hello");
-    const [one, two] = [pathOf(publicMedia.link(mxc, "one").url), pathOf(publicMedia.link(mxc, "two").url)];
-    for (const status of [200, 200, 200, 429]) expect((await ask(listener, one)).status).to.equal(status);
-    expect((await ask(listener, two)).status).to.equal(200);
-    await clock.advance(1000);
-    for (const status of [200, 429]) expect((await ask(listener, one)).status).to.equal(status);
-  });
-
   it("lets go of those who take for ever", async () => {
     const size = 50_000_000;
     const { publicMedia, listener } = await open({ maxBytes: size });
     const mxc = bench.fake.media.put({ size, read: (_, length) => Buffer.alloc(length) });
-    const request = httpRequest({ port: listener.port, path: pathOf(publicMedia.link(mxc, "a").url), agent: false });
+    const request = httpRequest({
+      host: "127.0.0.1",
+      port: listener.port,
+      path: pathOf(publicMedia.link(mxc, "a").url),
+      agent: false,
+    });
     const closed = once(request.end(), "close");
     const [response]: IncomingMessage[] = await once(request, "response");
     response?.on("error", () => undefined);

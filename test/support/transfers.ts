@@ -155,6 +155,11 @@ export class Hand {
     stream.on("error", () => undefined);
   }
 
+  /** What has come and was not looked at yet. */
+  get heard(): string {
+    return this.#heard.toString("latin1");
+  }
+
   say(bytes: string | Buffer): void {
     this.#stream.write(bytes);
   }

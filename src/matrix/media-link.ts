@@ -1,0 +1,49 @@
+import { createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { parseMxc } from "./mxc.ts";
+
+/** What a link to a file gives to whoever has it. */
+export interface MediaClaim {
+  readonly mxc: string;
+  /** What the file is called; it stands in the address itself. */
+  readonly name: string;
+  /** Until when, in milliseconds since the epoch. */
+  readonly expires: number;
+}
+
+const KEY_PURPOSE = "matrix-appservice-msn: links to files";
+// No token of ours comes near this, and nobody shall make us compute over more.
+const MAX_TOKEN = 1000;
+const TOKEN = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/;
+
+/** The key for signing links, made of a secret that may serve for other things too. */
+export function linkKey(secret: string | Uint8Array): Buffer {
+  return Buffer.from(hkdfSync("sha256", secret, "", KEY_PURPOSE, 32));
+}
+
+/** What stands in a link: the claim, but for the name, and its signature. The time is rounded up to whole seconds. */
+export function signClaim(key: Uint8Array, { mxc, name, expires }: MediaClaim): string {
+  if (parseMxc(mxc) === undefined) throw new TypeError("not the address of a file on Matrix");
+  const payload = Buffer.from(`${Math.ceil(expires / 1000)} ${mxc}`).toString("base64url");
+  return `${payload}.${signature(key, payload, name)}`;
+}
+
+/**
+ * What was signed, whether it has expired or not. Undefined for whatever is not, letter by letter, a token of ours for
+ * this name.
+ */
+export function readClaim(key: Uint8Array, token: string, name: string): MediaClaim | undefined {
+  const [, payload, given] = token.length > MAX_TOKEN ? [] : (TOKEN.exec(token) ?? []);
+  if (payload === undefined || given === undefined) return undefined;
+  // The texts are compared, not what they decode to, because many texts decode to the same bytes.
+  if (!timingSafeEqual(digest(given), digest(signature(key, payload, name)))) return undefined;
+  const [, seconds, mxc] = /^(\d+) (.+)$/.exec(Buffer.from(payload, "base64url").toString()) ?? [];
+  return seconds === undefined || mxc === undefined ? undefined : { mxc, name, expires: Number(seconds) * 1000 };
+}
+
+function signature(key: Uint8Array, payload: string, name: string): string {
+  return createHmac("sha256", key).update(`${payload}.${name}`).digest("base64url");
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,162 @@
+import { randomInt } from "node:crypto";
+import { EventEmitter } from "node:events";
+import type { Writable } from "node:stream";
+import { MsnError } from "../errors.ts";
+import { addressesOf } from "./address-rules.ts";
+import { Course, type Surroundings } from "./course.ts";
+import { MAX_AUTH_COOKIE, openDoor } from "./door.ts";
+import type { CancelCode, FileInvite, Invitation, TransferAddress } from "./invitation.ts";
+import type { Link } from "./link.ts";
+import { greetSender, lastWordsOfReceiver, receiveContent } from "./msnftp-receiver.ts";
+import { failed, failure, type TransferOutcome } from "./outcome.ts";
+
+interface FileReceiveEvents {
+  /** So many of its bytes have come. */
+  progress: [bytes: number];
+}
+
+/** A file that a contact offers us: accepted or declined, on its way, over. */
+export class FileReceive extends EventEmitter<FileReceiveEvents> {
+  /** The account of the contact, in lower case. */
+  readonly contact: string;
+  /** Identifies the transfer between the contact and us. */
+  readonly cookie: number;
+  /** What the contact calls it: without a path, and safe to use in a folder of ours. */
+  readonly name: string;
+  /** What the contact says it has, in bytes. Another number of bytes is an error. */
+  readonly size: number;
+  readonly #surroundings: Surroundings;
+  readonly #course: Course;
+  readonly #canListen: boolean;
+  readonly #authCookie = randomInt(1, MAX_AUTH_COOKIE);
+  #content: Writable | undefined;
+  /** Whether it has been settled where to connect to. */
+  #hasPlace = false;
+
+  /** Comes with an event `file`. */
+  constructor(surroundings: Surroundings, contact: string, offer: FileInvite) {
+    super();
+    this.#surroundings = surroundings;
+    this.contact = contact;
+    this.cookie = offer.cookie;
+    this.name = offer.file;
+    this.size = offer.size;
+    this.#canListen = offer.connectivity !== false;
+    this.#course = new Course(surroundings, this, (bytes) => this.emit("progress", bytes));
+    this.#course.within(surroundings.rules.offerMs, "unanswered");
+  }
+
+  /** How it ended. Never rejects. */
+  get done(): Promise<TransferOutcome> {
+    return this.#course.outcome;
+  }
+
+  /** How many of its bytes have come. */
+  get bytes(): number {
+    return this.#course.bytes;
+  }
+
+  /**
+   * Takes the file. `content` is ended when all of it has come, and destroyed with an MsnError when the transfer ends in
+   * any other way.
+   */
+  accept(content: Writable): void {
+    // An error that nobody listens to would end the program.
+    content.on("error", (error) => this.#course.end(failure("content", error)));
+    if (this.#content !== undefined) {
+      content.destroy(new MsnError("rejected", "the file was accepted already"));
+      return;
+    }
+    this.#content = content;
+    content.on("close", () => {
+      if (!content.writableFinished) this.#course.end(failure("content"));
+    });
+    this.#course.onEnd((outcome) => {
+      if (outcome.state !== "done") content.destroy(errorOf(outcome));
+    });
+    this.#course.run(() => this.#accept());
+  }
+
+  /** Refuses the file. */
+  decline(code: CancelCode = "REJECT"): void {
+    this.#course.end({ state: this.#content === undefined ? "declined" : "cancelled", by: "us", code });
+  }
+
+  /** Gives it up after it was accepted; the contact is told. */
+  cancel(code: CancelCode = "OUTBANDCANCEL"): void {
+    this.#course.end({ state: "cancelled", by: "us", code });
+  }
+
+  /** The contact has said something about it. */
+  hear(invitation: Invitation): void {
+    switch (invitation.type) {
+      case "accept":
+        if (invitation.transfer !== undefined) this.#hearAddress(invitation.transfer);
+        return;
+      case "cancel":
+        this.#course.end({ state: "cancelled", by: "them", code: invitation.code });
+        return;
+      case "malformed":
+        this.#course.end(failure(invitation.reason === "address" ? "address-refused" : "protocol"));
+        return;
+      case "file-invite":
+      case "foreign":
+    }
+  }
+
+  async #accept(): Promise<void> {
+    const { rules } = this.#surroundings;
+    if (this.size > rules.maxSize) throw failed("too-large");
+    this.#course.takePlace();
+    this.#course.within(rules.connectMs, "unconnected");
+    // Whom nobody can connect to has to connect to us, where that can be done (docs/msnp.md 5.1).
+    if (!this.#canListen && rules.publicAddress !== undefined) return this.#listen(rules.publicAddress);
+    this.#course.say({ type: "accept", cookie: this.cookie });
+  }
+
+  // Only once, and only after our own yes.
+  #hearAddress(transfer: TransferAddress): void {
+    const content = this.#content;
+    if (content === undefined || this.#hasPlace) return;
+    this.#hasPlace = true;
+    this.#course.run(async () => {
+      const addresses = addressesOf(transfer, this.#surroundings.rules);
+      if (addresses.length === 0) throw failed("address-refused");
+      const link = await this.#course.connect(addresses);
+      this.#course.own(link, lastWordsOfReceiver);
+      await this.#greet(link, transfer.authCookie);
+      await this.#receive(link, content);
+    });
+  }
+
+  async #listen(address: string): Promise<void> {
+    const content = this.#content;
+    if (content === undefined) return;
+    this.#hasPlace = true;
+    const { clock, rules } = this.#surroundings;
+    const authCookie = this.#authCookie;
+    const greet = (link: Link): Promise<void> => this.#greet(link, authCookie);
+    const door = await openDoor({ ...rules, clock, greet, signal: this.#course.signal });
+    const transfer = { address, port: door.port, authCookie, senderConnect: true };
+    this.#course.say({ type: "accept", cookie: this.cookie, transfer });
+    const link = await door.visitor;
+    this.#course.own(link, lastWordsOfReceiver);
+    await this.#receive(link, content);
+  }
+
+  async #greet(link: Link, authCookie: number): Promise<void> {
+    await greetSender(link, this.#surroundings.account, authCookie, this.size);
+  }
+
+  async #receive(link: Link, content: Writable): Promise<void> {
+    this.#course.start();
+    await receiveContent(link, this.size, content, this.#course);
+    this.#course.end({ state: "done" });
+  }
+}
+
+function errorOf(outcome: TransferOutcome): MsnError {
+  return outcome.state === "failed"
+    ? outcome.error
+    : new MsnError("rejected", "the transfer of the file was cancelled");
+}

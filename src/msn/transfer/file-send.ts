@@ -1,0 +1,163 @@
+import { randomInt } from "node:crypto";
+import { EventEmitter } from "node:events";
+import type { Readable } from "node:stream";
+import { addressesOf } from "./address-rules.ts";
+import { Course, type Surroundings } from "./course.ts";
+import { MAX_AUTH_COOKIE, openDoor } from "./door.ts";
+import { cleanFileName, type CancelCode, type Invitation, type TransferAddress } from "./invitation.ts";
+import type { Link } from "./link.ts";
+import { greetReceiver, lastWordsOfSender, sendContent } from "./msnftp-sender.ts";
+import { failed, failure, type TransferOutcome } from "./outcome.ts";
+
+/** A file that is offered to a contact. */
+export interface OutgoingFile {
+  readonly name: string;
+  /** Bytes; the content has to hold exactly as many. */
+  readonly size: number;
+  /** Its bytes. A function is asked for them when they are needed; a stream that is not needed is destroyed. */
+  readonly content: Readable | (() => Readable);
+}
+
+interface FileSendEvents {
+  /** The contact wants it. */
+  accepted: [];
+  /** So many of its bytes have gone out. */
+  progress: [bytes: number];
+}
+
+/** A file that we send: offered, wanted, on its way, over. */
+export class FileSend extends EventEmitter<FileSendEvents> {
+  /** The account of the contact, in lower case. */
+  readonly contact: string;
+  /** Identifies the transfer between the contact and us. */
+  readonly cookie: number;
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly #surroundings: Surroundings;
+  readonly #course: Course;
+  readonly #content: OutgoingFile["content"];
+  readonly #authCookie = randomInt(1, MAX_AUTH_COOKIE);
+  #isAccepted = false;
+
+  /** Made by `MsnClient.offerFile`. */
+  constructor(surroundings: Surroundings, contact: string, cookie: number, file: OutgoingFile) {
+    super();
+    this.#surroundings = surroundings;
+    this.contact = contact;
+    this.cookie = cookie;
+    this.name = cleanFileName(file.name) || "file";
+    this.size = file.size;
+    this.#content = file.content;
+    this.#course = new Course(surroundings, this, (bytes) => this.emit("progress", bytes));
+    if (typeof file.content !== "function") this.#lookAfter(file.content);
+    this.#course.run(() => this.#offer());
+  }
+
+  /** How it ended. Never rejects. */
+  get done(): Promise<TransferOutcome> {
+    return this.#course.outcome;
+  }
+
+  /** How many of its bytes have gone out. */
+  get bytes(): number {
+    return this.#course.bytes;
+  }
+
+  /** Gives it up; the contact is told. */
+  cancel(code: CancelCode = "OUTBANDCANCEL"): void {
+    this.#course.end({ state: "cancelled", by: "us", code });
+  }
+
+  /** The contact has said something about it. */
+  hear(invitation: Invitation): void {
+    switch (invitation.type) {
+      case "accept":
+        // Some say it twice; what counts is the first.
+        if (!this.#isAccepted) this.#course.run(() => this.#accepted(invitation.transfer));
+        return;
+      case "cancel":
+        this.#course.end({
+          state: this.#isAccepted ? "cancelled" : "declined",
+          by: "them",
+          code: invitation.code,
+        });
+        return;
+      case "malformed":
+        this.#course.end(failure(invitation.reason === "address" ? "address-refused" : "protocol"));
+        return;
+      case "file-invite":
+      case "foreign":
+    }
+  }
+
+  #offer(): void {
+    const { rules } = this.#surroundings;
+    if (this.size > rules.maxSize) throw failed("too-large");
+    this.#course.takePlace();
+    this.#course.within(rules.offerMs, "unanswered");
+    this.#course.say({
+      type: "file-invite",
+      cookie: this.cookie,
+      file: this.name,
+      size: this.size,
+      ...(rules.publicAddress === undefined && { connectivity: false }),
+    });
+  }
+
+  async #accepted(transfer: TransferAddress | undefined): Promise<void> {
+    const { rules } = this.#surroundings;
+    this.#isAccepted = true;
+    this.emit("accepted");
+    this.#course.within(rules.connectMs, "unconnected");
+    const link = await this.#reach(transfer);
+    this.#course.own(link, lastWordsOfSender);
+    this.#course.start();
+    await sendContent(link, this.size, this.#open(), this.#course);
+    this.#course.end({ state: "done" });
+  }
+
+  // The receiver may prefer to listen; where we cannot, she has to (docs/msnp.md 5.1).
+  async #reach(transfer: TransferAddress | undefined): Promise<Link> {
+    const { publicAddress } = this.#surroundings.rules;
+    if (transfer !== undefined && (transfer.senderConnect || publicAddress === undefined)) return this.#visit(transfer);
+    if (publicAddress === undefined) throw failed("no-address");
+    return this.#receive(publicAddress);
+  }
+
+  async #visit(transfer: TransferAddress): Promise<Link> {
+    const addresses = addressesOf(transfer, this.#surroundings.rules);
+    if (addresses.length === 0) throw failed("address-refused");
+    const link = await this.#course.connect(addresses);
+    this.#course.own(link, lastWordsOfSender);
+    await greetReceiver(link, transfer.authCookie);
+    return link;
+  }
+
+  async #receive(address: string): Promise<Link> {
+    const { clock, rules } = this.#surroundings;
+    const authCookie = this.#authCookie;
+    const greet = (link: Link): Promise<void> => greetReceiver(link, authCookie);
+    const door = await openDoor({ ...rules, clock, greet, signal: this.#course.signal });
+    const transfer = { address, port: door.port, authCookie, senderConnect: false };
+    this.#course.say({ type: "accept", cookie: this.cookie, transfer });
+    return door.visitor;
+  }
+
+  #open(): Readable {
+    if (typeof this.#content !== "function") return this.#content;
+    try {
+      const content = this.#content();
+      this.#lookAfter(content);
+      return content;
+    } catch (error) {
+      throw failed("content", error);
+    }
+  }
+
+  // An error that nobody listens to would end the program.
+  #lookAfter(content: Readable): void {
+    content.on("error", (error) => this.#course.end(failure("content", error)));
+    this.#course.onEnd(() => content.destroy());
+  }
+}

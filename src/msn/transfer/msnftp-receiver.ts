@@ -1,0 +1,80 @@
+import type { Writable } from "node:stream";
+import { parseCount } from "../wire/reader.ts";
+import { BlockReader } from "./blocks.ts";
+import type { Pulse } from "./course.ts";
+import type { Link } from "./link.ts";
+import { expectVersion, RECEIVED_CODES, VERSION_LINE } from "./msnftp.ts";
+import { failed, type FileProblem, type TransferOutcome } from "./outcome.ts";
+
+const [RECEIVED] = RECEIVED_CODES;
+
+// docs/msnp.md 5.2: the numbers of a BYE for what went wrong with us, as far as there are any.
+const BYE_CODES: Partial<Record<FileProblem, number>> = {
+  content: 2_147_942_405,
+  stalled: 2_164_261_694,
+  "too-slow": 2_164_261_694,
+};
+
+/**
+ * Shows the sender of a file who we are, and hears what she is about to send.
+ * @param account our own
+ * @param size what she has announced, in bytes
+ * @throws TransferEnd
+ */
+export async function greetSender(link: Link, account: string, authCookie: number, size: number): Promise<void> {
+  await link.write(VERSION_LINE);
+  expectVersion(await link.line());
+  await link.write(`USR ${account} ${authCookie}\r\n`);
+  // FIL size
+  const line = await link.line();
+  if (line === undefined) throw failed("closed");
+  const words = line.trim().split(" ");
+  if (words[0]?.toUpperCase() !== "FIL") throw failed("protocol");
+  if (parseCount(words.at(-1)) !== size) throw failed("wrong-size");
+}
+
+/**
+ * Receives a file from a sender who was greeted, and ends `content` behind its last byte. To confirm it is left to the
+ * last words.
+ * @throws TransferEnd
+ */
+export async function receiveContent(link: Link, size: number, content: Writable, pulse: Pulse): Promise<void> {
+  await link.write("TFR\r\n");
+  const blocks = new BlockReader(size);
+  while (!blocks.isComplete) {
+    const bytes = await link.bytes();
+    if (bytes === undefined) throw failed("closed");
+    const part = blocks.push(bytes);
+    if (part.length === 0) continue;
+    pulse.waitFor("us");
+    await settle((done) => content.write(part, done));
+    pulse.waitFor("them");
+    await pulse.moved(part.length);
+  }
+  pulse.waitFor("us");
+  await settle((done) => content.end(done));
+}
+
+/** What the receiver of a file says last, when that was the outcome. */
+export function lastWordsOfReceiver(outcome: TransferOutcome): string {
+  switch (outcome.state) {
+    case "done":
+      return `BYE ${RECEIVED}\r\n`;
+    case "declined":
+    case "cancelled":
+      return outcome.by === "us" ? "CCL\r\n" : "";
+    case "failed": {
+      const code = BYE_CODES[outcome.problem];
+      return code === undefined ? "" : `BYE ${code}\r\n`;
+    }
+  }
+}
+
+async function settle(act: (done: (error?: Error | null) => void) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  act((error) => {
+    if (error) reject(failed("content", error));
+    else resolve();
+  });
+  await promise;
+}

@@ -1,0 +1,105 @@
+import { randomInt } from "node:crypto";
+import { MsnError } from "../errors.ts";
+import type { MsnEvent } from "../events.ts";
+import { accountKey } from "../roster.ts";
+import { rulesOf, type FileOptions } from "./file-options.ts";
+import { FileReceive } from "./file-receive.ts";
+import { FileSend, type OutgoingFile } from "./file-send.ts";
+import type { Surroundings } from "./course.ts";
+
+export interface TransfersOptions extends Omit<Surroundings, "rules" | "takePlace"> {
+  readonly files: FileOptions;
+  /** Reports the offer of a file. */
+  readonly report: (event: MsnEvent) => void;
+}
+
+// A stranger may offer as many as she likes; each waits for a person.
+const MAX_LIVE = 100;
+const MAX_LIVE_OF_ONE = 20;
+const MAX_COOKIE = 2 ** 31;
+
+type Transfer = FileSend | FileReceive;
+
+/** The transfers of an account. */
+export class Transfers {
+  readonly #options: TransfersOptions;
+  readonly #surroundings: Surroundings;
+  /** By contact and cookie, so that nobody can end what is somebody else's. */
+  readonly #live = new Map<string, Transfer>();
+  #places: number;
+
+  constructor(options: TransfersOptions) {
+    this.#options = options;
+    const rules = rulesOf(options.files);
+    this.#places = rules.maxTransfers;
+    this.#surroundings = { ...options, rules, takePlace: () => this.#takePlace() };
+  }
+
+  /**
+   * Offers a file to a contact.
+   * @throws MsnError `rejected` for a size that is none
+   */
+  offer(contact: string, file: OutgoingFile): FileSend {
+    if (!Number.isSafeInteger(file.size) || file.size < 0)
+      throw new MsnError("rejected", "the size of a file is a whole number of bytes");
+    const account = accountKey(contact);
+    let cookie = randomInt(1, MAX_COOKIE);
+    while (this.#live.has(keyOf(account, cookie))) cookie = randomInt(1, MAX_COOKIE);
+    return this.#keep(new FileSend(this.#surroundings, account, cookie, file));
+  }
+
+  /**
+   * Takes what belongs to a transfer, and reports the offer of a new one. Files are not carried in groups, where all
+   * would hear the answers.
+   * @returns false for what has to do with no transfer
+   */
+  take(event: MsnEvent): boolean {
+    if (event.type !== "content" || event.content.type !== "invitation") return false;
+    const { account, name, group, content } = event;
+    const { invitation } = content;
+    const live = invitation.cookie === undefined ? undefined : this.#live.get(keyOf(account, invitation.cookie));
+    if (live !== undefined && invitation.type !== "foreign") {
+      live.hear(invitation);
+      return true;
+    }
+    if (invitation.type !== "file-invite" || group !== undefined) return false;
+    if (this.#isFull(account)) this.#refuse(account, invitation.cookie);
+    else {
+      const offer = this.#keep(new FileReceive(this.#surroundings, account, invitation));
+      this.#options.report({ type: "file", account, name, offer });
+    }
+    return true;
+  }
+
+  /** Gives up every transfer. */
+  cancelAll(): void {
+    for (const transfer of this.#live.values()) transfer.cancel();
+  }
+
+  #isFull(contact: string): boolean {
+    const hers = [...this.#live.values()].filter((transfer) => transfer.contact === contact);
+    return this.#live.size >= MAX_LIVE || hers.length >= MAX_LIVE_OF_ONE;
+  }
+
+  #refuse(contact: string, cookie: number): void {
+    this.#options.log.warn("the offer of a file was refused, because too many wait");
+    this.#options.mention(contact, { type: "cancel", cookie, code: "REJECT" });
+  }
+
+  #keep<T extends Transfer>(transfer: T): T {
+    const key = keyOf(transfer.contact, transfer.cookie);
+    this.#live.set(key, transfer);
+    void transfer.done.then(() => this.#live.delete(key));
+    return transfer;
+  }
+
+  #takePlace(): (() => void) | undefined {
+    if (this.#places <= 0) return undefined;
+    this.#places -= 1;
+    return () => void (this.#places += 1);
+  }
+}
+
+function keyOf(contact: string, cookie: number): string {
+  return `${contact} ${cookie}`;
+}

@@ -1,0 +1,116 @@
+import { expect } from "chai";
+import * as fc from "fast-check";
+import { BlockReader, BlockWriter, END_BLOCK } from "../../../src/msn/transfer/blocks.ts";
+import { TransferEnd } from "../../../src/msn/transfer/outcome.ts";
+import { bytesOf } from "../../support/transfers.ts";
+
+const RUNS = 200;
+
+function write(bytes: Buffer, cuts: readonly number[]): Buffer {
+  const writer = new BlockWriter();
+  const blocks: Buffer[] = [];
+  let start = 0;
+  // What is given is good until the next call only.
+  for (const end of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
+    blocks.push(Buffer.from(writer.push(bytes.subarray(start, end))));
+    start = end;
+  }
+  return Buffer.concat([...blocks, writer.end()]);
+}
+
+function read(size: number, ...pieces: readonly Buffer[]): Buffer {
+  const reader = new BlockReader(size);
+  return Buffer.concat(pieces.map((piece) => Buffer.from(reader.push(Buffer.from(piece)))));
+}
+
+function block(kind: number, length: number, data = Buffer.alloc(length, "x")): Buffer {
+  return Buffer.concat([Buffer.from([kind, length & 0xff, length >> 8]), data]);
+}
+
+function problem(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof TransferEnd)) throw error;
+    return error.outcome.state === "failed" ? error.outcome.problem : error.outcome.state;
+  }
+  return undefined;
+}
+
+describe("msn/transfer/blocks", () => {
+  it("writes what other clients do", () => {
+    expect(write(Buffer.from("Hello world!"), []).toString("hex")).to.equal("000c0048656c6c6f20776f726c6421");
+    expect(write(Buffer.alloc(0), []).length).to.equal(0);
+    const large = write(bytesOf(4097), []);
+    expect(large.length).to.equal(4097 + 9);
+    expect(
+      [large.subarray(0, 3), large.subarray(2048, 2051), large.subarray(4096, 4099)].map((head) =>
+        head.toString("hex"),
+      ),
+    ).to.deep.equal(["00fd07", "00fd07", "000700"]);
+  });
+
+  it("gives no last block before the end, also where the file ends with a block", () => {
+    const writer = new BlockWriter();
+    expect(writer.push(bytesOf(2045)).length).to.equal(0);
+    expect(writer.push(bytesOf(2045)).length).to.equal(2048);
+    expect(writer.end().length).to.equal(2048);
+    expect(writer.end().length).to.equal(0);
+  });
+
+  it("fills every block but the last and reads what it writes, however both are cut", () => {
+    const file = fc.integer({ min: 0, max: 10_000 });
+    const cuts = fc.array(fc.nat({ max: 12_000 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(file, cuts, cuts, (size, writing, reading) => {
+        const bytes = bytesOf(size);
+        const blocks = write(
+          bytes,
+          writing.filter((cut) => cut <= size),
+        );
+        expect(blocks.length).to.equal(size + 3 * Math.ceil(size / 2045));
+        const places = [0, ...reading.filter((cut) => cut <= blocks.length).toSorted((a, b) => a - b), blocks.length];
+        const pieces = places.slice(1).map((end, at) => blocks.subarray(places[at], end));
+        expect(read(size, ...pieces).equals(bytes)).to.equal(true);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("reads byte by byte, blocks of any length, and empty ones", () => {
+    const blocks = Buffer.concat([block(0, 1), block(0, 0), block(0, 2044), block(0, 2045), block(0, 5)]);
+    const size = 1 + 2044 + 2045 + 5;
+    expect(read(size, ...Array.from(blocks, (byte) => Buffer.from([byte]))).length).to.equal(size);
+  });
+
+  it("takes an end behind the last byte, and nothing else", () => {
+    expect(read(3, block(0, 3), END_BLOCK).length).to.equal(3);
+    expect(problem(() => read(3, Buffer.concat([block(0, 3), block(0, 1)])))).to.equal("wrong-size");
+    expect(problem(() => read(3, Buffer.concat([block(0, 3), Buffer.from("BYE 16777989\r\n")])))).to.equal("protocol");
+  });
+
+  const WRONG: ReadonlyArray<readonly [what: string, problem: string, blocks: Buffer]> = [
+    ["a block that is larger than the rest of the file", "wrong-size", block(0, 11)],
+    ["a second block that is", "wrong-size", Buffer.concat([block(0, 6), block(0, 6)])],
+    ["an early end", "cancelled", Buffer.concat([block(0, 6), END_BLOCK])],
+    ["an end with a length", "cancelled", block(1, 4)],
+    ["a header of garbage", "protocol", Buffer.from([7, 1, 0, 1])],
+    ["a length beyond all", "protocol", block(0, 2046)],
+    ["text", "protocol", Buffer.from("FIL 10\r\n")],
+  ];
+  for (const [what, name, blocks] of WRONG) {
+    it(`refuses ${what}`, () => expect(problem(() => read(10, blocks))).to.equal(name));
+  }
+
+  it("never gives more than was announced, whatever comes", () => {
+    const soup = fc.array(fc.oneof(fc.uint8Array({ maxLength: 20 }), fc.constant(block(0, 9))), { maxLength: 12 });
+    fc.assert(
+      fc.property(fc.nat({ max: 60 }), soup, (size, pieces) => {
+        let bytes = Buffer.alloc(0);
+        problem(() => (bytes = read(size, ...pieces.map((piece) => Buffer.from(piece)))));
+        expect(bytes.length).to.be.at.most(size);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});

@@ -1,0 +1,93 @@
+import { duplexPair } from "node:stream";
+import { expect } from "chai";
+import { Link } from "../../../src/msn/transfer/link.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { rejection } from "../../support/rejection.ts";
+import { Hand } from "../../support/transfers.ts";
+import { until } from "../../support/until.ts";
+
+function open(): { link: Link; hand: Hand; clock: FakeClock } {
+  const [near, far] = duplexPair();
+  const clock = new FakeClock();
+  return { link: new Link(near, clock), hand: new Hand(far), clock };
+}
+
+describe("msn/transfer/link", () => {
+  it("reads lines, however they end and are cut, and then bytes", async () => {
+    const { link, hand } = open();
+    hand.say("VER MSN");
+    hand.say("FTP\r\nUSR a 1\n\r\nTFR\r\n\0\x01\x02");
+    expect([await link.line(), await link.line(), await link.line(), await link.line()]).to.deep.equal([
+      "VER MSNFTP",
+      "USR a 1",
+      "",
+      "TFR",
+    ]);
+    expect(await link.bytes()).to.deep.equal(Buffer.from([0, 1, 2]));
+    hand.say("BYE");
+    hand.end();
+    expect(await link.line()).to.equal(undefined);
+    expect(await link.bytes()).to.equal(undefined);
+    link.destroy();
+  });
+
+  it("refuses a line without end", async () => {
+    const { link, hand } = open();
+    hand.say("x".repeat(600));
+    expect(await rejection(link.line())).to.have.nested.property("outcome.problem", "protocol");
+    link.destroy();
+  });
+
+  it("reads no faster than it is asked to", async () => {
+    const { link, hand } = open();
+    for (let at = 0; at < 20; at += 1) hand.say(Buffer.alloc(16_384));
+    expect((await link.bytes())?.length).to.be.lessThan(20 * 16_384);
+    link.destroy();
+  });
+
+  it("gives bytes that nobody else looks at", async () => {
+    const { link, hand } = open();
+    const bytes = Buffer.from("abc");
+    hand.say(bytes);
+    const read = await link.bytes();
+    read?.fill(0);
+    expect(bytes.toString()).to.equal("abc");
+    const memory = Buffer.from("xyz");
+    await Promise.all([link.write(memory), until("read", () => hand.heard === "xyz")]);
+    memory.fill(0);
+    expect(hand.heard).to.equal("xyz");
+    link.destroy();
+  });
+
+  it("says last words, and waits so long for the other side to end it too", async () => {
+    const { link, hand, clock } = open();
+    link.close("BYE 1\r\n");
+    link.close("BYE 2\r\n");
+    expect((await hand.rest()).toString()).to.equal("BYE 1\r\n");
+    expect(hand.isClosed).to.equal(false);
+    await clock.advance(4999);
+    expect(clock.waiting).to.equal(1);
+    await clock.advance(1);
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it("leaves no timer when the other side does", async () => {
+    const { link, hand, clock } = open();
+    hand.say("unread");
+    link.close();
+    hand.end();
+    await until("no timer", () => clock.waiting === 0);
+    expect(await link.line()).to.equal(undefined);
+    expect(await rejection(link.write("x"))).to.have.nested.property("outcome.problem", "closed");
+  });
+
+  it("tells whoever reads or writes that the connection has broken", async () => {
+    const [near] = duplexPair();
+    const link = new Link(near, new FakeClock());
+    const reading = rejection(link.bytes());
+    near.destroy(new Error("reset"));
+    expect(await reading).to.have.nested.property("outcome.problem", "closed");
+    expect(await rejection(link.write("x"))).to.have.nested.property("outcome.problem", "closed");
+    link.close("x");
+  });
+});
