@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 
 // A message completes the sentence that begins with the key: "appservice.port" must be a whole number.
@@ -27,6 +27,31 @@ const yesNo = z.boolean("must be true or false");
 const choice = <const T extends readonly string[]>(values: T): z.ZodEnum<{ [K in T[number]]: K }> =>
   z.enum(values, `must be one of ${values.join(", ")}`);
 const level = z.enum(["block", "user", "admin"], "must be one of block, user, admin");
+
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["K", 1024],
+  ["M", 1024 ** 2],
+  ["G", 1024 ** 3],
+]);
+const SIZE = 'must be a number of bytes, or one with K, M or G, such as "100M"';
+const size = z.union([z.string(), z.number()], SIZE).transform((value, context): number => {
+  const [, digits, unit = ""] = /^(\d{1,12})([KMG]?)$/.exec(String(value)) ?? [];
+  const bytes = Number(digits) * (UNITS.get(unit) ?? NaN);
+  if (Number.isSafeInteger(bytes)) return bytes;
+  context.addIssue({ code: "custom", message: SIZE });
+  return z.NEVER;
+});
+const MEGABYTE = 1024 ** 2;
+
+const PORTS = 'must be a range of ports from 1024 on, such as "6891-6900"';
+const ports = z.union([z.string(), z.number()], PORTS).transform((value, context): [first: number, last: number] => {
+  const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(String(value)) ?? [];
+  const range: [number, number] = [Number(first), Number(last)];
+  if (range[0] >= 1024 && range[0] <= range[1] && range[1] <= 65535) return range;
+  context.addIssue({ code: "custom", message: PORTS });
+  return z.NEVER;
+});
 
 const botName = text
   .regex(/^[a-z0-9._=/+-]+$/, "must consist of a-z, 0-9 and the signs . _ = / + -")
@@ -109,6 +134,32 @@ const configSchema = z.strictObject({
     })
     .prefault({}),
   matrix: z.strictObject({ federate_rooms: yesNo.default(true), delivery_receipts: yesNo.default(true) }).prefault({}),
+  media: z
+    .strictObject({
+      receive: choice(["auto", "ask", "off"]).default("auto"),
+      auto_limit: size.default(100 * MEGABYTE),
+      max_size: size.default(1024 * MEGABYTE),
+      ports: ports.default([6891, 6900]),
+      public_address: text.refine(isIPv4, "must be an IPv4 address such as 203.0.113.7").optional(),
+      allow_private_addresses: yesNo.default(false),
+    })
+    .prefault({}),
+  public_media: z
+    .strictObject({
+      enabled: yesNo.default(false),
+      public_address: baseUrl.optional(),
+      expiry_hours: z
+        .number("must be a number")
+        .positive("must be more than 0")
+        .max(8760, "must be 8760 at most")
+        .default(168),
+      max_size: size.default(100 * MEGABYTE),
+    })
+    .refine((links) => !links.enabled || links.public_address !== undefined, {
+      path: ["public_address"],
+      message: "is missing",
+    })
+    .prefault({}),
   database: z.strictObject({ uri: filePath.default("msn.db"), key_file: text.optional() }).prefault({}),
   logging: z
     .strictObject({

@@ -197,6 +197,7 @@ async function build(
   let upkeep: Upkeep | undefined;
   const goOn = async (): Promise<void> => {
     await homeserver.start(signal);
+    operator.over("token", "The homeserver accepts this bridge's token again.");
     // Before anybody is signed in, so that her contacts see the right status from the beginning.
     await ephemeral.ask(logins.all.map(({ row }) => row.owner));
     signal.throwIfAborted();

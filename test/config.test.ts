@@ -38,6 +38,14 @@ describe("the configuration", () => {
       presence: { to_matrix: true, per_second: 5, policy: "follow" },
       double_puppet: { secrets: {} },
       matrix: { federate_rooms: true, delivery_receipts: true },
+      media: {
+        receive: "auto",
+        auto_limit: 104_857_600,
+        max_size: 1_073_741_824,
+        ports: [6891, 6900],
+        allow_private_addresses: false,
+      },
+      public_media: { enabled: false, expiry_hours: 168, max_size: 104_857_600 },
       database: { uri: "/etc/bridge/msn.db", key_file: "/etc/bridge/msn.db.key" },
       logging: { min_level: "info" },
       msn: {
@@ -78,6 +86,53 @@ describe("the configuration", () => {
       const { database } = parseConfig(`${SMALLEST_CONFIG}database: ${section}\n`, "/etc/bridge/config.yaml");
       expect(database, written).to.deep.equal({ uri, key_file: keyFile });
     }
+  });
+});
+
+describe("sizes and ports", () => {
+  const mediaOf = (text: string): Config["media"] =>
+    parseConfig(`${SMALLEST_CONFIG}media: { ${text} }\n`, "config.yaml").media;
+
+  it("may be written as people write them", () => {
+    const table: Array<[written: string, bytes: number]> = [
+      ["0", 0],
+      ["1500", 1500],
+      ['"1500"', 1500],
+      ["2K", 2048],
+      ["100M", 104_857_600],
+      ["3G", 3_221_225_472],
+    ];
+    for (const [written, bytes] of table) {
+      expect(mediaOf(`auto_limit: ${written}`).auto_limit, written).to.equal(bytes);
+    }
+    expect(mediaOf("ports: 1024-65535").ports).to.deep.equal([1024, 65535]);
+    expect(mediaOf("ports: 6891").ports).to.deep.equal([6891, 6891]);
+  });
+
+  it("are named when they are none", () => {
+    for (const written of ["1.5M", "-1", "100MB", "1T", "M", '""', "[1]", "~", "true", "9999999999G"]) {
+      expect(() => mediaOf(`auto_limit: ${written}`), written).to.throw(
+        ConfigError,
+        '"media.auto_limit" must be a number of bytes, or one with K, M or G, such as "100M".',
+      );
+    }
+    for (const written of ["1023-2000", "6900-6891", "6891-65536", "6891-", '"-"', "a", "~", "{}"]) {
+      expect(() => mediaOf(`ports: ${written}`), written).to.throw(
+        ConfigError,
+        '"media.ports" must be a range of ports',
+      );
+    }
+    expect(() => mediaOf("public_address: bridge.example.org")).to.throw(ConfigError, "must be an IPv4 address");
+  });
+
+  it("leave no public links without an address for them", () => {
+    const text = (keys: string): string => `${SMALLEST_CONFIG}public_media:\n  enabled: true\n${keys}`;
+    expect(() => parseConfig(text(""), "config.yaml")).to.throw(
+      ConfigError,
+      'the key "public_address" is missing under "public_media".',
+    );
+    const { public_media: links } = parseConfig(text("  public_address: https://a.example/\n"), "config.yaml");
+    expect(links).to.deep.include({ public_address: "https://a.example", expiry_hours: 168 });
   });
 });
 
@@ -189,6 +244,8 @@ describe("config.example.yaml", () => {
       "presence",
       "double_puppet",
       "matrix",
+      "media",
+      "public_media",
       "database",
       "logging",
     ] as const)

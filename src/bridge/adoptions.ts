@@ -59,10 +59,10 @@ export class Adoptions {
     await ghost.join(roomId);
     const members = await ghost.joinedMembers(roomId);
     if (members.some((member) => member !== inviter && member !== ghost.userId)) return NOT_DIRECT;
-    if ((await ghost.state(roomId, "m.room.encryption")) === undefined && (await portal.adopt(roomId)))
-      return undefined;
+    const isReadable = (await ghost.state(roomId, "m.room.encryption")) === undefined;
+    if (isReadable && (await portal.adopt(roomId))) return undefined;
     await portal.open();
-    return ENCRYPTED;
+    return isReadable ? HAVE_ONE : ENCRYPTED;
   }
 }
 

@@ -33,6 +33,8 @@ export interface CommandRequest {
   readonly now: number;
   /** What she said, without the prefix. */
   readonly text: string;
+  /** She has chosen one of the answers that a notice offers, so this is a command, whatever the bot has asked her. */
+  readonly isChosen?: boolean;
   /** The chat in which she said it, if it was not said to the bot. */
   readonly portal?: Portal;
   /** The bot has asked for a password in this room, and has had no answer yet. */

@@ -39,9 +39,9 @@ export class Corrections {
     return true;
   }
 
-  /** What the row holds now. */
+  /** What the row holds now; it is the only one whose changes matter from here on. */
   read(rowId: number): unknown {
-    this.#stale.delete(rowId);
+    this.#stale.clear();
     return this.#options.journal.body(rowId);
   }
 

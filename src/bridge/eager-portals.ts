@@ -1,3 +1,4 @@
+import { MatrixError } from "../matrix/errors.ts";
 import { accountKey, type Contact, type Roster } from "../msn/index.ts";
 import type { LoginRow } from "../store/logins.ts";
 import type { Portals } from "../store/portals.ts";
@@ -6,6 +7,7 @@ import type { Log } from "../util/log.ts";
 import type { Pace } from "../util/pace.ts";
 import { Chore } from "./chore.ts";
 import type { LoginPortals } from "./login-portals.ts";
+import type { Portal } from "./portal.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 
@@ -53,7 +55,17 @@ export class EagerPortals {
     for (const contact of contactsWith(roster, settings.createPortals)) {
       if (signal.aborted || session.roster === undefined) return;
       if (!this.#isMissing(contact)) continue;
-      if (await this.#takeTurn()) await portals.direct(accountKey(contact.account)).open();
+      if (await this.#takeTurn()) await this.#make(portals.direct(accountKey(contact.account)));
+    }
+  }
+
+  // One room that the homeserver refuses is no reason to go without the others.
+  async #make(portal: Portal): Promise<void> {
+    try {
+      await portal.open();
+    } catch (error) {
+      if (!(error instanceof MatrixError) || error.retryable) throw error;
+      this.#options.log.warn({ error, portal: portal.row.id }, "the homeserver refused the room of a contact");
     }
   }
 

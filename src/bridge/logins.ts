@@ -155,12 +155,12 @@ export class Logins {
   }
 
   async #signIn({ owner, network, passport, password }: NewSession, signal?: AbortSignal): Promise<Login> {
-    const { store } = this.#options;
+    const { store, signal: stopping } = this.#options;
     const isNew = store.logins.find(owner, network.id, passport) === undefined;
     const row = store.logins.save({ server: network.id, passport, owner });
     const login = this.#logins.get(row.id) ?? this.#adopt(row, network);
     try {
-      await login.session.signIn(passport, password, signal);
+      await login.session.signIn(passport, password, AbortSignal.any([stopping, ...(signal ? [signal] : [])]));
     } catch (error) {
       if (isNew) this.#forget(login);
       throw error;
@@ -171,13 +171,14 @@ export class Logins {
 
   /**
    * Signs an account in now with the password that is kept; it is tried again only if that can help.
-   * @returns false when no password is kept
+   * @returns false when no password is kept, or its owner may not use the bridge any more
    */
   reconnect(login: Login): boolean {
     const { id, passport } = this.#options.store.logins.get(login.row.id);
     const password = this.#options.store.logins.password(id);
-    if (password !== undefined) login.session.start(passport, password);
-    return password !== undefined;
+    if (password === undefined || !this.#options.isAllowed(login.row.owner)) return false;
+    login.session.start(passport, password);
+    return true;
   }
 
   /**
@@ -205,11 +206,15 @@ export class Logins {
     return this.#options.settings.cleanupOnLogout;
   }
 
+  /** Those with a login that is kept signed in, in the order of their names. */
+  signedIn(): string[] {
+    const kept = this.all.filter((login) => this.#options.isAllowed(login.row.owner) && this.isKept(login));
+    return [...new Set(kept.map(({ row }) => row.owner))].toSorted();
+  }
+
   /** Tells everybody who is signed in something, once. */
   tellAll(sentence: string): void {
-    const { store, tellOwner } = this.#options;
-    const signedIn = [...this.#logins.values()].filter(({ row }) => store.logins.password(row.id) !== undefined);
-    for (const owner of new Set(signedIn.map(({ row }) => row.owner))) tellOwner(owner, sentence);
+    for (const owner of this.signedIn()) this.#options.tellOwner(owner, sentence);
   }
 
   /** Begins nothing new; resolves once what is under way has ended. The rest stays in the journal. */

@@ -46,6 +46,8 @@ export class Management {
     this.#options = options;
     const roomOf = (owner: string, noticeId: number): Promise<string> => this.#roomOf(owner, noticeId);
     const { notices: rows, noticeEvents: events, managementRooms } = options.store;
+    // It may have been somebody's chat with the bot before; now others read there what is meant for her.
+    if (options.operator.room !== undefined) managementRooms.delete(options.operator.room);
     const forget = (owner: string): void => {
       const newest = managementRooms.listByOwner(owner).at(-1);
       if (newest !== undefined) managementRooms.delete(newest.roomId);
@@ -70,7 +72,8 @@ export class Management {
 
   /** Whether something was said about a thing that is not over. */
   hasTold(about: string): boolean {
-    return this.#options.store.noticeEvents.find(about) !== undefined;
+    const { notices, noticeEvents } = this.#options.store;
+    return notices.leavesOpen(about) ?? noticeEvents.find(about) !== undefined;
   }
 
   /** The command that a reaction of somebody to a notice stands for. */
@@ -97,7 +100,10 @@ export class Management {
   /** Somebody invited the bot: joins a direct, readable chat of somebody who may use the bridge, leaves any other. */
   async invited(roomId: string, inviter: string): Promise<void> {
     const { bot, store, isAllowed, isAdmin, operator, log } = this.#options;
-    if (roomId === operator.room && isAdmin(inviter)) return bot.join(roomId);
+    if (roomId === operator.room && isAdmin(inviter)) {
+      await bot.join(roomId);
+      return operator.entered();
+    }
     if (!isAllowed(inviter)) {
       log.info({ inviter }, "refused an invitation of somebody without permission");
       await bot.leave(roomId, NOT_ALLOWED);

@@ -50,6 +50,13 @@ export class Operator {
     });
   }
 
+  /** The bot has come into the room: what it could not say there before is said when it happens again. */
+  entered(): void {
+    const { room, store } = this.#options;
+    if (room === undefined) return;
+    for (const what of store.said.list(room)) if (what.startsWith("alert ")) store.said.forget(room, what);
+  }
+
   async #tell(room: string, what: string, sentence: string): Promise<void> {
     const { store, say, log } = this.#options;
     if (store.said.has(room, what)) return;

@@ -76,8 +76,7 @@ export class Oversight {
 
   /** Those with a login that is kept signed in. */
   signedIn(): string[] {
-    const kept = this.logins.filter((login) => this.#options.logins.isKept(login));
-    return [...new Set(kept.map(({ row }) => row.owner))].toSorted();
+    return this.#options.logins.signedIn();
   }
 
   stats(): BridgeStats {

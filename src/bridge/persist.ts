@@ -9,10 +9,10 @@ const RETRY = { first: 1000, most: 60_000 };
  * @param tries after how many failures it is given up
  * @throws what the last try threw
  */
-export async function persist(
-  work: () => Promise<void>,
+export async function persist<T>(
+  work: () => Promise<T>,
   { clock, signal, tries }: { clock: Clock; signal: AbortSignal; tries: number },
-): Promise<void> {
+): Promise<T> {
   const backoff = new Backoff(RETRY);
   for (let left = tries; ; left -= 1) {
     try {

@@ -99,17 +99,28 @@ export class PortalChanges {
 
   // To invite a ghost is to call the person (docs/msnp.md 4.3). Her ghost joins when she does.
   #call(changed: ChangedPortal, ghost: string, roomId: string): Work {
-    let refusal: Promise<string | undefined> | undefined;
+    let called: Promise<Portal | string> | undefined;
+    let reason: string | undefined;
     return async () => {
       // Only what the homeserver fails to do is done again.
-      refusal ??= this.#refusal(changed, ghost);
-      const reason = await refusal;
+      called ??= this.#called(changed, ghost);
+      const outcome = await called;
+      reason ??= typeof outcome === "string" ? outcome : await this.#goOn(changed.portal, outcome);
       if (reason !== undefined) await sendOut(this.#options.intent(ghost), roomId, reason);
     };
   }
 
-  /** Calls somebody. @returns why her ghost does not join the room into which it was invited */
-  async #refusal({ portal, login }: ChangedPortal, ghost: string): Promise<string | undefined> {
+  /** The chat goes on as a group. @returns why a ghost does not join the room into which it was invited */
+  async #goOn(portal: Portal, group: Portal): Promise<string | undefined> {
+    if (group === portal) return undefined;
+    const { roomId } = await group.open();
+    const { company } = group;
+    portal.show({ type: "notice", text: becameGroup(company.roomName() ?? company.name(), roomId) });
+    return GROUPS_HAVE_ROOMS;
+  }
+
+  /** Calls somebody. @returns the portal in which the chat goes on, or why she could not be called, which is told */
+  async #called({ portal, login }: ChangedPortal, ghost: string): Promise<Portal | string> {
     const refuse = (sentence: string): string => {
       portal.show({ type: "notice", text: sentence });
       return sentence;
@@ -119,11 +130,7 @@ export class PortalChanges {
     const name = who === undefined ? ghost : login.nameOf(who.passport);
     if (who?.server !== login.row.server) return refuse(otherNetwork(name, login.network.name));
     try {
-      const group = await login.portals.invite(portal, who.passport);
-      if (group === portal) return undefined;
-      const { roomId } = await group.open();
-      portal.show({ type: "notice", text: becameGroup(group.company.roomName() ?? name, roomId) });
-      return GROUPS_HAVE_ROOMS;
+      return await login.portals.invite(portal, who.passport);
     } catch (error) {
       if (error instanceof MsnError) return refuse(notCalled(error, name));
       throw error;

@@ -6,6 +6,7 @@ import type { Said } from "../store/said.ts";
 import { sleep } from "../util/clock.ts";
 import { bringIn, isForbidden, kick, sendOut } from "./attendance.ts";
 import type { Company } from "./company.ts";
+import { persist } from "./persist.ts";
 import type { Presence } from "./presence/presence.ts";
 import { RoadToMatrix, type Coming, type RoadRoom, type RoadToMatrixOptions } from "./road-to-matrix.ts";
 import { RoadToMsn, type RoadToMsnOptions } from "./road-to-msn.ts";
@@ -36,6 +37,8 @@ export interface PortalOptions
 }
 
 const INVITED_MS = 3000;
+// How often the homeserver is asked to let people out of a room: while somebody waits for it, and else.
+const [HAND_TRIES, TRIES] = [3, 8] as const;
 
 const LEFT = "The person this chat is for has left it.";
 
@@ -168,8 +171,8 @@ export class Portal implements RoadRoom {
     if (roomId === null) return;
     // Known to be lost first, so that her leaving is no news.
     this.#forget(roomId);
-    if (isDeleted) await kick(company.keeper, roomId, this.#options.owner);
-    await this.#empty(roomId);
+    if (isDeleted) await this.#persist(HAND_TRIES, () => kick(company.keeper, roomId, this.#options.owner));
+    await this.#persist(HAND_TRIES, () => this.#empty(roomId));
   }
 
   /** Calls the room something that only its owner sees; null: as the contact calls herself. @throws MatrixError */
@@ -197,7 +200,7 @@ export class Portal implements RoadRoom {
     if (this.roomId !== roomId) return;
     this.#forget(roomId);
     // Those who stay behind do no harm: the room is not the portal's any more.
-    this.#empty(roomId).catch((error: unknown) => log.debug({ error, room: roomId }, "a ghost could not leave"));
+    this.#persist(TRIES, () => this.#empty(roomId)).catch((error: unknown) => log.debug({ error, room: roomId }, "a ghost could not leave"));
   }
 
   #forget(roomId: string): void {
@@ -205,6 +208,11 @@ export class Portal implements RoadRoom {
     portals.setRoom(row.id, null);
     onRoom();
     log.info({ portal: row.id, room: roomId }, "a portal has lost its room");
+  }
+
+  async #persist(tries: number, work: () => Promise<void>): Promise<void> {
+    const { clock, signal } = this.#options;
+    await persist(work, { clock, signal, tries });
   }
 
   // The keeper last, because it alone can see to the others.
@@ -254,8 +262,10 @@ export class Portal implements RoadRoom {
   /** The room was upgraded: goes on in the one that replaces it, or in a new one. @throws MatrixError */
   async follow(from: string, to: string): Promise<void> {
     if (this.roomId !== from) return;
+    const { clock, signal } = this.#options;
+    const following = persist(() => this.#follow(from, to), { clock, signal, tries: Number.POSITIVE_INFINITY });
     // Until it is done, nothing may be shown in the old room.
-    this.#opening = this.#follow(from, to).finally(() => (this.#opening = undefined));
+    this.#opening = following.finally(() => (this.#opening = undefined));
     await this.#opening;
   }
 
@@ -264,6 +274,7 @@ export class Portal implements RoadRoom {
     const { keeper } = company;
     // Whoever upgrades a room invites its people afterwards.
     if (!(await isSuccessor(keeper, from, to))) await sleep(clock, INVITED_MS, signal);
+    signal.throwIfAborted();
     if ((await isSuccessor(keeper, from, to)) && (await this.isRead(to))) {
       portals.setRoom(row.id, to);
       onRoom();

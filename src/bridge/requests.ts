@@ -127,9 +127,12 @@ export class Requests {
     const done: string[] = [];
     for (const account of accounts) {
       const label = this.#label(account);
+      const { lists } = session;
+      // Those who are left, with the session, are reported again by the next one, which may be there already.
+      if (lists?.requests.some((one) => accountKey(one) === account) !== true) continue;
       try {
-        if (answer === "accept") await session.lists?.befriend(account);
-        else await session.lists?.block(account);
+        if (answer === "accept") await lists.befriend(account);
+        else await lists.block(account);
         done.push(label);
       } catch (error) {
         if (!(error instanceof MsnError)) throw error;

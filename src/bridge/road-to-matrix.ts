@@ -191,19 +191,27 @@ export class RoadToMatrix {
   }
 
   #giveUp(id: number, error: unknown): void {
-    const { portalId, log, company } = this.#options;
+    const { portalId, log, company, journal } = this.#options;
     log.error({ error, portal: portalId }, "a message could not be shown in its room");
-    this.#settleUntold(
-      id,
-      error instanceof MatrixError ? error.code : "internal",
-      notShown(company.name(this.#speaker(id))),
-    );
+    const reason = error instanceof MatrixError ? error.code : "internal";
+    const message = this.#read(id);
+    switch (message?.type) {
+      case "join":
+      case "leave":
+        // Nobody has said anything.
+        journal.settle(id, "failed", reason);
+        return;
+      case "notice":
+        return this.#settleUntold(id, reason, message.text);
+      default:
+        return this.#settleUntold(id, reason, notShown(company.name(message?.from)));
+    }
   }
 
   // What the row holds may be what is wrong with it.
-  #speaker(id: number): string | undefined {
+  #read(id: number): PortalMessage | undefined {
     try {
-      return speakerOf(portalMessage.parse(this.#options.journal.body(id)));
+      return portalMessage.parse(this.#options.journal.body(id));
     } catch {
       return undefined;
     }

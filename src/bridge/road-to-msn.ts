@@ -53,7 +53,7 @@ export class RoadToMsn {
   constructor(options: RoadToMsnOptions) {
     this.#options = options;
     this.#corrections = new Corrections(options);
-    this.#receipts = new Receipts(options.ghost, options.log);
+    this.#receipts = new Receipts(options.ghost, options);
     this.#drain = new Drain(
       () => this.#next(),
       (error) => this.#rest(error),
@@ -204,7 +204,8 @@ export class RoadToMsn {
     const { created, state } = journal.get(id);
     const isUnwritten = (): boolean => state === "accepted" && journal.get(id).state === "accepted";
     const saying = say(content, created, () => {
-      signal.throwIfAborted();
+      // What was begun is finished: half of it would be worse than none.
+      if (isUnwritten()) signal.throwIfAborted();
       this.#corrections.check(id);
       journal.markSending(id);
     });

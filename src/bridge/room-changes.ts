@@ -75,6 +75,8 @@ export class RoomChanges {
       return this.#successors.has(roomId) ? undefined : () => this.#manage(change);
     }
     const changed = this.#changedPortal(roomId);
+    // The portal took this room before the bridge was stopped, or has moved to it.
+    if (changed?.portal.company.keeper.userId === stateKey) return () => this.#catchUp(intent(stateKey), change);
     if (changed !== undefined) return this.#portals.invited(changed, change);
     if (!ids.isGhost(stateKey)) return undefined;
     return async () => {

@@ -16,6 +16,8 @@ import type { Oversight } from "./oversight.ts";
 import { persist } from "./persist.ts";
 import type { Portal } from "./portal.ts";
 import { RoomChanges } from "./room-changes.ts";
+import { withoutReplyFallback } from "./text/quote.ts";
+import { relationOf } from "./text/relations.ts";
 import { writeDown } from "./write-down.ts";
 
 export interface RouterOptions {
@@ -184,9 +186,16 @@ export class Router {
     if (text === undefined) return portal.deliver(id);
     return this.#command(id, event, text, {
       portal,
-      say: (answer) => Promise.resolve(portal.show({ type: "notice", text: answer, replyTo: event.event_id })),
+      say: (answer) => Promise.resolve(this.#answer(portal, event, answer)),
       redact: () => portal.redact(event.room_id, versionsOf(event)),
     });
+  }
+
+  // Elsewhere if the command has ended the chat in which it was said.
+  #answer(portal: Portal, { room_id: roomId, event_id: replyTo, sender }: RoutedEvent, text: string): void {
+    const { store, management } = this.#options;
+    if (store.portals.findByRoom(roomId) === undefined) management.tell(sender, text);
+    else portal.show({ type: "notice", text, replyTo });
   }
 
   #toBot(id: number, event: RoutedEvent): void {
@@ -201,6 +210,7 @@ export class Router {
     if (text === undefined) return this.#skip(id, "no command");
     const answered = reacted?.event_id ?? eventId;
     return this.#command(id, event, text, {
+      isChosen: chosen !== undefined,
       say: (answer) => Promise.resolve(management.say(sender, roomId, answer, answered)),
       redact: () => management.redact(roomId, versionsOf(event), "It held a password."),
     });
@@ -259,15 +269,19 @@ export class Router {
 }
 
 interface CommandWays {
+  readonly isChosen?: boolean;
   readonly portal?: Portal;
   readonly say: (text: string) => Promise<void>;
   readonly redact: () => Promise<boolean>;
 }
 
-// An edited command is a command: people mend their typing that way.
+// An edited command is a command: people mend their typing that way. So is one that is said as an answer.
 function textOf({ type, content }: RoutedEvent): string | undefined {
   if (type !== "m.room.message") return undefined;
-  return edited.safeParse(content).data?.["m.new_content"].body ?? commandText.safeParse(content).data?.body;
+  const after = edited.safeParse(content).data?.["m.new_content"].body;
+  if (after !== undefined) return after;
+  const body = commandText.safeParse(content).data?.body;
+  return body !== undefined && relationOf(type, content)?.type === "reply" ? withoutReplyFallback(body) : body;
 }
 
 const edit = z.object({ "m.relates_to": z.object({ rel_type: z.literal("m.replace"), event_id: z.string() }) });

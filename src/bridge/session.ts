@@ -1,5 +1,5 @@
 import { isFinal, MsnClient, MsnError, type Status } from "../msn/index.ts";
-import type { Contact, ContactList, Conversation, Delivery, OutgoingContent, Roster } from "../msn/index.ts";
+import type { Contact, ContactList, Conversation, Delivery, Fetch, OutgoingContent, Roster } from "../msn/index.ts";
 import type { LoginRow } from "../store/logins.ts";
 import { Backoff } from "../util/backoff.ts";
 import { sleep, type Clock } from "../util/clock.ts";
@@ -51,7 +51,7 @@ export class Session {
   /** When the last session ended, in milliseconds since the epoch. */
   #downSince = 0;
   #stateChange = Promise.withResolvers<void>();
-  /** Ends the waiting between two tries. */
+  /** Ends what is waited for: the answer to a sign-in, and the next try. */
   #stopping = new AbortController();
 
   constructor(options: SessionOptions) {
@@ -98,8 +98,9 @@ export class Session {
     void this.#candidate?.disconnect();
     this.#candidate = candidate;
     if (before === undefined) this.#become({ type: "connecting" });
+    const ended = AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]);
     try {
-      await untilAborted(candidate.connect(this.#options.wantedStatus()), signal);
+      await untilAborted(candidate.connect(this.#options.wantedStatus()), ended);
       // Stopped, or replaced by another try.
       if (this.#candidate !== candidate) throw LOGGED_OUT;
     } catch (error) {
@@ -127,10 +128,7 @@ export class Session {
 
   /** Signs out and stays so. Resolves once the last word of the contacts has been heard. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    const gone = Promise.all([this.#client?.disconnect(), this.#candidate?.disconnect()]);
-    this.#client = undefined;
-    this.#candidate = undefined;
+    const gone = this.#end();
     this.#become({ type: "logged-out" });
     await gone;
   }
@@ -187,8 +185,10 @@ export class Session {
   #newClient(passport: string, password: string): MsnClient {
     const { clock, log, network, bucket } = this.#options;
     const pacing = bucket && { paceSwitchboards: () => bucket.take(PATIENCE_MS) };
-    const trusting = network.fetch && { fetch: network.fetch };
-    const client = new MsnClient({ server: network, account: passport, password, clock, log, ...pacing, ...trusting });
+    // What nobody waits for any more would keep the process from ending.
+    const ask: Fetch = (url, init) =>
+      (network.fetch ?? fetch)(url, { ...init, signal: AbortSignal.any([init.signal, this.#stopping.signal]) });
+    const client = new MsnClient({ server: network, account: passport, password, clock, log, ...pacing, fetch: ask });
     client.on("event", (event) => {
       // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.
       if (event.type !== "closed") this.#options.onEvent(withPeople(event, client));
@@ -197,10 +197,18 @@ export class Session {
     return client;
   }
 
-  /** From now on the account is signed in through this client. */
-  #replace(client: MsnClient): void {
-    void this.stop();
+  async #end(): Promise<void> {
+    this.#stopping.abort(LOGGED_OUT);
     this.#stopping = new AbortController();
+    const gone = Promise.all([this.#client?.disconnect(), this.#candidate?.disconnect()]);
+    this.#client = undefined;
+    this.#candidate = undefined;
+    await gone;
+  }
+
+  /** From now on the account is signed in through this client; that the one before it has ended is no news. */
+  #replace(client: MsnClient): void {
+    void this.#end();
     this.#client = client;
   }
 

@@ -155,7 +155,7 @@ export class LoginSpaces {
     return roomId;
   }
 
-  async #make(group: string, name: string): Promise<string> {
+  async #make(group: string, name: string): Promise<string | undefined> {
     const { store, row, bot, log, onRoom } = this.#options;
     const space = store.spaces.save(row.id, group);
     const { roomId, isFound } = await createOnce(this.#options, {
@@ -169,6 +169,11 @@ export class LoginSpaces {
       body: { preset: "private_chat", name, invite: [row.owner], power_level_content_override: POWER_LEVELS },
       content: { type: "m.space" },
     });
+    // She has logged out meanwhile, and wants nothing to be left.
+    if (store.spaces.find(row.id, group) === undefined) {
+      await this.#leave(roomId, LOGGED_OUT);
+      return undefined;
+    }
     store.spaces.setRoom(space, roomId, name);
     log.info({ login: row.id, group, room: roomId, found: isFound }, "a login has a space");
     onRoom();

@@ -3,6 +3,7 @@ import { time } from "../bridge/sentences.ts";
 import { fullName, loginsNamed, splitWord } from "./arguments.ts";
 import { FinalError, UserError, type BotRequest, type Command, type Question } from "./command.ts";
 import { confirm } from "./confirm.ts";
+import { sayLines } from "./say-lines.ts";
 import { age, stateOf } from "./status.ts";
 
 const USAGE =
@@ -38,21 +39,20 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["broadcast", broadcast],
 ]);
 
-// An event has room for about so many lines.
-const LINES_AT_ONCE = 200;
-
 async function listUsers(request: BotRequest): Promise<undefined> {
   const { oversight, logins } = request;
   const lines = oversight.people().map((who) => {
     const names = logins.of(who).map(fullName);
     return `${who} (${oversight.levelOf(who)}): ${names.length === 0 ? "no logins" : names.join(", ")}`;
   });
-  return sayLines(request, lines, "Nobody has talked to me so far.");
+  await sayLines(request, lines.length === 0 ? ["Nobody has talked to me so far."] : lines);
+  return undefined;
 }
 
 async function listLogins(request: BotRequest): Promise<undefined> {
   const lines = request.oversight.logins.map((login) => `${login.row.owner}: ${stateOf(login)}.`);
-  return sayLines(request, lines, "There are no logins.");
+  await sayLines(request, lines.length === 0 ? ["There are no logins."] : lines);
+  return undefined;
 }
 
 async function showStats(request: BotRequest): Promise<undefined> {
@@ -60,13 +60,14 @@ async function showStats(request: BotRequest): Promise<undefined> {
   const states = [...stats.logins].map(([state, count]) => `${count} ${state}`);
   const { toMsn, toMatrix } = stats.waiting;
   const oldest = stats.oldest === undefined ? "" : `; the oldest has waited for ${age(request.now - stats.oldest)}`;
-  return sayLines(request, [
+  await sayLines(request, [
     `Running since ${time(stats.startedAt)}, with ${Math.round(stats.memory / 2 ** 20)} MiB of memory`,
     `Logins: ${states.length === 0 ? "none" : states.join(", ")}`,
     `Chats: ${stats.portals}, of which ${stats.portalsWithRoom} have a room`,
     `Messages on their way: ${toMsn} to MSN, ${toMatrix} to Matrix${oldest}`,
     `What I have to say and have not said yet: ${stats.notices}`,
   ]);
+  return undefined;
 }
 
 async function kick(request: BotRequest, who: string): Promise<undefined> {
@@ -96,7 +97,7 @@ async function disconnect(request: BotRequest, name: string): Promise<undefined>
 
 async function reconnect(request: BotRequest, name: string): Promise<undefined> {
   const login = findLogin(request, name);
-  request.logins.reconnect(login);
+  if (!request.logins.reconnect(login)) throw new UserError(`${login.row.owner} may not use this bridge any more.`);
   await request.say(
     `${fullName(login)} of ${login.row.owner} is being signed in. Say admin logins to see how it went.`,
   );
@@ -127,10 +128,3 @@ function findLogin({ oversight, logins }: BotRequest, name: string): Login {
   return found;
 }
 
-async function sayLines(request: BotRequest, lines: readonly string[], none = ""): Promise<undefined> {
-  if (lines.length === 0) await request.say(none);
-  for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
-    await request.say(lines.slice(at, at + LINES_AT_ONCE).join("\n"));
-  }
-  return undefined;
-}

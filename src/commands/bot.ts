@@ -71,7 +71,9 @@ export class Bot {
   }
 
   async #answer(dialogue: Dialogue, request: CommandRequest): Promise<void> {
-    const question = this.#openQuestion(dialogue, request.roomId);
+    const before = this.#openQuestion(dialogue);
+    const isAnswer = before !== undefined && before.roomId === request.roomId && request.isChosen !== true;
+    const question = isAnswer ? before.question : undefined;
     if (question === undefined && request.asksPassword.isSet && !isCommand(request.text)) return latePassword(request);
     const running = new AbortController();
     const state: Running = { controller: running, isCommitted: false };
@@ -85,9 +87,10 @@ export class Bot {
         state.isCommitted = true;
       };
       const answer = run({ ...request, say, commit }, request.text.trim(), running.signal);
-      this.#ask(dialogue, request, await untilAborted(answer, running.signal));
+      const next = await untilAborted(answer, running.signal);
+      if (isAnswer || next !== undefined) this.#ask(dialogue, request, next);
     } catch (error) {
-      if (!(error instanceof UserError) || error instanceof FinalError) dialogue.asked = undefined;
+      if (isAnswer && (!(error instanceof UserError) || error instanceof FinalError)) dialogue.asked = undefined;
       // Whoever cancelled has been answered.
       if (running.signal.aborted) return;
       if (!(error instanceof UserError)) throw error;
@@ -96,15 +99,13 @@ export class Bot {
       dialogue.running = undefined;
       if (question?.isSecret === true && dialogue.asked === undefined) request.asksPassword.clear();
     }
-    const next = dialogue.asked?.question;
-    if (next !== undefined && next !== question) await request.say(next.prompt);
+    const { asked } = dialogue;
+    if (asked !== undefined && asked.question !== before?.question) await request.say(asked.question.prompt);
   }
 
-  #openQuestion(dialogue: Dialogue, roomId: string): Question | undefined {
-    const { asked } = dialogue;
-    return asked !== undefined && asked.roomId === roomId && this.#clock.now() < asked.until
-      ? asked.question
-      : undefined;
+  #openQuestion(dialogue: Dialogue): Dialogue["asked"] {
+    if (dialogue.asked !== undefined && this.#clock.now() >= dialogue.asked.until) dialogue.asked = undefined;
+    return dialogue.asked;
   }
 
   #ask(dialogue: Dialogue, { roomId, asksPassword }: CommandRequest, question: Question | undefined): void {

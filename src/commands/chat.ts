@@ -2,7 +2,7 @@ import type { Login } from "../bridge/login.ts";
 import type { Portal } from "../bridge/portal.ts";
 import { notNudged } from "../bridge/group-sentences.ts";
 import { plainName } from "../bridge/to-matrix.ts";
-import { onlyContact, splitWord, takeContact } from "./arguments.ts";
+import { onlyContact, takeContact } from "./arguments.ts";
 import { UserError, type BotRequest, type Command } from "./command.ts";
 
 const IN_THE_CHAT = "in a chat, after the prefix: ";
@@ -26,14 +26,13 @@ export const nudge: Command = {
 export const nickname: Command = {
   name: "nickname",
   group: "Chats",
-  usage: "<e-mail> [name]",
+  usage: "<e-mail> [name] [your login]",
   help: "calls your room with a contact by a name that only you see; without a name, as the contact calls herself",
   example: "nickname nils@example.com Little brother",
   needs: "login",
   run: async (request, args) => {
-    const [word, name] = splitWord(args);
-    const { contact, login } = takeContact(request, word, "nickname");
-    const title = plainName(name);
+    const { contact, login, rest } = takeContact(request, args, "nickname");
+    const title = plainName(rest);
     await login.portals.direct(contact.toLowerCase()).rename(title === "" ? null : title);
     await request.say(
       title === "" ? `${contact} goes by her own name.` : `Your room with ${contact} is called ${title}.`,

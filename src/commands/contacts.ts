@@ -4,9 +4,10 @@ import { asLink } from "../bridge/text/links.ts";
 import { STATUS_TEXTS, type Contact, type Roster } from "../msn/index.ts";
 import type { Command } from "./command.ts";
 import { groupsOf } from "./groups.ts";
+import { sayLines } from "./say-lines.ts";
 
-// An event may have 64 KiB (Matrix spec, "Size limits"); nobody reads that much at once.
-const LINES_AT_ONCE = 100;
+// So that no line is too long for a message.
+const NAMED_AT_ONCE = 100;
 
 export const contacts: Command = {
   name: "contacts",
@@ -20,9 +21,7 @@ export const contacts: Command = {
   run: async (request, args) => {
     const filter = args.trim().toLowerCase();
     const lines = request.logins.of(request.sender).flatMap((login) => linesOf(login, filter));
-    for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
-      await request.say(lines.slice(at, at + LINES_AT_ONCE).join("\n"));
-    }
+    await sayLines(request, lines);
     return undefined;
   },
 };
@@ -100,7 +99,12 @@ function othersOf(all: readonly Contact[]): string[] {
 }
 
 function line(heading: string, those: readonly Contact[]): string[] {
-  return those.length === 0 ? [] : [`${heading}: ${those.map(({ account }) => account).join(", ")}`];
+  const accounts = those.map(({ account }) => account);
+  const count = Math.ceil(accounts.length / NAMED_AT_ONCE);
+  return Array.from({ length: count }, (_, index) => {
+    const some = accounts.slice(index * NAMED_AT_ONCE, (index + 1) * NAMED_AT_ONCE);
+    return `${heading}: ${some.join(", ")}`;
+  });
 }
 
 function byPresence(a: Contact, b: Contact): number {

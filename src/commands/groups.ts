@@ -51,11 +51,15 @@ export function groupsOf(login: Login): ContactGroup[] {
 
 /** @throws UserError when there is none of this name */
 export function findGroup(login: Login, name: string): ContactGroup {
-  const groups = groupsOf(login);
-  const found = groups.find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
+  const found = groupNamed(login, name);
   if (found !== undefined) return found;
+  const groups = groupsOf(login);
   const names = groups.length === 0 ? "You have none yet" : `Yours: ${groups.map((one) => one.name).join(", ")}`;
   throw new UserError(`You have no group ${plainName(name)}. ${names}. Say group add <name> to make one.`);
+}
+
+function groupNamed(login: Login, name: string): ContactGroup | undefined {
+  return groupsOf(login).find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
 }
 
 async function listGroups(request: BotRequest, args: string): Promise<Question | undefined> {
@@ -80,7 +84,11 @@ async function addGroup(request: BotRequest, args: string): Promise<Question | u
 
 async function renameGroup(request: BotRequest, args: string): Promise<Question | undefined> {
   const { login, rest } = takeLogin(request, args, 1);
-  const [, from, to] = /^(.*?)\s+to\s+(.*)$/isu.exec(rest) ?? [];
+  // Names may have the word in them as well.
+  const readings = [...rest.matchAll(/\s+to\s+/giu)].map(
+    ({ index, 0: between }) => [rest.slice(0, index), rest.slice(index + between.length)] as const,
+  );
+  const [from, to] = readings.find(([before]) => groupNamed(login, before) !== undefined) ?? readings[0] ?? [];
   if (from === undefined || to === undefined) throw new UserError("Say group rename <group> to <new name>.");
   const old = findGroup(login, from);
   const name = newName(to);

@@ -3,6 +3,7 @@ import { labelOf } from "../bridge/names.ts";
 import { onlyContact } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";
 import { changeLists, contactOf } from "./list-change.ts";
+import { sayLines } from "./say-lines.ts";
 
 export const accept: Command = {
   name: "accept",
@@ -49,19 +50,17 @@ export const requests: Command = {
   example: "requests",
   needs: "login",
   run: async (request) => {
-    await request.say(request.logins.of(request.sender).map(waitingFor).join("\n"));
+    await sayLines(request, request.logins.of(request.sender).flatMap(waitingFor));
     return undefined;
   },
 };
 
-function waitingFor(login: Login): string {
+function waitingFor(login: Login): string[] {
   const { session, row, network } = login;
   const waiting = session.lists?.requests.map((account) => labelOf(account, contactOf(login, account)?.name));
   const who = `${row.passport} on ${network.name}`;
-  if (waiting === undefined) return `${who}: not signed in, so nothing is known. Say status.`;
-  return [`${who}: ${waiting.length === 0 ? "nobody waits" : `${waiting.length} wait for you`}`]
-    .concat(waiting)
-    .join("\n");
+  if (waiting === undefined) return [`${who}: not signed in, so nothing is known. Say status.`];
+  return [`${who}: ${waiting.length === 0 ? "nobody waits" : `${waiting.length} wait for you`}`, ...waiting];
 }
 
 function asking(login: Login, account: string): { lists: ReadonlySet<string>; who: string } {

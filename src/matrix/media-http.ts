@@ -73,7 +73,7 @@ export async function openMedia(options: MediaRequest): Promise<IncomingMessage>
     request.destroy();
     throw error;
   } finally {
-    watchdog.rest();
+    watchdog.end();
     signal?.removeEventListener("abort", stop);
     body?.content.destroy();
   }
@@ -172,7 +172,7 @@ export async function readText(answer: IncomingMessage, limit: number, request: 
   } catch (error) {
     throw toMediaError(error, url);
   } finally {
-    watchdog.rest();
+    watchdog.end();
     signal?.removeEventListener("abort", stop);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -58,7 +58,7 @@ export class MediaStream extends Readable {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#watchdog.rest();
+    this.#watchdog.end();
     this.#options.signal?.removeEventListener("abort", this.#stop);
     this.#answer.destroy();
     done(error);

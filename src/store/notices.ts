@@ -57,6 +57,7 @@ export class Notices {
   readonly #instance: string;
   readonly #insert: Statement;
   readonly #next: Statement;
+  readonly #lastAbout: Statement;
   readonly #owners: Statement;
   readonly #sayAnywhere: Statement;
   readonly #delete: Statement;
@@ -69,6 +70,7 @@ export class Notices {
        VALUES (:owner, :roomId, :replyTo, :body, :about, :isLast, :answers)`,
     );
     this.#next = database.prepare(`SELECT ${COLUMNS} FROM notice WHERE owner = ? ORDER BY id LIMIT 1`);
+    this.#lastAbout = database.prepare("SELECT is_last FROM notice WHERE about = ? ORDER BY id DESC LIMIT 1").pluck();
     this.#owners = database.prepare("SELECT DISTINCT owner FROM notice").pluck();
     this.#sayAnywhere = database.prepare("UPDATE notice SET room_id = NULL, reply_to = NULL WHERE id = ?");
     this.#delete = database.prepare("DELETE FROM notice WHERE id = ?");
@@ -85,6 +87,12 @@ export class Notices {
   next(owner: string): NoticeRow | undefined {
     const row = findRow(noticeRow, this.#next.get(owner));
     return row && { ...row, txnId: `bot-${this.#instance}-${row.id}` };
+  }
+
+  /** Whether something that waits leaves a thing open; undefined when nothing that waits is about it. */
+  leavesOpen(about: string): boolean | undefined {
+    const isLast = findRow(flag, this.#lastAbout.get(about));
+    return isLast === undefined ? undefined : !isLast;
   }
 
   /** Everybody who has to be told something. */

@@ -111,6 +111,9 @@ describe("a message that waits for the contact", () => {
   let answers: string[];
   /** Lets the contact come, so that the first byte is written. */
   let come: PromiseWithResolvers<void>;
+  /** What happens when something has been said. */
+  let onSaid: () => void;
+  let stopping: AbortController;
   let road: RoadToMsn;
   let count = 0;
 
@@ -118,6 +121,8 @@ describe("a message that waits for the contact", () => {
     said = [];
     answers = [];
     come = Promise.withResolvers();
+    onSaid = () => undefined;
+    stopping = new AbortController();
     const unused = (): never => {
       throw new Error("the homeserver is not needed");
     };
@@ -139,7 +144,7 @@ describe("a message that waits for the contact", () => {
       settings: { ...SETTINGS, deliveryReceipts: false },
       clock,
       log: silentLog,
-      signal: new AbortController().signal,
+      signal: stopping.signal,
     });
   });
 
@@ -147,6 +152,7 @@ describe("a message that waits for the contact", () => {
     await come.promise;
     onWrite();
     said.push(content.type === "text" ? content.text : content.type);
+    onSaid();
     return DELIVERED;
   }
 
@@ -159,6 +165,17 @@ describe("a message that waits for the contact", () => {
   }
 
   const text = (body: string): string => accept({ type: "m.room.message", content: { msgtype: "m.text", body } });
+
+  it("is finished once it was begun, also when the bridge is stopped between its parts", async () => {
+    const long = text("x".repeat(2000));
+    onSaid = () => stopping.abort();
+    come.resolve();
+    await until("its end", () => store.journal.findByEventId(long)?.state !== "accepted" && said.length > 0);
+    await road.stop();
+    expect(said.join("")).to.equal("x".repeat(2000));
+    expect(answers).to.deep.equal([]);
+    expect(store.journal.findByEventId(long)?.state).to.equal("delivered");
+  });
 
   it("is changed before its first byte is written", async () => {
     const one = text("one");

@@ -113,6 +113,14 @@ for (const [msn, words] of NETWORKS) {
       expect(shown).to.deep.equal(["hello", "forbidden once", "and on it goes"]);
     });
 
+    it("is told of elsewhere where the homeserver refuses the notice about it", async () => {
+      bridge.fake.fail({ method: "PUT", path: /\/send\//u, status: 400, body: { errcode: "M_UNKNOWN" }, times: 1 });
+      nils.leave(MIA.passport);
+      nils.signOut();
+      bridge.alice.say(room, "one");
+      await bridge.reads(bridge.alice, management, "Your message was not delivered: Nils is offline");
+    });
+
     it("keeps its order through every kind of trouble with the homeserver", async () => {
       const wanted = ["hello", ...Array.from({ length: 24 }, (_, index) => `m ${index}`)];
       const path = /\/send\//u;

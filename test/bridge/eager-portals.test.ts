@@ -41,6 +41,20 @@ describe("rooms for contacts who have said nothing yet", () => {
     const invitations = (): string[] =>
       bridge.alice.invites().filter((id) => bridge.fake.room(id).membership(BOT) !== "join");
 
+    it("are made for the others when the homeserver refuses one", async () => {
+      bridge = await TestBridge.started({ keys: { contacts: { create_portals: "all" } } });
+      for (const friend of ["anna@example.com", NILS, OLGA]) {
+        bridge.sandbox.contact(friend);
+        bridge.sandbox.befriend(MIA.passport, friend, true);
+      }
+      const management = await bridge.manage();
+      const refusal = { status: 403, body: { errcode: "M_FORBIDDEN" } };
+      bridge.fake.fail({ method: "POST", path: /\/createRoom$/u, times: 1, ...refusal });
+      bridge.alice.say(management, `login sandbox ${MIA.passport} ${MIA.password}`);
+      await bridge.joinRoomOf(NILS);
+      await bridge.joinRoomOf(OLGA);
+    }).timeout(15_000);
+
     it("are there after signing in, and not again once they were left, until somebody writes", async () => {
       bridge = await TestBridge.started({ keys: { contacts: { create_portals: "all" } } });
       for (const friend of [NILS, OLGA]) {

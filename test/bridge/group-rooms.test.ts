@@ -114,6 +114,29 @@ for (const [msn, words] of NETWORKS) {
       await bridge.reads(bridge.alice, two, "room of its own");
     });
 
+    it("are gone on in once the homeserver is itself again, and a ghost that was invited goes there", async () => {
+      await nils.say(MIA.passport, "hello");
+      const two = await bridge.joinRoomOf(NILS);
+      await bridge.reads(bridge.alice, two, "hello");
+      bridge.fake.world.setState(two, ADMIN, "m.room.power_levels", { invite: 0 });
+      bridge.fake.fail({ method: "GET", path: /\/m\.room\.encryption\/$/u, status: 502, body: "<html>", times: 1 });
+      bridge.alice.invite(two, ghostOf(OLGA));
+      const three = await groupRoom();
+      await untilMember(two, OLGA, "leave");
+      const notice = await bridge.reads(bridge.alice, two, "room of its own");
+      expect(notice.body).to.include(encodeURIComponent(three));
+    });
+
+    it("that cannot be made are not told of as long as nobody says anything there", async () => {
+      const refusal = { status: 403, body: { errcode: "M_FORBIDDEN" } };
+      bridge.fake.fail({ method: "POST", path: /\/createRoom$/u, times: 1000, ...refusal });
+      await nils.gather(MIA.passport, OLGA);
+      const failures = (): string[] => bridge.captured.messages("error");
+      await until("given up", () => failures().includes("a message could not be shown in its room"));
+      await bridge.ask(management, "help cancel", "cancel");
+      expect(notices(management, "could not be shown")).to.deep.equal([]);
+    });
+
     it("are opened by a command, which tells who is not there", async () => {
       pete.signOut();
       bridge.alice.say(management, `create-group ${NILS} ${OLGA} ${PETE.toUpperCase()}`);

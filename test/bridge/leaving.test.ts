@@ -118,6 +118,39 @@ describe("people who leave", () => {
     await until("crossed", () => nils.received.some(({ text }) => text === "from the new room"));
   });
 
+  it("follows an upgrade although it was stopped before it was invited", async () => {
+    const room = await chat();
+    const next = bridge.fake.world.upgrade(room, bridge.alice.userId);
+    const joining = `/rooms/${encodeURIComponent(next)}/join`;
+    await until("a try", () => bridge.fake.requests.some(({ path }) => path.endsWith(joining)));
+    await bridge.stopBridge();
+    bridge.fake.world.invite("@admin:localhost", next, ghostOf(NILS));
+    await bridge.start();
+    bridge.alice.join(next);
+    await until("moved", () => bridge.fake.room(next).membership(ghostOf(NILS)) === "join");
+    await until("signed in", async () =>
+      nils.say(MIA.passport, "in the new room").then(
+        () => true,
+        () => false,
+      ),
+    );
+    await bridge.reads(bridge.alice, next, "in the new room");
+    expect(bridge.fake.rooms().map(({ id }) => id)).to.deep.equal([management, room, next]);
+  });
+
+  it("follows an upgrade once the homeserver is itself again, and shows nothing in the old room meanwhile", async () => {
+    const room = await chat();
+    const struck = Promise.withResolvers<void>();
+    const fault = { status: 502, body: "<html>", onStrike: struck.resolve };
+    bridge.fake.fail({ method: "POST", path: /\/join$/u, times: 1, ...fault });
+    const next = bridge.fake.world.upgrade(room, ghostOf(NILS), bridge.alice.userId);
+    bridge.alice.join(next);
+    await struck.promise;
+    await nils.say(MIA.passport, "in the new room");
+    await bridge.reads(bridge.alice, next, "in the new room");
+    expect(bridge.alice.messages(room).map(({ body }) => body)).to.deep.equal(["hello"]);
+  });
+
   it("does not follow a tombstone to a room that does not say it replaces this one", async () => {
     const room = await chat();
     const trap = bridge.alice.createRoom({ invite: [ghostOf(NILS)] });

@@ -146,6 +146,23 @@ for (const [msn, words] of NETWORKS) {
       expect(bridge.alice.messages(room).filter(({ sender }) => sender === ghostOf(NILS))).to.have.length(3);
     });
 
+    it("takes a command that is said as an answer for a command", async () => {
+      await bridge.login();
+      const nils = bridge.sandbox.contact(NILS, "Nils");
+      await nils.say(MIA.passport, "hello");
+      const room = await bridge.joinRoomOf(NILS);
+      const hello = await bridge.reads(bridge.alice, room, "hello");
+      bridge.alice.send(room, "m.room.message", {
+        msgtype: "m.text",
+        body: `> <${hello.sender}> hello\n\n!msn help cancel`,
+        "m.relates_to": { "m.in_reply_to": { event_id: hello.eventId } },
+      });
+      await bridge.reads(bridge.alice, room, "cancel");
+      bridge.alice.say(room, "the end");
+      await until("the end", () => nils.received.some(({ text }) => text === "the end"));
+      expect(nils.received.map(({ text }) => text)).to.deep.equal(["the end"]);
+    });
+
     it("carries only what the owner says", async () => {
       const management = await bridge.login();
       const nils = bridge.sandbox.contact(NILS, "Nils");

@@ -27,6 +27,36 @@ describe("a chat that is started by inviting a contact", () => {
     expect(bridge.alice.invites()).to.deep.equal([]);
   });
 
+  it("keeps the room and the first words when the bridge is stopped before it has read them", async () => {
+    await bridge.login();
+    const nils = bridge.sandbox.contact(NILS, "Nils");
+    const reading = /\/messages$/u;
+    bridge.fake.fail({ method: "GET", path: reading, status: 502, body: "<html>", times: 1000 });
+    const room = bridge.alice.createDirectRoom(ghost);
+    bridge.alice.say(room, "hello");
+    await until("a try", () => bridge.fake.requests.some(({ path, user }) => reading.test(path) && user === ghost));
+    await bridge.stopBridge();
+    bridge.fake.calm();
+    await bridge.start();
+    await until("the first words", () => nils.received.length === 1);
+    bridge.alice.say(room, "!");
+    await until("all", () => nils.received.length === 2);
+    expect(nils.received.map(({ text }) => text)).to.deep.equal(["hello", "!"]);
+    expect(bridge.alice.messages(room).map(({ sender }) => sender)).not.to.include(ghost);
+  });
+
+  it("says why when another room is being made at that moment", async () => {
+    await bridge.login();
+    const making = /\/createRoom$/u;
+    bridge.fake.fail({ method: "POST", path: making, slow: { when: "after", ms: 300 }, times: 1 });
+    await bridge.sandbox.contact(NILS, "Nils").say(MIA.passport, "hello");
+    await until("asked", () => bridge.fake.requests.some(({ path, user }) => making.test(path) && user === ghost));
+    const room = bridge.alice.createDirectRoom(ghost);
+    await left(room);
+    expect(bridge.fake.room(room).state("m.room.member", ghost)?.["reason"]).to.include("have a chat");
+    await bridge.reads(bridge.alice, await bridge.joinRoomOf(NILS), "hello");
+  });
+
   it("goes on where there is one already", async () => {
     await bridge.login();
     await bridge.sandbox.contact(NILS, "Nils").say(MIA.passport, "one");

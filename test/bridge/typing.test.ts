@@ -170,6 +170,24 @@ for (const [msn, words] of NETWORKS) {
 }
 
 describe("read receipts", () => {
+  it("of a contact are sent again when the homeserver was away", async () => {
+    const bridge = await TestBridge.started();
+    try {
+      const nils = bridge.sandbox.contact(NILS, "Nils");
+      await bridge.login();
+      await nils.say(MIA.passport, "hello");
+      const room = await bridge.joinRoomOf(NILS);
+      bridge.fake.fail({ method: "POST", path: /\/receipt\//u, status: 502, body: "<html>", times: 1 });
+      const path = `/receipt/m.read/${encodeURIComponent(bridge.alice.say(room, "one"))}`;
+      await until(
+        "two tries",
+        () => bridge.fake.requests.filter((request) => request.path.endsWith(path)).length === 2,
+      );
+    } finally {
+      await bridge.close();
+    }
+  });
+
   it("of a contact say that a message was delivered, unless the operator does not want that", async () => {
     for (const wanted of [true, false]) {
       const bridge = await TestBridge.started({ keys: { matrix: { delivery_receipts: wanted } } });

@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import { once } from "node:events";
 import { expect } from "chai";
 import { RangeNotSatisfiable, type WantedRange } from "../../src/matrix/byte-range.ts";
@@ -175,19 +174,15 @@ describe("matrix/media-fetch", () => {
 
   it("goes where it is sent, and shows the token to its homeserver only", async () => {
     const seen: Array<string | undefined> = [];
-    const elsewhere = createServer((request, response) => {
+    const elsewhere = await WebServer.start((request, response) => {
       seen.push(request.headers.authorization);
       response.end("from afar");
     });
-    elsewhere.listen(0, "127.0.0.1");
-    await once(elsewhere, "listening");
-    const address = elsewhere.address();
-    const port = typeof address === "object" ? address?.port : undefined;
-    bench.fake.fail({ path: /x$/, times: 1, status: 307, headers: { location: `http://127.0.0.1:${port}/there` } });
+    bench.fake.fail({ path: /x$/, times: 1, status: 307, headers: { location: elsewhere.url } });
     const { content } = await bench.media().download("mxc://localhost/x");
     expect(String(await readAll(content))).to.equal("from afar");
+    await elsewhere.stop();
     expect(seen).to.deep.equal([undefined]);
-    elsewhere.close();
     for (const location of ["/round", "file:///etc/passwd", "http://"]) {
       bench.fake.fail({ path: /download|round/, times: 5, status: 302, headers: { location } });
       expect(await rejection(bench.media().download("mxc://localhost/y"))).to.include({ code: "bad-answer" });

@@ -60,7 +60,6 @@ describe("matrix/media", () => {
       ["shorter", () => streamOf(testBytes(10)), "too-short"],
       ["empty", () => Readable.from([], { objectMode: false }), "too-short"],
       ["longer", () => streamOf(testBytes(12)), "too-long"],
-      ["longer in the next chunk", () => Readable.from([testBytes(11), testBytes(1)]), "too-long"],
     ];
     for (const [what, open, code] of table) {
       it(`leaves nothing behind when it is ${what}, and does not try again`, async () => {
@@ -74,6 +73,19 @@ describe("matrix/media", () => {
         expect(bench.fake.media.files.size).to.equal(1);
       });
     }
+
+    it("leaves nothing behind when what is too much comes late", async () => {
+      const content = new Readable({ read: () => undefined });
+      content.push(testBytes(11));
+      const work = rejection(bench.media().upload({ ...FILE, content }));
+      await until("the upload to begin", () => bench.paths.includes(UPLOAD));
+      // What was sent with the beginning has been seen by the time that others have been answered.
+      for (let times = 0; times < 5; times += 1) await bench.media().uploadLimit();
+      content.push(testBytes(1));
+      content.push(null);
+      expect(await work).to.include({ code: "too-long" });
+      expect(bench.fake.media.files.size).to.equal(0);
+    });
 
     it("fails with what the content fails with", async () => {
       const trouble = new Error("the contact cancelled");
@@ -133,6 +145,18 @@ describe("matrix/media", () => {
       });
     }
 
+    it("ends what it has opened, also where nothing more of that comes", async () => {
+      bench.fake.fail({ path: /upload/, times: 2 });
+      const opened: Readable[] = [];
+      const content = (): Readable => {
+        const stream = opened.length < 2 ? new Readable({ read: () => undefined }) : streamOf(testBytes(9));
+        opened.push(stream);
+        return stream;
+      };
+      await bench.media().upload(uploadOf(testBytes(9), { content }));
+      expect(opened.map(({ destroyed }) => destroyed)).to.deep.equal([true, true, true]);
+    });
+
     it("waits as long as it is asked to", async () => {
       const clock = new EagerClock();
       bench.fake.fail({ path: /upload/, times: 1, status: 429, body: { retry_after_ms: 20_000 } });
@@ -151,10 +175,13 @@ describe("matrix/media", () => {
 
     it("hears a refusal that comes before it has sent everything", async () => {
       bench.fake.fail({ path: /upload/, times: 1, status: 413, body: { errcode: "M_TOO_LARGE", error: "too much" } });
+      const clock = new FakeClock();
       const content = streamOf(testBytes(20_000_000));
-      const error = await rejection(bench.media().upload({ ...FILE, content, size: 20_000_000 }));
+      const error = await rejection(bench.media({ clock }).upload({ ...FILE, content, size: 20_000_000 }));
       expect(error).to.include({ code: "too-large" });
       await until("the content to be let go", () => content.destroyed);
+      for (let turn = 0; turn < 20; turn += 1) await clock.advance(1);
+      expect(clock.waiting).to.equal(0);
     });
 
     it("takes no page of a proxy for an answer", async () => {

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { expect } from "chai";
 import type { Listener } from "../../src/matrix/listener.ts";
@@ -10,12 +9,6 @@ import { until } from "../support/until.ts";
 
 const HOUR = 60 * 60_000;
 const ADDRESS = "https://files.example.org";
-
-interface Answer {
-  status: number;
-  headers: IncomingMessage["headers"];
-  bytes: Buffer;
-}
 
 describe("matrix/public-media", () => {
   let bench: MediaBench;
@@ -54,18 +47,24 @@ describe("matrix/public-media", () => {
   }
 
   // Not `fetch`, which would tidy the path up.
-  async function ask(
-    listener: Listener,
+  async function begin(
+    { port }: Listener,
     path: string,
     headers: Record<string, string> = {},
     method = "GET",
-  ): Promise<Answer> {
-    const request = httpRequest({ host: "127.0.0.1", port: listener.port, method, path, headers, agent: false });
+  ): Promise<IncomingMessage> {
+    const request = httpRequest({ host: "127.0.0.1", port, method, path, headers, agent: false });
     const answered = Promise.withResolvers<IncomingMessage>();
     request.once("response", answered.resolve);
-    request.once("error", answered.reject);
+    request.on("error", answered.reject);
     request.end();
-    const response = await answered.promise;
+    return answered.promise;
+  }
+
+  async function ask(
+    ...question: Parameters<typeof begin>
+  ): Promise<{ status: number; headers: IncomingMessage["headers"]; bytes: Buffer }> {
+    const response = await begin(...question);
     return { status: response.statusCode ?? 0, headers: response.headers, bytes: await readAll(response) };
   }
 
@@ -243,22 +242,16 @@ describe("matrix/public-media", () => {
     const { publicMedia, listener } = await open({ maxBytes: size, limits });
     const mxc = bench.fake.media.put({ size, read: (_, length) => Buffer.alloc(length) });
     const [one, two] = [pathOf(publicMedia.link(mxc, "one").url), pathOf(publicMedia.link(mxc, "two").url)];
-    const begin = async (path: string): Promise<IncomingMessage> => {
-      const request = httpRequest({ host: "127.0.0.1", port: listener.port, path, agent: false }).end();
-      const [response]: IncomingMessage[] = await once(request, "response");
-      if (response === undefined) throw new Error("no answer");
-      return response;
-    };
-    const under = [await begin(one), await begin(one)];
+    const under = [await begin(listener, one), await begin(listener, one)];
     expect((await ask(listener, one)).status).to.equal(503);
-    under.push(await begin(two));
+    under.push(await begin(listener, two));
     expect((await ask(listener, two)).status).to.equal(503);
     for (const response of under) {
       expect(response.statusCode).to.equal(200);
       response.destroy();
     }
     await until("a place to be free", async () => {
-      const response = await begin(one);
+      const response = await begin(listener, one);
       response.destroy();
       return response.statusCode === 200;
     });
@@ -268,19 +261,13 @@ describe("matrix/public-media", () => {
     const size = 50_000_000;
     const { publicMedia, listener } = await open({ maxBytes: size });
     const mxc = bench.fake.media.put({ size, read: (_, length) => Buffer.alloc(length) });
-    const request = httpRequest({
-      host: "127.0.0.1",
-      port: listener.port,
-      path: pathOf(publicMedia.link(mxc, "a").url),
-      agent: false,
-    });
-    const closed = once(request.end(), "close");
-    const [response]: IncomingMessage[] = await once(request, "response");
-    response?.on("error", () => undefined);
+    const response = await begin(listener, pathOf(publicMedia.link(mxc, "a").url));
+    response.on("error", () => undefined);
+    const closed = new Promise((resolve) => response.once("close", resolve));
     await clock.advance(HOUR);
-    response?.resume();
+    response.resume();
     await closed;
-    expect(response?.complete).to.equal(false);
+    expect(response.complete).to.equal(false);
   });
 
   it("is not there when it is not wanted, and wants a secret that is one", async () => {

@@ -1,7 +1,7 @@
 import { duplexPair } from "node:stream";
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { Chunks } from "../../src/msn/chunks.ts";
+import { ChunkRoom, Chunks } from "../../src/msn/chunks.ts";
 import type { Content } from "../../src/msn/content.ts";
 import { msnp8 } from "../../src/msn/dialect/msnp8.ts";
 import { Connection } from "../../src/msn/net/connection.ts";
@@ -141,6 +141,74 @@ describe("msn/chunks", () => {
     next("{2}", 1, half);
     expect(next("{2}", 2, "x")).to.equal(undefined);
     expect(first("{3}", 1, Buffer.alloc(1024 * 1024 + 1))).to.equal(undefined);
+  });
+
+  const MIB = 1024 * 1024;
+  // Headers and parts cost something too.
+  const ALMOST_MIB = MIB - 4096;
+
+  /** Boards that share their room, each with the first part of a message. */
+  function boards(count: number, head: string, body: Buffer): { room: ChunkRoom; all: Chunks[]; ends: () => number[] } {
+    const chunkRoom = new ChunkRoom();
+    const clock = new FakeClock();
+    const all = Array.from({ length: count }, () => new Chunks({ clock, log: silentLog, chunkRoom }));
+    const first = parseMime(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body]));
+    for (const chunks of all) chunks.add(NILS, first);
+    const next = parseMime(Buffer.from("Message-ID: {1}\r\nChunk: 1\r\n\r\n"));
+    const ends = (): number[] => all.flatMap((chunks, at) => (chunks.add(NILS, next) === undefined ? [] : [at]));
+    return { room: chunkRoom, all, ends };
+  }
+
+  it("keeps no more than 8 MiB for all boards of a client, and drops the oldest", () => {
+    const { room, ends } = boards(11, firstHead("{1}", 2), Buffer.alloc(ALMOST_MIB, "x"));
+    expect(room.cost).to.be.within(7 * MIB, 8 * MIB);
+    expect(ends()).to.deep.equal([3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(room.cost).to.equal(0);
+  });
+
+  it("counts headers, and what tiny parts cost beside their bytes", () => {
+    const long = boards(30, `${firstHead("{1}", 2)}\r\nX: ${"x".repeat(MIB / 2)}`, Buffer.from("a"));
+    expect(long.room.cost).to.be.within(6 * MIB, 8 * MIB);
+    expect(long.ends()).to.have.length(7);
+    const tiny = boards(20, firstHead("{1}", 4096), Buffer.from("a"));
+    for (let index = 1; index < 4000; index += 1) {
+      const part = parseMime(Buffer.from(`Message-ID: {1}\r\nChunk: ${index}\r\n\r\na`));
+      for (const chunks of tiny.all) chunks.add(NILS, part);
+    }
+    expect(tiny.room.cost).to.be.within(6 * MIB, 8 * MIB);
+  });
+
+  it("gives room back when a message is complete, is dropped, or its board has closed", () => {
+    const { room, all, ends } = boards(4, firstHead("{1}", 3), Buffer.from("a"));
+    all[0]?.clear();
+    all[1]?.add(NILS, parseMime(Buffer.from("Message-ID: {1}\r\nChunk: 5\r\n\r\n")));
+    expect(ends()).to.deep.equal([]);
+    expect(room.cost).to.be.greaterThan(0);
+    const last = parseMime(Buffer.from("Message-ID: {1}\r\nChunk: 2\r\n\r\nc"));
+    expect(all.map((chunks) => chunks.add(NILS, last)?.body.toString())).to.deep.equal([
+      undefined,
+      undefined,
+      "ac",
+      "ac",
+    ]);
+    expect(room.cost).to.equal(0);
+  });
+
+  it("gives room back with the switchboard", async () => {
+    const chunkRoom = new ChunkRoom();
+    const [stream, server] = duplexPair();
+    const clock = new FakeClock();
+    const nothing = (): undefined => undefined;
+    const listener = { onJoin: nothing, onLeave: nothing, onContent: nothing, onClose: nothing };
+    const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
+    const options = { connection, account: "mia@example.com", clock, log: silentLog, listener, chunkRoom };
+    const board = new SwitchboardClient(options);
+    const payload = `${firstHead("{1}", 2)}\r\n\r\na`;
+    server.write(`MSG ${NILS} Nils ${payload.length}\r\n${payload}`);
+    await until("the first part", () => chunkRoom.cost > 0);
+    server.end();
+    await until("the end", () => board.isClosed);
+    expect(chunkRoom.cost).to.equal(0);
   });
 
   it("never fails, whatever comes", () => {

@@ -39,8 +39,20 @@ export const IMPORTS: readonly ImportRule[] = [
   {
     rule: "matrix knows nothing of MSN and of the store",
     from: /^matrix\//,
-    to: /^(node:|util\/|matrix\/|zod$|matrix-appservice-bridge$|@vector-im\/matrix-bot-sdk$)/,
+    to: /^(node:|util\/|matrix\/|zod$|matrix-appservice-bridge$|@vector-im\/matrix-bot-sdk$|file-type$|sharp$)/,
     breaks: ["matrix/x.ts", "store/store.ts"],
+  },
+  {
+    rule: "what a file is, is told in one place",
+    from: /^(?!matrix\/sniff\.ts$)/,
+    to: /^(?!file-type$)/,
+    breaks: ["matrix/x.ts", "file-type"],
+  },
+  {
+    rule: "pictures are decoded in one place",
+    from: /^(?!matrix\/thumbnail\.ts$)/,
+    to: /^(?!sharp$)/,
+    breaks: ["matrix/x.ts", "sharp"],
   },
   {
     rule: "store knows nothing of MSN and of Matrix",
@@ -196,6 +208,12 @@ export const IMPORTS: readonly ImportRule[] = [
     from: /^msn\/conversations?\.ts$/,
     to: /^(?!msn\/(client|index)\.ts$)/,
     breaks: ["msn/conversations.ts", "msn/client.ts"],
+  },
+  {
+    rule: "files are carried without the client, its session and its conversations",
+    from: /^msn\/transfer\//,
+    to: /^(?!msn\/(client|conversations?|notification|handshake|dispatch)\.ts$)/,
+    breaks: ["msn/transfer/x.ts", "msn/conversation.ts"],
   },
   {
     rule: "the index of msn is for others than msn",

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { duplexPair, Readable, Writable, type Duplex } from "node:stream";
 import { dialTcp, type FileOptions, type FileReceive, type MsnEvent } from "../../src/msn/index.ts";
 import type { Dial } from "../../src/msn/net/dial.ts";
@@ -40,25 +39,15 @@ export function contentOf(bytes: Buffer, piece = 7001): Readable {
 /** Takes bytes and keeps them. */
 export class Sink extends Writable {
   readonly #chunks: Buffer[] = [];
-  #bytes = 0;
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
     done();
   }
 
   get bytes(): Buffer {
     return Buffer.concat(this.#chunks);
   }
-
-  get size(): number {
-    return this.#bytes;
-  }
-}
-
-export function hash(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 interface SideOptions {

@@ -98,9 +98,9 @@ export class Course implements Pulse {
     void this.outcome.then(act);
   }
 
-  /** Does a part of it; the transfer ends when that fails. */
+  /** Does a part of it, unless it has ended; it ends when that fails. */
   run(work: () => Promise<void> | void): void {
-    void this.#attempt(work);
+    if (!this.signal.aborted) void this.#attempt(work);
   }
 
   /** What is under way now has to come to something within `ms` milliseconds. */

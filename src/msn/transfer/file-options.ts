@@ -48,7 +48,7 @@ export interface FileRules extends AddressRules {
   readonly connectMs: number;
   readonly listen: Listen;
   /** The longest time for a file of so many bytes, in milliseconds. */
-  longestMs(size: number): number;
+  readonly longestMs: (size: number) => number;
 }
 
 // docs/msnp.md 5.1 and 5.3.

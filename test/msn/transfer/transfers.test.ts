@@ -1,7 +1,19 @@
 import { createServer } from "node:net";
+import { PassThrough } from "node:stream";
 import { expect } from "chai";
-import type { FileOptions, FileReceive, FileSend, TransferOutcome } from "../../../src/msn/index.ts";
-import { bytesOf, contentOf, LOOPBACK, NILS, pair, Sink, type Side } from "../../support/transfers.ts";
+import {
+  MsnClient,
+  MsnError,
+  type FileOptions,
+  type FileReceive,
+  type FileSend,
+  type MsnEvent,
+  type TransferOutcome,
+} from "../../../src/msn/index.ts";
+import { encodeInvitation } from "../../../src/msn/transfer/invitation.ts";
+import { Sandbox } from "../../../src/sandbox/sandbox.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { bytesOf, contentOf, LOOPBACK, MemoryNet, MIA, NILS, pair, Side, Sink } from "../../support/transfers.ts";
 import { until } from "../../support/until.ts";
 
 const DONE: TransferOutcome = { state: "done" };
@@ -47,10 +59,8 @@ describe("msn/transfer/transfers: over sockets", () => {
   it("carries ten at once, and says to the eleventh that there are too many", async () => {
     const { mia, nils } = pair();
     const bytes = bytesOf(200_000);
-    const ten = await Promise.all(
-      Array.from({ length: 10 }, (_, at) =>
-        mia.transfers.offer(NILS, { name: `${at}`, size: bytes.length, content: contentOf(bytes) }),
-      ),
+    const ten = Array.from({ length: 10 }, (_, at) =>
+      mia.transfers.offer(NILS, { name: `${at}`, size: bytes.length, content: contentOf(bytes) }),
     );
     const late = mia.transfers.offer(NILS, { name: "late", size: bytes.length, content: () => contentOf(bytes) });
     expect(await late.done).to.include({ state: "failed", problem: "too-many" });
@@ -85,6 +95,182 @@ describe("msn/transfer/transfers: over sockets", () => {
     const next = await carry(wide.mia, wide.nils, bytesOf(10));
     expect(await next.send.done).to.deep.equal(DONE);
     for (const server of servers) server.close();
+  });
+});
+
+function invite(cookie: number, file = "a.txt"): string {
+  return encodeInvitation({ type: "file-invite", cookie, file, size: 5 });
+}
+
+describe("msn/transfer/transfers", () => {
+  it("lets nobody end, or accept, what is somebody else's", async () => {
+    const net = new MemoryNet();
+    const mia = new Side(MIA, { clock: net.clock, files: { listen: net.listen } });
+    const send = mia.transfers.offer(NILS, { name: "a.txt", size: 5, content: () => contentOf(bytesOf(5)) });
+    mia.hear("olga@example.com", encodeInvitation({ type: "cancel", cookie: send.cookie, code: "REJECT" }));
+    mia.hear("olga@example.com", encodeInvitation({ type: "accept", cookie: send.cookie }));
+    mia.hear(NILS, encodeInvitation({ type: "cancel", cookie: send.cookie + 1, code: "REJECT" }));
+    expect(mia.strays).to.have.length(3);
+    await net.clock.advance(0);
+    expect(mia.said).to.have.length(1);
+    mia.hear(NILS, encodeInvitation({ type: "cancel", cookie: send.cookie, code: "REJECT" }));
+    expect(await send.done).to.include({ state: "declined" });
+    // What comes after the end has to do with nothing any more.
+    mia.hear(NILS, encodeInvitation({ type: "accept", cookie: send.cookie }));
+    expect(mia.strays).to.have.length(4);
+    expect(net.clock.waiting).to.equal(0);
+  });
+
+  it("passes on what belongs to no transfer: other programs, groups, nonsense", () => {
+    const mia = new Side(MIA, { clock: new FakeClock() });
+    mia.hear(
+      NILS,
+      "Application-GUID: {44BBA842-CC51-11CF-AAFA-00AA00B6015C}\r\nInvitation-Command: INVITE\r\nInvitation-Cookie: 5\r\n",
+    );
+    mia.hear(NILS, invite(6), "a group");
+    mia.hear(NILS, "Invitation-Command: DANCE\r\nInvitation-Cookie: 7\r\n");
+    mia.hear(NILS, "");
+    expect(mia.strays).to.have.length(4);
+    expect([mia.offers, mia.said]).to.deep.equal([[], []]);
+  });
+
+  it("takes an offer that is repeated for one, and the same number from others for others", () => {
+    const mia = new Side(MIA, { clock: new FakeClock() });
+    mia.hear(NILS, invite(5));
+    mia.hear(NILS, invite(5, "b.txt"));
+    mia.hear("olga@example.com", invite(5, "c.txt"));
+    expect(mia.offers.map(({ name }) => name)).to.deep.equal(["a.txt", "c.txt"]);
+    expect(mia.strays).to.deep.equal([]);
+  });
+
+  it("keeps so many offers of one, and of all, and refuses the others", async () => {
+    const clock = new FakeClock();
+    const mia = new Side(MIA, { clock });
+    for (let cookie = 1; cookie <= 25; cookie += 1) mia.hear(NILS, invite(cookie));
+    expect([mia.offers.length, mia.said.length]).to.deep.equal([20, 5]);
+    expect(mia.lastWords).to.include("Cancel-Code: REJECT");
+    for (let at = 0; at < 30; at += 1) {
+      for (let cookie = 1; cookie <= 5; cookie += 1) mia.hear(`p${at}@example.com`, invite(cookie));
+    }
+    expect(mia.offers.length).to.equal(100);
+    await clock.advance(300_000);
+    expect(clock.waiting).to.equal(0);
+    mia.hear(NILS, invite(1));
+    expect(mia.offers.length).to.equal(101);
+    mia.transfers.cancelAll();
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it("gives places back, however transfers end", async () => {
+    const net = new MemoryNet();
+    const { clock, dial, listen } = net;
+    const mia = new Side(MIA, { clock, dial, files: { listen, maxTransfers: 1 } });
+    for (let cookie = 1; cookie <= 3; cookie += 1) {
+      mia.hear(NILS, invite(cookie));
+      mia.offers[cookie - 1]?.accept(new Sink());
+      mia.hear(NILS, invite(cookie + 10));
+      const late = mia.offers.at(-1);
+      mia.offers.splice(-1);
+      late?.accept(new Sink());
+      expect(await late?.done).to.include({ state: "failed", problem: "too-many" });
+      mia.hear(NILS, encodeInvitation({ type: "cancel", cookie, code: "OUTBANDCANCEL" }));
+      await clock.advance(0);
+    }
+    expect(mia.said.filter(({ type }) => type === "accept")).to.have.length(3);
+  });
+});
+
+interface Town {
+  sandbox: Sandbox;
+  mia: MsnClient;
+  nils: MsnClient;
+  events: MsnEvent[];
+}
+
+async function town(nils: FileOptions | undefined): Promise<Town> {
+  const accounts = [MIA, NILS].map((passport) => ({ passport, password: "secret" }));
+  const sandbox = await Sandbox.start({ accounts });
+  sandbox.befriend(MIA, NILS, true);
+  const server = { host: sandbox.host, port: sandbox.port, nexusUrl: sandbox.nexusUrl };
+  const clients = {
+    mia: new MsnClient({ server, account: MIA, password: "secret", files: LOOPBACK }),
+    nils: new MsnClient({ server, account: NILS, password: "secret", ...(nils && { files: nils }) }),
+  };
+  const events: MsnEvent[] = [];
+  clients.nils.on("event", (event) => events.push(event));
+  await clients.nils.connect();
+  await clients.mia.connect();
+  return { sandbox, ...clients, events };
+}
+
+async function leave({ sandbox, mia, nils }: Town): Promise<void> {
+  await Promise.all([mia.disconnect(), nils.disconnect()]);
+  await sandbox.stop();
+}
+
+async function offerIn({ events }: Town): Promise<FileReceive> {
+  return until("an offer", () => {
+    const event = events.find(({ type }) => type === "file");
+    return event?.type === "file" ? event.offer : undefined;
+  });
+}
+
+describe("msn/transfer/transfers: between two clients", () => {
+  it("carries a file whose conversation ends in the middle", async () => {
+    const place = await town({ allowPrivateAddresses: true });
+    const content = new PassThrough();
+    const bytes = bytesOf(300_000);
+    const send = place.mia.offerFile("Nils@Example.com", { name: "a.bin", size: bytes.length, content });
+    const receive = await offerIn(place);
+    const sink = new Sink();
+    receive.accept(sink);
+    content.write(bytes.subarray(0, 100_000));
+    await until("a part", () => receive.bytes > 0);
+    place.mia.conversation(NILS).leave();
+    place.nils.conversation(MIA).leave();
+    await until("the end of the conversation", () => place.sandbox.boards() === 0);
+    content.end(bytes.subarray(100_000));
+    expect([await send.done, await receive.done]).to.deep.equal([DONE, DONE]);
+    expect(sink.bytes.equals(bytes)).to.equal(true);
+    expect(place.events.filter(({ type }) => type === "content")).to.deep.equal([]);
+    await leave(place);
+  });
+
+  it("gives up all files when one side signs out, and the other hears of it", async () => {
+    const place = await town({ allowPrivateAddresses: true });
+    const running = place.mia.offerFile(NILS, { name: "a.bin", size: 10, content: new PassThrough() });
+    const receive = await offerIn(place);
+    const sink = new Sink();
+    let isAccepted = false;
+    running.on("accepted", () => (isAccepted = true));
+    receive.accept(sink);
+    await until("the yes", () => isAccepted);
+    const waiting = place.mia.offerFile(NILS, { name: "b.bin", size: 10, content: new PassThrough() });
+    await until("the second offer", () => place.events.filter(({ type }) => type === "file").length === 2);
+    await place.mia.disconnect();
+    for (const send of [running, waiting]) {
+      expect(await send.done).to.deep.equal({ state: "cancelled", by: "us", code: "OUTBANDCANCEL" });
+    }
+    for (const event of place.events) {
+      if (event.type === "file") expect(await event.offer.done).to.include({ state: "cancelled", by: "them" });
+    }
+    expect(sink.destroyed).to.equal(true);
+    await leave(place);
+  });
+
+  it("is no business of a client that carries no files", async () => {
+    const place = await town(undefined);
+    expect(() => place.nils.offerFile(MIA, { name: "a", size: 1, content: () => contentOf(bytesOf(1)) })).to.throw(
+      MsnError,
+      "does not carry files",
+    );
+    const send = place.mia.offerFile(NILS, { name: "a.bin", size: 1, content: () => contentOf(bytesOf(1)) });
+    const event = await until("the invitation", () => place.events.find(({ type }) => type === "content"));
+    expect(event).to.have.nested.property("content.invitation.cookie", send.cookie);
+    const invitation = { type: "cancel", cookie: send.cookie, code: "REJECT" } as const;
+    place.nils.conversation(MIA).mention({ type: "invitation", invitation });
+    expect(await send.done).to.deep.equal({ state: "declined", by: "them", code: "REJECT" });
+    await leave(place);
   });
 });
 
