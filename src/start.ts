@@ -16,7 +16,7 @@ import { Router } from "./bridge/router.ts";
 import { wasAway } from "./bridge/sentences.ts";
 import type { Settings } from "./bridge/settings.ts";
 import { watch } from "./bridge/watch.ts";
-import { Homeserver } from "./matrix/homeserver.ts";
+import { Homeserver, type HomeserverOptions } from "./matrix/homeserver.ts";
 import type { Registrations } from "./matrix/intent.ts";
 import { fetchWithCa } from "./msn/index.ts";
 import { permissionLevel, type PermissionLevel } from "./permissions.ts";
@@ -53,6 +53,11 @@ const TOKEN_REFUSED =
   "still in its configuration, and the same as here, and restart it.";
 // The spaces of how many logins are arranged at the same time.
 const SPACES_AT_ONCE = 4;
+// Of one account, both ways together.
+const FILES_AT_ONCE = 20;
+// The contact waits for them, but never long.
+const [THUMBNAILS_AT_ONCE, THUMBNAILS_WAITING] = [1, 4] as const;
+const HOUR_MS = 60 * 60_000;
 
 /**
  * Builds the parts in order and starts them.
@@ -108,6 +113,7 @@ async function build(
       isTokenRefused = true;
     },
     onEphemeral: (events) => ephemeral.take(events),
+    publicMedia: linksOf(config, store),
   });
   const { bot } = homeserver;
   const intent = homeserver.intent.bind(homeserver);
@@ -138,9 +144,11 @@ async function build(
     log,
     signal,
   });
+  const { media, publicMedia: links } = homeserver;
   const logins = new Logins({
     networks,
     store,
+    files: { media, links, thumbnails: new Limiter(THUMBNAILS_AT_ONCE, THUMBNAILS_WAITING) },
     ghosts,
     bot,
     settings,
@@ -238,7 +246,13 @@ async function build(
   return { port: homeserver.port, ready, stop: once(stop) };
 }
 
-function settingsOf({ bridge, contacts, matrix, messages, presence }: Config): Settings {
+function linksOf({ public_media: links }: Config, { linkSecret }: Store): HomeserverOptions["publicMedia"] {
+  const { enabled, public_address: address, expiry_hours: hours, max_size: maxBytes } = links;
+  if (!enabled || address === undefined) return undefined;
+  return { secret: linkSecret, address, lifeMs: hours * HOUR_MS, maxBytes };
+}
+
+function settingsOf({ bridge, contacts, matrix, media, messages, presence }: Config): Settings {
   return {
     federate: matrix.federate_rooms,
     deliveryReceipts: matrix.delivery_receipts,
@@ -248,6 +262,18 @@ function settingsOf({ bridge, contacts, matrix, messages, presence }: Config): S
     createPortals: contacts.create_portals,
     requests: contacts.requests,
     messages: { ...messages, notices: bridge.bridge_notices },
+    files: {
+      receive: media.receive,
+      autoLimit: media.auto_limit,
+      maxSize: media.max_size,
+      client: {
+        ...(media.public_address !== undefined && { publicAddress: media.public_address }),
+        ports: media.ports,
+        allowPrivateAddresses: media.allow_private_addresses,
+        maxSize: media.max_size,
+        maxTransfers: FILES_AT_ONCE,
+      },
+    },
     presence: { toMatrix: presence.to_matrix, perSecond: presence.per_second, policy: presence.policy },
   };
 }

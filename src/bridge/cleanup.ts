@@ -12,12 +12,14 @@ export async function cleanUp(login: Login, store: Store, way: LogoutWay): Promi
   let left = 0;
   for (const row of store.portals.listByLogin(login.row.id)) {
     const portal = login.portals.of(row);
-    if (row.roomId !== null) {
-      portal.lose(row.roomId);
+    // Its room may be being made at this moment.
+    if (way === "delete") await portal.stop();
+    const { roomId } = portal;
+    if (roomId !== null) {
+      portal.lose(roomId);
       left += 1;
     }
     if (way === "leave") continue;
-    await portal.stop();
     store.batch(() => {
       for (const direction of ["to-matrix", "to-msn"] as const) giveUp(store, direction, row.id);
       login.portals.forget(row);

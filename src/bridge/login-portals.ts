@@ -5,9 +5,11 @@ import type { LoginRow } from "../store/logins.ts";
 import type { PortalRow } from "../store/portals.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../util/clock.ts";
+import { Limiter } from "../util/limiter.ts";
 import type { Log } from "../util/log.ts";
 import { directCompany, GroupCompany, type Company, type CompanyOptions } from "./company.ts";
 import { bridgeInfo } from "./bridge-info.ts";
+import type { FileMeans, FileTurns } from "./files/place.ts";
 import type { Ghosts } from "./ghost.ts";
 import type { Operator } from "./operator.ts";
 import { Portal } from "./portal.ts";
@@ -32,6 +34,7 @@ export interface LoginPortalsOptions {
   /** What a contact seems to be called where Matrix has not been told anything. */
   readonly guess: (contact: string) => string;
   readonly tellOwner: (sentence: string) => void;
+  readonly files: FileMeans;
   /** A portal has got its room, or has lost it. */
   readonly onRoom: () => void;
   /** Hears what those who run the bridge have to know. */
@@ -44,11 +47,17 @@ export interface LoginPortalsOptions {
 
 // What is forgotten is found again by the people of the group.
 const GROUPS_KEPT = 2000;
+// How many files go each way at once, and how many more wait. The client has room for both ways.
+const [FILES_AT_ONCE, FILES_WAITING] = [10, 500] as const;
 
 /** The portals of a login: one object for each row, made when it is first needed. */
 export class LoginPortals {
   readonly #options: LoginPortalsOptions;
   readonly #portals = new Map<number, Portal>();
+  readonly #turns: FileTurns = {
+    fromMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
+    toMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
+  };
   /** Which portal a group conversation of this run belongs to, by the id of the conversation; the last met is last. */
   readonly #groups = new Map<string, PortalRow>();
 
@@ -165,7 +174,7 @@ export class LoginPortals {
   #newPortal(row: PortalRow): Portal {
     const { store, ghosts, clock, log, signal, settings, presence, tellOwner, onRoom, session } = this.#options;
     const { server, owner } = this.#options.row;
-    const { journal, portals, said } = store;
+    const { journal, portals, said, transfers } = store;
     const company = this.#companyOf(row);
     return new Portal({
       row,
@@ -174,6 +183,9 @@ export class LoginPortals {
       journal,
       portals,
       said,
+      transfers,
+      means: this.#options.files,
+      turns: this.#turns,
       owner,
       settings,
       presence,
@@ -191,8 +203,10 @@ export class LoginPortals {
 
   // What people call somebody whom they see on Matrix. The owner is not known by a name of Matrix there.
   #nameOfUser(userId: string): string {
-    const ghost = this.#options.store.ghosts.findByUserId(userId);
-    return ghost?.name ?? ghost?.passport ?? this.#options.row.passport.replace(/@.*/u, "");
+    const { store, row } = this.#options;
+    const ghost = store.ghosts.findByUserId(userId);
+    const localpart = userId === row.owner ? row.passport.replace(/@.*/u, "") : userId.replace(/^@|:.*/gu, "");
+    return ghost?.name ?? ghost?.passport ?? localpart;
   }
 
   #companyOf(row: PortalRow): Company {

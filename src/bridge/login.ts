@@ -1,4 +1,4 @@
-import { answerTo, type Content, type Invitation, type RosterChange } from "../msn/index.ts";
+import { answerTo, type Content, type FileReceive, type Invitation, type RosterChange } from "../msn/index.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import { isDiskError } from "../store/errors.ts";
 import type { LoginRow } from "../store/logins.ts";
@@ -6,6 +6,8 @@ import type { Store } from "../store/store.ts";
 import type { Pace } from "../util/pace.ts";
 import type { Activity } from "./activity.ts";
 import { EagerPortals } from "./eager-portals.ts";
+import type { FileMeans } from "./files/place.ts";
+import { fromMsn } from "./files/sentences.ts";
 import type { Ghosts } from "./ghost.ts";
 import { Held } from "./held.ts";
 import { LoginPortals } from "./login-portals.ts";
@@ -20,8 +22,12 @@ import type { Puppets } from "./puppets.ts";
 import { Session, type Network, type SessionEvent, type SessionOptions } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { LoginSpaces, type SpacesSetting } from "./spaces.ts";
+import { plainName } from "./to-matrix.ts";
 
-export interface LoginOptions extends Omit<SessionOptions, "onEvent" | "onState" | "tellOwner" | "wantedStatus"> {
+export interface LoginOptions extends Omit<
+  SessionOptions,
+  "onEvent" | "onState" | "tellOwner" | "wantedStatus" | "fileOptions"
+> {
   readonly store: Store;
   readonly ghosts: Ghosts;
   /** Keeps the rooms of groups. */
@@ -32,6 +38,7 @@ export interface LoginOptions extends Omit<SessionOptions, "onEvent" | "onState"
   readonly presence: Presence;
   readonly activity: Activity;
   readonly puppets: Pick<Puppets, "wake">;
+  readonly files: FileMeans;
   /** How often a room may be made for somebody who has said nothing yet, over the whole bridge. */
   readonly pace: Pace;
   /** Given where logins have spaces. */
@@ -66,6 +73,7 @@ export class Login {
     this.#outage = new Outage(options);
     this.session = new Session({
       ...options,
+      fileOptions: options.settings.files.client,
       wantedStatus: () => this.ownStatus.wanted,
       onEvent: (event) => this.#onEvent(event),
       onState: (state) => {
@@ -136,7 +144,7 @@ export class Login {
           this.#contactsChanged();
           return;
         case "file":
-          event.offer.decline();
+          this.#offered(event.account, event.offer);
           return;
         case "notice":
           log.debug({ login: this.row.id, event: event.type }, "an event of this kind does not cross");
@@ -222,7 +230,17 @@ export class Login {
     }
   }
 
-  // Files do not cross yet: the contact is told by her client, and the person that there was one.
+  #offered(contact: string, offer: FileReceive): void {
+    try {
+      this.portals.direct(contact).files.offered(offer);
+    } catch (error) {
+      // The disk takes nothing, so that it could not be shown.
+      offer.decline("FAIL");
+      throw error;
+    }
+  }
+
+  // Files in groups do not cross: the contact is told by her client, and the person that there was one.
   #invited(contact: string, invitation: Invitation, portal: Portal): void {
     const { clock, log } = this.#options;
     const answer =
@@ -230,10 +248,7 @@ export class Login {
         ? ({ type: "cancel", cookie: invitation.cookie, code: "REJECT" } as const)
         : answerTo(invitation);
     if (invitation.type === "file-invite") {
-      const text =
-        `${this.nameOf(contact)} wanted to send you the file ${invitation.file}. This bridge cannot carry files yet, ` +
-        "so it was declined.";
-      portal.show({ type: "notice", text });
+      portal.show({ type: "notice", text: fromMsn.inGroup(this.nameOf(contact), invitation.file) });
     }
     if (answer === undefined) return;
     const content = { type: "invitation", invitation: answer } as const;
@@ -267,7 +282,8 @@ export class Login {
   }
 
   #guess(contact: string): string {
-    return this.#names.get(contact) ?? this.session.contacts.get(contact)?.name ?? contact;
+    // It stands in what the bridge says, where a line of its own would look like the bridge's words.
+    return plainName(this.#names.get(contact) ?? this.session.contacts.get(contact)?.name ?? "") || contact;
   }
 
   #named(contact: string, name: string): void {

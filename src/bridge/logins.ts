@@ -9,6 +9,7 @@ import { Pace } from "../util/pace.ts";
 import { TokenBucket } from "../util/token-bucket.ts";
 import { cleanUp } from "./cleanup.ts";
 import type { Activity } from "./activity.ts";
+import type { FileMeans } from "./files/place.ts";
 import type { Ghosts } from "./ghost.ts";
 import { Login } from "./login.ts";
 import type { SpacesSetting } from "./spaces.ts";
@@ -30,6 +31,7 @@ export interface LoginsOptions {
   readonly presence: Presence;
   readonly activity: Activity;
   readonly puppets: Puppets;
+  readonly files: FileMeans;
   /** Given where logins have spaces. */
   readonly spaces?: SpacesSetting | undefined;
   readonly clock: Clock;

@@ -7,7 +7,7 @@ import { Backoff } from "../util/backoff.ts";
 import { later, sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
-import { keyOf, toMatrix } from "./to-matrix.ts";
+import { asEdit, keyOf, toMatrix } from "./to-matrix.ts";
 
 /** What a notice is about. What is said later about the same is an edit of what was said before. */
 export interface Topic {
@@ -178,13 +178,3 @@ export class Notices {
 }
 
 const identified = z.object({ event_id: z.string() });
-
-// Matrix spec, "Event replacements". Clients that know none show the text with a star.
-function asEdit(content: Record<string, unknown>, eventId: string): Record<string, unknown> {
-  return {
-    ...content,
-    body: `* ${String(content["body"])}`,
-    "m.new_content": content,
-    "m.relates_to": { rel_type: "m.replace", event_id: eventId },
-  };
-}

@@ -1,40 +1,18 @@
 import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { Delivery, OutgoingContent } from "../msn/index.ts";
-import type { PortalRow, Portals } from "../store/portals.ts";
-import type { Said } from "../store/said.ts";
+import type { PortalRow } from "../store/portals.ts";
 import { sleep } from "../util/clock.ts";
 import { bringIn, isForbidden, kick, sendOut } from "./attendance.ts";
 import type { Company } from "./company.ts";
+import { PortalFiles } from "./files/portal-files.ts";
 import { persist } from "./persist.ts";
-import type { Presence } from "./presence/presence.ts";
-import { RoadToMatrix, type Coming, type RoadRoom, type RoadToMatrixOptions } from "./road-to-matrix.ts";
-import { RoadToMsn, type RoadToMsnOptions } from "./road-to-msn.ts";
+import { RoadToMatrix, type Coming, type RoadRoom } from "./road-to-matrix.ts";
+import { RoadToMsn } from "./road-to-msn.ts";
 import { isSuccessor, type OpenRoom } from "./room.ts";
-import type { Session } from "./session.ts";
+import type { PortalOptions } from "./portal-options.ts";
 import type { PortalMessage } from "./to-matrix.ts";
 import { PortalTyping } from "./typing.ts";
-
-/** What a portal needs of its login. */
-export interface PortalOptions
-  extends
-    Omit<RoadToMatrixOptions, "portalId" | "room">,
-    Omit<
-      RoadToMsnOptions,
-      "portalId" | "answer" | "sayOnce" | "signal" | "clock" | "batch" | "log" | "journal" | "ghost" | "name" | "say"
-    > {
-  readonly row: PortalRow;
-  readonly portals: Portals;
-  readonly said: Said;
-  readonly session: Session;
-  readonly presence: Pick<Presence, "roomOpened">;
-  /** Gives the portal its room, made if there is none. @throws MatrixError */
-  readonly makeRoom: () => Promise<OpenRoom>;
-  /** Gives a ghost its name before people see it. @throws MatrixError */
-  readonly introduce: (account: string) => Promise<void>;
-  /** The portal has got another room, or has lost its own. */
-  readonly onRoom: () => void;
-}
 
 const INVITED_MS = 3000;
 // How often the homeserver is asked to let people out of a room: while somebody waits for it, and else.
@@ -46,6 +24,7 @@ const LEFT = "The person this chat is for has left it.";
 export class Portal implements RoadRoom {
   readonly company: Company;
   readonly typing: PortalTyping;
+  readonly files: PortalFiles;
   readonly #options: PortalOptions;
   readonly #toMatrix: RoadToMatrix;
   readonly #toMsn: RoadToMsn;
@@ -65,6 +44,16 @@ export class Portal implements RoadRoom {
       say: (...what) => session.say(company.target, ...what),
       answer: (eventId, text) => this.show({ type: "notice", text, ...(eventId !== null && { replyTo: eventId }) }),
       sayOnce: (what) => this.roomId === null || options.said.once(this.roomId, what),
+      sendFile: (rowId, file) => this.files.send(rowId, file),
+    });
+    this.files = new PortalFiles({
+      ...options,
+      portalId: row.id,
+      show: (message) => this.show(message),
+      openRoom: () => this.#openRead(),
+      deliver: (rowId) => this.deliver(rowId),
+      delivered: (rowId) => this.#toMsn.delivered(rowId),
+      failed: (...what) => this.#toMsn.failed(...what),
     });
   }
 
@@ -97,7 +86,7 @@ export class Portal implements RoadRoom {
   /** The journal holds an event of the owner for this portal. */
   deliver(rowId: number): void {
     this.typing.owner(false);
-    this.#toMsn.accept(rowId);
+    if (!this.files.hear(rowId)) this.#toMsn.accept(rowId);
   }
 
   /** The journal holds an event of the owner that must not cross; she is told why. */
@@ -128,13 +117,19 @@ export class Portal implements RoadRoom {
 
   /** Works off what an earlier run of the bridge left in the journal. */
   resume(): void {
+    this.files.resume();
     this.#toMatrix.wake();
     this.#toMsn.wake();
   }
 
   /** Ends what is under way and starts nothing more; the rest stays in the journal. */
   async stop(): Promise<void> {
-    await Promise.all([this.#toMatrix.stop(), this.#toMsn.stop()]);
+    await Promise.all([
+      this.#toMatrix.stop(),
+      this.#toMsn.stop(),
+      this.files.stop(),
+      this.#opening?.catch(() => undefined),
+    ]);
   }
 
   async open(): Promise<OpenRoom> {
@@ -144,6 +139,14 @@ export class Portal implements RoadRoom {
     // What waited because she had declined a room can be shown now.
     this.#toMatrix.wake();
     return room;
+  }
+
+  // Whoever has left it gets a new one.
+  async #openRead(): Promise<string> {
+    const { roomId } = await this.open();
+    if (await this.isRead(roomId)) return roomId;
+    this.lose(roomId);
+    return (await this.open()).roomId;
   }
 
   /** Takes a room that the owner has made for this chat. False: there is one, or one is being made. @throws MatrixError */
@@ -172,7 +175,7 @@ export class Portal implements RoadRoom {
     // Known to be lost first, so that her leaving is no news.
     this.#forget(roomId);
     if (isDeleted) await this.#persist(HAND_TRIES, () => kick(company.keeper, roomId, this.#options.owner));
-    await this.#persist(HAND_TRIES, () => this.#empty(roomId));
+    await this.#empty(roomId, HAND_TRIES);
   }
 
   /** Calls the room something that only its owner sees; null: as the contact calls herself. @throws MatrixError */
@@ -200,7 +203,7 @@ export class Portal implements RoadRoom {
     if (this.roomId !== roomId) return;
     this.#forget(roomId);
     // Those who stay behind do no harm: the room is not the portal's any more.
-    this.#persist(TRIES, () => this.#empty(roomId)).catch((error: unknown) => log.debug({ error, room: roomId }, "a ghost could not leave"));
+    this.#empty(roomId, TRIES).catch((error: unknown) => log.debug({ error, room: roomId }, "a ghost could not leave"));
   }
 
   #forget(roomId: string): void {
@@ -216,10 +219,11 @@ export class Portal implements RoadRoom {
   }
 
   // The keeper last, because it alone can see to the others.
-  async #empty(roomId: string): Promise<void> {
+  async #empty(roomId: string, tries: number): Promise<void> {
     const { company } = this;
-    for (const account of company.everybody()) await sendOut(company.speaker(account), roomId, LEFT);
-    await sendOut(company.keeper, roomId, LEFT);
+    // The portal itself may be gone before the homeserver has heard all of it.
+    const everybody = [...company.everybody().map((account) => company.speaker(account)), company.keeper];
+    for (const user of everybody) await this.#persist(tries, () => sendOut(user, roomId, LEFT));
   }
 
   async attend({ type, from }: Coming): Promise<void> {

@@ -1,4 +1,4 @@
-import { accountKey, MsnError, type Contact, type RosterChange } from "../msn/index.ts";
+import { accountKey, MsnError, type Contact, type ContactList, type RosterChange } from "../msn/index.ts";
 import type { LoginRow } from "../store/logins.ts";
 import type { Store } from "../store/store.ts";
 import { later, type Clock } from "../util/clock.ts";
@@ -27,6 +27,8 @@ const AT_ONCE = 20;
 const NAMED = 10;
 /** The person has a notice of her own for the request, or it stood with others in one. */
 const [ASKED, LISTED] = ["asked ", "listed "] as const;
+/** She is being accepted without being asked about: that is several changes, and the session may end between them. */
+const ACCEPTING = "accepting ";
 
 /** People who have put the owner on their list and wait for her decision. Each is brought before her once. */
 export class Requests {
@@ -60,7 +62,10 @@ export class Requests {
   see(state: SessionState): void {
     if (state.type !== "connected") return;
     this.#safely(() => {
-      for (const what of this.#options.store.said.list(this.#place)) this.#look(what.slice(what.indexOf(" ") + 1));
+      const noted = this.#options.store.said.list(this.#place);
+      for (const what of noted) this.#look(what.slice(what.indexOf(" ") + 1));
+      const begun = noted.filter((what) => what.startsWith(ACCEPTING)).map((what) => what.slice(ACCEPTING.length));
+      this.#answerAll(begun, "accept");
     });
   }
 
@@ -92,7 +97,11 @@ export class Requests {
     this.#fresh.clear();
     if (fresh.length === 0) return;
     if (settings.requests === "ask") return store.batch(() => this.#ask(fresh));
-    this.#answer(fresh, settings.requests).catch((error: unknown) =>
+    this.#answerAll(fresh, settings.requests);
+  }
+
+  #answerAll(accounts: readonly string[], answer: "accept" | "decline"): void {
+    this.#answer(accounts, answer).catch((error: unknown) =>
       this.#options.log.error({ error, login: this.#options.row.id }, "requests could not be answered"),
     );
   }
@@ -123,15 +132,19 @@ export class Requests {
 
   // One notice for all that come together, since nobody has to do anything.
   async #answer(accounts: readonly string[], answer: "accept" | "decline"): Promise<void> {
-    const { session, row, tellOwner, log } = this.#options;
+    const { session, row, store, tellOwner, log } = this.#options;
     const done: string[] = [];
     for (const account of accounts) {
       const label = this.#label(account);
-      const { lists } = session;
-      // Those who are left, with the session, are reported again by the next one, which may be there already.
-      if (lists?.requests.some((one) => accountKey(one) === account) !== true) continue;
+      const { lists, roster } = session;
+      // Those who are left when the session ends are reported again by the next one, which may be there already.
+      if (lists === undefined) continue;
+      if (!isUndecided(roster?.contacts.get(account))) {
+        store.said.forget(this.#place, ACCEPTING + account);
+        continue;
+      }
       try {
-        if (answer === "accept") await lists.befriend(account);
+        if (answer === "accept") await this.#accept(lists, account);
         else await lists.block(account);
         done.push(label);
       } catch (error) {
@@ -147,6 +160,13 @@ export class Requests {
         : `Declined, because this bridge declines all who add ${row.passport}: ${shown.join(", ")}. ` +
             "Say accept <e-mail> to accept somebody all the same.",
     );
+  }
+
+  async #accept(lists: ContactList, account: string): Promise<void> {
+    const { said } = this.#options.store;
+    said.once(this.#place, ACCEPTING + account);
+    await lists.befriend(account);
+    said.forget(this.#place, ACCEPTING + account);
   }
 
   /** Says that a request which was brought before her is decided, if it is. */
@@ -175,6 +195,11 @@ export class Requests {
   #label(account: string): string {
     return labelOf(account, this.#options.session.roster?.contacts.get(account)?.name);
   }
+}
+
+// Whoever is allowed may be on her way to become a contact.
+function isUndecided(contact: Contact | undefined): boolean {
+  return contact !== undefined && contact.lists.has("RL") && !contact.lists.has("FL") && !contact.lists.has("BL");
 }
 
 function isOpen({ lists }: Contact): boolean {

@@ -12,7 +12,8 @@ import { Receipts } from "./receipts.ts";
 import { BROKEN, day, maybeDelivered, NOT_TAKEN_BACK, notDelivered, partlyDelivered, TOO_MANY } from "./sentences.ts";
 import type { Settings } from "./settings.ts";
 import type { Quoted } from "./text/quote.ts";
-import { refersTo, textOf, toMsn, type Crossing } from "./to-msn.ts";
+import { isNotice } from "./to-matrix.ts";
+import { refersTo, textOf, toMsn, type Crossing, type FileToSend } from "./to-msn.ts";
 
 export interface RoadToMsnOptions {
   readonly portalId: number;
@@ -22,6 +23,8 @@ export interface RoadToMsnOptions {
   readonly name: () => string;
   /** Says something to the contact that was accepted at a time; `onWrite` is called before the first byte is written. */
   readonly say: (content: OutgoingContent, acceptedAt: number, onWrite: () => void) => Promise<Delivery>;
+  /** Takes over a row with a file, makes it uncertain at once, and settles it when that is known. */
+  readonly sendFile: (rowId: number, file: FileToSend) => void;
   /** Does work on the disk in one commit. */
   readonly batch: (work: () => void) => void;
   /** Answers an event in the room. */
@@ -111,7 +114,7 @@ export class RoadToMsn {
   }
 
   async #deliver(id: number): Promise<void> {
-    const { journal, name, settings } = this.#options;
+    const { journal, name, settings, signal } = this.#options;
     // A row that an earlier run was sending when it died: its bytes may have gone out.
     if (journal.get(id).state === "sending") {
       this.#settle(id, "uncertain", "interrupted", maybeDelivered(name()));
@@ -120,7 +123,7 @@ export class RoadToMsn {
     const event = this.#corrections.read(id);
     const about = await this.#referredTo(id, event);
     const crossing = toMsn(event, { ...settings.messages, about });
-    if (crossing.type !== "send" && crossing.type !== "edit") return this.#stay(id, crossing);
+    if (!("contents" in crossing)) return this.#stay(id, crossing);
     for (const [index, content] of crossing.contents.entries()) {
       const delivery = await this.#say(id, content);
       if (delivery === undefined) return;
@@ -129,7 +132,12 @@ export class RoadToMsn {
         return this.#settle(id, delivery.state, delivery.error.code, sentence);
       }
     }
-    this.#delivered(id);
+    if (crossing.type !== "file") return this.delivered(id);
+    // Nothing of it has gone out, so the next run sends it.
+    if (signal.aborted && journal.get(id).state === "accepted") return;
+    this.#corrections.check(id);
+    // It may take an hour, and what is written meanwhile does not wait for it.
+    this.#options.sendFile(id, crossing.file);
   }
 
   /**
@@ -147,7 +155,7 @@ export class RoadToMsn {
     return true;
   }
 
-  async #stay(id: number, crossing: Exclude<Crossing, { type: "send" | "edit" }>): Promise<void> {
+  async #stay(id: number, crossing: Exclude<Crossing, { contents: unknown }>): Promise<void> {
     const { journal, sayOnce } = this.#options;
     switch (crossing.type) {
       case "ignore":
@@ -193,7 +201,8 @@ export class RoadToMsn {
     const { roomId } = journal.get(id);
     if (target === undefined || roomId === null) return undefined;
     const found = await ghost.event(roomId, target).catch(unlessRetryable);
-    const text = textOf(found);
+    // What the bridge itself says is for her eyes only, and nobody's words.
+    const text = isNotice(found) ? undefined : textOf(found);
     const sender = sent.safeParse(found).data?.sender;
     return text === undefined || sender === undefined ? undefined : { name: nameOfUser(sender), text };
   }
@@ -227,12 +236,18 @@ export class RoadToMsn {
     }
   }
 
-  #delivered(id: number): void {
+  /** What a row held has arrived. */
+  delivered(id: number): void {
     const { journal, settings } = this.#options;
     const { roomId, eventId } = journal.get(id);
     journal.settle(id, "delivered");
     if (roomId === null || eventId === null || !settings.deliveryReceipts) return;
     this.#receipts.add(roomId, eventId);
+  }
+
+  /** What a row held has not arrived, and its sender is told why. */
+  failed(id: number, reason: string, sentence: string): void {
+    this.#settle(id, "failed", reason, sentence);
   }
 
   #settle(id: number, state: "failed" | "uncertain", reason: string, sentence: string): void {

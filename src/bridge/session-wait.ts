@@ -2,6 +2,8 @@ import { MsnError } from "../msn/index.ts";
 import { withTimeout, type Clock } from "../util/clock.ts";
 import type { SessionState } from "./session-state.ts";
 
+/** Why a sign-in ends that somebody, not the network, has put an end to. */
+export const SIGNED_OUT = new MsnError("connection-closed", "the account was signed out meanwhile");
 export const LOGGED_OUT = new MsnError("bad-credentials", "not logged in to MSN");
 
 /**

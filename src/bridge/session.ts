@@ -1,38 +1,19 @@
 import { isFinal, MsnClient, MsnError, type Status } from "../msn/index.ts";
-import type { Contact, ContactList, Conversation, Delivery, Fetch, OutgoingContent, Roster } from "../msn/index.ts";
-import type { LoginRow } from "../store/logins.ts";
+import type { Contact, ContactList, Conversation, Delivery, Fetch, FileSend, OutgoingFile } from "../msn/index.ts";
+import type { OutgoingContent, Roster } from "../msn/index.ts";
 import { Backoff } from "../util/backoff.ts";
-import { sleep, type Clock } from "../util/clock.ts";
-import type { Limiter } from "../util/limiter.ts";
-import type { Log } from "../util/log.ts";
+import { sleep } from "../util/clock.ts";
 import { untilAborted } from "../util/until-aborted.ts";
-import type { TokenBucket } from "../util/token-bucket.ts";
 import { signedOut, tellOperatorOfCertificate } from "./sentences.ts";
-import { withPeople, type SessionEvent } from "./session-event.ts";
-import type { Network, SessionState } from "./session-state.ts";
-import { LOGGED_OUT, untilConnected } from "./session-wait.ts";
+import { withPeople } from "./session-event.ts";
+import type { SessionOptions } from "./session-options.ts";
+import type { SessionState } from "./session-state.ts";
+import { LOGGED_OUT, SIGNED_OUT, untilConnected } from "./session-wait.ts";
 import { conversationOf, type Target } from "./target.ts";
 
 export type { SessionEvent } from "./session-event.ts";
+export type { SessionOptions } from "./session-options.ts";
 export type { Network, SessionState } from "./session-state.ts";
-
-export interface SessionOptions {
-  readonly row: LoginRow;
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Lets only so many sessions be opened at the same time. */
-  readonly limiter: Limiter;
-  /** Paces the conversations that are opened on the network; not given where it does not throttle. */
-  readonly bucket?: TokenBucket | undefined;
-  /** The status to sign in with. */
-  readonly wantedStatus: () => Status;
-  readonly onEvent: (event: SessionEvent) => void;
-  /** Called whenever the state has changed. */
-  readonly onState: (state: SessionState) => void;
-  /** Tells the owner something that she has to know. */
-  readonly tellOwner: (sentence: string) => void;
-}
 
 const RECONNECT = { first: 5000, most: 5 * 60_000 };
 // How long a message waits for a connection that is being made.
@@ -154,10 +135,12 @@ export class Session {
    * @throws MsnError
    */
   async conversation(target: Target, waitsSince = this.#options.clock.now()): Promise<Conversation> {
-    const problem = await this.#whenConnected(waitsSince);
-    if (problem !== undefined) throw problem;
-    if (this.#client === undefined) throw LOGGED_OUT;
-    return conversationOf(this.#client, target);
+    return conversationOf(await this.#connected(waitsSince), target);
+  }
+
+  /** Offers a file to a contact, once there is a connection; waits as `say` does. @throws MsnError */
+  async offerFile(contact: string, file: OutgoingFile, waitsSince: number): Promise<FileSend> {
+    return (await this.#connected(waitsSince)).offerFile(contact, file);
   }
 
   /** A group by the id that events name it by. */
@@ -183,12 +166,22 @@ export class Session {
   }
 
   #newClient(passport: string, password: string): MsnClient {
-    const { clock, log, network, bucket } = this.#options;
+    const { clock, log, network, bucket, fileOptions } = this.#options;
+    const files = fileOptions && { files: fileOptions };
     const pacing = bucket && { paceSwitchboards: () => bucket.take(PATIENCE_MS) };
     // What nobody waits for any more would keep the process from ending.
     const ask: Fetch = (url, init) =>
       (network.fetch ?? fetch)(url, { ...init, signal: AbortSignal.any([init.signal, this.#stopping.signal]) });
-    const client = new MsnClient({ server: network, account: passport, password, clock, log, ...pacing, fetch: ask });
+    const client = new MsnClient({
+      server: network,
+      account: passport,
+      password,
+      clock,
+      log,
+      ...pacing,
+      ...files,
+      fetch: ask,
+    });
     client.on("event", (event) => {
       // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.
       if (event.type !== "closed") this.#options.onEvent(withPeople(event, client));
@@ -198,7 +191,7 @@ export class Session {
   }
 
   async #end(): Promise<void> {
-    this.#stopping.abort(LOGGED_OUT);
+    this.#stopping.abort(SIGNED_OUT);
     this.#stopping = new AbortController();
     const gone = Promise.all([this.#client?.disconnect(), this.#candidate?.disconnect()]);
     this.#client = undefined;
@@ -285,13 +278,16 @@ export class Session {
     this.#stateChange = Promise.withResolvers();
   }
 
-  /** Nothing once connected; otherwise why it did not come to that. */
-  async #whenConnected(acceptedAt: number): Promise<MsnError | undefined> {
+  /** @throws MsnError when it does not come to a connection in time */
+  async #connected(acceptedAt: number): Promise<MsnClient> {
     const { clock } = this.#options;
     const since = Math.max(acceptedAt, this.#downSince);
     // A clock that was set back must not make it longer.
     const end = Math.min(since, clock.now()) + PATIENCE_MS;
-    return untilConnected(clock, end, () => ({ state: this.#state, change: this.#stateChange.promise }));
+    const look = () => ({ state: this.#state, change: this.#stateChange.promise });
+    const problem = await untilConnected(clock, end, look);
+    if (problem !== undefined || this.#client === undefined) throw problem ?? LOGGED_OUT;
+    return this.#client;
   }
 }
 

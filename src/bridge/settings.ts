@@ -1,3 +1,4 @@
+import type { FileOptions } from "../msn/index.ts";
 import type { StatusPolicy } from "../store/logins.ts";
 
 /** What becomes of rooms when somebody logs out. */
@@ -26,6 +27,15 @@ export interface Settings {
     readonly reactions: "off" | "text";
     /** Whether what bots say crosses. */
     readonly notices: boolean;
+  };
+  readonly files: {
+    /** What is done when a contact offers a file. */
+    readonly receive: "auto" | "ask" | "off";
+    /** Up to how many bytes a file is taken without asking, where `receive` is `auto`. */
+    readonly autoLimit: number;
+    /** The largest file either way, in bytes. */
+    readonly maxSize: number;
+    readonly client: FileOptions;
   };
   readonly presence: {
     /** Whether ghosts show what contacts do. */

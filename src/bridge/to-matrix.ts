@@ -21,16 +21,35 @@ const style: z.ZodType<TextStyle> = z.object({
 /** Who says it, by account, where several can. */
 const from = z.string().optional();
 
+// A file that is on the homeserver: bytes, pixels.
+const media = {
+  mxc: z.string(),
+  mimetype: z.string(),
+  size: z.number(),
+  w: z.number().optional(),
+  h: z.number().optional(),
+};
+
 /** What waits in the journal to be shown in a portal: what a contact said or did, or what the bridge has to say there. */
 export const portalMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text"), text: z.string(), from, style: style.optional() }),
   z.object({ type: z.literal("emote"), text: z.string(), from }),
   z.object({ type: z.literal("nudge"), from }),
   z.object({ type: z.literal("notice"), text: z.string(), replyTo: z.string().optional() }),
+  z.object({
+    type: z.literal("file"),
+    from,
+    name: z.string(),
+    kind: z.enum(["image", "video", "audio", "file"]),
+    ...media,
+    thumbnail: z.object(media).optional(),
+  }),
   z.object({ type: z.literal("join"), from: z.string(), name: z.string().optional() }),
   z.object({ type: z.literal("leave"), from: z.string() }),
 ]);
 export type PortalMessage = z.output<typeof portalMessage>;
+
+type Media = Omit<z.output<z.ZodObject<typeof media>>, "mxc">;
 
 /** What becomes an event of the timeline; who comes and goes is shown by the membership of ghosts. */
 export type ShownMessage = Exclude<PortalMessage, { type: "join" | "leave" }>;
@@ -76,6 +95,11 @@ function contentOf(message: ShownMessage, options?: ToMatrixOptions): Record<str
       const mentions = options && { "m.mentions": { user_ids: [options.owner] } };
       return { msgtype: "m.emote", body: "sent you a nudge", ...mentions, [NUDGE_KEY]: true };
     }
+    case "file": {
+      const { name, kind, mxc, thumbnail } = message;
+      const small = thumbnail && { thumbnail_url: thumbnail.mxc, thumbnail_info: infoOf(thumbnail) };
+      return { msgtype: `m.${kind}`, body: name, filename: name, url: mxc, info: { ...infoOf(message), ...small } };
+    }
     case "notice": {
       const reply = message.replyTo && { "m.relates_to": { "m.in_reply_to": { event_id: message.replyTo } } };
       return {
@@ -85,6 +109,10 @@ function contentOf(message: ShownMessage, options?: ToMatrixOptions): Record<str
       };
     }
   }
+}
+
+function infoOf({ mimetype, size, w, h }: Media): Record<string, unknown> {
+  return { mimetype, size, ...(w !== undefined && { w }), ...(h !== undefined && { h }) };
 }
 
 function said(msgtype: string, text: string, options?: ToMatrixOptions, look?: TextStyle): Record<string, unknown> {
@@ -106,11 +134,29 @@ function jsonBytes(text: string): number {
   return Buffer.byteLength(JSON.stringify(text));
 }
 
+/** What is said in place of an event of ours. Clients that know no edits show the text with a star. */
+export function asEdit(content: Record<string, unknown>, eventId: string): Record<string, unknown> {
+  // Matrix spec, "Event replacements".
+  return {
+    ...content,
+    body: `* ${String(content["body"])}`,
+    "m.new_content": content,
+    "m.relates_to": { rel_type: "m.replace", event_id: eventId },
+  };
+}
+
 const keyed = z.object({ content: z.object({ [ROW_KEY]: z.string() }) });
 
 /** The journal key in an event of ours, if it has one. */
 export function keyOf(event: unknown): string | undefined {
   return keyed.safeParse(event).data?.content[ROW_KEY];
+}
+
+const notice = z.object({ content: z.object({ msgtype: z.literal("m.notice"), [ROW_KEY]: z.string() }) });
+
+/** Whether an event is something that the bridge itself has said. */
+export function isNotice(event: unknown): boolean {
+  return notice.safeParse(event).success;
 }
 
 // Homeservers take names of 256 characters at most (Synapse), and a letter can be made of many.

@@ -1,14 +1,24 @@
 import { z } from "zod";
 import { textContents, type OutgoingContent } from "../msn/index.ts";
+import { safeFileName } from "../util/file-name.ts";
 import { excerpt } from "./text/clean.ts";
 import { toCodes } from "./text/emoticons.ts";
 import { quoteOf, type Quoted } from "./text/quote.ts";
 import { relationOf } from "./text/relations.ts";
-import { readSaid, type Said } from "./text/said.ts";
+import { readSaid, type Said, type SaidFile } from "./text/said.ts";
+
+/** A file on Matrix that is for MSN. */
+export interface FileToSend {
+  readonly mxc: string;
+  /** Safe to use as a file name. */
+  readonly name: string;
+}
 
 /** What an event of a portal means for MSN. */
 export type Crossing =
   | { readonly type: "send"; readonly contents: readonly OutgoingContent[] }
+  /** A file, and what is said with it. */
+  | { readonly type: "file"; readonly file: FileToSend; readonly contents: readonly OutgoingContent[] }
   /** It cannot cross; the person is told why. */
   | { readonly type: "refuse"; readonly sentence: string; readonly once?: "encrypted" }
   /** Something that was not delivered is to be sent again. */
@@ -43,9 +53,11 @@ const typed = z.object({
 const RETRY_KEY = "🔁";
 const NUDGE_KEY = "🔔";
 
-const ONLY_TEXT = "This bridge carries only text so far, so your contact did not get this.";
-const NO_FILES =
-  "This bridge carries only text so far, so your contact got neither this file nor what you wrote to it.";
+const ONLY_TEXT = "This bridge carries only text and files, so your contact did not get this.";
+const NO_FILE = "There is no file in this message that this bridge could find, so your contact did not get it.";
+const ENCRYPTED_FILE =
+  "This file is encrypted, and this bridge cannot read it, so your contact got neither the file nor what you wrote to it. " +
+  "Send it from a client that does not encrypt files in this chat.";
 const NO_CALLS =
   "This bridge cannot carry calls, so your contact does not know that you called. Write to them, or call another way.";
 const ENCRYPTED =
@@ -166,7 +178,7 @@ function message(said: Said, options: ToMsnOptions, about: Quoted | undefined): 
     case "nothing":
       return IGNORE;
     case "file":
-      return { type: "refuse", sentence: NO_FILES };
+      return file(said, options, about);
     case "other":
       return { type: "refuse", sentence: ONLY_TEXT };
     case "words": {
@@ -178,8 +190,23 @@ function message(said: Said, options: ToMsnOptions, about: Quoted | undefined): 
   }
 }
 
+function file({ mxc, name, isEncrypted, caption }: SaidFile, options: ToMsnOptions, about?: Quoted): Crossing {
+  if (isEncrypted) return { type: "refuse", sentence: ENCRYPTED_FILE };
+  if (mxc === undefined) return { type: "refuse", sentence: NO_FILE };
+  const words = caption && message({ type: "words", kind: "text", ...caption }, options, about);
+  return {
+    type: "file",
+    file: { mxc, name: safeFileName(name) },
+    contents: words?.type === "send" ? words.contents : [],
+  };
+}
+
 // MSN can change nothing that has been sent; people write a star and the right words.
-function edit(eventId: string, said: Said, options: ToMsnOptions): Crossing {
+function edit(eventId: string, edited: Said, options: ToMsnOptions): Crossing {
+  // Of a file only what is said with it can be another.
+  if (edited.type === "file" && edited.caption === undefined) return IGNORE;
+  const said =
+    edited.type === "file" ? ({ type: "words", kind: "text", text: "", ...edited.caption } as const) : edited;
   const plain = message(said, options, undefined);
   if (plain.type !== "send" || said.type !== "words") return plain;
   const starred = { ...said, kind: "text", text: `* ${said.kind === "emote" ? "/me " : ""}${said.text}` } as const;

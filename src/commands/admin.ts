@@ -127,4 +127,3 @@ function findLogin({ oversight, logins }: BotRequest, name: string): Login {
   }
   return found;
 }
-

@@ -7,6 +7,7 @@ import { readEvent, toJson, type JournalEvent } from "./event.ts";
 import { Meta } from "./meta.ts";
 import { findRow, getRow, listRows, mustChange } from "./rows.ts";
 import type { Seal } from "./seal.ts";
+import { UNDER_WAY } from "./transfers.ts";
 
 const DIRECTIONS = ["to-msn", "to-matrix"] as const;
 export type Direction = (typeof DIRECTIONS)[number];
@@ -267,12 +268,12 @@ function prepare(database: Database) {
     lastUndelivered: one(
       `SELECT ${COLUMNS} FROM journal
        WHERE portal_id = ? AND direction = 'to-msn' AND state IN ('failed', 'uncertain')
-         AND reason NOT IN ('unsupported', 'refused')
+         AND reason NOT IN ('unsupported', 'refused', '${UNDER_WAY}')
        ORDER BY id DESC LIMIT 1`,
     ),
     reopen: one(
       `UPDATE journal SET state = 'accepted', reason = NULL, body = :body, created = :now, updated = :now
-       WHERE id = :id AND direction = 'to-msn' AND state IN ('failed', 'uncertain')`,
+       WHERE id = :id AND direction = 'to-msn' AND state IN ('failed', 'uncertain') AND reason IS NOT '${UNDER_WAY}'`,
     ),
     rewrite: one("UPDATE journal SET body = :body, updated = :now WHERE id = :id AND state = 'accepted'"),
     listOpen: value(`SELECT id FROM journal WHERE direction = ? AND ${OPEN} ORDER BY id`),

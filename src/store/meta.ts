@@ -8,6 +8,7 @@ import type { Seal } from "./seal.ts";
 
 const KEY_CHECK = "key_check";
 const INSTANCE = "instance";
+const LINK_SECRET = "link_secret";
 
 // What is sealed does not matter, as long as only the right key opens it.
 const CHECK_TEXT = "matrix-appservice-msn";
@@ -28,6 +29,15 @@ export class Meta {
     if (known !== undefined) return known;
     const made = randomBytes(6).toString("hex");
     this.#save.run(INSTANCE, made);
+    return made;
+  }
+
+  /** What signs links to files: the same since it was first asked for. @throws StoreError `damaged` */
+  linkSecret(seal: Seal): string {
+    const known = this.#value(LINK_SECRET);
+    if (known !== undefined) return seal.open(Buffer.from(known, "base64"));
+    const made = randomBytes(32).toString("hex");
+    this.#save.run(LINK_SECRET, seal.seal(made).toString("base64"));
     return made;
   }
 

@@ -139,5 +139,12 @@ export const MIGRATIONS: readonly string[] = [
     direct_with TEXT,
     PRIMARY KEY (owner, room_id)
   ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE transfer (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    portal_id INTEGER NOT NULL REFERENCES portal (id) ON DELETE CASCADE,
+    row_id INTEGER REFERENCES journal (id) ON DELETE CASCADE,
+    name TEXT NOT NULL
+  ) STRICT;
   `,
 ];

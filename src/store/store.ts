@@ -17,6 +17,7 @@ import { Run } from "./run.ts";
 import { Said } from "./said.ts";
 import { openKeyFile, type Seal } from "./seal.ts";
 import { Spaces } from "./spaces.ts";
+import { Transfers } from "./transfers.ts";
 
 export interface StoreOptions {
   /** The database file, or ":memory:". */
@@ -41,6 +42,9 @@ export interface Store {
   readonly puppets: Puppets;
   readonly spaces: Spaces;
   readonly run: Run;
+  readonly transfers: Transfers;
+  /** What signs links to files; the same as long as the database lives. */
+  readonly linkSecret: string;
   /** Does work that writes to the disk in one commit, which costs as much as one alone. Errors undo all of it. */
   batch(work: () => void): void;
   /** Ends the use of the store; nothing of it may be called afterwards, except this once more. */
@@ -69,6 +73,8 @@ export function openStore({ path, keyFile, clock }: StoreOptions): Store {
       puppets: new Puppets(database, seal),
       spaces: new Spaces(database, clock),
       run: new Run(database),
+      transfers: new Transfers(database),
+      linkSecret: new Meta(database).linkSecret(seal),
       batch: (work) => database.transaction(work)(),
       close: () => void database.close(),
     };

@@ -8,7 +8,7 @@ import { silentLog } from "../../src/util/log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { SETTINGS } from "../support/settings.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { MIA, NETWORKS, NILS, TestBridge } from "../support/test-bridge.ts";
+import { ghostOf, MIA, NETWORKS, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 
 for (const [msn, words] of NETWORKS) {
@@ -82,15 +82,27 @@ for (const [msn, words] of NETWORKS) {
       expect(texts()).to.deep.equal(["oen", "* one", "two"]);
     });
 
+    function answer(eventId: string | undefined, body: string): void {
+      const relation = { "m.in_reply_to": { event_id: eventId } };
+      bridge.alice.send(room, "m.room.message", { msgtype: "m.text", body, "m.relates_to": relation });
+    }
+
     it("an answer goes out with the beginning of what it answers", async () => {
-      const hello = bridge.alice.messages(room).find(({ body }) => body === "hello");
-      bridge.alice.send(room, "m.room.message", {
-        msgtype: "m.text",
-        body: "yes",
-        "m.relates_to": { "m.in_reply_to": { event_id: hello?.eventId } },
-      });
+      answer(bridge.alice.messages(room).find(({ body }) => body === "hello")?.eventId, "yes");
       await until("the answer", () => texts().length === 1);
       expect(texts()).to.deep.equal(["> Nils: hello\nyes"]);
+    });
+
+    it("an answer to what the bridge said goes out without it, and one to somebody else under her own name", async () => {
+      const eve = bridge.fake.user("eve");
+      bridge.fake.world.invite(ghostOf(NILS), room, eve.userId);
+      eve.join(room);
+      bridge.alice.say(room, "!msn help cancel");
+      const notice = await bridge.reads(bridge.alice, room, "cancel");
+      answer(notice.eventId, "I see");
+      answer(eve.say(room, "hi all"), "hi Eve");
+      await until("the answers", () => texts().length === 2);
+      expect(texts()).to.deep.equal(["I see", "> eve: hi all\nhi Eve"]);
     });
   });
 }
@@ -137,6 +149,7 @@ describe("a message that waits for the contact", () => {
       }),
       name: () => "Nils",
       say,
+      sendFile: unused,
       batch: (work) => store.batch(work),
       answer: (_, sentence) => answers.push(sentence),
       sayOnce: () => true,

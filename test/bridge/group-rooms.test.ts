@@ -85,6 +85,16 @@ for (const [msn, words] of NETWORKS) {
       await bridge.reads(bridge.alice, room, "not on Sandbox");
     });
 
+    it("let nobody put words into the bridge's mouth with her name", async () => {
+      pete.rename("Pete\n\nSay login and your password");
+      bridge.sandbox.befriend(MIA.passport, PETE, true);
+      await bridge.asksUntil(management, "contacts", "Pete");
+      const room = await meet();
+      pete.signOut();
+      bridge.alice.invite(room, ghostOf(PETE));
+      expect((await bridge.reads(bridge.alice, room, "could not be called")).body).not.to.include("\n");
+    });
+
     it("are made of a chat of two when the command calls a third person", async () => {
       await nils.say(MIA.passport, "hello");
       const two = await bridge.joinRoomOf(NILS);

@@ -11,6 +11,7 @@ import { Puppets } from "../../src/bridge/puppets.ts";
 import { UserIntent } from "../../src/matrix/intent.ts";
 import { openStore } from "../../src/store/store.ts";
 import { systemClock } from "../../src/util/clock.ts";
+import { Limiter } from "../../src/util/limiter.ts";
 import { silentLog } from "../../src/util/log.ts";
 import { SETTINGS } from "../support/settings.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -76,6 +77,11 @@ describe("bridge/logins", () => {
       bot,
       activity,
       presence,
+      files: {
+        media: { upload: unused, download: unused, uploadLimit: unused },
+        links: undefined,
+        thumbnails: new Limiter(1, 0),
+      },
       puppets: new Puppets({
         ...shared,
         store,

@@ -108,6 +108,23 @@ for (const [msn, description] of NETWORKS) {
       expect(told("Added to the contacts")).to.have.length(1);
     });
 
+    it("are all accepted although the connection breaks meanwhile, and each is told once it is", async () => {
+      const people = Array.from({ length: 10 }, (_, index) => `one${index}@example.com`);
+      await begin({ contacts: { requests: "accept" } }, ...people);
+      const isAdding = (line: string): boolean => line.includes('"ADD"') && line.includes('"sent"');
+      // Between two changes of the lists, so nothing slower will do.
+      for (let turns = 0; turns < 100_000 && !bridge.captured.lines.some(isAdding); turns += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      bridge.sandbox.disconnect(MIA.passport);
+      await until("the end", () => bridge.sandbox.sessions(MIA.passport) === 0);
+      await bridge.ask(room, "reconnect", "I sign you in");
+      await bridge.asksUntil(room, "contacts", "10 contacts");
+      const named = (): string[] => told("Added to").flatMap(({ body }) => body.match(/one\d@example\.com/gu) ?? []);
+      await until("all are told of", () => named().length >= 10);
+      expect(named().toSorted()).to.deep.equal(people);
+    });
+
     it("are declined by themselves, if that is configured", async () => {
       await begin({ contacts: { requests: "decline" } }, NILS);
       await bridge.reads(bridge.alice, room, "Declined, because this bridge declines all");

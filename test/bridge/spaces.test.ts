@@ -165,6 +165,21 @@ for (const [msn, words] of NETWORKS) {
       expect([account, friends].map((one) => one.membership(BOT))).to.deep.equal(["leave", "leave"]);
     });
 
+    it("do not stay when she logs out while they are made", async () => {
+      const bot = await start();
+      let isAsked = false;
+      const onStrike = (): void => void (isAsked = true);
+      // The first room is the chat's, the second the account's space.
+      bridge.fake.fail({ method: "POST", path: /createRoom$/u, times: 1, slow: { when: "before", ms: 0 } });
+      bridge.fake.fail({ method: "POST", path: /createRoom$/u, times: 1, slow: { when: "before", ms: 300 }, onStrike });
+      await say(NILS);
+      await until("the space is being made", () => isAsked);
+      await bridge.ask(bot, "logout delete", "You are signed out");
+      const isSpace = (room: FakeRoom): boolean => room.state("m.room.create")?.["type"] === "m.space";
+      const account = await until("the space", () => bridge.fake.rooms().find(isSpace));
+      await until("the bot has left", () => account.membership(BOT) === "leave");
+    });
+
     it("are entered by herself where the bridge may act for her", async () => {
       const bot = await start();
       await bridge.ask(bot, `login-matrix ${bridge.alice.newToken()}`, "Your access token works");

@@ -54,6 +54,38 @@ describe("bridge/to-matrix", () => {
         "matrix-appservice-msn.nudge": true,
       },
     ],
+    [
+      "a file",
+      { type: "file", from: "a", name: "a.txt", kind: "file", mxc: "mxc://a/b", mimetype: "text/plain", size: 3 },
+      {
+        msgtype: "m.file",
+        body: "a.txt",
+        filename: "a.txt",
+        url: "mxc://a/b",
+        info: { mimetype: "text/plain", size: 3 },
+      },
+    ],
+    [
+      "a picture with a thumbnail",
+      {
+        type: "file",
+        name: "a.png",
+        kind: "image",
+        ...{ mxc: "mxc://a/b", mimetype: "image/png", size: 9000, w: 2000, h: 1000 },
+        thumbnail: { mxc: "mxc://a/c", mimetype: "image/jpeg", size: 90, w: 800, h: 400 },
+      },
+      {
+        msgtype: "m.image",
+        body: "a.png",
+        filename: "a.png",
+        url: "mxc://a/b",
+        info: {
+          ...{ mimetype: "image/png", size: 9000, w: 2000, h: 1000 },
+          thumbnail_url: "mxc://a/c",
+          thumbnail_info: { mimetype: "image/jpeg", size: 90, w: 800, h: 400 },
+        },
+      },
+    ],
     ["a notice", { type: "notice", text: "It failed :(" }, { msgtype: "m.notice", body: "It failed :(" }],
     [
       "a notice about an event",

@@ -22,7 +22,7 @@ function text(body: unknown, more: Record<string, unknown> = {}): unknown {
 
 /** What is sent, put together again. */
 function sent(crossing: Crossing): string | undefined {
-  if (crossing.type !== "send" && crossing.type !== "edit") return undefined;
+  if (!("contents" in crossing)) return undefined;
   return crossing.contents.map((content) => (content.type === "text" ? content.text : `<${content.type}>`)).join("");
 }
 
@@ -71,6 +71,28 @@ describe("bridge/to-msn", () => {
     it(`sends ${what}`, () => expect(sent(toMsn(event, OPTIONS))).to.equal(wanted));
   }
 
+  const FILES: Array<[what: string, content: Record<string, unknown>, name: string, caption: string]> = [
+    ["a file", { msgtype: "m.file", body: "a.pdf" }, "a.pdf", ""],
+    ["a file with its name twice", { msgtype: "m.file", body: "a.pdf", filename: "a.pdf" }, "a.pdf", ""],
+    ["a picture with words", { msgtype: "m.image", body: "Look 🙂", filename: "a.png" }, "a.png", "Look :-)"],
+    ["a name that is a path", { msgtype: "m.audio", body: "../..\\a.ogg" }, "a.ogg", ""],
+    ["a film without a name", { msgtype: "m.video" }, "file", ""],
+  ];
+  for (const [what, content, name, caption] of FILES) {
+    it(`hands over ${what}`, () => {
+      const crossing = toMsn({ type: "m.room.message", content: { ...content, url: "mxc://a/b" } }, OPTIONS);
+      expect(crossing).to.deep.include({ type: "file", file: { mxc: "mxc://a/b", name } });
+      expect(sent(crossing)).to.equal(caption);
+    });
+  }
+
+  it("corrects what was said with a file", () => {
+    const event = edit({ msgtype: "m.image", body: "Look there", filename: "a.png", url: "mxc://a/b" });
+    const crossing = toMsn(event, OPTIONS);
+    expect(crossing).to.deep.include({ type: "edit", eventId: "$one" });
+    expect(sent(crossing)).to.equal("* Look there");
+  });
+
   const OTHER_MESSAGES = [
     "m.message",
     "m.image",
@@ -87,14 +109,25 @@ describe("bridge/to-msn", () => {
   ];
   type Other = [what: string, event: unknown, type: Crossing["type"], words?: string];
   const OTHERS: Other[] = [
-    ["a picture", { type: "m.room.message", content: { msgtype: "m.image", body: "x.png" } }, "refuse", "only text"],
-    ["a file", { type: "m.room.message", content: { msgtype: "m.file", body: "x.pdf" } }, "refuse", "only text"],
+    [
+      "a picture that is nowhere",
+      { type: "m.room.message", content: { msgtype: "m.image", body: "x.png" } },
+      "refuse",
+      "no file",
+    ],
+    [
+      "an encrypted file",
+      { type: "m.room.message", content: { msgtype: "m.file", body: "x.pdf", file: { url: "mxc://a/b", key: {} } } },
+      "refuse",
+      "is encrypted",
+    ],
+    ["another caption that is none", edit({ msgtype: "m.image", body: "x.png", url: "mxc://a/b" }), "ignore"],
     ["a kind nobody knows", { type: "m.room.message", content: { msgtype: "x.y", body: "" } }, "refuse", "only text"],
     ...OTHER_MESSAGES.map((type): Other => [
       `an event ${type}`,
       { type, content: { body: "x" } },
       "refuse",
-      "only text",
+      /image|file|video|audio|voice/u.test(type) ? "no file" : "only text",
     ]),
     ["a call", { type: "m.call.invite", content: { call_id: "1" } }, "refuse", "cannot carry calls"],
     ["a ringing", { type: "m.rtc.notification", content: { a: 1 } }, "refuse", "cannot carry calls"],

@@ -1,4 +1,7 @@
 import { expect } from "chai";
+import { startBridge } from "../../src/start.ts";
+import { openStore } from "../../src/store/store.ts";
+import { systemClock } from "../../src/util/clock.ts";
 import type { FakePerson } from "../support/fake-homeserver/person.ts";
 import { MIA, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
@@ -46,6 +49,35 @@ describe("those who look after the bridge", () => {
     await bridge.reads(bridge.alice, room, "has signed you out of MSN: sandbox/mia@example.com");
     await until("signed out", () => bridge.sandbox.sessions(MIA.passport) === 0);
     await bridge.ask(room, "reconnect", "You have logged out");
+  });
+
+  it("sign somebody out who is signing in anew, who is told nothing of a wrong password", async () => {
+    bridge.sandbox.stall("logins", true);
+    bridge.alice.say(room, `login sandbox ${MIA.passport} ${MIA.password}`);
+    await until("the redaction", () => bridge.alice.messages(room).every(({ body }) => !body.startsWith("login")));
+    await ask("admin kick @alice:localhost", "@alice:localhost is signed out of sandbox/mia@example.com");
+    await bridge.reads(bridge.alice, room, "the account was signed out meanwhile");
+    await bridge.ask(room, "reconnect", "You have logged out");
+  });
+
+  it("leave those alone who may not use the bridge any more", async () => {
+    await bridge.crash();
+    const { config, registration, captured } = bridge;
+    const permissions = { "@ada:localhost": "admin", "*": "block" } as const;
+    const running = await startBridge({
+      config: { ...config, bridge: { ...config.bridge, permissions } },
+      registration,
+      log: captured.log,
+    });
+    try {
+      await running.ready;
+      await ask(`admin reconnect ${MIA.passport}`, "@alice:localhost may not use this bridge any more");
+      await ask("admin broadcast hello", "Nobody is signed in");
+      expect(bridge.sandbox.sessions(MIA.passport)).to.equal(0);
+      expect(bridge.alice.messages(room).filter(({ body }) => body.includes("was away"))).to.deep.equal([]);
+    } finally {
+      await running.stop();
+    }
   });
 
   it("disconnect a login and connect it again", async () => {
@@ -110,6 +142,45 @@ describe("the room of those who run the bridge", () => {
       bridge.captured.messages("warn").some((line) => line.includes("operators' room is encr")),
     );
     expect(ada.messages(ADMIN_ROOM)).to.deep.equal([]);
+  });
+
+  it("is told again what it could not be told before the bot was in it", async () => {
+    expect(ada.createRoom({ preset: "private_chat" })).to.equal(ADMIN_ROOM);
+    bridge.fake.world.forceEncryption = true;
+    const cry = async (name: string): Promise<void> => {
+      const person = bridge.fake.user(name);
+      const encrypted = person.createDirectRoom("@msnbot:localhost", { encrypted: true });
+      await bridge.reads(person, encrypted, "This homeserver encrypts every room");
+    };
+    await cry("carl");
+    await until("it was refused", () =>
+      bridge.captured.messages("error").some((line) => line.includes("somebody could not be told something")),
+    );
+    ada.invite(ADMIN_ROOM, "@msnbot:localhost");
+    await until("the bot", () => bridge.fake.room(ADMIN_ROOM).membership("@msnbot:localhost") === "join");
+    await cry("dora");
+    await bridge.reads(ada, ADMIN_ROOM, "encryption_enabled_by_default_for_room_type");
+  });
+
+  it("is no admin's own chat with the bot any more, if it was one", async () => {
+    await bridge.stopBridge();
+    const { uri: path, key_file: keyFile } = bridge.config.database;
+    const store = openStore({ path, keyFile, clock: systemClock });
+    store.managementRooms.save({ roomId: ADMIN_ROOM, owner: ada.userId });
+    store.said.once(ADMIN_ROOM, "alert token");
+    store.close();
+    openRoom();
+    bridge.fake.world.setMembership(ADMIN_ROOM, ada.userId, "@msnbot:localhost", "leave");
+    bridge.fake.world.invite(ada.userId, ADMIN_ROOM, "@msnbot:localhost");
+    bridge.fake.world.join("@msnbot:localhost", ADMIN_ROOM);
+    await bridge.start();
+    await bridge.reads(ada, ADMIN_ROOM, "The homeserver accepts this bridge's token again");
+    ada.invite(ADMIN_ROOM, "@dora:localhost");
+    bridge.fake.user("dora").join(ADMIN_ROOM);
+    ada.say(ADMIN_ROOM, "help");
+    await bridge.manage(bridge.fake.user("emil"));
+    expect(bridge.fake.room(ADMIN_ROOM).membership("@msnbot:localhost")).to.equal("join");
+    expect(ada.messages(ADMIN_ROOM).filter(({ sender }) => sender !== ada.userId)).to.have.length(1);
   });
 
   it("is entered only when an admin asks", async () => {

@@ -31,6 +31,11 @@ for (const [msn, description] of NETWORKS) {
       await bridge.ask(room, "group remove büro & co", "The group Büro & Co is removed");
     });
 
+    it("may have the word in their names that stands between the old name and the new one", async () => {
+      await bridge.ask(room, "group add Way to go", "You have a group Way to go now");
+      await bridge.ask(room, "group rename Way to go to To and fro", "The group Way to go is called To and fro now");
+    });
+
     it("are asked about before their contacts may go with them", async () => {
       await bridge.ask(room, "group add Friends", "You have a group");
       await bridge.ask(room, `group move ${NILS} Friends`, "is in the group");

@@ -71,6 +71,27 @@ describe("logging in", () => {
     await bridge.ask(his, loginAs(EVA), "You are signed in to Sandbox as eva@example.com", bob);
   });
 
+  it("keeps nobody waiting who stops the bridge, although the server does not answer", async () => {
+    for (const isFirst of [true, false]) {
+      if (isFirst) {
+        bridge = await TestBridge.started();
+        room = await bridge.manage();
+      } else {
+        await bridge.start();
+        await bridge.ask(room, loginAs(MIA), "You are signed in");
+      }
+      bridge.sandbox.stall("logins", true);
+      bridge.alice.say(room, loginAs(MIA));
+      await until("the redaction", () => bridge.alice.messages(room).every(({ body }) => !body.startsWith("login")));
+      const from = Date.now();
+      await bridge.stopBridge();
+      expect(Date.now() - from).to.be.lessThan(2000);
+      bridge.sandbox.stall("logins", false);
+    }
+    await bridge.start();
+    await bridge.reads(bridge.alice, room, "This bridge was stopped while it worked on your command");
+  });
+
   it("takes a new password, which is kept", async () => {
     await begin();
     await bridge.ask(room, "password", `What is the password of ${MIA.passport}?`);

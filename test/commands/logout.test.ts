@@ -65,6 +65,33 @@ describe("logging out", () => {
     await bridge.ask(room, "status", "logged out");
   });
 
+  it("answers elsewhere when it was said in a chat that is gone with it", async () => {
+    await begin();
+    bridge.alice.say(portal, "!msn logout delete");
+    await bridge.reads(bridge.alice, room, "this bridge has forgotten your chats");
+    await bridge.ask(room, "status", "logged out");
+  });
+
+  it("leaves no room behind that was being made for a message", async () => {
+    await begin();
+    bridge.alice.leave(portal);
+    let isAsked = false;
+    const onStrike = (): void => void (isAsked = true);
+    bridge.fake.fail({ method: "POST", path: /createRoom$/u, times: 1, slow: { when: "before", ms: 300 }, onStrike });
+    await bridge.sandbox.contact(NILS).say(MIA.passport, "hello");
+    await until("a room is being made", () => isAsked);
+    await bridge.ask(room, "logout delete", "1 room was left by your contacts");
+    const [made = ""] = await until("the room", () => bridge.alice.invites().length > 0 && bridge.alice.invites());
+    await until("the ghost has left", () => ghostIn(made) === "leave");
+  });
+
+  it("has the contacts leave also when the homeserver is away for a moment", async () => {
+    await begin();
+    bridge.fake.fail({ path: /\/leave$/u, times: 1, status: 502 });
+    await bridge.ask(room, "logout leave", "1 room was left by your contacts");
+    await until("the ghost has left", () => ghostIn(portal) === "leave");
+  });
+
   it("refuses what it does not understand", async () => {
     await begin();
     await bridge.ask(room, "logout burn", "You have no login burn. Yours: mia@example.com.");

@@ -50,6 +50,7 @@ describe("store/database", () => {
       "said,1",
       "space,1",
       "space_child,1",
+      "transfer,1",
     ]);
     database.close();
   });

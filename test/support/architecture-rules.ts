@@ -265,7 +265,6 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "bridge/encrypted",
   "bridge/group-rooms",
   "bridge/groups",
-  "bridge/homeserver-away",
   "bridge/starting-chats",
   "bridge/trouble",
   "bridge/under-fire",

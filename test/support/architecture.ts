@@ -83,7 +83,7 @@ export function cycles(files: Files): string[] {
 
 /** The tests that are named after nothing in `src`. */
 export function strayTests(tests: readonly string[], files: Files): string[] {
-  const own = tests.filter((test) => test.endsWith(".test.ts") && !/^(?:e2e|kill|support)\//.test(test));
+  const own = tests.filter((test) => test.endsWith(".test.ts") && !/^(?:e2e|kill|long|support)\//.test(test));
   return own.filter((test) => {
     const name = test.replace(/\.test\.ts$/, "");
     return !files.has(`${name}.ts`) && !TESTS_OF_MORE.has(name);

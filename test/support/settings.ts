@@ -10,5 +10,6 @@ export const SETTINGS: Settings = {
   createPortals: "on-message",
   requests: "ask",
   messages: { emoticons: true, replies: "short", reactions: "off", notices: false },
+  files: { receive: "auto", autoLimit: 100_000_000, maxSize: 1_000_000_000, client: {} },
   presence: { toMatrix: true, perSecond: 5, policy: "follow" },
 };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { TextStyle } from "../../msn/index.ts";
 import { excerpt } from "./clean.ts";
 import { locationText } from "./location.ts";
-import { readText } from "./matrix-text.ts";
+import { readText, type StyledText } from "./matrix-text.ts";
 import { pollText } from "./poll.ts";
 
 /** What an event says, as far as MSN can carry it. */
@@ -13,12 +13,23 @@ export type Said =
       readonly style?: TextStyle;
       readonly kind: "text" | "emote" | "notice";
     }
-  /** It is, or comes with, a file. */
-  | { readonly type: "file" }
+  | SaidFile
   /** A message of a kind that cannot be carried. */
   | { readonly type: "other" }
   /** It is no message. */
   | { readonly type: "nothing" };
+
+/** It is a file. */
+export interface SaidFile {
+  readonly type: "file";
+  /** Where the file is; undefined where it is encrypted or the event does not say. */
+  readonly mxc: string | undefined;
+  readonly isEncrypted: boolean;
+  /** As its sender calls it: not safe as a file name. */
+  readonly name: string;
+  /** What is said with it. */
+  readonly caption?: StyledText;
+}
 
 // Events of their own that are messages in other forms: with the prefixes under which they are proposed, too (MSC1767
 // and those that build on it).
@@ -42,7 +53,7 @@ export function readSaid(type: string, content: Record<string, unknown>, isReply
     case "poll.start":
       return words(pollText(content));
     default:
-      return FILES.has(kind) ? { type: "file" } : { type: "other" };
+      return FILES.has(kind) ? file(content, false) : { type: "other" };
   }
 }
 
@@ -58,8 +69,29 @@ function message(content: Record<string, unknown>, isReply: boolean): Said {
     case "location":
       return words(locationText(content) ?? readText({ body: content["body"] }, isReply)?.text);
     default:
-      return FILES.has(kind) ? { type: "file" } : { type: "other" };
+      return FILES.has(kind) ? file(content, isReply) : { type: "other" };
   }
+}
+
+const fileContent = z.object({
+  url: z.string().optional().catch(undefined),
+  file: z.unknown().optional(),
+  body: z.string().catch(""),
+  filename: z.string().optional().catch(undefined),
+});
+
+// Matrix spec, Client-Server API, "Media captions": where both are given and differ, the body is what is said with it.
+function file(content: Record<string, unknown>, isReply: boolean): SaidFile {
+  const { url: mxc, file: encrypted, body, filename } = fileContent.parse(content);
+  const isCaptioned = filename !== undefined && filename !== body;
+  const caption = isCaptioned ? readText(content, isReply) : undefined;
+  return {
+    type: "file",
+    mxc,
+    isEncrypted: encrypted !== undefined && encrypted !== null,
+    name: filename ?? body,
+    ...(caption !== undefined && caption.text.trim() !== "" && { caption }),
+  };
 }
 
 function sticker(content: Record<string, unknown>): Said {

@@ -1,0 +1,147 @@
+import { z } from "zod";
+import type { FileReceive } from "../../msn/index.ts";
+import { relationOf } from "../text/relations.ts";
+import { changeOf, type FileToSend } from "../to-msn.ts";
+import { LiveNotice } from "./live-notice.ts";
+import type { FilePlace, FilePlaceOptions } from "./place.ts";
+import { Arrival } from "./receive.ts";
+import { Departure } from "./send.ts";
+import { ACCEPT_KEY, CANCEL_KEY, fromMsn, toMsn } from "./sentences.ts";
+
+export interface PortalFilesOptions extends FilePlaceOptions {
+  /** Takes a row of the owner's again. */
+  readonly deliver: (rowId: number) => void;
+}
+
+const reacting = z.object({ type: z.string(), content: z.record(z.string(), z.unknown()) });
+// How many notices are remembered whose reactions still stand in the room.
+const NOTICES_KEPT = 100;
+
+/** The files of a portal that are on their way, both ways. */
+export class PortalFiles {
+  readonly #options: PortalFilesOptions;
+  readonly #place: FilePlace;
+  readonly #live = new Set<Arrival | Departure>();
+  readonly #running = new Set<Promise<void>>();
+  /** By their events, the newest last. */
+  readonly #notices = new Map<string, LiveNotice>();
+  #isStopping = false;
+
+  constructor(options: PortalFilesOptions) {
+    this.#options = options;
+    this.#place = {
+      ...options,
+      notice: (onClick) => this.#newNotice(onClick),
+      isStopping: () => this.#isStopping || options.signal.aborted,
+    };
+  }
+
+  /** A contact offers a file. */
+  offered(offer: FileReceive): void {
+    if (this.#isStopping) offer.decline("FAIL");
+    else this.#follow(new Arrival(this.#place, offer));
+  }
+
+  /** The owner sends a file; its row is settled when that has come to an end. @throws what the disk throws */
+  send(rowId: number, file: FileToSend): void {
+    this.#follow(new Departure(this.#place, rowId, file));
+  }
+
+  /** Looks whether a row of the owner's is about a file that is on its way, and does at once what it says. */
+  hear(rowId: number): boolean {
+    const event = this.#options.journal.body(rowId);
+    return this.#isTakenBack(rowId, event) || this.#isClick(rowId, event);
+  }
+
+  /** Tells of what was on its way when an earlier run of the bridge ended. */
+  resume(): void {
+    const { transfers, portalId, batch, company, show, failed } = this.#options;
+    const rows = transfers.list(portalId);
+    if (rows.length === 0) return;
+    const contact = company.name();
+    batch(() => {
+      for (const { id, rowId, name } of rows) {
+        if (rowId === null) show({ type: "notice", text: fromMsn.cutOff(contact, name) });
+        else failed(rowId, "interrupted", toMsn.cutOff(contact, name));
+        transfers.delete(id);
+      }
+    });
+  }
+
+  /** Ends what is on its way; the next run of the bridge tells of it. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    for (const transfer of this.#live) transfer.stop();
+    await Promise.all(this.#running);
+  }
+
+  #follow(transfer: Arrival | Departure): void {
+    this.#live.add(transfer);
+    const { log, portalId } = this.#options;
+    const running = transfer
+      .run()
+      .catch((error: unknown) => {
+        log.error({ error, portal: portalId }, "a file could not be dealt with");
+        transfer.stop();
+      })
+      .finally(() => {
+        this.#live.delete(transfer);
+        this.#running.delete(running);
+      });
+    this.#running.add(running);
+  }
+
+  #newNotice(onClick: (key: string) => void): LiveNotice {
+    const { company, openRoom, log } = this.#options;
+    const notice: LiveNotice = new LiveNotice({
+      keeper: company.keeper,
+      openRoom,
+      onClick,
+      onEvent: (eventId) => {
+        this.#notices.set(eventId, notice);
+        const [oldest] = this.#notices.keys();
+        if (oldest !== undefined && this.#notices.size > NOTICES_KEPT) this.#notices.delete(oldest);
+      },
+      log,
+    });
+    return notice;
+  }
+
+  #isTakenBack(rowId: number, event: unknown): boolean {
+    const { journal } = this.#options;
+    const change = changeOf(event);
+    const target = change?.type === "redaction" ? journal.findByEventId(change.eventId)?.id : undefined;
+    for (const transfer of this.#live) {
+      if (!(transfer instanceof Departure) || transfer.rowId !== target) continue;
+      journal.settle(rowId, "skipped", "applied");
+      transfer.takeBack();
+      return true;
+    }
+    return false;
+  }
+
+  #isClick(rowId: number, event: unknown): boolean {
+    const read = reacting.safeParse(event).data;
+    const relation = read && relationOf(read.type, read.content);
+    if (relation?.type !== "reaction") return false;
+    const key = relation.key.replaceAll("\u{fe0f}", "");
+    if (key !== ACCEPT_KEY && key !== CANCEL_KEY) return false;
+    const notice = this.#notices.get(relation.eventId);
+    if (notice !== undefined) {
+      this.#options.journal.settle(rowId, "skipped", "about a file");
+      notice.click(key);
+      return true;
+    }
+    return this.#waits(rowId);
+  }
+
+  // She has been quicker than the answer of the homeserver, which says what she reacts to.
+  #waits(rowId: number): boolean {
+    const beginning = [...this.#live].flatMap(({ notice }) => notice.beginning ?? []);
+    if (beginning.length === 0) return false;
+    void Promise.all(beginning).then(() => {
+      if (!this.#isStopping) this.#options.deliver(rowId);
+    });
+    return true;
+  }
+}

@@ -1,0 +1,219 @@
+import { Readable } from "node:stream";
+import { MatrixError } from "../../matrix/errors.ts";
+import { MsnError, textContents, type FileSend, type TransferOutcome } from "../../msn/index.ts";
+import { UNDER_WAY } from "../../store/transfers.ts";
+import type { FileToSend } from "../to-msn.ts";
+import { writeDown } from "../write-down.ts";
+import { lazyStream } from "./lazy-stream.ts";
+import type { LiveNotice } from "./live-notice.ts";
+import type { FilePlace } from "./place.ts";
+import { Progress } from "./progress.ts";
+import { CANCEL_KEY, IN_GROUP, linkText, TOO_MANY, toMsn, whyHomeserver, whyNot, type Subject } from "./sentences.ts";
+
+/** How it ended for the owner. */
+type Ending =
+  | { readonly type: "delivered" }
+  | { readonly type: "linked"; readonly why: string; readonly expires: number }
+  | { readonly type: "failed"; readonly reason: string; readonly why: string; readonly isLinkLost?: boolean }
+  | { readonly type: "cancelled" };
+
+/** Why a file was not taken, and whether a link to it could help. */
+interface Refusal {
+  readonly reason: string;
+  readonly why: string;
+  readonly mayLink: boolean;
+}
+
+/** A file that the owner has sent: offered to the contact, or a link to it where that cannot be. */
+export class Departure {
+  readonly rowId: number;
+  readonly #place: FilePlace;
+  readonly #file: FileToSend;
+  /** What is said about it while it lasts. */
+  readonly notice: LiveNotice;
+  readonly #gone = new AbortController();
+  readonly #transferId: number;
+  #subject: Subject;
+  #sending: FileSend | undefined;
+  #isTakenBack = false;
+
+  /** From here on the row is uncertain until it is settled once more. */
+  constructor(place: FilePlace, rowId: number, file: FileToSend) {
+    this.rowId = rowId;
+    this.#place = place;
+    this.#file = file;
+    this.#subject = { contact: place.company.name(), file: file.name, size: 0 };
+    this.notice = place.notice((key) => {
+      if (key === CANCEL_KEY) this.stop();
+    });
+    const { batch, journal, transfers, portalId } = place;
+    let id = 0;
+    batch(() => {
+      journal.settle(rowId, "uncertain", UNDER_WAY);
+      id = transfers.add({ portalId, rowId, name: file.name });
+    });
+    this.#transferId = id;
+  }
+
+  /** Ends it; nothing is said to the owner if she has done it, or the portal ends. */
+  stop(): void {
+    this.#gone.abort(new Error("the file is not to be sent any more"));
+    this.#sending?.cancel();
+  }
+
+  /** The owner has deleted the message. */
+  takeBack(): void {
+    this.#isTakenBack = true;
+    this.stop();
+  }
+
+  /** Sees it through to its end. */
+  async run(): Promise<void> {
+    const { turns, isStopping } = this.#place;
+    const ending = await turns.toMsn.run(() => this.#send(), tooMany).catch((error: unknown) => this.#broken(error));
+    if (isStopping() && ending.type !== "delivered" && ending.type !== "linked") return;
+    this.#over(ending);
+    await this.notice.idle();
+  }
+
+  async #send(): Promise<Ending> {
+    const { means, settings } = this.#place;
+    const { signal } = this.#gone;
+    if (signal.aborted) return { type: "cancelled" };
+    const most = Math.max(settings.files.maxSize, means.links?.maxBytes ?? 0);
+    try {
+      const size = await this.#sizeOf(most, signal);
+      this.#subject = { ...this.#subject, size };
+    } catch (error) {
+      if (signal.aborted) return { type: "cancelled" };
+      if (!(error instanceof MatrixError)) throw error;
+      return { type: "failed", reason: error.code, why: whyHomeserver(error) };
+    }
+    const refusal = await this.#handOver();
+    if (refusal === undefined) return { type: "delivered" };
+    if (signal.aborted) return { type: "cancelled" };
+    return refusal.mayLink ? this.#link(refusal) : { type: "failed", ...refusal };
+  }
+
+  // What the event says of its size is anybody's guess, and the homeserver may not say anything.
+  async #sizeOf(maxBytes: number, signal: AbortSignal): Promise<number> {
+    const { content, size } = await this.#place.means.media.download(this.#file.mxc, { maxBytes, signal });
+    if (size !== undefined) {
+      content.on("error", () => undefined).destroy();
+      return size;
+    }
+    let count = 0;
+    for await (const chunk of content) count += chunk instanceof Uint8Array ? chunk.length : 0;
+    return count;
+  }
+
+  /** Why the contact did not get it; undefined if she did. */
+  async #handOver(): Promise<Refusal | undefined> {
+    const { session, means, company, clock, journal, settings } = this.#place;
+    const { contact, size } = this.#subject;
+    if (typeof company.target !== "string") return { reason: "unsupported", why: IN_GROUP, mayLink: true };
+    const content = (): Readable =>
+      lazyStream(async (signal) => (await means.media.download(this.#file.mxc, { maxBytes: size, signal })).content);
+    const { created } = journal.get(this.rowId);
+    try {
+      if (size > settings.files.maxSize) return { reason: "too-large", why: whyNot(TOO_LARGE, contact), mayLink: true };
+      this.#sending = await session.offerFile(company.target, { name: this.#file.name, size, content }, created);
+    } catch (error) {
+      if (!(error instanceof MsnError)) throw error;
+      return { reason: error.code, why: error.message, mayLink: false };
+    }
+    if (this.#gone.signal.aborted) this.#sending.cancel();
+    const progress = new Progress({
+      notice: this.notice,
+      waiting: toMsn.waiting(this.#subject),
+      doing: toMsn.doing(this.#subject),
+      size,
+      bytes: () => this.#sending?.bytes ?? 0,
+      clock,
+    });
+    const outcome = await this.#sending.done;
+    progress.stop();
+    if (outcome.state !== "done") return refusalOf(outcome, contact);
+    if (this.notice.isBegun) this.notice.end(toMsn.done(this.#subject, progress.tookMs));
+    return undefined;
+  }
+
+  async #link({ reason, why }: Refusal): Promise<Ending> {
+    const { means, session, company, clock } = this.#place;
+    const { file, size } = this.#subject;
+    if (means.links === undefined || size > means.links.maxBytes) return { type: "failed", reason, why };
+    const { url, expires } = means.links.link(this.#file.mxc, file);
+    for (const content of textContents(linkText(file, size, url, expires))) {
+      const delivery = await session.say(company.target, content, clock.now(), () => undefined);
+      if (delivery.state !== "delivered") return { type: "failed", reason, why, isLinkLost: true };
+    }
+    return { type: "linked", why, expires };
+  }
+
+  #broken(error: unknown): Ending {
+    const { log, portalId } = this.#place;
+    if (error instanceof TooMany) return { type: "failed", reason: "too-many", why: TOO_MANY };
+    log.error({ error, portal: portalId }, "a file could not be sent");
+    return { type: "failed", reason: "internal", why: "something in this bridge broke" };
+  }
+
+  #over(ending: Ending): void {
+    const { batch, clock, log, signal, transfers, delivered, failed, journal, show } = this.#place;
+    // How it went well has been said.
+    if (this.notice.isBegun && ending.type !== "delivered") {
+      this.notice.end(ending.type === "cancelled" ? toMsn.cancelled(this.#subject) : toMsn.over(this.#subject));
+    }
+    writeDown({ store: { batch }, clock, log, signal }, () => {
+      transfers.delete(this.#transferId);
+      if (this.#isTakenBack && ending.type !== "delivered") {
+        journal.settle(this.rowId, "skipped", "taken back");
+        return;
+      }
+      switch (ending.type) {
+        case "delivered":
+          return delivered(this.rowId);
+        case "linked": {
+          const { eventId } = journal.get(this.rowId);
+          delivered(this.rowId);
+          const text = toMsn.linked(this.#subject, ending.why, ending.expires);
+          return show({ type: "notice", text, ...(eventId !== null && { replyTo: eventId }) });
+        }
+        case "cancelled":
+          return void journal.settle(this.rowId, "failed", "cancelled");
+        case "failed":
+          return failed(
+            this.rowId,
+            ending.reason,
+            toMsn.notSent(this.#subject, ending.why, ending.isLinkLost === true),
+          );
+      }
+    });
+  }
+}
+
+const TOO_LARGE: TransferOutcome & { state: "failed" } = {
+  state: "failed",
+  problem: "too-large",
+  error: new MsnError("rejected", "the file is larger than is allowed here"),
+};
+
+class TooMany extends Error {
+  override readonly name = "TooMany";
+}
+
+const tooMany = (): Error => new TooMany("too many files wait");
+
+function refusalOf(outcome: Exclude<TransferOutcome, { state: "done" }>, contact: string): Refusal {
+  const why = whyNot(outcome, contact);
+  switch (outcome.state) {
+    case "declined":
+      return { reason: "declined", why, mayLink: true };
+    case "cancelled":
+      return { reason: "cancelled", why, mayLink: outcome.by === "them" && outcome.code !== "OUTBANDCANCEL" };
+    case "failed": {
+      // Whoever cannot be offered the file cannot be told of a link either.
+      const isOurs = outcome.problem === "content" || outcome.problem === "undelivered";
+      return { reason: outcome.problem, why, mayLink: !isOurs && outcome.problem !== "unconfirmed" };
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { PortalRow, Portals } from "../store/portals.ts";
+import type { Said } from "../store/said.ts";
+import type { PortalFilesOptions } from "./files/portal-files.ts";
+import type { Presence } from "./presence/presence.ts";
+import type { RoadToMatrixOptions } from "./road-to-matrix.ts";
+import type { RoadToMsnOptions } from "./road-to-msn.ts";
+import type { OpenRoom } from "./room.ts";
+import type { Session } from "./session.ts";
+
+/** What a portal needs of its login. */
+export interface PortalOptions
+  extends
+    Omit<RoadToMatrixOptions, "portalId" | "room">,
+    Omit<
+      RoadToMsnOptions,
+      | "portalId"
+      | "answer"
+      | "sayOnce"
+      | "signal"
+      | "clock"
+      | "batch"
+      | "log"
+      | "journal"
+      | "ghost"
+      | "name"
+      | "say"
+      | "sendFile"
+    >,
+    Pick<PortalFilesOptions, "transfers" | "means" | "turns"> {
+  readonly row: PortalRow;
+  readonly portals: Portals;
+  readonly said: Said;
+  readonly session: Session;
+  readonly presence: Pick<Presence, "roomOpened">;
+  /** Gives the portal its room, made if there is none. @throws MatrixError */
+  readonly makeRoom: () => Promise<OpenRoom>;
+  /** Gives a ghost its name before people see it. @throws MatrixError */
+  readonly introduce: (account: string) => Promise<void>;
+  /** The portal has got another room, or has lost its own. */
+  readonly onRoom: () => void;
+}
