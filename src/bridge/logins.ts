@@ -82,6 +82,8 @@ export class Logins {
     options.activity.subscribe((userId) => {
       for (const { ownStatus } of this.of(userId)) ownStatus.check();
     });
+    // The bridge may have been killed in the middle of somebody's first try.
+    options.store.logins.prune();
     for (const row of options.store.logins.list()) {
       const network = options.networks.find(({ id }) => id === row.server);
       if (network !== undefined) this.#adopt(row, network);

@@ -60,6 +60,7 @@ export class Logins {
   readonly #setStatusPolicy: Statement;
   readonly #setManagementRoom: Statement;
   readonly #delete: Statement;
+  readonly #prune: Statement;
 
   constructor(database: Database, seal: Seal) {
     this.#seal = seal;
@@ -84,6 +85,10 @@ export class Logins {
     this.#setStatusPolicy = database.prepare("UPDATE login SET status_policy = ? WHERE id = ?");
     this.#setManagementRoom = database.prepare("UPDATE login SET management_room = ? WHERE id = ?");
     this.#delete = database.prepare("DELETE FROM login WHERE id = ?");
+    this.#prune = database.prepare(
+      `DELETE FROM login WHERE password IS NULL
+       AND id NOT IN (SELECT login_id FROM portal) AND id NOT IN (SELECT login_id FROM space)`,
+    );
   }
 
   /** @throws StoreError `not-found` */
@@ -167,6 +172,11 @@ export class Logins {
   /** @throws StoreError `not-found` */
   setManagementRoom(id: number, roomId: string | null): void {
     mustChange(this.#setManagementRoom.run(roomId, id), `login ${id}`);
+  }
+
+  /** Deletes the logins that have never worked, or of which nothing is left: without a password and without a room. */
+  prune(): void {
+    this.#prune.run();
   }
 
   /** Deletes the login together with its portals; its open journal rows stay, without a portal. */

@@ -131,6 +131,16 @@ describe("store tables", () => {
       expect(codeOf(() => store.logins.forgetPassword(99))).to.equal("not-found");
     });
 
+    it("go when they have never worked and have no rooms", () => {
+      const worked = store.logins.save(login);
+      store.logins.setCredentials(worked.id, login.passport, "swordfish");
+      const withRoom = store.logins.save({ ...login, passport: "second@hotmail.com" });
+      store.portals.save({ loginId: withRoom.id, kind: "direct", remote: "bob@hotmail.com" });
+      store.logins.save({ ...login, passport: "third@hotmail.com" });
+      store.logins.prune();
+      expect(store.logins.list().map(({ id }) => id)).to.deep.equal([worked.id, withRoom.id]);
+    });
+
     it("take their portals with them, but not the journal", () => {
       const { id } = store.logins.save(login);
       const portal = store.portals.save({ loginId: id, kind: "direct", remote: "bob@hotmail.com" });
