@@ -20,6 +20,11 @@ export class BridgeProcess {
     }
   }
 
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("the bridge did not start");
+    return this.#child.pid;
+  }
+
   /** Waits until it has printed some words. */
   async prints(words: string): Promise<void> {
     await until(
