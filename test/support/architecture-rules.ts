@@ -109,9 +109,9 @@ export const IMPORTS: readonly ImportRule[] = [
     breaks: ["command-line.ts", "bridge/router.ts"],
   },
   {
-    rule: "main loads the command line only, so that every Node can read it",
+    rule: "main loads the command line, and nothing else that not every Node has, so that every Node can read it",
     from: /^main\.ts$/,
-    to: /^command-line\.ts$/,
+    to: /^(command-line\.ts|node:v8)$/,
     breaks: ["main.ts", "node:fs"],
   },
   { rule: "nobody imports main", from: /./, to: /^(?!main\.ts$)/, breaks: ["demo/x.ts", "main.ts"] },

@@ -1,4 +1,5 @@
 import { PassThrough, Readable, Writable } from "node:stream";
+import { callbackify } from "node:util";
 import type { Media } from "../../matrix/media.ts";
 import { imageSize } from "../../matrix/image-size.ts";
 import { peek } from "../../matrix/media-content.ts";
@@ -39,7 +40,7 @@ export function intake(store: (content: Readable) => Promise<void>): Writable {
     write: (chunk: unknown, encoding, done) => void through.write(chunk, encoding, done),
     final: (done) => {
       through.end();
-      stored.then(() => done(), done);
+      callbackify(async () => stored)(done);
     },
     destroy: (error, done) => {
       through.destroy(error ?? undefined);

@@ -11,9 +11,6 @@ export function lazyStream(open: (signal: AbortSignal) => Promise<Readable>): Re
   return stream;
 }
 
-async function* chunksOf(
-  open: (signal: AbortSignal) => Promise<Readable>,
-  signal: AbortSignal,
-): AsyncGenerator<unknown> {
+async function* chunksOf(open: (signal: AbortSignal) => Promise<Readable>, signal: AbortSignal): AsyncGenerator {
   yield* await open(signal);
 }

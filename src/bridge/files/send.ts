@@ -78,25 +78,29 @@ export class Departure {
 
   async #send(): Promise<Ending> {
     const { means, settings } = this.#place;
-    const { signal } = this.#gone;
-    if (signal.aborted) return { type: "cancelled" };
+    if (this.#isGone()) return { type: "cancelled" };
     const most = Math.max(settings.files.maxSize, means.links?.maxBytes ?? 0);
     try {
-      const size = await this.#sizeOf(most, signal);
+      const size = await this.#sizeOf(most);
       this.#subject = { ...this.#subject, size };
     } catch (error) {
-      if (signal.aborted) return { type: "cancelled" };
+      if (this.#isGone()) return { type: "cancelled" };
       if (!(error instanceof MatrixError)) throw error;
       return { type: "failed", reason: error.code, why: whyHomeserver(error) };
     }
     const refusal = await this.#handOver();
     if (refusal === undefined) return { type: "delivered" };
-    if (signal.aborted) return { type: "cancelled" };
+    if (this.#isGone()) return { type: "cancelled" };
     return refusal.mayLink ? this.#link(refusal) : { type: "failed", ...refusal };
   }
 
+  #isGone(): boolean {
+    return this.#gone.signal.aborted;
+  }
+
   // What the event says of its size is anybody's guess, and the homeserver may not say anything.
-  async #sizeOf(maxBytes: number, signal: AbortSignal): Promise<number> {
+  async #sizeOf(maxBytes: number): Promise<number> {
+    const { signal } = this.#gone;
     const { content, size } = await this.#place.means.media.download(this.#file.mxc, { maxBytes, signal });
     if (size !== undefined) {
       content.on("error", () => undefined).destroy();
@@ -122,7 +126,7 @@ export class Departure {
       if (!(error instanceof MsnError)) throw error;
       return { reason: error.code, why: error.message, mayLink: false };
     }
-    if (this.#gone.signal.aborted) this.#sending.cancel();
+    if (this.#isGone()) this.#sending.cancel();
     const progress = new Progress({
       notice: this.notice,
       waiting: toMsn.waiting(this.#subject),

@@ -1,0 +1,253 @@
+import { expect } from "chai";
+import type { ReceiverBehaviour } from "../../../src/sandbox/files/behaviour.ts";
+import { takePort } from "../../../src/demo/port.ts";
+import { FileBench, hastyClock } from "../../support/file-bench.ts";
+import { testBytes } from "../../support/media-bench.ts";
+import { ghostOf, MIA, NILS } from "../../support/test-bridge.ts";
+import { until } from "../../support/until.ts";
+
+const KILOBYTE = 1000;
+const OTTO = "otto@example.com";
+const CONTENT = testBytes(10 * KILOBYTE);
+
+describe("bridge/files/send", () => {
+  let bench: FileBench;
+  afterEach(() => bench.close());
+
+  async function open(options?: Parameters<typeof FileBench.open>[0]): Promise<void> {
+    bench = await FileBench.open(options);
+    bench.nils.onOffer = () => "accept";
+  }
+
+  function texts(): string[] {
+    return bench.nils.received.map(({ text }) => text);
+  }
+
+  it("sends what is said with a file before it, and does not keep text waiting", async () => {
+    await open();
+    bench.nils.onOffer = () => ({ bytesPerSecond: 50 * KILOBYTE });
+    const content = testBytes(50 * KILOBYTE);
+    bench.send(content, "a.png", { msgtype: "m.image", filename: "a.png", body: "Look 🙂" });
+    bench.bridge.alice.say(bench.room, "after");
+    await until("the text", () => texts().length === 2);
+    expect(texts()).to.deep.equal(["Look :-)", "after"]);
+    expect(bench.nils.files).to.have.length(0);
+    await until("the file", () => bench.nils.files.length === 1);
+    expect(bench.nils.files[0]).to.deep.include({ name: "a.png", bytes: content });
+  });
+
+  it("listens where it has a public address, and says so", async () => {
+    const port = await takePort();
+    await open({ media: { public_address: "127.0.0.1", ports: `${port}-${port}` } });
+    const eventId = bench.send(CONTENT);
+    await until("the file", () => bench.nils.files.length === 1);
+    expect(bench.nils.files[0]?.bytes?.equals(CONTENT)).to.equal(true);
+    await bench.receipt(eventId);
+  });
+
+  it("sends ten at once", async () => {
+    await open();
+    const contents = Array.from({ length: 12 }, (_, index) => testBytes(20 * KILOBYTE + index));
+    for (const [index, content] of contents.entries()) bench.send(content, `${index}.bin`);
+    await until("all", () => bench.nils.files.length === contents.length);
+    for (const { name, bytes } of bench.nils.files)
+      expect(bytes?.equals(contents[Number.parseInt(name, 10)] ?? Buffer.alloc(0)), name).to.equal(true);
+  });
+
+  it("says that a file is encrypted, and that there is none", async () => {
+    await open();
+    const file = { url: "mxc://localhost/x", key: {}, iv: "x", hashes: {}, v: "v2" };
+    bench.bridge.alice.send(bench.room, "m.room.message", { msgtype: "m.file", body: "a.bin", file });
+    await bench.reads("This file is encrypted");
+    bench.bridge.alice.send(bench.room, "m.room.message", { msgtype: "m.file", body: "a.bin" });
+    await bench.reads("There is no file in this message");
+    const url = "mxc://localhost/gone";
+    bench.bridge.alice.send(bench.room, "m.room.message", { msgtype: "m.file", body: "a.bin", url });
+    await bench.reads("Nils did not get the file a.bin: your homeserver does not have it any more.");
+  });
+
+  type Answer = "decline" | "ignore" | { behaviour: ReceiverBehaviour };
+  const TROUBLE: Array<[what: string, answer: Answer, words: string]> = [
+    ["declines", "decline", "Nils declined it"],
+    ["never answers", "ignore", "Nils did not answer in time"],
+    ["never connects", { behaviour: { type: "never-connects" } }, "cannot be reached from here"],
+    ["names an address of nobody", { behaviour: { type: "announces", address: "localhost" } }, "must not connect to"],
+    ["cancels in the middle", { behaviour: { type: "CCL", after: 4000 } }, "Nils cancelled it"],
+    ["cannot save it", { behaviour: { type: "bye", after: 4000, code: 2_147_942_405 } }, "could not save it"],
+    ["closes in the middle", { behaviour: { type: "closes", after: 4000 } }, "in the middle"],
+    ["does not confirm it", { behaviour: { type: "silent", before: "VER" } }, "no connection to Nils's program"],
+    [
+      "cannot take files",
+      { behaviour: { type: "cancels", at: "offered", code: "REJECT_NOT_INSTALLED" } },
+      "Nils's program does not take files",
+    ],
+  ];
+  for (const [what, answer, words] of TROUBLE) {
+    it(`says why somebody got nothing who ${what}, and sends it again with 🔁`, async () => {
+      await open({ clock: hastyClock({ 300_000: 200, 60_000: 400 }) });
+      bench.nils.onOffer = () => answer;
+      const content = testBytes(200 * KILOBYTE);
+      const eventId = bench.send(content);
+      const notice = await bench.reads("Nils did not get the file a.bin: ");
+      expect(notice.body).to.include(words).and.to.include("🔁");
+      expect(notice.content["m.relates_to"]).to.deep.equal({ "m.in_reply_to": { event_id: eventId } });
+      expect(bench.nils.files).to.have.length(0);
+      bench.nils.onOffer = () => "accept";
+      bench.react(eventId, "🔁");
+      await until("the file", () => bench.nils.files.length === 1);
+      expect(bench.nils.files[0]?.bytes?.equals(content)).to.equal(true);
+      await bench.receipt(eventId);
+    });
+  }
+
+  it("says that the contact is offline", async () => {
+    await open();
+    bench.nils.signOut();
+    bench.send(CONTENT);
+    await bench.reads("Nils did not get the file a.bin: Nils is offline, or cannot be reached by you.");
+  });
+
+  it("says when the homeserver gives only a part of it", async () => {
+    await open();
+    // The first download is to learn how large it is.
+    bench.bridge.fake.fail({ path: /download/u, times: 1, slow: { when: "before", ms: 0 } });
+    bench.bridge.fake.fail({ path: /download/u, times: 9, cutAfter: 4000 });
+    bench.send(CONTENT);
+    await bench.reads("Nils did not get the file a.bin: your homeserver does not answer right now.");
+  });
+
+  it("says how far a long one has come, and cancels it with ❌", async () => {
+    await open({ clock: hastyClock({ 10_000: 100 }) });
+    bench.nils.onOffer = () => ({ behaviour: { type: "stalls", after: 20 * KILOBYTE } });
+    const eventId = bench.send(testBytes(5000 * KILOBYTE), "long.bin");
+    const first = await bench.reads("React with ❌ to cancel it.");
+    expect(first.sender).to.equal(ghostOf(NILS));
+    await bench.reads("* Sending the file long.bin to Nils: ");
+    // Sending it a second time meanwhile is not possible.
+    bench.react(eventId, "🔁");
+    bench.react(first.eventId, "❌");
+    await bench.reads("* You cancelled the file long.bin.");
+    bench.nils.onOffer = () => "accept";
+    bench.react(eventId, "🔁");
+    await until("the file", () => bench.nils.files.length === 1);
+    expect(bench.count("did not get")).to.equal(0);
+  });
+
+  it("is cancelled when its message is deleted", async () => {
+    await open();
+    bench.nils.onOffer = () => ({ behaviour: { type: "stalls", after: 20 * KILOBYTE } });
+    const eventId = bench.send(testBytes(5000 * KILOBYTE));
+    await until(
+      "it to be under way",
+      () => bench.bridge.fake.requests.filter(({ path }) => path.includes("/download/")).length === 2,
+    );
+    bench.bridge.alice.redact(bench.room, eventId);
+    expect(bench.nils.files).to.have.length(0);
+    bench.bridge.alice.say(bench.room, "well");
+    await until("well", () => texts().includes("well"));
+    expect(bench.count("cannot take messages back")).to.equal(0);
+    expect(bench.count("did not get")).to.equal(0);
+  });
+
+  it("tells both sides of what a restart has cut off, and sends it again with 🔁", async () => {
+    await open();
+    bench.nils.onOffer = () => ({ behaviour: { type: "stalls", after: 20 * KILOBYTE } });
+    const content = testBytes(3000 * KILOBYTE);
+    const eventId = bench.send(content);
+    await until(
+      "it to be under way",
+      () => bench.bridge.fake.requests.filter(({ path }) => path.includes("/download/")).length === 2,
+    );
+    await bench.bridge.crash();
+    await bench.bridge.start();
+    const notice = await bench.reads("The transfer of the file a.bin to Nils was cut off by a restart of this bridge.");
+    expect(notice.content["m.relates_to"]).to.deep.equal({ "m.in_reply_to": { event_id: eventId } });
+    bench.nils.onOffer = () => "accept";
+    bench.react(notice.eventId, "🔁");
+    await until("the file", () => bench.nils.files.length === 1);
+    expect(bench.nils.files[0]?.bytes?.equals(content)).to.equal(true);
+  });
+
+  describe("gives a link instead", () => {
+    async function openWithLinks(keys: Record<string, object> = {}): Promise<void> {
+      await open();
+      const { port } = bench.bridge.config.appservice;
+      await bench.close();
+      const links = { enabled: true, public_address: `http://127.0.0.1:${port}`, ...keys["public_media"] };
+      await open({ keys: { public_media: links } });
+    }
+
+    /** The file that a text of the bridge's links to. */
+    async function fetched(text: string): Promise<Buffer> {
+      const { pathname } = new URL(/http:\S+/u.exec(text)?.[0] ?? "");
+      const answer = await fetch(new URL(pathname, `http://127.0.0.1:${bench.bridge.config.appservice.port}`));
+      expect(answer.status).to.equal(200);
+      return Buffer.from(await answer.arrayBuffer());
+    }
+
+    it("to whoever does not take the file", async () => {
+      await openWithLinks();
+      bench.nils.onOffer = () => "decline";
+      const eventId = bench.send(CONTENT, "a b.pdf");
+      await until("the link", () => texts().length === 1);
+      expect(texts()[0]).to.match(/^a b\.pdf \(10 kB\), until \d{4}-\d\d-\d\d \d\d:\d\d UTC: http:/u);
+      expect((await fetched(texts()[0] ?? "")).equals(CONTENT)).to.equal(true);
+      const notice = await bench.reads(
+        "The file a b.pdf could not be handed over: Nils declined it. Instead Nils got a link",
+      );
+      expect(notice.content["m.relates_to"]).to.deep.equal({ "m.in_reply_to": { event_id: eventId } });
+      await bench.receipt(eventId);
+    });
+
+    it("in groups, where MSN carries no files", async () => {
+      await openWithLinks();
+      const otto = bench.bridge.sandbox.contact(OTTO, "Otto");
+      await bench.nils.gather(MIA.passport, OTTO);
+      bench.nils.sayToAll("hello all");
+      const room = await until("a group", () => bench.bridge.alice.invites()[0]);
+      bench.bridge.alice.join(room);
+      await bench.bridge.reads(bench.bridge.alice, room, "hello all");
+      const url = bench.bridge.fake.media.put(CONTENT);
+      bench.bridge.alice.send(room, "m.room.message", { msgtype: "m.file", body: "c.bin", url });
+      await until("the link", () => otto.received.some(({ text }) => text.startsWith("c.bin (10 kB)")));
+      await bench.bridge.reads(
+        bench.bridge.alice,
+        room,
+        "MSN carries files only in chats of two. Instead everybody in this chat got",
+      );
+      expect((await fetched(otto.received.at(-1)?.text ?? "")).equals(CONTENT)).to.equal(true);
+    });
+
+    it("but not of what is larger than links may be", async () => {
+      await openWithLinks({ public_media: { max_size: 5000 } });
+      bench.nils.onOffer = () => "decline";
+      bench.send(CONTENT);
+      await bench.reads("Nils did not get the file a.bin: Nils declined it.");
+      expect(texts()).to.deep.equal([]);
+    });
+  });
+
+  it("says in groups that files are carried in chats of two", async () => {
+    await open();
+    bench.bridge.sandbox.contact(OTTO, "Otto");
+    await bench.nils.gather(MIA.passport, OTTO);
+    bench.nils.sayToAll("hello all");
+    const room = await until("a group", () => bench.bridge.alice.invites()[0]);
+    bench.bridge.alice.join(room);
+    const url = bench.bridge.fake.media.put(CONTENT);
+    bench.bridge.alice.send(room, "m.room.message", { msgtype: "m.file", body: "c.bin", url });
+    await bench.bridge.reads(
+      bench.bridge.alice,
+      room,
+      "did not get the file c.bin: MSN carries files only in chats of two.",
+    );
+  });
+
+  it("does not send what is larger than the bridge allows", async () => {
+    await open({ media: { max_size: 9000, auto_limit: 9000 } });
+    bench.send(CONTENT);
+    await bench.reads(
+      "Nils did not get the file a.bin: your homeserver, or this bridge, does not carry files as large as this.",
+    );
+  });
+});
