@@ -233,7 +233,7 @@ describe("bridge/to-msn", () => {
   }
 
   it("corrects nothing to what cannot cross", () => {
-    expect(toMsn(edit({ msgtype: "m.image", body: "x" }), OPTIONS).type).to.equal("refuse");
+    expect(toMsn(edit({ msgtype: "x.y", body: "x" }), OPTIONS).type).to.equal("refuse");
     expect(toMsn(edit({ msgtype: "m.text", body: "" }), OPTIONS).type).to.equal("ignore");
     expect(toMsn(edit({ msgtype: "m.notice", body: "x" }), OPTIONS).type).to.equal("ignore");
   });

@@ -6,11 +6,26 @@ import { Readable } from "node:stream";
  */
 export function lazyStream(open: (signal: AbortSignal) => Promise<Readable>): Readable {
   const gone = new AbortController();
-  const stream = Readable.from(chunksOf(open, gone.signal), { objectMode: false });
-  stream.once("close", () => gone.abort(new Error("nobody wants the file any more")));
+  let source: Readable | undefined;
+  let chunks: AsyncIterator<unknown> | undefined;
+  const pull = async (): Promise<void> => {
+    try {
+      source ??= await open(gone.signal);
+      if (gone.signal.aborted) return void source.destroy();
+      chunks ??= source[Symbol.asyncIterator]();
+      const next = await chunks.next();
+      stream.push(next.done === true ? null : next.value);
+    } catch (error) {
+      stream.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  const stream = new Readable({
+    read: () => void pull(),
+    destroy: (error, done) => {
+      gone.abort(new Error("nobody wants the file any more"));
+      source?.destroy();
+      done(error);
+    },
+  });
   return stream;
-}
-
-async function* chunksOf(open: (signal: AbortSignal) => Promise<Readable>, signal: AbortSignal): AsyncGenerator {
-  yield* await open(signal);
 }

@@ -139,9 +139,13 @@ export class PortalFiles {
   #waits(rowId: number): boolean {
     const beginning = [...this.#live].flatMap(({ notice }) => notice.beginning ?? []);
     if (beginning.length === 0) return false;
-    void Promise.all(beginning).then(() => {
-      if (!this.#isStopping) this.#options.deliver(rowId);
-    });
+    void this.#deliverAfter(beginning, rowId);
     return true;
+  }
+
+  async #deliverAfter(beginning: readonly Promise<void>[], rowId: number): Promise<void> {
+    await Promise.all(beginning);
+    // It waits in the journal for the next run.
+    if (!this.#isStopping) this.#options.deliver(rowId);
   }
 }

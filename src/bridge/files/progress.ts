@@ -3,7 +3,7 @@ import type { LiveNotice } from "./live-notice.ts";
 import { CANCEL_KEY, moving } from "./sentences.ts";
 
 export interface ProgressOptions {
-  readonly notice: LiveNotice;
+  readonly notice: Pick<LiveNotice, "say">;
   /** What is said as long as nothing has gone over. */
   readonly waiting: string;
   /** What the line about a file that goes over begins with. */

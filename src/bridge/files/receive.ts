@@ -6,7 +6,7 @@ import { intake, storeFile } from "./intake.ts";
 import type { LiveNotice } from "./live-notice.ts";
 import type { FilePlace } from "./place.ts";
 import { Progress } from "./progress.ts";
-import { ACCEPT_KEY, CANCEL_KEY, fromMsn, whyNot, type Subject } from "./sentences.ts";
+import { ACCEPT_KEY, CANCEL_KEY, fromMsn, TOO_MANY, whyNot, type Subject } from "./sentences.ts";
 
 /** A file that a contact has offered: asked about where need be, taken or declined, shown in the room. */
 export class Arrival {
@@ -43,11 +43,16 @@ export class Arrival {
       show({ type: "notice", text: refusal });
       return;
     }
-    const { portalId, transfers, turns } = this.#place;
+    const { portalId, transfers, turns, log } = this.#place;
     this.#row = transfers.add({ portalId, rowId: null, name: this.#subject.file });
     const { receive, autoLimit } = settings.files;
     if ((receive === "ask" || this.#offer.size > autoLimit) && !(await this.#ask())) return;
-    await turns.fromMsn.run(() => this.#take(), tooMany).catch(() => this.#offer.decline("FAIL"));
+    await turns.fromMsn
+      .run(() => this.#take(), tooMany)
+      .catch((error: unknown) => {
+        log.warn({ error, portal: portalId }, "a file could not be taken");
+        this.#offer.decline("FAIL");
+      });
     const outcome = await this.#offer.done;
     if (outcome.state !== "done") this.#fail(outcome);
     await this.notice.idle();
@@ -136,13 +141,15 @@ export class Arrival {
   #fail(outcome: Exclude<TransferOutcome, { state: "done" }>): void {
     const { show, isStopping } = this.#place;
     if (isStopping()) return;
-    const text = fromMsn.notCome(this.#subject, whyNot(outcome, this.#subject.contact));
+    // It has waited for its turn until the offer ran out.
+    const isLate = outcome.state === "failed" && outcome.problem === "unanswered";
+    const why = isLate ? TOO_MANY : whyNot(outcome, this.#subject.contact);
     // Only the contact does not know that it has come.
     if (!this.#isOpen) return;
     const last = this.#isCancelled ? fromMsn.cancelled(this.#subject) : fromMsn.over(this.#subject);
     if (this.notice.isBegun) this.notice.end(last);
     this.#over(() => {
-      if (!this.#isCancelled) show({ type: "notice", text });
+      if (!this.#isCancelled) show({ type: "notice", text: fromMsn.notCome(this.#subject, why) });
     });
   }
 

@@ -184,12 +184,10 @@ export class Departure {
         }
         case "cancelled":
           return void journal.settle(this.rowId, "failed", "cancelled");
-        case "failed":
-          return failed(
-            this.rowId,
-            ending.reason,
-            toMsn.notSent(this.#subject, ending.why, ending.isLinkLost === true),
-          );
+        case "failed": {
+          const hint = { isLinkLost: ending.isLinkLost === true, canRetry: !FINAL.has(ending.reason) };
+          return failed(this.rowId, ending.reason, toMsn.notSent(this.#subject, ending.why, hint));
+        }
       }
     });
   }
@@ -200,6 +198,9 @@ const TOO_LARGE: TransferOutcome & { state: "failed" } = {
   problem: "too-large",
   error: new MsnError("rejected", "the file is larger than is allowed here"),
 };
+
+// To send it again would not help.
+const FINAL: ReadonlySet<string> = new Set(["unsupported", "too-large", "not-found"]);
 
 class TooMany extends Error {
   override readonly name = "TooMany";

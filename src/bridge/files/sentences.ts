@@ -74,8 +74,9 @@ export const toMsn = {
     `${contact} has the file ${file}: ${sizeText(size)} in ${seconds(ms)}.`,
   cancelled: ({ file }: Subject) => `You cancelled the file ${file}.`,
   over: ({ contact, file }: Subject) => `${contact} did not get the file ${file}.`,
-  notSent: ({ contact, file }: Subject, why: string, isLinkLost: boolean) =>
-    `${contact} did not get the file ${file}: ${why}.${isLinkLost ? " A link to it did not arrive either." : ""} ${AGAIN}`,
+  notSent: ({ contact, file }: Subject, why: string, hint: { isLinkLost: boolean; canRetry: boolean }) =>
+    `${contact} did not get the file ${file}: ${why}.${hint.isLinkLost ? " A link to it did not arrive either." : ""}` +
+    (hint.canRetry ? ` ${AGAIN}` : ""),
   linked: ({ contact, file }: Subject, why: string, expires: number) =>
     `The file ${file} could not be handed over: ${why}. Instead ${contact} got a link to it that works until ${time(expires)}.`,
   cutOff: (contact: string, file: string) =>
@@ -88,14 +89,14 @@ export function linkText(file: string, size: number, url: string, expires: numbe
 }
 
 export const IN_GROUP = "MSN carries files only in chats of two";
-export const TOO_MANY = "too many files wait to be sent already";
+export const TOO_MANY = "too many files are on their way at once; try again in a few minutes";
 
 // What a sentence goes on with; `{}` is the contact.
 const PROBLEMS: Readonly<Record<FileProblem, string>> = {
   undelivered: "{} is offline, or cannot be reached by you",
   unanswered: "{} did not answer in time",
   "too-large": "it is larger than this bridge allows",
-  "too-many": "too many files are on their way at once; try again in a few minutes",
+  "too-many": TOO_MANY,
   "no-address":
     "neither side can be reached by the other; whoever runs this bridge can change that with media.public_address",
   "address-refused":
