@@ -105,7 +105,7 @@ class Stage {
     };
     this.#receiver.on("event", accept);
     const file = { name: "a.bin", size, content: () => source(size) };
-    const { state } = await this.#sender.offerFile(NILS.passport, file).done;
+    const { state } = await this.#sender.sendFile(NILS.passport, file).done;
     this.#receiver.off("event", accept);
     if (state !== "done" || drain.bytes !== size) throw new Error(`the file is ${state}, ${drain.bytes} bytes of it`);
   }

@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Activity } from "./bridge/activity.ts";
 import { Bot } from "./commands/bot.ts";
+import { settingsOf } from "./bridge-settings.ts";
 import type { Config } from "./config.ts";
 import { Ephemeral } from "./bridge/ephemeral.ts";
 import { Ghosts } from "./bridge/ghost.ts";
@@ -14,7 +15,6 @@ import { Presence } from "./bridge/presence/presence.ts";
 import { Puppets } from "./bridge/puppets.ts";
 import { Router } from "./bridge/router.ts";
 import { wasAway } from "./bridge/sentences.ts";
-import type { Settings } from "./bridge/settings.ts";
 import { watch } from "./bridge/watch.ts";
 import { Homeserver, type HomeserverOptions } from "./matrix/homeserver.ts";
 import type { Registrations } from "./matrix/intent.ts";
@@ -53,8 +53,6 @@ const TOKEN_REFUSED =
   "still in its configuration, and the same as here, and restart it.";
 // The spaces of how many logins are arranged at the same time.
 const SPACES_AT_ONCE = 4;
-// Of one account, both ways together.
-const FILES_AT_ONCE = 20;
 // The contact waits for them, but never long.
 const [THUMBNAILS_AT_ONCE, THUMBNAILS_WAITING] = [1, 4] as const;
 const HOUR_MS = 60 * 60_000;
@@ -250,32 +248,6 @@ function linksOf({ public_media: links }: Config, { linkSecret }: Store): Homese
   const { enabled, public_address: address, expiry_hours: hours, max_size: maxBytes } = links;
   if (!enabled || address === undefined) return undefined;
   return { secret: linkSecret, address, lifeMs: hours * HOUR_MS, maxBytes };
-}
-
-function settingsOf({ bridge, contacts, matrix, media, messages, presence }: Config): Settings {
-  return {
-    federate: matrix.federate_rooms,
-    deliveryReceipts: matrix.delivery_receipts,
-    maxLogins: bridge.max_logins,
-    cleanupOnLogout: bridge.cleanup_on_logout,
-    spaces: bridge.personal_filtering_spaces,
-    createPortals: contacts.create_portals,
-    requests: contacts.requests,
-    messages: { ...messages, notices: bridge.bridge_notices },
-    files: {
-      receive: media.receive,
-      autoLimit: media.auto_limit,
-      maxSize: media.max_size,
-      client: {
-        ...(media.public_address !== undefined && { publicAddress: media.public_address }),
-        ports: media.ports,
-        allowPrivateAddresses: media.allow_private_addresses,
-        maxSize: media.max_size,
-        maxTransfers: FILES_AT_ONCE,
-      },
-    },
-    presence: { toMatrix: presence.to_matrix, perSecond: presence.per_second, policy: presence.policy },
-  };
 }
 
 async function freeBytes(folder: string): Promise<number> {

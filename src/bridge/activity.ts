@@ -1,7 +1,7 @@
 import type { Clock } from "../util/clock.ts";
 
 /** For how long somebody who did something counts as being there, in milliseconds. */
-export const ACTIVE_MS = 5 * 60_000;
+const ACTIVE_MS = 5 * 60_000;
 
 /** What Matrix says that somebody does; `busy` where the homeserver tells it apart (MSC3026). */
 export const OWN_PRESENCES = ["online", "unavailable", "offline", "busy"] as const;

@@ -139,8 +139,8 @@ export class Session {
   }
 
   /** Offers a file to a contact, once there is a connection; waits as `say` does. @throws MsnError */
-  async offerFile(contact: string, file: OutgoingFile, waitsSince: number): Promise<FileSend> {
-    return (await this.#connected(waitsSince)).offerFile(contact, file);
+  async sendFile(contact: string, file: OutgoingFile, waitsSince: number): Promise<FileSend> {
+    return (await this.#connected(waitsSince)).sendFile(contact, file);
   }
 
   /** A group by the id that events name it by. */

@@ -159,7 +159,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
    * Offers a file to a contact; it goes from here to her program directly.
    * @throws MsnError `rejected` where no files are carried, and for a size that is none
    */
-  offerFile(contact: string, file: OutgoingFile): FileSend {
+  sendFile(contact: string, file: OutgoingFile): FileSend {
     if (this.#transfers === undefined) throw new MsnError("rejected", "this client does not carry files");
     return this.#transfers.offer(contact, file);
   }

@@ -21,7 +21,7 @@ export {
   type SwitchboardOptions,
 } from "./switchboard.ts";
 export type { FileOptions } from "./transfer/file-options.ts";
-export { FileReceive } from "./transfer/file-receive.ts";
+export { FileReceive, receiveFile } from "./transfer/file-receive.ts";
 export { FileSend, type OutgoingFile } from "./transfer/file-send.ts";
 export type { FileProblem, TransferOutcome } from "./transfer/outcome.ts";
 export { STATUS_TEXTS } from "./status-texts.ts";

@@ -30,7 +30,7 @@ export interface FileTurns {
 export interface FilePlaceOptions {
   readonly portalId: number;
   readonly company: Company;
-  readonly session: Pick<Session, "offerFile" | "say">;
+  readonly session: Pick<Session, "sendFile" | "say">;
   readonly journal: Journal;
   readonly transfers: Transfers;
   readonly means: FileMeans;

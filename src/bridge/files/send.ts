@@ -121,7 +121,7 @@ export class Departure {
     const { created } = journal.get(this.rowId);
     try {
       if (size > settings.files.maxSize) return { reason: "too-large", why: whyNot(TOO_LARGE, contact), mayLink: true };
-      this.#sending = await session.offerFile(company.target, { name: this.#file.name, size, content }, created);
+      this.#sending = await session.sendFile(company.target, { name: this.#file.name, size, content }, created);
     } catch (error) {
       if (!(error instanceof MsnError)) throw error;
       return { reason: error.code, why: error.message, mayLink: false };

@@ -155,6 +155,16 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
   }
 }
 
+/**
+ * Takes a file that a contact offers. `content` is ended when all of it has come, and destroyed in any other case; until
+ * then `offer.cancel` ends it, and `offer` reports progress.
+ * @returns how it ended; never rejects
+ */
+export async function receiveFile(offer: FileReceive, content: Writable): Promise<TransferOutcome> {
+  offer.accept(content);
+  return offer.done;
+}
+
 function errorOf(outcome: TransferOutcome): MsnError {
   return outcome.state === "failed"
     ? outcome.error

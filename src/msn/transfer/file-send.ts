@@ -40,7 +40,7 @@ export class FileSend extends EventEmitter<FileSendEvents> {
   readonly #authCookie = randomInt(1, MAX_AUTH_COOKIE);
   #isAccepted = false;
 
-  /** Made by `MsnClient.offerFile`. */
+  /** Made by `MsnClient.sendFile`. */
   constructor(surroundings: Surroundings, contact: string, cookie: number, file: OutgoingFile) {
     super();
     this.#surroundings = surroundings;

@@ -5,6 +5,7 @@ import {
   MsnClient,
   MsnError,
   type FileOptions,
+  receiveFile,
   type FileReceive,
   type FileSend,
   type MsnEvent,
@@ -220,17 +221,17 @@ describe("msn/transfer/transfers: between two clients", () => {
     const place = await town({ allowPrivateAddresses: true });
     const content = new PassThrough();
     const bytes = bytesOf(300_000);
-    const send = place.mia.offerFile("Nils@Example.com", { name: "a.bin", size: bytes.length, content });
+    const send = place.mia.sendFile("Nils@Example.com", { name: "a.bin", size: bytes.length, content });
     const receive = await offerIn(place);
     const sink = new Sink();
-    receive.accept(sink);
+    const received = receiveFile(receive, sink);
     content.write(bytes.subarray(0, 100_000));
     await until("a part", () => receive.bytes > 0);
     place.mia.conversation(NILS).leave();
     place.nils.conversation(MIA).leave();
     await until("the end of the conversation", () => place.sandbox.boards() === 0);
     content.end(bytes.subarray(100_000));
-    expect([await send.done, await receive.done]).to.deep.equal([DONE, DONE]);
+    expect([await send.done, await received]).to.deep.equal([DONE, DONE]);
     expect(sink.bytes.equals(bytes)).to.equal(true);
     expect(place.events.filter(({ type }) => type === "content")).to.deep.equal([]);
     await leave(place);
@@ -238,14 +239,14 @@ describe("msn/transfer/transfers: between two clients", () => {
 
   it("gives up all files when one side signs out, and the other hears of it", async () => {
     const place = await town({ allowPrivateAddresses: true });
-    const running = place.mia.offerFile(NILS, { name: "a.bin", size: 10, content: new PassThrough() });
+    const running = place.mia.sendFile(NILS, { name: "a.bin", size: 10, content: new PassThrough() });
     const receive = await offerIn(place);
     const sink = new Sink();
     let isAccepted = false;
     running.on("accepted", () => (isAccepted = true));
     receive.accept(sink);
     await until("the yes", () => isAccepted);
-    const waiting = place.mia.offerFile(NILS, { name: "b.bin", size: 10, content: new PassThrough() });
+    const waiting = place.mia.sendFile(NILS, { name: "b.bin", size: 10, content: new PassThrough() });
     await until("the second offer", () => place.events.filter(({ type }) => type === "file").length === 2);
     await place.mia.disconnect();
     for (const send of [running, waiting]) {
@@ -260,11 +261,11 @@ describe("msn/transfer/transfers: between two clients", () => {
 
   it("is no business of a client that carries no files", async () => {
     const place = await town(undefined);
-    expect(() => place.nils.offerFile(MIA, { name: "a", size: 1, content: () => contentOf(bytesOf(1)) })).to.throw(
+    expect(() => place.nils.sendFile(MIA, { name: "a", size: 1, content: () => contentOf(bytesOf(1)) })).to.throw(
       MsnError,
       "does not carry files",
     );
-    const send = place.mia.offerFile(NILS, { name: "a.bin", size: 1, content: () => contentOf(bytesOf(1)) });
+    const send = place.mia.sendFile(NILS, { name: "a.bin", size: 1, content: () => contentOf(bytesOf(1)) });
     const event = await until("the invitation", () => place.events.find(({ type }) => type === "content"));
     expect(event).to.have.nested.property("content.invitation.cookie", send.cookie);
     const invitation = { type: "cancel", cookie: send.cookie, code: "REJECT" } as const;
