@@ -25,6 +25,7 @@ export interface PortalOptions
       | "name"
       | "say"
       | "sendFile"
+      | "takeBackFile"
     >,
     Pick<PortalFilesOptions, "transfers" | "means" | "turns"> {
   readonly row: PortalRow;

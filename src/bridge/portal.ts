@@ -45,6 +45,7 @@ export class Portal implements RoadRoom {
       answer: (eventId, text) => this.show({ type: "notice", text, ...(eventId !== null && { replyTo: eventId }) }),
       sayOnce: (what) => this.roomId === null || options.said.once(this.roomId, what),
       sendFile: (rowId, file) => this.files.send(rowId, file),
+      takeBackFile: (rowId) => this.files.takeBack(rowId),
     });
     this.files = new PortalFiles({
       ...options,

@@ -25,6 +25,8 @@ export interface RoadToMsnOptions {
   readonly say: (content: OutgoingContent, acceptedAt: number, onWrite: () => void) => Promise<Delivery>;
   /** Takes over a row with a file, makes it uncertain at once, and settles it when that is known. */
   readonly sendFile: (rowId: number, file: FileToSend) => void;
+  /** Settles a row that takes back a message whose file is on its way, and cancels that. False: there is none. */
+  readonly takeBackFile: (rowId: number) => boolean;
   /** Does work on the disk in one commit. */
   readonly batch: (work: () => void) => void;
   /** Answers an event in the room. */
@@ -162,7 +164,9 @@ export class RoadToMsn {
         journal.settle(id, "skipped");
         return;
       case "redaction":
-        return this.#cannotTakeBack(id, crossing.eventId);
+        // It came while what was said with the file was being sent.
+        if (!this.#options.takeBackFile(id)) this.#cannotTakeBack(id, crossing.eventId);
+        return;
       case "refuse":
         if (crossing.once === undefined || sayOnce(crossing.once))
           this.#settle(id, "failed", "unsupported", crossing.sentence);
@@ -195,14 +199,15 @@ export class RoadToMsn {
   }
 
   /** What the event of a row answers or reacts to. */
-  async #referredTo(id: number, event: unknown): Promise<Quoted | undefined> {
+  async #referredTo(id: number, event: unknown): Promise<Quoted | "ours" | undefined> {
     const { journal, ghost, nameOfUser } = this.#options;
     const target = refersTo(event);
     const { roomId } = journal.get(id);
     if (target === undefined || roomId === null) return undefined;
     const found = await ghost.event(roomId, target).catch(unlessRetryable);
     // What the bridge itself says is for her eyes only, and nobody's words.
-    const text = isNotice(found) ? undefined : textOf(found);
+    if (isNotice(found)) return "ours";
+    const text = textOf(found);
     const sender = sent.safeParse(found).data?.sender;
     return text === undefined || sender === undefined ? undefined : { name: nameOfUser(sender), text };
   }

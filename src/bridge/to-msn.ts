@@ -39,8 +39,11 @@ export interface ToMsnOptions {
   readonly reactions: "off" | "text";
   /** Whether what bots say crosses. */
   readonly notices: boolean;
-  /** The text of the event that `refersTo` names and the name by which its sender is shown, if they are known. */
-  readonly about?: Quoted | undefined;
+  /**
+   * The text of the event that `refersTo` names and the name by which its sender is shown, if they are known; or that it
+   * is the bridge's own, of which the contact knows nothing.
+   */
+  readonly about?: Quoted | "ours" | undefined;
 }
 const typed = z.object({
   type: z.string(),
@@ -88,7 +91,8 @@ export function toMsn(event: unknown, options: ToMsnOptions): Crossing {
     case "reply":
     case undefined: {
       const isReply = relation !== undefined;
-      return message(readSaid(type, content, isReply), options, isReply ? options.about : undefined);
+      const about = isReply && options.about !== "ours" ? options.about : undefined;
+      return message(readSaid(type, content, isReply), options, about);
     }
   }
 }
@@ -149,7 +153,7 @@ function reaction(
   if (control === RETRY_KEY) return { type: "retry", eventId };
   if (control === NUDGE_KEY) return { type: "send", contents: [{ type: "nudge" }] };
   const shown = shownKey(key, content);
-  if (reactions === "off" || shown === "") return IGNORE;
+  if (reactions === "off" || shown === "" || about === "ours") return IGNORE;
   const words = about && excerpt(about.text, MAX_REACTED);
   const text = words ? `/me reacted ${shown} to "${words}"` : `/me reacted ${shown}`;
   return { type: "send", contents: textContents(emoticons ? toCodes(text) : text) };

@@ -66,6 +66,7 @@ export class Media {
   readonly #options: MediaOptions;
   readonly #timeouts: MediaTimeouts;
   #limit: { readonly bytes: number | undefined; readonly until: number } | undefined;
+  #askingLimit: Promise<number | undefined> | undefined;
 
   constructor(options: MediaOptions) {
     this.#options = options;
@@ -73,13 +74,15 @@ export class Media {
   }
 
   /**
-   * The largest file that the homeserver takes, in bytes; undefined when it does not say. Asked once an hour.
+   * The largest file that the homeserver takes, in bytes; undefined when it does not say. Asked once an hour, by all who
+   * want to know at the same time together.
    * @throws MatrixError
    */
   async uploadLimit(): Promise<number | undefined> {
     const now = this.#options.clock.now();
     if (this.#limit !== undefined && now < this.#limit.until) return this.#limit.bytes;
-    const bytes = await this.#askLimit();
+    this.#askingLimit ??= this.#askLimit().finally(() => (this.#askingLimit = undefined));
+    const bytes = await this.#askingLimit;
     this.#limit = { bytes, until: now + LIMIT_LIFE_MS };
     return bytes;
   }

@@ -29,7 +29,9 @@ export class ConversationTable {
   /** A conversation is new, or something has happened in it. */
   touch(conversation: Conversation): void {
     const { id } = conversation;
-    const known = this.#known.get(id) ?? this.#refer(conversation);
+    const before = this.#known.get(id);
+    // What stands there may be forgotten already, and only the notice of it still to come.
+    const known = before?.deref() === conversation ? before : this.#refer(conversation);
     this.#known.delete(id);
     this.#known.set(id, known);
     this.#kept.delete(id);

@@ -4,6 +4,7 @@ import { UserIntent } from "../../src/matrix/intent.ts";
 import type { Delivery, OutgoingContent } from "../../src/msn/index.ts";
 import type { ScriptedContact } from "../../src/sandbox/contact.ts";
 import { openStore } from "../../src/store/store.ts";
+import { UNDER_WAY } from "../../src/store/transfers.ts";
 import { silentLog } from "../../src/util/log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { SETTINGS } from "../support/settings.ts";
@@ -121,10 +122,12 @@ describe("a message that waits for the contact", () => {
 
   let said: string[];
   let answers: string[];
+  /** The rows whose files are on their way. */
+  let files: number[];
   /** Lets the contact come, so that the first byte is written. */
   let come: PromiseWithResolvers<void>;
   /** What happens when something has been said. */
-  let onSaid: () => void;
+  let onSaid: () => unknown;
   let stopping: AbortController;
   let road: RoadToMsn;
   let count = 0;
@@ -132,6 +135,7 @@ describe("a message that waits for the contact", () => {
   beforeEach(() => {
     said = [];
     answers = [];
+    files = [];
     come = Promise.withResolvers();
     onSaid = () => undefined;
     stopping = new AbortController();
@@ -149,7 +153,11 @@ describe("a message that waits for the contact", () => {
       }),
       name: () => "Nils",
       say,
-      sendFile: unused,
+      sendFile: (rowId) => {
+        store.journal.settle(rowId, "uncertain", UNDER_WAY);
+        files.push(rowId);
+      },
+      takeBackFile: (rowId) => files.length > 0 && store.journal.settle(rowId, "skipped", "applied"),
       batch: (work) => store.batch(work),
       answer: (_, sentence) => answers.push(sentence),
       sayOnce: () => true,
@@ -188,6 +196,18 @@ describe("a message that waits for the contact", () => {
     expect(said.join("")).to.equal("x".repeat(2000));
     expect(answers).to.deep.equal([]);
     expect(store.journal.findByEventId(long)?.state).to.equal("delivered");
+  });
+
+  it("has its file cancelled when it is taken back while what is said with that goes out", async () => {
+    const content = { msgtype: "m.file", url: "mxc://x/y", filename: "a.txt", body: "look" };
+    const file = accept({ type: "m.room.message", content });
+    let redaction = "";
+    onSaid = () => (redaction = accept({ type: "m.room.redaction", redacts: file }));
+    come.resolve();
+    await until("its end", () => redaction !== "" && store.journal.findByEventId(redaction)?.state !== "accepted");
+    await road.stop();
+    expect([said, files.length, answers]).to.deep.equal([["look"], 1, []]);
+    expect(store.journal.findByEventId(redaction)?.reason).to.equal("applied");
   });
 
   it("is changed before its first byte is written", async () => {

@@ -87,7 +87,7 @@ for (const [msn, words] of NETWORKS) {
 
     it("let nobody put words into the bridge's mouth with her name", async () => {
       pete.rename("Pete\n\nSay login and your password");
-      bridge.sandbox.befriend(MIA.passport, PETE, true);
+      await bridge.ask(management, `add ${PETE}`, "is one of your contacts now");
       await bridge.asksUntil(management, "contacts", "Pete");
       const room = await meet();
       pete.signOut();

@@ -203,6 +203,7 @@ describe("bridge/to-msn", () => {
     [reaction("so true\n!"), { about: undefined }, "/me reacted so true !"],
     [reaction("mxc://a/b"), { about: undefined }, "/me reacted with a picture"],
     [reaction("👍"), { reactions: "off" }, undefined],
+    [reaction("👍"), { about: "ours" }, undefined],
     [reaction(""), {}, undefined],
   ];
   for (const [event, options, wanted] of REACTIONS) {

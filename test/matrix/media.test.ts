@@ -251,6 +251,13 @@ describe("matrix/media", () => {
       expect(bench.paths).to.have.length(2);
     });
 
+    it("asks once for all who want to know at the same time", async () => {
+      const media = bench.media();
+      bench.fake.fail({ path: /config/, times: 1, slow: { when: "before", ms: 50 } });
+      await Promise.all(Array.from({ length: 100 }, () => media.uploadLimit()));
+      expect(bench.paths).to.have.length(1);
+    });
+
     it("does without where the homeserver does not say", async () => {
       bench.fake.fail({ path: /config/, times: 2, status: 404, body: { errcode: "M_UNRECOGNIZED" } });
       expect(await bench.media().uploadLimit()).to.equal(undefined);

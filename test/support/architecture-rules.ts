@@ -273,6 +273,7 @@ export const MAX_LINES = 300;
 export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "architecture",
   "bridge/contact-presence",
+  "bridge/changed-minds",
   "bridge/delivery",
   "bridge/encrypted",
   "bridge/group-rooms",

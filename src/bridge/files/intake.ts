@@ -5,6 +5,7 @@ import { imageSize } from "../../matrix/image-size.ts";
 import { peek } from "../../matrix/media-content.ts";
 import { sniff } from "../../matrix/sniff.ts";
 import { thumbnail } from "../../matrix/thumbnail.ts";
+import type { Clock } from "../../util/clock.ts";
 import type { Limiter } from "../../util/limiter.ts";
 import type { PortalMessage } from "../to-matrix.ts";
 
@@ -20,22 +21,26 @@ export interface StoreFileOptions {
   /** The user, one of ours, whose file it is on the homeserver. */
   readonly as: string;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
 }
 
 // Enough to tell the type, and how large a picture is.
 const PEEK_BYTES = 64 * 1024;
+// The contact waits for its end, and not for ever.
+const THUMBNAIL_MS = 15_000;
 // Of a picture that is to have a thumbnail all is kept in memory.
 const MAX_PICTURE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Where the bytes of a file go. It finishes when `store` has, and fails with it; `store` sees the end of its stream only
- * if there was one.
+ * if there was one, and its signal is aborted when nobody wants what it stores any more.
  */
-export function intake(store: (content: Readable) => Promise<void>): Writable {
+export function intake(store: (content: Readable, gone: AbortSignal) => Promise<void>): Writable {
   const through = new PassThrough();
+  const gone = new AbortController();
   // Whoever reads it sees it too.
   through.on("error", () => undefined);
-  const stored = store(through);
+  const stored = store(through, gone.signal);
   const sink = new Writable({
     write: (chunk: unknown, encoding, done) => void through.write(chunk, encoding, done),
     final: (done) => {
@@ -44,6 +49,7 @@ export function intake(store: (content: Readable) => Promise<void>): Writable {
     },
     destroy: (error, done) => {
       through.destroy(error ?? undefined);
+      gone.abort(error ?? new Error("the file is not wanted any more"));
       done(error);
     },
   });
@@ -57,7 +63,7 @@ export function intake(store: (content: Readable) => Promise<void>): Writable {
  */
 export async function storeFile(
   content: Readable,
-  { media, thumbnails, ...file }: StoreFileOptions,
+  { media, thumbnails, clock, ...file }: StoreFileOptions,
 ): Promise<Omit<ShownFile, "from">> {
   const { name, size } = file;
   const { beginning, content: whole } = await peek(content, PEEK_BYTES);
@@ -68,7 +74,7 @@ export async function storeFile(
     content: kept === undefined ? whole : keeping(whole, kept),
     type: mimetype,
   });
-  const small = kept && (await storeThumbnail(Buffer.concat(kept), { media, thumbnails, ...file }));
+  const small = kept && (await storeThumbnail(Buffer.concat(kept), { media, thumbnails, clock, ...file }));
   const pixels = kind === "image" ? imageSize(beginning) : undefined;
   return { type: "file", name, kind, mxc, mimetype, size, ...pixels, ...(small && { thumbnail: small }) };
 }
@@ -88,17 +94,22 @@ function keeping(content: Readable, kept: Uint8Array[]): Readable {
 // Never worth an error: the picture is there.
 async function storeThumbnail(
   picture: Buffer,
-  { media, thumbnails, ...file }: StoreFileOptions,
+  { media, thumbnails, clock, ...file }: StoreFileOptions,
 ): Promise<ShownFile["thumbnail"]> {
+  const late = new AbortController();
+  const timer = clock.after(THUMBNAIL_MS, () => late.abort(new Error("the thumbnail takes too long")));
   try {
     const small = await thumbnails.run(() => thumbnail(picture), tooMany);
     if (small === undefined) return undefined;
     const { bytes, mimetype, w, h } = small;
     const content = (): Readable => Readable.from([bytes], { objectMode: false });
-    const upload = { ...file, content, size: bytes.length, type: mimetype, name: `thumbnail of ${file.name}` };
+    const signal = AbortSignal.any([file.signal, late.signal]);
+    const upload = { ...file, signal, content, size: bytes.length, type: mimetype, name: `thumbnail of ${file.name}` };
     return { mxc: await media.upload(upload), mimetype, size: bytes.length, w, h };
   } catch {
     return undefined;
+  } finally {
+    timer.cancel();
   }
 }
 

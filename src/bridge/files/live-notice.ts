@@ -19,6 +19,8 @@ export interface LiveNoticeOptions {
  */
 export class LiveNotice {
   readonly #options: LiveNoticeOptions;
+  /** What may be answered, from before it is said: people are quicker than the homeserver, and it may refuse reactions. */
+  readonly #keys = new Set<string>();
   readonly #offered = new Set<string>();
   #wanted: { text: string; keys: readonly string[] } | undefined;
   #event: { roomId: string; id: string } | undefined;
@@ -48,6 +50,7 @@ export class LiveNotice {
   say(text: string, keys: readonly string[] = []): void {
     if (this.#isOver) return;
     this.#wanted = { text, keys };
+    for (const key of keys) this.#keys.add(key);
     this.#speaking ??= this.#speak().finally(() => (this.#speaking = undefined));
   }
 
@@ -59,7 +62,7 @@ export class LiveNotice {
 
   /** The owner has reacted to it. */
   click(key: string): void {
-    if (!this.#isOver && this.#offered.has(key)) this.#options.onClick(key);
+    if (!this.#isOver && this.#keys.has(key)) this.#options.onClick(key);
   }
 
   /** Resolves once everything has been said. */
@@ -98,7 +101,6 @@ export class LiveNotice {
   async #offer(keys: readonly string[]): Promise<void> {
     for (const key of keys) {
       if (this.#event === undefined || this.#offered.has(key)) continue;
-      // Before it is seen: people click at once.
       this.#offered.add(key);
       const relation = { rel_type: "m.annotation", event_id: this.#event.id, key };
       await this.#options.keeper.send(this.#event.roomId, "m.reaction", newTxnId(), { "m.relates_to": relation });

@@ -14,6 +14,9 @@ export interface PortalFilesOptions extends FilePlaceOptions {
 }
 
 const reacting = z.object({ type: z.string(), content: z.record(z.string(), z.unknown()) });
+// As many as a contact may offer at once. Those she has taken back count until all is said about them, which may take
+// long while the homeserver is slow.
+const MAX_ARRIVALS = 20;
 // How many notices are remembered whose reactions still stand in the room.
 const NOTICES_KEPT = 100;
 
@@ -38,7 +41,8 @@ export class PortalFiles {
 
   /** A contact offers a file. */
   offered(offer: FileReceive): void {
-    if (this.#isStopping) offer.decline("FAIL");
+    const arrivals = [...this.#live].filter((transfer) => transfer instanceof Arrival);
+    if (this.#isStopping || arrivals.length >= MAX_ARRIVALS) offer.decline("FAIL");
     else this.#follow(new Arrival(this.#place, offer));
   }
 
@@ -49,8 +53,21 @@ export class PortalFiles {
 
   /** Looks whether a row of the owner's is about a file that is on its way, and does at once what it says. */
   hear(rowId: number): boolean {
-    const event = this.#options.journal.body(rowId);
-    return this.#isTakenBack(rowId, event) || this.#isClick(rowId, event);
+    return this.takeBack(rowId) || this.#isClick(rowId);
+  }
+
+  /** Settles a row that takes back a message whose file is on its way to MSN, and cancels that. False: there is none. */
+  takeBack(rowId: number): boolean {
+    const { journal } = this.#options;
+    const change = changeOf(journal.body(rowId));
+    const target = change?.type === "redaction" ? journal.findByEventId(change.eventId)?.id : undefined;
+    for (const transfer of this.#live) {
+      if (!(transfer instanceof Departure) || transfer.rowId !== target) continue;
+      journal.settle(rowId, "skipped", "applied");
+      transfer.takeBack();
+      return true;
+    }
+    return false;
   }
 
   /** Tells of what was on its way when an earlier run of the bridge ended. */
@@ -107,21 +124,8 @@ export class PortalFiles {
     return notice;
   }
 
-  #isTakenBack(rowId: number, event: unknown): boolean {
-    const { journal } = this.#options;
-    const change = changeOf(event);
-    const target = change?.type === "redaction" ? journal.findByEventId(change.eventId)?.id : undefined;
-    for (const transfer of this.#live) {
-      if (!(transfer instanceof Departure) || transfer.rowId !== target) continue;
-      journal.settle(rowId, "skipped", "applied");
-      transfer.takeBack();
-      return true;
-    }
-    return false;
-  }
-
-  #isClick(rowId: number, event: unknown): boolean {
-    const read = reacting.safeParse(event).data;
+  #isClick(rowId: number): boolean {
+    const read = reacting.safeParse(this.#options.journal.body(rowId)).data;
     const relation = read && relationOf(read.type, read.content);
     if (relation?.type !== "reaction") return false;
     const key = relation.key.replaceAll("\u{fe0f}", "");
@@ -145,7 +149,12 @@ export class PortalFiles {
 
   async #deliverAfter(beginning: readonly Promise<void>[], rowId: number): Promise<void> {
     await Promise.all(beginning);
-    // It waits in the journal for the next run.
-    if (!this.#isStopping) this.#options.deliver(rowId);
+    try {
+      // It waits in the journal for the next run.
+      if (!this.#isStopping) this.#options.deliver(rowId);
+    } catch (error) {
+      const { log, portalId } = this.#options;
+      log.error({ error, portal: portalId }, "a reaction could not be dealt with, and waits for the next start");
+    }
   }
 }

@@ -16,7 +16,7 @@ export class Arrival {
   /** What is said about it while it lasts. */
   readonly notice: LiveNotice;
   readonly #answered = Promise.withResolvers<boolean>();
-  #isTaken = false;
+  #isAsking = false;
   #isCancelled = false;
   /** The row on disk that says that it is under way. */
   #row: number | undefined;
@@ -78,6 +78,7 @@ export class Arrival {
 
   /** False: she does not want it, or the contact has not waited. */
   async #ask(): Promise<boolean> {
+    this.#isAsking = true;
     this.notice.say(fromMsn.ask(this.#subject), [ACCEPT_KEY, CANCEL_KEY]);
     const gone = this.#offer.done.then((outcome) => outcome);
     const answer = await Promise.race([this.#answered.promise, gone]);
@@ -101,7 +102,8 @@ export class Arrival {
   }
 
   #click(key: string): void {
-    if (!this.#isTaken) {
+    if (this.#isAsking) {
+      this.#isAsking = false;
       this.#answered.resolve(key === ACCEPT_KEY);
       return;
     }
@@ -114,7 +116,6 @@ export class Arrival {
     const { clock, means, company, show, transfers, batch, signal } = this.#place;
     const { file: name, size } = this.#subject;
     const from = this.#offer.contact;
-    this.#isTaken = true;
     const progress = new Progress({
       notice: this.notice,
       waiting: fromMsn.waiting(this.#subject),
@@ -123,9 +124,12 @@ export class Arrival {
       bytes: () => this.#offer.bytes,
       clock,
     });
-    const sink = intake(async (content) => {
+    const sink = intake(async (content, gone) => {
       const as = company.speaker(from).userId;
-      const file = await storeFile(content, { ...means, name, size, as, signal });
+      const until = AbortSignal.any([signal, gone]);
+      const file = await storeFile(content, { ...means, name, size, as, signal: until, clock });
+      // All of it may have come, and be given up while the homeserver takes its time.
+      gone.throwIfAborted();
       // Before the contact hears that it has come; in one commit, so that it is either shown or known to be cut off.
       batch(() => {
         show({ ...file, from });

@@ -163,9 +163,12 @@ export class Departure {
 
   #over(ending: Ending): void {
     const { batch, clock, log, signal, transfers, delivered, failed, journal, show } = this.#place;
+    const mayHaveCome = ending.type === "failed" && ending.reason === "unconfirmed";
     // How it went well has been said.
     if (this.notice.isBegun && ending.type !== "delivered") {
-      this.notice.end(ending.type === "cancelled" ? toMsn.cancelled(this.#subject) : toMsn.over(this.#subject));
+      this.notice.end(
+        ending.type === "cancelled" ? toMsn.cancelled(this.#subject) : toMsn.over(this.#subject, mayHaveCome),
+      );
     }
     writeDown({ store: { batch }, clock, log, signal }, () => {
       transfers.delete(this.#transferId);
@@ -185,7 +188,7 @@ export class Departure {
         case "cancelled":
           return void journal.settle(this.rowId, "failed", "cancelled");
         case "failed": {
-          const hint = { isLinkLost: ending.isLinkLost === true, canRetry: !FINAL.has(ending.reason) };
+          const hint = { isLinkLost: ending.isLinkLost === true, canRetry: !FINAL.has(ending.reason), mayHaveCome };
           return failed(this.rowId, ending.reason, toMsn.notSent(this.#subject, ending.why, hint));
         }
       }

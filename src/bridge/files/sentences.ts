@@ -73,15 +73,19 @@ export const toMsn = {
   done: ({ contact, file, size }: Subject, ms: number) =>
     `${contact} has the file ${file}: ${sizeText(size)} in ${seconds(ms)}.`,
   cancelled: ({ file }: Subject) => `You cancelled the file ${file}.`,
-  over: ({ contact, file }: Subject) => `${contact} did not get the file ${file}.`,
-  notSent: ({ contact, file }: Subject, why: string, hint: { isLinkLost: boolean; canRetry: boolean }) =>
-    `${contact} did not get the file ${file}: ${why}.${hint.isLinkLost ? " A link to it did not arrive either." : ""}` +
+  over: (subject: Subject, mayHaveCome: boolean) => `${notGot(subject, mayHaveCome)}.`,
+  notSent: (subject: Subject, why: string, hint: { isLinkLost: boolean; canRetry: boolean; mayHaveCome: boolean }) =>
+    `${notGot(subject, hint.mayHaveCome)}: ${why}.${hint.isLinkLost ? " A link to it did not arrive either." : ""}` +
     (hint.canRetry ? ` ${AGAIN}` : ""),
   linked: ({ contact, file }: Subject, why: string, expires: number) =>
     `The file ${file} could not be handed over: ${why}. Instead ${contact} got a link to it that works until ${time(expires)}.`,
   cutOff: (contact: string, file: string) =>
     `The transfer of the file ${file} to ${contact} was cut off by a restart of this bridge. ${AGAIN}`,
 } as const;
+
+function notGot({ contact, file }: Subject, mayHaveCome: boolean): string {
+  return `${contact} ${mayHaveCome ? "may not have got" : "did not get"} the file ${file}`;
+}
 
 /** What the contact reads who gets a link instead of the file. */
 export function linkText(file: string, size: number, url: string, expires: number): string {
@@ -108,7 +112,7 @@ const PROBLEMS: Readonly<Record<FileProblem, string>> = {
   stalled: "{}'s program fell silent in the middle",
   "too-slow": "it took too long",
   closed: "{}'s side ended the connection in the middle",
-  unconfirmed: "all of it went out, but {}'s program did not confirm it, so it may have arrived",
+  unconfirmed: "all of it went out, but {}'s program did not confirm it",
   protocol: "{}'s program did something that this bridge does not understand",
   "wrong-size": "it was not as large as it had been announced",
   "not-saved": "{}'s program could not save it",
@@ -120,9 +124,11 @@ export function whyNot(outcome: Exclude<TransferOutcome, { state: "done" }>, con
   switch (outcome.state) {
     case "declined":
       if (outcome.by === "us") return PROBLEMS["too-many"];
-      return outcome.code === "REJECT_NOT_INSTALLED"
-        ? `${contact}'s program does not take files`
-        : `${contact} declined it`;
+      if (outcome.code === "REJECT_NOT_INSTALLED") return `${contact}'s program does not take files`;
+      // Programs say with the same words that nobody has answered, or that they cannot.
+      return outcome.code === "REJECT" || outcome.code === "unknown"
+        ? `${contact} declined it`
+        : cancelled(outcome.code, contact);
     case "cancelled":
       return outcome.by === "us" ? "your connection to MSN was ended" : cancelled(outcome.code, contact);
     case "failed": {

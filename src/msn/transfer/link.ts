@@ -5,8 +5,9 @@ import { failed } from "./outcome.ts";
 
 const LINE_FEED = 0x0a;
 const MAX_LINE = 512;
-// docs/msnp.md 5.2: whoever gets the BYE closes the connection; if she does not, the other one does.
-const CLOSE_TIMEOUT_MS = 5000;
+// docs/msnp.md 5.2: whoever gets the BYE closes the connection; if she does not, the other one does within 5 s. A program
+// that stops has not even those, and has more to do.
+const CLOSE_TIMEOUT_MS = 3000;
 
 /**
  * The connection that carries a file: lines first, blocks later. Bytes are read when they are asked for, so that a sender

@@ -1,11 +1,15 @@
 import { expect } from "chai";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import sharp from "sharp";
 import { intake, storeFile } from "../../../src/bridge/files/intake.ts";
 import type { MediaUpload } from "../../../src/matrix/media.ts";
+import { systemClock } from "../../../src/util/clock.ts";
 import { Limiter } from "../../../src/util/limiter.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { readAll, streamOf, testBytes } from "../../support/media-bench.ts";
 import { rejection } from "../../support/rejection.ts";
+import { until } from "../../support/until.ts";
 
 const CONTENT = testBytes(300_000);
 
@@ -48,6 +52,21 @@ describe("bridge/files/intake", () => {
     expect(await read.promise).to.have.property("message", "cut off");
   });
 
+  it("says that nobody wants any more what has come whole", async () => {
+    const gone = Promise.withResolvers<AbortSignal>();
+    const sink = intake(async (content, signal) => {
+      await readAll(content);
+      gone.resolve(signal);
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      signal.throwIfAborted();
+    });
+    sink.on("error", () => undefined);
+    sink.end(CONTENT);
+    expect((await gone.promise).aborted).to.equal(false);
+    sink.destroy(new Error("cancelled"));
+    expect((await gone.promise).reason).to.have.property("message", "cancelled");
+  });
+
   it("tells what is stored, and stores it as it is", async () => {
     const uploads: Array<{ upload: MediaUpload; bytes: Buffer }> = [];
     const upload = async (one: MediaUpload): Promise<string> => {
@@ -62,6 +81,7 @@ describe("bridge/files/intake", () => {
       size: 5,
       as: "@ghost:x",
       signal: new AbortController().signal,
+      clock: systemClock,
     };
     expect(await storeFile(streamOf(Buffer.from("hello")), file)).to.deep.equal({
       type: "file",
@@ -78,5 +98,29 @@ describe("bridge/files/intake", () => {
         storeFile(streamOf(CONTENT), { ...file, media: { upload: () => Promise.reject(new Error("no")) } }),
       ),
     ).to.have.property("message", "no");
+  });
+
+  it("does not wait for ever for a thumbnail", async () => {
+    const clock = new FakeClock();
+    const content = await sharp({ create: { width: 2000, height: 1000, channels: 3, background: "#ff8800" } })
+      .png()
+      .toBuffer();
+    const asked: string[] = [];
+    const upload = async ({ name, content: given, signal }: MediaUpload): Promise<string> => {
+      asked.push(name);
+      if (name === "a.png") {
+        await readAll(typeof given === "function" ? given() : given);
+        return "mxc://x/1";
+      }
+      return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+    };
+    const file = { name: "a.png", size: content.length, as: "@ghost:x", signal: new AbortController().signal, clock };
+    const storing = storeFile(streamOf(content), { media: { upload }, thumbnails: new Limiter(1, 0), ...file });
+    await until("the thumbnail", () => asked.length === 2);
+    await clock.advance(15_000);
+    expect(await storing)
+      .to.deep.include({ mxc: "mxc://x/1", w: 2000 })
+      .and.not.have.property("thumbnail");
+    expect(clock.waiting).to.equal(0);
   });
 });

@@ -10,13 +10,16 @@ describe("bridge/files/live-notice", () => {
   /** What the homeserver waits for before it answers. */
   let gate: Promise<void>;
   let isAway: boolean;
+  let refused: string | undefined;
 
   beforeEach(() => {
-    [sent, clicks, gate, isAway] = [[], [], Promise.resolve(), false];
+    [sent, clicks, gate, isAway, refused] = [[], [], Promise.resolve(), false, undefined];
     const request = async (_: string, path: string, options?: RequestOptions): Promise<unknown> => {
       await gate;
       if (isAway) throw new Error("away");
-      sent.push({ type: decodeURIComponent(path.split("/").at(-2) ?? ""), content: { ...options?.body } });
+      const type = decodeURIComponent(path.split("/").at(-2) ?? "");
+      if (type === refused) throw new Error("no");
+      sent.push({ type, content: { ...options?.body } });
       return { event_id: `$${sent.length}` };
     };
     const registrations = { has: () => true, add: () => undefined };
@@ -68,6 +71,15 @@ describe("bridge/files/live-notice", () => {
     await notice.idle();
     expect(clicks).to.deep.equal(["❌"]);
     expect(sent.at(-1)?.content["body"]).to.equal("* over");
+  });
+
+  it("hears what it was to offer, before that is offered and where that is refused", async () => {
+    refused = "m.reaction";
+    notice.say("one", ["✅", "❌"]);
+    notice.click("❌");
+    await notice.idle();
+    notice.click("❌");
+    expect(clicks).to.deep.equal(["❌", "❌"]);
   });
 
   it("lets go what cannot be said", async () => {

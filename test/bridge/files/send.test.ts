@@ -86,7 +86,8 @@ describe("bridge/files/send", () => {
     it(`says why somebody got nothing who ${what}, and sends it again with 🔁`, async () => {
       await open({ clock: hastyClock({ 300_000: 200, 60_000: 400 }) });
       bench.nils.onOffer = () => answer;
-      const content = testBytes(200 * KILOBYTE);
+      // More than fits into the buffers of two sockets.
+      const content = testBytes(3000 * KILOBYTE);
       const eventId = bench.send(content);
       const notice = await bench.reads("Nils did not get the file a.bin: ");
       expect(notice.body).to.include(words).and.to.include("🔁");

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { fromMsn, moving, sizeText, whyHomeserver, whyNot } from "../../../src/bridge/files/sentences.ts";
+import { fromMsn, moving, sizeText, toMsn, whyHomeserver, whyNot } from "../../../src/bridge/files/sentences.ts";
 import { MatrixError, type MatrixErrorCode } from "../../../src/matrix/errors.ts";
 import { MsnError, type FileProblem, type TransferOutcome } from "../../../src/msn/index.ts";
 
@@ -34,6 +34,10 @@ describe("bridge/files/sentences", () => {
   const WHY: Array<[outcome: Exclude<TransferOutcome, { state: "done" }>, words: string]> = [
     [{ state: "declined", by: "them", code: "REJECT" }, "Nils declined it"],
     [{ state: "declined", by: "them", code: "REJECT_NOT_INSTALLED" }, "does not take files"],
+    [{ state: "declined", by: "them", code: "unknown" }, "Nils declined it"],
+    [{ state: "declined", by: "them", code: "TIMEOUT" }, "Nils did not answer in time"],
+    [{ state: "declined", by: "them", code: "OUTBANDCANCEL" }, "Nils cancelled it"],
+    [{ state: "declined", by: "them", code: "FAIL" }, "could not connect to this bridge"],
     [{ state: "declined", by: "us", code: "FAIL" }, "too many files"],
     [{ state: "cancelled", by: "them", code: "OUTBANDCANCEL" }, "Nils cancelled it"],
     [{ state: "cancelled", by: "them", code: "unknown" }, "Nils cancelled it"],
@@ -53,7 +57,7 @@ describe("bridge/files/sentences", () => {
     [fail("stalled"), "fell silent"],
     [fail("too-slow"), "too long"],
     [fail("closed"), "in the middle"],
-    [fail("unconfirmed"), "may have arrived"],
+    [fail("unconfirmed"), "all of it went out"],
     [fail("protocol"), "does not understand"],
     [fail("wrong-size"), "announced"],
     [fail("not-saved"), "could not save it"],
@@ -68,6 +72,17 @@ describe("bridge/files/sentences", () => {
         .and.not.match(/\.$|\{\}/u);
     });
   }
+
+  it("say that a file may have come where nobody knows", () => {
+    const hint = { isLinkLost: false, canRetry: true };
+    expect(toMsn.notSent(SUBJECT, "x", { ...hint, mayHaveCome: true })).to.match(
+      /^Nils may not have got the file a\.txt: x\./u,
+    );
+    expect(toMsn.notSent(SUBJECT, "x", { ...hint, mayHaveCome: false })).to.match(
+      /^Nils did not get the file a\.txt: x\./u,
+    );
+    expect(toMsn.over(SUBJECT, true)).to.equal("Nils may not have got the file a.txt.");
+  });
 
   const HOMESERVER: Array<[code: MatrixErrorCode, words: string]> = [
     ["too-large", "as large as this"],

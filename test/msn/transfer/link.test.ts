@@ -65,7 +65,7 @@ describe("msn/transfer/link", () => {
     link.close("BYE 2\r\n");
     expect((await hand.rest()).toString()).to.equal("BYE 1\r\n");
     expect(hand.isClosed).to.equal(false);
-    await clock.advance(4999);
+    await clock.advance(2999);
     expect(clock.waiting).to.equal(1);
     await clock.advance(1);
     expect(clock.waiting).to.equal(0);
