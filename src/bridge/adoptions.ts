@@ -4,6 +4,7 @@ import { sendOut } from "./attendance.ts";
 import type { GhostIds } from "./ids.ts";
 import type { Login } from "./login.ts";
 import type { Logins } from "./logins.ts";
+import { MAY_NOT_USE } from "./sentences.ts";
 
 export interface AdoptionsOptions {
   readonly store: Store;
@@ -13,7 +14,6 @@ export interface AdoptionsOptions {
   readonly isAllowed: (userId: string) => boolean;
 }
 
-const NOT_ALLOWED = "You may not use this bridge. Whoever runs it can allow you under bridge.permissions.";
 const UNKNOWN = "This is nobody whom the bridge knows. Say start-chat with the address in your chat with the bot.";
 const NOT_DIRECT = "Contacts of MSN join direct chats. For a chat of several, say create-group to the bot.";
 const ENCRYPTED = "Encrypted messages cannot cross to MSN. You have been invited to a chat without encryption.";
@@ -42,7 +42,7 @@ export class Adoptions {
   /** Adopts the room. @returns why that cannot be */
   async #refusal(roomId: string, inviter: string, ghost: UserIntent): Promise<string | undefined> {
     const { store, ids, isAllowed, logins } = this.#options;
-    if (!isAllowed(inviter)) return NOT_ALLOWED;
+    if (!isAllowed(inviter)) return MAY_NOT_USE;
     const who = store.ghosts.findByUserId(ghost.userId) ?? ids.parse(ghost.userId);
     if (who === undefined || !who.passport.includes("@")) return UNKNOWN;
     const login = loginFor(logins.of(inviter), who);

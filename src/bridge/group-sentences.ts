@@ -1,4 +1,5 @@
 import type { MsnError, MsnErrorCode } from "../msn/index.ts";
+import { addressOf } from "./text/links.ts";
 
 const NAMES_SHOWN = 3;
 
@@ -52,7 +53,7 @@ function reasonFor(error: MsnError, name: string): string {
 
 /** A contact was invited to a direct chat, which MSN makes a group of. */
 export function becameGroup(names: string, roomId: string): string {
-  return `Your group chat with ${names} has a room of its own: https://matrix.to/#/${encodeURIComponent(roomId)}`;
+  return `Your group chat with ${names} has a room of its own: ${addressOf(roomId)}`;
 }
 
 /** Why a ghost leaves a room that it was invited to. */

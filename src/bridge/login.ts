@@ -51,6 +51,13 @@ export interface LoginOptions extends Omit<
   readonly signal: AbortSignal;
 }
 
+/** Where something happens: with a contact, or in a group, of which the largest set of people is known. */
+interface Place {
+  readonly account: string;
+  readonly group?: string | undefined;
+  readonly people?: readonly string[];
+}
+
 /** One MSN account of one Matrix user, with its session and its portals. */
 export class Login {
   readonly row: LoginRow;
@@ -182,29 +189,13 @@ export class Login {
   }
 
   // Neither a portal nor a room is made for it.
-  #types({
-    account,
-    group,
-    people = [],
-  }: {
-    account: string;
-    group?: string | undefined;
-    people?: readonly string[];
-  }): void {
+  #types({ account, group, people = [] }: Place): void {
     const row = this.#options.store.portals.find(this.row.id, "direct", account);
     if (group !== undefined) this.portals.group(group, people).typing.start(account);
     else if (row !== undefined) this.portals.of(row).typing.start(account);
   }
 
-  #portalOf({
-    account,
-    group,
-    people = [],
-  }: {
-    account: string;
-    group?: string | undefined;
-    people?: readonly string[];
-  }): Portal {
+  #portalOf({ account, group, people = [] }: Place): Portal {
     return group === undefined ? this.portals.direct(account) : this.portals.group(group, people);
   }
 

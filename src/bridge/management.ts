@@ -3,10 +3,12 @@ import type { UserIntent } from "../matrix/intent.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
+import { sendOut } from "./attendance.ts";
 import { Notices, type Topic } from "./notices.ts";
 import type { Operator } from "./operator.ts";
 import { directRoom, isSuccessor } from "./room.ts";
-import { ENCRYPTED_BY_FORCE, tellOperatorOfEncryption } from "./sentences.ts";
+import { ENCRYPTED_BY_FORCE, MAY_NOT_USE, tellOperatorOfEncryption } from "./sentences.ts";
+import { bareKey } from "./text/relations.ts";
 
 export interface ManagementOptions {
   readonly bot: UserIntent;
@@ -29,7 +31,6 @@ const GREETING =
   "Say login to sign in with your MSN account.\n" +
   "Say help to see everything I understand.";
 
-const NOT_ALLOWED = "You may not use this bridge. Whoever runs it can allow you under bridge.permissions.";
 const NOT_DIRECT = "I talk to one person at a time: invite me to a direct chat.";
 const ENCRYPTED =
   "I cannot read encrypted messages. I have invited you to a chat with me without encryption: go on there.";
@@ -80,7 +81,7 @@ export class Management {
   commandOf(owner: string, eventId: string, reaction: string): string | undefined {
     const row = this.#options.store.noticeEvents.findByEvent(eventId);
     if (row?.owner !== owner) return undefined;
-    return row.answers.find(([key]) => plainEmoji(key) === plainEmoji(reaction))?.[1];
+    return row.answers.find(([key]) => bareKey(key) === bareKey(reaction))?.[1];
   }
 
   /** Whether the bot is saying something to somebody at this moment. */
@@ -106,7 +107,7 @@ export class Management {
     }
     if (!isAllowed(inviter)) {
       log.info({ inviter }, "refused an invitation of somebody without permission");
-      await bot.leave(roomId, NOT_ALLOWED);
+      await bot.leave(roomId, MAY_NOT_USE);
       return;
     }
     await bot.join(roomId);
@@ -149,11 +150,7 @@ export class Management {
   async lost(roomId: string): Promise<void> {
     const { bot, store } = this.#options;
     store.managementRooms.delete(roomId);
-    try {
-      await bot.leave(roomId, "The person this chat is for has left it.");
-    } catch (error) {
-      if (!(error instanceof MatrixError) || error.retryable) throw error;
-    }
+    await sendOut(bot, roomId, "The person this chat is for has left it.");
   }
 
   /** The room was upgraded: goes on in the one that replaces it, once the bot is let in. */
@@ -207,9 +204,4 @@ export class Management {
 function withoutForbidden(error: unknown): undefined {
   if (error instanceof MatrixError && error.code === "forbidden") return undefined;
   throw error;
-}
-
-// Clients add, or leave out, the sign that asks for the coloured form.
-function plainEmoji(key: string): string {
-  return key.replaceAll("\u{fe0f}", "");
 }

@@ -1,4 +1,4 @@
-import { accountKey, MsnError, type Contact, type ContactList, type RosterChange } from "../msn/index.ts";
+import { accountKey, isRequest, MsnError, type Contact, type ContactList, type RosterChange } from "../msn/index.ts";
 import type { LoginRow } from "../store/logins.ts";
 import type { Store } from "../store/store.ts";
 import { later, type Clock } from "../util/clock.ts";
@@ -175,7 +175,7 @@ export class Requests {
     const { roster } = session;
     if (roster === undefined || !this.#isTold(account)) return;
     const contact = roster.contacts.get(account);
-    if (contact !== undefined && isOpen(contact)) return;
+    if (contact !== undefined && isRequest(contact)) return;
     store.batch(() => {
       const isAsked = store.said.has(this.#place, ASKED + account);
       for (const kind of [ASKED, LISTED]) store.said.forget(this.#place, kind + account);
@@ -200,10 +200,6 @@ export class Requests {
 // Whoever is allowed may be on her way to become a contact.
 function isUndecided(contact: Contact | undefined): boolean {
   return contact !== undefined && contact.lists.has("RL") && !contact.lists.has("FL") && !contact.lists.has("BL");
-}
-
-function isOpen({ lists }: Contact): boolean {
-  return lists.has("RL") && !lists.has("FL") && !lists.has("AL") && !lists.has("BL");
 }
 
 function decision(account: string, contact: Contact | undefined): string {

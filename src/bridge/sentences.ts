@@ -160,6 +160,9 @@ export function puppetLost(by: "own-token" | "registration"): string {
   return `${reason}, so from now on you accept the invitations to your chats yourself. To change that, ${action}.`;
 }
 
+/** Somebody without permission invites the bot or a contact. */
+export const MAY_NOT_USE = "You may not use this bridge. Whoever runs it can allow you under bridge.permissions.";
+
 /** What the person reads in a room that the homeserver has encrypted against our will. */
 export const ENCRYPTED_BY_FORCE =
   "This homeserver encrypts every room, and this bridge cannot read encrypted messages: what you write here does not " +

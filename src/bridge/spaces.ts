@@ -6,6 +6,7 @@ import type { SpaceChildRow, SpaceRow } from "../store/spaces.ts";
 import type { Store } from "../store/store.ts";
 import type { Limiter } from "../util/limiter.ts";
 import type { Log } from "../util/log.ts";
+import { sendOut } from "./attendance.ts";
 import { Chore } from "./chore.ts";
 import { createOnce, type CreationOptions } from "./create-once.ts";
 import { keepGroups, planAccount, planGroups, type SpacePlan } from "./space-plan.ts";
@@ -93,7 +94,7 @@ export class LoginSpaces {
     for (const { roomId } of spaces) {
       if (roomId === null) continue;
       // One that the bot stays in does no harm: it is nobody's any more.
-      await this.#leave(roomId, LOGGED_OUT).catch((error: unknown) =>
+      await sendOut(this.#options.bot, roomId, LOGGED_OUT).catch((error: unknown) =>
         log.debug({ error }, "a space could not be left"),
       );
     }
@@ -108,7 +109,7 @@ export class LoginSpaces {
     if (userId !== row.owner && userId !== bot.userId) return undefined;
     store.spaces.lose(roomId);
     this.wake();
-    return userId === bot.userId ? undefined : () => this.#leave(roomId, LEFT);
+    return userId === bot.userId ? undefined : () => sendOut(this.#options.bot, roomId, LEFT);
   }
 
   /** Resolves once what is under way has ended; to be called when the bridge stops. */
@@ -171,7 +172,7 @@ export class LoginSpaces {
     });
     // She has logged out meanwhile, and wants nothing to be left.
     if (store.spaces.find(row.id, group) === undefined) {
-      await this.#leave(roomId, LOGGED_OUT);
+      await sendOut(this.#options.bot, roomId, LOGGED_OUT);
       return undefined;
     }
     store.spaces.setRoom(space, roomId, name);
@@ -211,7 +212,7 @@ export class LoginSpaces {
     const { roomId } = space;
     if (roomId !== null) {
       await this.#fill(roomId, []);
-      await this.#leave(roomId, GROUP_GONE);
+      await sendOut(this.#options.bot, roomId, GROUP_GONE);
     }
     this.#options.store.spaces.delete(space);
   }
@@ -228,14 +229,6 @@ export class LoginSpaces {
       this.wake();
     }
     return store.spaces.findByRoom(space) !== undefined;
-  }
-
-  async #leave(roomId: string, reason: string): Promise<void> {
-    try {
-      await this.#options.bot.leave(roomId, reason);
-    } catch (error) {
-      if (!(error instanceof MatrixError) || error.retryable) throw error;
-    }
   }
 }
 

@@ -4,7 +4,7 @@ import { safeFileName } from "../util/file-name.ts";
 import { excerpt } from "./text/clean.ts";
 import { toCodes } from "./text/emoticons.ts";
 import { quoteOf, type Quoted } from "./text/quote.ts";
-import { relationOf } from "./text/relations.ts";
+import { bareKey, relationOf } from "./text/relations.ts";
 import { readSaid, type Said, type SaidFile } from "./text/said.ts";
 
 /** A file on Matrix that is for MSN. */
@@ -161,10 +161,6 @@ function reaction(
 
 const MAX_KEY = 40;
 const MAX_REACTED = 40;
-
-function bareKey(key: string): string {
-  return key.replaceAll("\u{fe0f}", "");
-}
 
 function isForUs(key: string): boolean {
   return [RETRY_KEY, NUDGE_KEY].includes(bareKey(key));

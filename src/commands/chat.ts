@@ -1,4 +1,3 @@
-import type { Login } from "../bridge/login.ts";
 import type { Portal } from "../bridge/portal.ts";
 import { notNudged } from "../bridge/group-sentences.ts";
 import { plainName } from "../bridge/to-matrix.ts";
@@ -62,8 +61,9 @@ export const unbridge: Command = {
 };
 
 async function close(request: BotRequest, args: string, isDeleted: boolean): Promise<undefined> {
-  const portal = args.trim() === "" ? portalOf(request) : portalWith(request, args);
-  if (portal.roomId === null) throw new UserError("That chat has no room.");
+  const portal =
+    args.trim() === "" ? portalOf(request) : portalWith(request, args, isDeleted ? "delete-portal" : "unbridge");
+  if (portal.roomId === null) throw new UserError("That chat has no room. Say start-chat to open one.");
   const name = portal.company.name();
   await portal.close(isDeleted);
   await request.say(
@@ -78,9 +78,10 @@ function portalOf({ portal }: BotRequest): Portal {
   return portal;
 }
 
-function portalWith(request: BotRequest, args: string): Portal {
-  const { contact, login }: { contact: string; login: Login } = onlyContact(request, args, "delete-portal");
+function portalWith(request: BotRequest, args: string, command: string): Portal {
+  const { contact, login } = onlyContact(request, args, command);
   const row = login.portals.list().find(({ kind, remote }) => kind === "direct" && remote === contact.toLowerCase());
-  if (row === undefined) throw new UserError(`You have no chat with ${contact}.`);
+  if (row === undefined)
+    throw new UserError(`You have no chat with ${contact}. Say start-chat ${contact} to begin one.`);
   return login.portals.of(row);
 }

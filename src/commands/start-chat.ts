@@ -1,4 +1,5 @@
 import { ENCRYPTED_BY_FORCE } from "../bridge/sentences.ts";
+import { addressOf } from "../bridge/text/links.ts";
 import { accountKey } from "../msn/index.ts";
 import { onlyContact } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";
@@ -18,7 +19,7 @@ export const startChat: Command = {
     const contact = accountKey(spelling);
     signal.throwIfAborted();
     const { roomId, isNew, isEncrypted } = await login.portals.direct(contact).open();
-    const link = `https://matrix.to/#/${encodeURIComponent(roomId)}`;
+    const link = addressOf(roomId);
     if (isEncrypted) throw new UserError(`I made a room for ${contact}, but it is of no use. ${ENCRYPTED_BY_FORCE}`);
     const { roster } = login.session;
     const isStranger = roster !== undefined && roster.contacts.get(contact)?.lists.has("FL") !== true;

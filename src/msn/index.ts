@@ -12,7 +12,15 @@ export { certificateProblem, type CertificateProblem } from "./net/certificate.t
 export { dialTcp, MSN_PORT, type Dial } from "./net/dial.ts";
 export type { Listen, Listener } from "./net/listen.ts";
 export { fetchWithCa, type Fetch, type FetchInit } from "./net/fetch.ts";
-export { accountKey, type Contact, type ListName, type Phone, type Roster, type RosterChange } from "./roster.ts";
+export {
+  accountKey,
+  isRequest,
+  type Contact,
+  type ListName,
+  type Phone,
+  type Roster,
+  type RosterChange,
+} from "./roster.ts";
 export {
   SwitchboardClient,
   type Delivery,

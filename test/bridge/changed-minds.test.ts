@@ -25,6 +25,7 @@ describe("a file from MSN about which somebody changes her mind", () => {
     bench.react(eventId, "❌");
     expect(await sent).to.include({ type: "cancelled", by: "other" });
     await bench.reads("* You cancelled the file a.txt of Nils.");
+    // The homeserver's late answer, which nobody waits for any more, leaves no trace that could be waited for.
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(bench.files()).to.have.length(0);
   });

@@ -272,7 +272,7 @@ const CLASSES = [
   "FileSend",
   "FileReceive",
 ];
-const PURE = ["accountKey", "answerTo", "certificateProblem", "cleanFileName", "isFinal", "textContents"];
+const PURE = ["accountKey", "answerTo", "certificateProblem", "cleanFileName", "isFinal", "isRequest", "textContents"];
 // test/msn/net/dial.test.ts and test/msn/net/fetch.test.ts; within a request both have a time-out of their own.
 // What receiveFile gives ends by itself: test/msn/transfer/file-receive.test.ts.
 const ELSEWHERE = ["dialTcp", "fetchWithCa", "receiveFile"];

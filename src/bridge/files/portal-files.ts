@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { FileReceive } from "../../msn/index.ts";
-import { relationOf } from "../text/relations.ts";
+import { bareKey, relationOf } from "../text/relations.ts";
 import { changeOf, type FileToSend } from "../to-msn.ts";
 import { LiveNotice } from "./live-notice.ts";
 import type { FilePlace, FilePlaceOptions } from "./place.ts";
@@ -128,7 +128,7 @@ export class PortalFiles {
     const read = reacting.safeParse(this.#options.journal.body(rowId)).data;
     const relation = read && relationOf(read.type, read.content);
     if (relation?.type !== "reaction") return false;
-    const key = relation.key.replaceAll("\u{fe0f}", "");
+    const key = bareKey(relation.key);
     if (key !== ACCEPT_KEY && key !== CANCEL_KEY) return false;
     const notice = this.#notices.get(relation.eventId);
     if (notice !== undefined) {

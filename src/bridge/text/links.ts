@@ -6,6 +6,11 @@ const [START, MIDDLE, END] = ["\u0001", "\u0002", "\u0003"] as const;
 const PLAIN = String.raw`([^${START}-${END}]*)`;
 const LINK = new RegExp(`${START}${PLAIN}${MIDDLE}${PLAIN}${END}`, "gu");
 
+/** Where a client finds a room or a person. */
+export function addressOf(id: string): string {
+  return `https://matrix.to/#/${encodeURIComponent(id)}`;
+}
+
 /** A label that is shown as a link to a room or a person, in what the bot says. */
 export function asLink(label: string, id: string): string {
   return `${START}${id}${MIDDLE}${label}${END}`;
@@ -20,7 +25,7 @@ export function withoutLinks(text: string): string {
 export function linksAsHtml(text: string): string | undefined {
   const html = escapeHtml(text).replaceAll(
     LINK,
-    (_, id: string, label: string) => `<a href="https://matrix.to/#/${encodeURIComponent(id)}">${label}</a>`,
+    (_, id: string, label: string) => `<a href="${addressOf(id)}">${label}</a>`,
   );
   return html === escapeHtml(text) ? undefined : cleanText(html).replaceAll("\n", "<br/>");
 }

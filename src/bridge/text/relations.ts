@@ -36,3 +36,8 @@ function newContent(content: Record<string, unknown>): Record<string, unknown> {
   const plain = Object.entries(content).filter(([key]) => key !== "formatted_body" && key !== "m.relates_to");
   return { ...Object.fromEntries(plain), body: typeof body === "string" ? body.replace(/^ ?\* /u, "") : body };
 }
+
+/** The key of a reaction without the sign that asks for the coloured form: clients add it, or leave it out. */
+export function bareKey(key: string): string {
+  return key.replaceAll("\u{fe0f}", "");
+}
