@@ -28,7 +28,6 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
   readonly #surroundings: Surroundings;
   readonly #course: Course;
   readonly #canListen: boolean;
-  readonly #authCookie = randomInt(1, MAX_AUTH_COOKIE);
   #content: Writable | undefined;
   /** Whether it has been settled where to connect to. */
   #hasPlace = false;
@@ -134,7 +133,7 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
     if (content === undefined) return;
     this.#hasPlace = true;
     const { clock, rules } = this.#surroundings;
-    const authCookie = this.#authCookie;
+    const authCookie = randomInt(1, MAX_AUTH_COOKIE);
     const greet = (link: Link): Promise<void> => this.#greet(link, authCookie);
     const door = await openDoor({ ...rules, clock, greet, signal: this.#course.signal });
     const transfer = { address, port: door.port, authCookie, senderConnect: true };

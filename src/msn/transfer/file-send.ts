@@ -37,7 +37,6 @@ export class FileSend extends EventEmitter<FileSendEvents> {
   readonly #surroundings: Surroundings;
   readonly #course: Course;
   readonly #content: OutgoingFile["content"];
-  readonly #authCookie = randomInt(1, MAX_AUTH_COOKIE);
   #isAccepted = false;
 
   /** Made by `MsnClient.sendFile`. */
@@ -111,7 +110,6 @@ export class FileSend extends EventEmitter<FileSendEvents> {
     this.emit("accepted");
     this.#course.within(rules.connectMs, "unconnected");
     const link = await this.#reach(transfer);
-    this.#course.own(link, lastWordsOfSender);
     this.#course.start();
     await sendContent(link, this.size, this.#open(), this.#course);
     this.#course.end({ state: "done" });
@@ -136,12 +134,14 @@ export class FileSend extends EventEmitter<FileSendEvents> {
 
   async #receive(address: string): Promise<Link> {
     const { clock, rules } = this.#surroundings;
-    const authCookie = this.#authCookie;
+    const authCookie = randomInt(1, MAX_AUTH_COOKIE);
     const greet = (link: Link): Promise<void> => greetReceiver(link, authCookie);
     const door = await openDoor({ ...rules, clock, greet, signal: this.#course.signal });
     const transfer = { address, port: door.port, authCookie, senderConnect: false };
     this.#course.say({ type: "accept", cookie: this.cookie, transfer });
-    return door.visitor;
+    const link = await door.visitor;
+    this.#course.own(link, lastWordsOfSender);
+    return link;
   }
 
   #open(): Readable {
