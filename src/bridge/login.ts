@@ -5,6 +5,7 @@ import type { LoginRow } from "../store/logins.ts";
 import type { Store } from "../store/store.ts";
 import type { Pace } from "../util/pace.ts";
 import type { Activity } from "./activity.ts";
+import { movesContacts } from "./contact-changes.ts";
 import { EagerPortals } from "./eager-portals.ts";
 import type { FileMeans } from "./files/place.ts";
 import { fromMsn } from "./files/sentences.ts";
@@ -148,7 +149,7 @@ export class Login {
         case "roster":
           this.#unseen(event.change);
           this.#requests.changed(event.change);
-          this.#contactsChanged();
+          if (movesContacts(event.change)) this.#contactsChanged();
           return;
         case "file":
           this.#offered(event.account, event.offer);

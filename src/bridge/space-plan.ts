@@ -27,9 +27,11 @@ export function planGroups(
   { contacts, groups }: Pick<Roster, "contacts" | "groups">,
   portals: readonly PortalRow[],
 ): SpacePlan[] {
-  const direct = portals.filter(({ kind, roomId }) => kind === "direct" && roomId !== null);
-  const isIn = (portal: PortalRow, group: string): boolean =>
-    contacts.get(accountKey(portal.remote))?.groups.has(group) === true;
+  const rooms = new Map<string, string[]>([...groups.keys()].map((id) => [id, []]));
+  for (const { kind, roomId, remote } of portals) {
+    if (kind !== "direct" || roomId === null) continue;
+    for (const id of contacts.get(accountKey(remote))?.groups ?? []) rooms.get(id)?.push(roomId);
+  }
   return [...groups]
     .filter(([id]) => id !== NO_GROUP)
     .map(([id, name], index) => ({
@@ -37,10 +39,7 @@ export function planGroups(
       name: plainName(name) || `Group ${id}`,
       // Compared as text (Matrix spec, "Ordering of children within a space").
       place: String(index + 1).padStart(4, "0"),
-      rooms: planAccount(
-        "",
-        direct.filter((portal) => isIn(portal, id)),
-      ).rooms,
+      rooms: rooms.get(id) ?? [],
     }));
 }
 

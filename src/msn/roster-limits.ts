@@ -2,7 +2,7 @@ import { MsnError } from "./errors.ts";
 import type { RosterChange } from "./roster.ts";
 
 // Far beyond what any network allows (docs/msnp.md 1.4): what is more comes from a server that wants to fill our memory.
-export const MAX_CONTACTS = 5000;
+export const MAX_CONTACTS = 10_000;
 export const MAX_GROUPS = 100;
 /** The longest account or id of a group, in characters. */
 export const MAX_KEY = 320;

@@ -1,3 +1,4 @@
+import { PersistentMap } from "../util/persistent-map.ts";
 import type { Status } from "./dialect/dialect.ts";
 import { bounded, checkCount, MAX_CONTACTS, MAX_GROUPS } from "./roster-limits.ts";
 
@@ -22,7 +23,10 @@ export interface Contact {
   readonly capabilities: number;
 }
 
-/** What is known of the account's contacts and settings; never changed, only replaced. */
+/**
+ * What is known of the account's contacts and settings; never changed, only replaced. What a line of the server costs does
+ * not grow with the lists, since a roster shares with the next one what is the same in both.
+ */
 export interface Roster {
   readonly contacts: ReadonlyMap<string, Contact>;
   /** Names by id. */
@@ -63,8 +67,8 @@ export type RosterChange =
 
 /** Nothing known yet. Without a word of the server people are asked, and strangers may see us (docs/msnp.md 3.2). */
 export const EMPTY_ROSTER: Roster = {
-  contacts: new Map(),
-  groups: new Map(),
+  contacts: PersistentMap.from<string, Contact>([]),
+  groups: PersistentMap.from<string, string>([]),
   phones: new Map(),
   privacy: "AL",
   asksOnAdd: true,
@@ -96,7 +100,7 @@ export function foldRoster(roster: Roster, change: RosterChange): Roster {
 function fold(roster: Roster, change: RosterChange): Roster {
   switch (change.type) {
     case "group":
-      return { ...roster, groups: new Map(roster.groups).set(change.id, change.name) };
+      return { ...roster, groups: PersistentMap.from(roster.groups).with(change.id, change.name) };
     case "group-removed":
       return withoutGroup(roster, change.id);
     case "contact":
@@ -129,8 +133,11 @@ function fold(roster: Roster, change: RosterChange): Roster {
 
 /** The roster with everybody offline: nothing is known of presence while there is no session. */
 export function withoutPresence(roster: Roster): Roster {
-  const contacts = [...roster.contacts].map(([key, contact]) => [key, { ...contact, status: "FLN" as const }] as const);
-  return { ...roster, contacts: new Map(contacts) };
+  return withContacts(
+    roster,
+    ({ status }) => status !== "FLN",
+    (contact) => ({ ...contact, status: "FLN" }),
+  );
 }
 
 function listContact(roster: Roster, change: Extract<RosterChange, { type: "contact" }>): Roster {
@@ -159,18 +166,28 @@ function removeFromList(roster: Roster, change: Extract<RosterChange, { type: "u
   });
   const key = accountKey(account);
   if ((after.contacts.get(key)?.lists.size ?? 0) > 0) return after;
-  const contacts = new Map(after.contacts);
-  contacts.delete(key);
-  return { ...after, contacts };
+  return { ...after, contacts: PersistentMap.from(after.contacts).without(key) };
 }
 
+// Here alone a line is about all contacts in a group; the others are looked at and not copied.
 function withoutGroup(roster: Roster, id: string): Roster {
-  const groups = new Map(roster.groups);
-  groups.delete(id);
-  const contacts = [...roster.contacts].map(
-    ([key, contact]) => [key, { ...contact, groups: without(contact.groups, id) }] as const,
+  const after = withContacts(
+    roster,
+    ({ groups }) => groups.has(id),
+    (contact) => ({ ...contact, groups: without(contact.groups, id) }),
   );
-  return { ...roster, groups, contacts: new Map(contacts) };
+  return { ...after, groups: PersistentMap.from(roster.groups).without(id) };
+}
+
+/** The roster with those contacts changed that a change is about. */
+function withContacts(
+  roster: Roster,
+  isMeant: (contact: Contact) => boolean,
+  change: (before: Contact) => Contact,
+): Roster {
+  let contacts = PersistentMap.from(roster.contacts);
+  for (const [key, contact] of roster.contacts) if (isMeant(contact)) contacts = contacts.with(key, change(contact));
+  return { ...roster, contacts };
 }
 
 function withPhone(roster: Roster, account: string | undefined, phone: Phone, value: string): Roster {
@@ -188,7 +205,7 @@ function setPhone(phones: ReadonlyMap<Phone, string>, phone: Phone, value: strin
 function withContact(roster: Roster, account: string, change: (before: Contact) => Contact): Roster {
   const key = accountKey(account);
   const before = roster.contacts.get(key) ?? stranger(account);
-  return { ...roster, contacts: new Map(roster.contacts).set(key, change(before)) };
+  return { ...roster, contacts: PersistentMap.from(roster.contacts).with(key, change(before)) };
 }
 
 function stranger(account: string): Contact {

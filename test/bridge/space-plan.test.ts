@@ -3,6 +3,7 @@ import { keepGroups, planAccount, planGroups } from "../../src/bridge/space-plan
 import type { Contact } from "../../src/msn/index.ts";
 import type { PortalRow } from "../../src/store/portals.ts";
 import type { SpaceRow } from "../../src/store/spaces.ts";
+import { countSteps } from "../support/step-counter.ts";
 
 const contact = (account: string, ...groups: string[]): [string, Contact] => [
   account,
@@ -53,6 +54,16 @@ describe("bridge/space-plan", () => {
       { group: "3", name: "Group 3", place: "0002", rooms: ["!a"] },
     ]);
   });
+
+  for (const size of [30, 300, 3000]) {
+    it(`looks at each chat once, however many groups there are: ${size} chats in 100 groups`, () => {
+      const numbers = Array.from({ length: size }, (_, at) => at);
+      const contacts = new Map(numbers.map((at) => contact(`${at}@x`, String((at % 100) + 1))));
+      const groups = new Map(Array.from({ length: 100 }, (_, at) => [String(at + 1), "Friends"]));
+      const portals = numbers.map((at) => portal(`${at}@x`, `!${at}`));
+      expect(countSteps(() => planGroups({ contacts, groups }, portals))).to.be.below(2 * size + 1000);
+    });
+  }
 
   it("without a session groups stay as they are, but for the rooms that are gone", () => {
     const space = (group: string, roomId: string | null, name: string | null): SpaceRow => ({

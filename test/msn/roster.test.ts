@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
+import { msnp8 } from "../../src/msn/dialect/msnp8.ts";
 import {
   accountKey,
   EMPTY_ROSTER,
@@ -9,6 +10,7 @@ import {
   type Roster,
   type RosterChange,
 } from "../../src/msn/roster.ts";
+import { countSteps } from "../support/step-counter.ts";
 
 const LISTED: RosterChange = {
   type: "contact",
@@ -111,11 +113,65 @@ describe("msn/roster", () => {
     fc.assert(
       fc.property(fc.array(change), change, (before, last) => {
         const roster = fold(...before);
-        const copy = structuredClone(roster);
+        const copy = structuredClone({ ...roster, contacts: new Map(roster.contacts), groups: new Map(roster.groups) });
         foldRoster(roster, last);
         withoutPresence(roster);
         expect(roster).to.deep.equal(copy);
       }),
     );
   });
+});
+
+const SIZES = [100, 1000, 10_000];
+
+function readLine(line: string): RosterChange {
+  const [name = "", ...args] = line.split(" ");
+  const change = msnp8.readRoster({ name, args });
+  if (change === undefined) throw new Error(`says nothing of contacts: ${line}`);
+  return change;
+}
+
+function rosterOf(count: number): Roster {
+  let roster = foldRoster(EMPTY_ROSTER, readLine("LSG 1 Friends 0"));
+  for (let at = 0; at < count; at += 1) roster = foldRoster(roster, readLine(`LST c${at}@example.com C${at} 11 1`));
+  return roster;
+}
+
+// At each of the ends of the list and in its middle, and for somebody who is not on it.
+const LINES = (count: number): string[] =>
+  [0, Math.floor(count / 2), count - 1, count].flatMap((at) => {
+    const account = `c${at}@example.com`;
+    return [
+      `LST ${account} Name 13 1`,
+      `BPR 9 ${account} PHH 555`,
+      `ADD 0 RL 9 ${account} Name`,
+      `ADD 0 FL 9 ${account} Name 1`,
+      `REM 0 AL 9 ${account}`,
+      `REM 0 FL 9 ${account} 1`,
+      `REM 0 FL 9 ${account}`,
+      `NLN AWY ${account} Name 0`,
+      `ILN 1 NLN ${account} Name 0`,
+      `FLN ${account}`,
+      "BPR MOB Y",
+      "PRP PHH 555",
+      "LSG 2 Family 0",
+      "BLP AL",
+      "GTC A",
+    ];
+  });
+
+describe("msn/roster: what a line costs", () => {
+  const rosters = new Map<number, Roster>();
+  before(() => {
+    for (const size of SIZES.map((count) => count - 1)) rosters.set(size, rosterOf(size));
+  });
+
+  for (const [size, most] of SIZES.map((count) => [count - 1, 150] as const)) {
+    it(`does not depend on how many contacts there are: ${size}`, () => {
+      const roster = rosters.get(size) ?? EMPTY_ROSTER;
+      expect(roster.contacts.size).to.equal(size);
+      const costs = LINES(size).map((line) => [line, countSteps(() => foldRoster(roster, readLine(line)))] as const);
+      expect(costs.filter(([, steps]) => steps > most)).to.deep.equal([]);
+    });
+  }
 });
