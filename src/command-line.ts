@@ -15,7 +15,7 @@ import {
   writeRegistration,
 } from "./registration.ts";
 import { startBridge } from "./start.ts";
-import { StoreError } from "./store/errors.ts";
+import { StoreError, type StoreErrorCode } from "./store/errors.ts";
 import { createLog } from "./util/log.ts";
 
 const HELP = `matrix-appservice-msn connects Matrix users to MSN Messenger.
@@ -35,7 +35,8 @@ const HELP = `matrix-appservice-msn connects Matrix users to MSN Messenger.
 
 It ends with 0 after a stop by signal, 2 for a wrong command line, 10 for a wrong configuration, 11 for a registration
 that is missing or wrong, 12 when the homeserver refuses it, 13 when the database cannot be used, 14 when the database
-is from a newer version, 15 when the port is taken, 16 when Node is too old, 1 for anything else.`;
+is from a newer version, 15 when the port is taken, 16 when Node is too old, 17 when the disk with the database is full,
+18 when that disk failed or the database is damaged, 1 for anything else.`;
 
 const OPTIONS = {
   config: { type: "string", short: "c" },
@@ -113,8 +114,8 @@ async function runBridge(config: Config, registrationPath: string): Promise<numb
   const stopped = nextSignal();
   const bridge = await startBridge({ config, registration, log });
   try {
-    // A refusal by the homeserver ends the wait; otherwise only a signal does.
-    await Promise.race([stopped, bridge.ready.then(() => stopped)]);
+    // A refusal by the homeserver and a broken disk end the wait; otherwise only a signal does.
+    await Promise.race([stopped, bridge.broken, bridge.ready.then(() => stopped)]);
     log.info("stopping");
     return EXIT.ok;
   } finally {
@@ -141,15 +142,19 @@ function print(text: string): number {
 
 class UsageError extends Error {}
 
+const STORE_EXITS: Partial<Record<StoreErrorCode, number>> = {
+  "newer-schema": EXIT.newerDatabase,
+  "disk-full": EXIT.diskFull,
+  "disk-broken": EXIT.diskBroken,
+};
+
 function explain(error: unknown): { code: number; text: string } {
   if (error instanceof UsageError) return { code: EXIT.usage, text: `${error.message} See --help.` };
   if (error instanceof ConfigError) return { code: EXIT.config, text: error.message };
   if (error instanceof RegistrationError) return { code: EXIT.registration, text: error.message };
   if (error instanceof MatrixError) return { code: EXIT.homeserver, text: error.message };
   if (error instanceof ListenError) return { code: EXIT.port, text: error.message };
-  if (error instanceof StoreError) {
-    return { code: error.code === "newer-schema" ? EXIT.newerDatabase : EXIT.database, text: error.message };
-  }
+  if (error instanceof StoreError) return { code: STORE_EXITS[error.code] ?? EXIT.database, text: error.message };
   return {
     code: EXIT.unexpected,
     text: `Something unexpected happened: ${error instanceof Error ? error.stack : String(error)}`,

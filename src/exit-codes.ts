@@ -10,4 +10,6 @@ export const EXIT = {
   newerDatabase: 14,
   port: 15,
   node: 16,
+  diskFull: 17,
+  diskBroken: 18,
 } as const;

@@ -21,7 +21,9 @@ import type { Registrations } from "./matrix/intent.ts";
 import { fetchWithCa } from "./msn/index.ts";
 import { permissionLevel, type PermissionLevel } from "./permissions.ts";
 import type { Registration } from "./registration.ts";
+import { isDiskFull, noRoom } from "./store/errors.ts";
 import { openStore, type Store } from "./store/store.ts";
+import { stopBridge } from "./stop.ts";
 import { Upkeep } from "./upkeep.ts";
 import { systemClock, type Clock } from "./util/clock.ts";
 import { Limiter } from "./util/limiter.ts";
@@ -43,11 +45,15 @@ export interface RunningBridge {
    * @throws MatrixError when the homeserver refuses us for good
    */
   readonly ready: Promise<void>;
-  /** Ends what is under way, signs out of MSN, and closes everything. What is not done stays in the journal. */
+  /** Never resolves. @throws StoreError `disk-broken` when the bridge can neither read nor write its database any more */
+  readonly broken: Promise<never>;
+  /**
+   * Ends what is under way, signs out of MSN, and closes everything. What is not done stays in the journal.
+   * @throws StoreError `disk-full` or `disk-broken`; everything is closed all the same
+   */
   stop(): Promise<void>;
 }
 
-const STOP_PATIENCE_MS = 5000;
 const TOKEN_REFUSED =
   "The homeserver does not accept this bridge's token any more, so nothing crosses: look whether registration.yaml is " +
   "still in its configuration, and the same as here, and restart it.";
@@ -56,6 +62,8 @@ const SPACES_AT_ONCE = 4;
 // The contact waits for them, but never long.
 const [THUMBNAILS_AT_ONCE, THUMBNAILS_WAITING] = [1, 4] as const;
 const HOUR_MS = 60 * 60_000;
+// For the write-ahead log of SQLite (1000 pages, 4 MiB) and what is in hand when the disk is full.
+const RESERVE_BYTES = 8 * 2 ** 20;
 
 /**
  * Builds the parts in order and starts them.
@@ -67,12 +75,13 @@ export async function startBridge({
   log,
   clock = systemClock,
 }: StartOptions): Promise<RunningBridge> {
-  const store = openStore({ path: config.database.uri, keyFile: config.database.key_file, clock });
+  const { uri: path, key_file: keyFile } = config.database;
+  const store = openStore({ path, keyFile, clock, reserveBytes: RESERVE_BYTES });
   try {
     return await build({ config, registration, log, clock }, store);
   } catch (error) {
     store.close();
-    throw error;
+    throw isDiskFull(error) ? noRoom(path, error) : error;
   }
 }
 
@@ -222,26 +231,24 @@ async function build(
     watch({ logins, operator, freeBytes: () => freeBytes(dirname(config.database.uri)), clock, log, signal });
     log.info("connected to the homeserver");
   };
-  const ready = goOn();
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => undefined);
+  store.disk.onChange(() => {
+    if (store.disk.failure !== undefined) broken.reject(store.disk.failure);
+  });
+  const ready = goOn().catch((error: unknown) => {
+    throw isDiskFull(error) ? noRoom(config.database.uri, error) : error;
+  });
   // Whoever awaits it sees the error; stopping before that must not end the process.
   ready.catch(() => undefined);
 
   const stop = async (): Promise<void> => {
     isReady = false;
     stopping.abort();
-    const patience = Promise.withResolvers<void>();
-    const timer = clock.after(STOP_PATIENCE_MS, patience.resolve);
-    const work = Promise.all([logins.finish(), router.stop(), management.stop(), presence.stop(STOP_PATIENCE_MS)]);
-    await Promise.race([work, patience.promise]);
-    timer.cancel();
-    // Whatever still waits for one side or the other is let go by these.
-    await logins.disconnect();
-    await homeserver.close();
-    await Promise.all([work, puppets.stop(), logins.rest()]);
-    upkeep?.stop();
-    store.close();
+    const { uri: path } = config.database;
+    await stopBridge({ logins, router, management, presence, puppets, homeserver, upkeep, store, path, clock });
   };
-  return { port: homeserver.port, ready, stop: once(stop) };
+  return { port: homeserver.port, ready, broken: broken.promise, stop: once(stop) };
 }
 
 function linksOf({ public_media: links }: Config, { linkSecret }: Store): HomeserverOptions["publicMedia"] {

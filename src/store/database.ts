@@ -2,10 +2,20 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
 import { z } from "zod";
-import { StoreError } from "./errors.ts";
+import { Disk } from "./disk.ts";
+import { isDiskFull, noRoom, StoreError } from "./errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
-export type Database = Sqlite.Database;
+/** An open database. Whatever is done with it goes through its disk. */
+export interface Database {
+  readonly inTransaction: boolean;
+  prepare(sql: string): Sqlite.Statement;
+  /** Does everything in `work` in one commit, or nothing; again where the disk was full and room could be made. */
+  transaction<T>(work: () => T): () => T;
+  exec(sql: string): void;
+  pragma(source: string, options?: Sqlite.PragmaOptions): unknown;
+  close(): void;
+}
 
 // "MSNB" as four bytes: tells our files from the databases of other programs.
 const APPLICATION_ID = 0x4d534e42;
@@ -16,11 +26,11 @@ const BUSY_TIMEOUT_MS = 1000;
 /**
  * Opens the database at `path` for this process alone, making it and its folder where there is none, and brings its
  * schema up to date.
- * @throws StoreError `in-use`, `newer-schema` or `unreadable`
+ * @throws StoreError `in-use`, `newer-schema`, `unreadable`, `disk-full` or `disk-broken`
  */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, disk = new Disk(path)): Database {
   if (path !== ":memory:") makeFile(path);
-  const database = connect(path);
+  const database = onDisk(connect(path), disk);
   try {
     // The lock is taken with the first access below and kept until the database is closed or the process ends.
     database.pragma("locking_mode = EXCLUSIVE");
@@ -85,7 +95,35 @@ function makeFile(path: string): void {
   }
 }
 
-function connect(path: string): Database {
+function onDisk(database: Sqlite.Database, disk: Disk): Database {
+  return {
+    get inTransaction() {
+      return database.inTransaction;
+    },
+    prepare: (sql) => {
+      const statement = database.prepare(sql);
+      const [run, get, all] = [
+        statement.run.bind(statement),
+        statement.get.bind(statement),
+        statement.all.bind(statement),
+      ];
+      return Object.assign(statement, {
+        run: (...values: unknown[]) => disk.run(database, () => run(...values)),
+        get: (...values: unknown[]) => disk.run(database, () => get(...values)),
+        all: (...values: unknown[]) => disk.run(database, () => all(...values)),
+      });
+    },
+    transaction: (work) => {
+      const transaction = database.transaction(work);
+      return () => disk.run(database, () => transaction());
+    },
+    exec: (sql) => void disk.run(database, () => database.exec(sql)),
+    pragma: (source, options) => disk.run(database, () => database.pragma(source, options)),
+    close: () => void database.close(),
+  };
+}
+
+function connect(path: string): Sqlite.Database {
   try {
     return new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
@@ -103,6 +141,7 @@ function explain(path: string, error: unknown): unknown {
       { cause: error },
     );
   }
+  if (isDiskFull(error) || code === "ENOSPC") return noRoom(path, error);
   const reason = code === "SQLITE_NOTADB" ? "the file is not a database" : error.message;
   return new StoreError("unreadable", `The database ${path} cannot be opened: ${reason}.`, { cause: error });
 }

@@ -10,6 +10,8 @@
  * - `not-found`: there is no such row
  * - `taken`: the row belongs to somebody else
  * - `settled`: the journal row has been settled, and its body is gone
+ * - `disk-full`: there is no room for what has to be written
+ * - `disk-broken`: a write or an fsync failed, or the database turned out to be damaged
  */
 export type StoreErrorCode =
   | "newer-schema"
@@ -21,7 +23,9 @@ export type StoreErrorCode =
   | "damaged"
   | "not-found"
   | "taken"
-  | "settled";
+  | "settled"
+  | "disk-full"
+  | "disk-broken";
 
 /** The store cannot do what it was asked to. The message is a sentence for people. */
 export class StoreError extends Error {
@@ -34,11 +38,49 @@ export class StoreError extends Error {
   }
 }
 
-/** Whether SQLite could not write, which may pass, rather than would not. */
+/** Whether the disk had no room for a write. */
+export function isDiskFull(error: unknown): boolean {
+  return codeOf(error) === "SQLITE_FULL";
+}
+
+/** Whether a write failed because of the disk, and not because of what was written. */
 export function isDiskError(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "code" in error &&
-    /^SQLITE_(?:FULL|IOERR|BUSY|READONLY|CANTOPEN)/u.test(String(error.code))
-  );
+  const isBroken = error instanceof StoreError && error.code === "disk-broken";
+  return isBroken || /^SQLITE_(?:FULL|BUSY|CANTOPEN)/u.test(codeOf(error));
+}
+
+/** What to say of an error after which the database cannot be trusted any more; undefined for any other. */
+export function diskFailure(error: unknown, path: string): StoreError | undefined {
+  const code = codeOf(error);
+  const options = { cause: error };
+  if (code.startsWith("SQLITE_CORRUPT")) {
+    const words =
+      `The database ${path} is damaged (${code}). The bridge has stopped, so that it does not get worse. Restore a ` +
+      "backup of the database and its key file, then start the bridge again.";
+    return new StoreError("disk-broken", words, options);
+  }
+  // A file that was moved or made read-only under the bridge is as bad as a disk that fails.
+  if (!/^SQLITE_(?:IOERR|READONLY)/u.test(code)) return undefined;
+  const words =
+    `The disk with the database ${path} failed (${code}). The bridge has stopped, because it cannot know what the disk ` +
+    "has kept. Check the disk and its file system, then start the bridge again.";
+  return new StoreError("disk-broken", words, options);
+}
+
+/** What to say when the database cannot be opened, or used, for want of room. */
+export function noRoom(path: string, cause: unknown): StoreError {
+  const words = `The disk with the database ${path} is full. Free some space, then start the bridge again.`;
+  return new StoreError("disk-full", words, { cause });
+}
+
+/** What to say when the bridge was stopped while the disk was full. */
+export function stoppedFull(path: string): StoreError {
+  const words =
+    `The bridge has stopped, and the disk with the database ${path} is full. Free some space before you start it ` +
+    "again; messages that could not be kept are then reported to their users.";
+  return new StoreError("disk-full", words);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && !(error instanceof StoreError) && "code" in error ? String(error.code) : "";
 }

@@ -17,10 +17,12 @@ const CHECK_TEXT = "matrix-appservice-msn";
 export class Meta {
   readonly #find: Statement;
   readonly #save: Statement;
+  readonly #touch: Statement;
 
   constructor(database: Database) {
     this.#find = database.prepare("SELECT value FROM meta WHERE key = ?").pluck();
     this.#save = database.prepare("INSERT INTO meta (key, value) VALUES (?, ?)");
+    this.#touch = database.prepare("UPDATE meta SET value = value WHERE key = ?");
   }
 
   /** Twelve random hex digits that this database has had since it was made. */
@@ -60,6 +62,11 @@ export class Meta {
           "Bring back the copies of both that were made together.",
       );
     }
+  }
+
+  /** Writes something that changes nothing. @throws what SQLite throws when the disk takes nothing at all */
+  probe(): void {
+    this.#touch.run(INSTANCE);
   }
 
   #value(key: string): string | undefined {

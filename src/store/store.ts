@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Clock } from "../util/clock.ts";
 import { openDatabase, type Database } from "./database.ts";
-import { StoreError } from "./errors.ts";
+import { Disk } from "./disk.ts";
+import { isDiskFull, noRoom, StoreError } from "./errors.ts";
 import { GhostRooms } from "./ghost-rooms.ts";
 import { Ghosts } from "./ghosts.ts";
 import { Journal } from "./journal.ts";
@@ -13,6 +14,7 @@ import { Notices } from "./notices.ts";
 import { PortalMembers } from "./portal-members.ts";
 import { Portals } from "./portals.ts";
 import { Puppets } from "./puppets.ts";
+import { Reserve } from "./reserve.ts";
 import { Run } from "./run.ts";
 import { Said } from "./said.ts";
 import { openKeyFile, type Seal } from "./seal.ts";
@@ -25,6 +27,8 @@ export interface StoreOptions {
   /** The file with the key that seals passwords and messages. */
   keyFile: string;
   clock: Clock;
+  /** How much room to keep on the disk for when it is full, in bytes; none if not given. */
+  reserveBytes?: number;
 }
 
 /** Everything that the bridge keeps on disk. */
@@ -43,6 +47,7 @@ export interface Store {
   readonly spaces: Spaces;
   readonly run: Run;
   readonly transfers: Transfers;
+  readonly disk: Disk;
   /** What signs links to files; the same as long as the database lives. */
   readonly linkSecret: string;
   /** Does work that writes to the disk in one commit, which costs as much as one alone. Errors undo all of it. */
@@ -55,10 +60,12 @@ export interface Store {
  * Opens the database with its key, for this process alone; makes both where there are none.
  * @throws StoreError when either cannot be used, or they do not belong together
  */
-export function openStore({ path, keyFile, clock }: StoreOptions): Store {
-  const database = openDatabase(path);
+export function openStore({ path, keyFile, clock, reserveBytes }: StoreOptions): Store {
+  const disk = new Disk(path, reserveBytes === undefined ? undefined : new Reserve(`${path}.reserve`, reserveBytes));
+  const database = openDatabase(path, disk);
   try {
     const seal = unlock(database, keyFile);
+    if (!disk.recover()) new Meta(database).probe();
     return {
       logins: new Logins(database, seal),
       ghosts: new Ghosts(database),
@@ -74,13 +81,14 @@ export function openStore({ path, keyFile, clock }: StoreOptions): Store {
       spaces: new Spaces(database, clock),
       run: new Run(database),
       transfers: new Transfers(database),
+      disk,
       linkSecret: new Meta(database).linkSecret(seal),
       batch: (work) => database.transaction(work)(),
-      close: () => void database.close(),
+      close: () => database.close(),
     };
   } catch (error) {
     database.close();
-    throw error;
+    throw isDiskFull(error) ? noRoom(path, error) : error;
   }
 }
 

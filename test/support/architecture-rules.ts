@@ -85,8 +85,8 @@ export const IMPORTS: readonly ImportRule[] = [
     breaks: ["commands/x.ts", "msn/client.ts"],
   },
   {
-    rule: "start puts the rooms together, without demo and sandbox",
-    from: /^start\.ts$/,
+    rule: "start and stop put the rooms together and end them, without demo and sandbox",
+    from: /^(start|stop)\.ts$/,
     to: /^(?!demo\/|sandbox\/|command-line|main|msn\/(?!index\.ts$))/,
     breaks: ["start.ts", "sandbox/sandbox.ts"],
   },
@@ -109,10 +109,16 @@ export const IMPORTS: readonly ImportRule[] = [
     breaks: ["bridge/x.ts", "bridge-settings.ts"],
   },
   {
-    rule: "start alone imports the upkeep",
-    from: /^(?!start\.ts$)/,
+    rule: "start and stop alone import the upkeep",
+    from: /^(?!(start|stop)\.ts$)/,
     to: /^(?!upkeep\.ts$)/,
     breaks: ["bridge/x.ts", "upkeep.ts"],
+  },
+  {
+    rule: "start alone imports the stop",
+    from: /^(?!start\.ts$)/,
+    to: /^(?!stop\.ts$)/,
+    breaks: ["bridge/x.ts", "stop.ts"],
   },
   {
     rule: "the command line knows what can fail at the start, and the demo",
@@ -265,7 +271,7 @@ export const TEXTS: readonly TextRule[] = [
 
 // Every file stands in a room that has its row above.
 export const ROOMS =
-  /^((util|msn|sandbox|matrix|store|bridge|commands|demo)\/|(start|bridge-settings|upkeep|command-line|main|config|config-schema|config-yaml|registration|permissions|exit-codes)\.ts$)/;
+  /^((util|msn|sandbox|matrix|store|bridge|commands|demo)\/|(start|stop|bridge-settings|upkeep|command-line|main|config|config-schema|config-yaml|registration|permissions|exit-codes)\.ts$)/;
 
 export const MAX_LINES = 300;
 
