@@ -19,6 +19,9 @@ const NOT_THERE = [205, 216];
 const NOT_IN_GROUP = [...NOT_THERE, 225];
 const UNCHANGED = 218;
 
+// Group 0 stands for "no group" (docs/msnp.md 3.2).
+const NO_GROUP = "0";
+
 /**
  * The account's lists, groups and settings on the server. Every method resolves once the server has agreed and throws
  * MsnError when it has not; what it says about things that are so already counts as agreement.
@@ -30,10 +33,13 @@ export class ContactList {
     this.#options = options;
   }
 
-  /** Puts somebody on a list. On the forward list she may be put into a group. */
+  /** Puts somebody on a list. On the forward list they may be put into a group. */
   async add(list: Exclude<ListName, "RL">, account: string, group?: string): Promise<void> {
-    const args = [list, account, account];
-    await this.#tolerating([ALREADY_THERE], "ADD", group === undefined ? args : [...args, group]);
+    const add = async (...more: readonly string[]): Promise<boolean> =>
+      this.#tolerating([ALREADY_THERE], "ADD", [list, account, account, ...more]);
+    // Some servers put only those into a group who are on the list already (docs/msnp.md 3.4).
+    if (group !== undefined && group !== NO_GROUP && !this.#isOn(list, account)) await add();
+    await (group === undefined ? add() : add(group));
   }
 
   /** Takes somebody off a list, off the forward list with all her groups. */

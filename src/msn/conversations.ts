@@ -154,7 +154,11 @@ export class Conversations {
     const seat = this.#seats.get(board);
     if (seat === undefined || seat.owner !== undefined || seat.caller === undefined) return seat?.owner;
     if (board.members.size > 1) return this.#giveToGroup(board);
-    const owner = this.with(seat.caller);
+    // We may have called ourselves, from another program.
+    const [other] = board.members.keys();
+    const caller = accountKey(seat.caller) === accountKey(this.#options.account) ? other : seat.caller;
+    if (caller === undefined) return undefined;
+    const owner = this.with(caller);
     this.#give(board, owner);
     return owner;
   }

@@ -1,6 +1,6 @@
 import type { Dialect } from "./dialect/dialect.ts";
 import { MsnError } from "./errors.ts";
-import { introduce } from "./handshake.ts";
+import { introduce, type Introduction } from "./handshake.ts";
 import type { Connection, ConnectionListener } from "./net/connection.ts";
 import type { Address } from "./net/dial.ts";
 
@@ -20,12 +20,12 @@ const MAX_REFERRALS = 5;
 
 /**
  * Finds the notification server: connects to `address`, introduces the account, and goes where it is referred to.
- * @returns the connection on which the ticket is to be shown, and the policy to get it with
+ * @returns the connection of the session, and how the server there answered
  * @throws MsnError
  */
 export async function findNotificationServer(
   options: DispatchOptions,
-): Promise<{ connection: Connection; policy: string }> {
+): Promise<{ connection: Connection; answer: Exclude<Introduction, { type: "referral" }> }> {
   let address = options.address;
   for (let referrals = 0; referrals <= MAX_REFERRALS; referrals += 1) {
     const connection = await options.open(address);
@@ -33,9 +33,9 @@ export async function findNotificationServer(
     const relay = new Relay(options.listener);
     connection.listen(relay);
     const answer = await introduce(connection, options.dialect, options.account);
-    if (answer.type === "challenge") {
+    if (answer.type !== "referral") {
       relay.settle();
-      return { connection, policy: answer.policy };
+      return { connection, answer };
     }
     connection.close();
     address = answer.address;

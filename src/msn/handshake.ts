@@ -5,11 +5,14 @@ import type { Connection } from "./net/connection.ts";
 
 /** How a server answers when an account introduces itself. */
 export type Introduction =
-  { readonly type: "referral"; readonly address: Address } | { readonly type: "challenge"; readonly policy: string };
+  | { readonly type: "referral"; readonly address: Address }
+  | { readonly type: "challenge"; readonly policy: string }
+  /** The server asks for no ticket. The own display name, where the server sends it. */
+  | { readonly type: "signed-in"; readonly name: string | undefined };
 
 /**
  * The first half of signing in: VER, CVR, USR I (docs/msnp.md 2.2-2.4).
- * @returns another server to go to, or the policy with which a ticket is asked for
+ * @returns another server to go to, the policy with which a ticket is asked for, or that no ticket is needed
  * @throws MsnError
  */
 export async function introduce(connection: Connection, dialect: Dialect, account: string): Promise<Introduction> {
@@ -19,7 +22,9 @@ export async function introduce(connection: Connection, dialect: Dialect, accoun
   }
   await connection.request("CVR", [...dialect.clientVersion, account]);
   const answer = await connection.request("USR", ["TWN", "I", account], { answers: ["USR", "XFR"] });
-  return answer.name === "XFR" ? readReferral(answer.args) : readChallenge(answer.args);
+  if (answer.name === "XFR") return readReferral(answer.args);
+  if (isOk(answer.args)) return { type: "signed-in", name: dialect.ownName(answer.args) };
+  return readChallenge(answer.args);
 }
 
 /**
@@ -33,8 +38,13 @@ export async function authenticate(
   ticket: string,
 ): Promise<string | undefined> {
   const { args } = await connection.request("USR", ["TWN", "S", ticket]);
-  if (args[1] !== "OK") throw new MsnError("protocol", "the server answered the ticket with something unknown");
+  if (!isOk(args)) throw new MsnError("protocol", "the server answered the ticket with something unknown");
   return dialect.ownName(args);
+}
+
+// USR t OK account name verified kid
+function isOk([, state]: readonly string[]): boolean {
+  return state?.toUpperCase() === "OK";
 }
 
 // XFR t NS host[:port] [0 current]

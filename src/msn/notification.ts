@@ -8,6 +8,7 @@ import { Keepalive } from "./keepalive.ts";
 import { ListEnd } from "./list-end.ts";
 import type { Connection, ConnectionListener } from "./net/connection.ts";
 import { parseAddress, type Address } from "./net/dial.ts";
+import { OwnAccountFilter } from "./own-account.ts";
 import { parseAlert, parseNotice, type Notice } from "./notices.ts";
 import { RateLimit } from "./rate-limit.ts";
 import type { RosterChange } from "./roster.ts";
@@ -65,6 +66,7 @@ export class NotificationClient implements ConnectionListener {
   readonly #options: NotificationOptions;
   readonly #keepalive: Keepalive;
   readonly #challenges: RateLimit;
+  readonly #filter: OwnAccountFilter;
   #connection: Connection | undefined;
   #closed: MsnError | undefined;
   /** What an OUT of the server said; the connection's own end would say less. */
@@ -76,6 +78,7 @@ export class NotificationClient implements ConnectionListener {
     this.#options = options;
     this.#keepalive = new Keepalive(options.clock);
     this.#challenges = new RateLimit({ ...CHALLENGES, clock: options.clock });
+    this.#filter = new OwnAccountFilter(options.account);
     this.#listEnd = new ListEnd(options.clock);
   }
 
@@ -87,9 +90,17 @@ export class NotificationClient implements ConnectionListener {
   async signIn(status: Status): Promise<string | undefined> {
     const { account, address, dialect, open, ticket } = this.#options;
     const onOpen = (connection: Connection): void => this.#adopt(connection);
-    const found = await findNotificationServer({ address, account, dialect, open, listener: this, onOpen });
-    const name = await authenticate(found.connection, dialect, await ticket(found.policy));
-    await this.#synchronise(found.connection);
+    const { connection, answer } = await findNotificationServer({
+      address,
+      account,
+      dialect,
+      open,
+      listener: this,
+      onOpen,
+    });
+    const name =
+      answer.type === "signed-in" ? answer.name : await authenticate(connection, dialect, await ticket(answer.policy));
+    await this.#synchronise(connection);
     await this.changeStatus(status);
     // The session may have ended behind the last answer, in the same packet.
     this.#keepalive.start(this.#live());
@@ -213,7 +224,7 @@ export class NotificationClient implements ConnectionListener {
   /** Whether it said something about contacts. */
   #fold(command: Command): boolean {
     const change = this.#options.dialect.readRoster(command);
-    if (change !== undefined) this.#options.listener.onRoster(change);
+    if (change !== undefined && this.#filter.passes(change)) this.#options.listener.onRoster(change);
     return change !== undefined;
   }
 

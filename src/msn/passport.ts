@@ -31,25 +31,37 @@ export class PassportNexus {
   }
 
   async #ask(): Promise<string> {
-    const response = await get(this.#fetch, this.#url, {}, this.#clock);
-    await discardBody(response);
-    const fields = (response.headers.get("passporturls") ?? "").split(",").map((field) => field.trim());
-    const login = fields.find((field) => /^dalogin=/iu.test(field))?.slice("dalogin=".length);
-    if (!login) {
-      throw new MsnError(
-        "protocol",
-        `the login service at ${this.#url} did not say where to log in (status ${response.status})`,
-      );
+    let page = this.#url;
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+      const response = await get(this.#fetch, page, {}, this.#clock);
+      await discardBody(response);
+      const login = loginIn(response.headers.get("passporturls") ?? "", page);
+      if (login !== undefined) return login;
+      page = redirected(page, this.#next(response));
     }
-    // Official servers leave the scheme out, today's servers include it.
-    const url = login.includes("://") ? login : `https://${login}`;
-    hostOf(url);
-    // Plain http only where the configuration says so itself.
-    if (/^https:/iu.test(this.#url) && /^http:/iu.test(url)) {
-      throw new MsnError("protocol", "the login service names a page without https, which would show the password");
-    }
-    return url;
+    throw new MsnError("protocol", "the login service redirected too often");
   }
+
+  #next({ status, headers }: Response): string {
+    const location = headers.get("location");
+    if (status >= 300 && status < 400 && location !== null) return location;
+    throw new MsnError("protocol", `the login service at ${this.#url} did not say where to log in (status ${status})`);
+  }
+}
+
+/** The page for logging in that a nexus names in its header, if it names one. */
+function loginIn(header: string, nexus: string): string | undefined {
+  const fields = header.split(",").map((field) => field.trim());
+  const login = fields.find((field) => /^dalogin=/iu.test(field))?.slice("dalogin=".length);
+  if (!login) return undefined;
+  // Official servers leave the scheme out, today's servers include it.
+  const url = login.includes("://") ? login : `https://${login}`;
+  hostOf(url);
+  // Plain http only where the configuration says so itself.
+  if (/^https:/iu.test(nexus) && /^http:/iu.test(url)) {
+    throw new MsnError("protocol", "the login service names a page without https, which would show the password");
+  }
+  return url;
 }
 
 /** What a ticket is asked for with. */
@@ -134,7 +146,7 @@ function ticketIn(fields: string): string {
 function redirected(from: string, location: string): string {
   const target = parseWebAddress(location, from);
   if (target === undefined) throw new MsnError("protocol", "the login service redirected to nowhere");
-  if (target.protocol === "http:" && from.startsWith("https:")) {
+  if (target.protocol === "http:" && /^https:/iu.test(from)) {
     throw new MsnError("protocol", "the login service redirected from https to http, which would show the password");
   }
   return target.href;

@@ -76,9 +76,12 @@ export const EMPTY_ROSTER: Roster = {
   lastListed: undefined,
 };
 
+// Later dialects name the network before an account, and behind it the place where it is signed in (docs/msnp.md 1.4).
+const ENDPOINT = /^1:(?=.+@)|;\{[^}]*\}$/gu;
+
 /** The key of an account: MSN compares accounts without regard to case (docs/msnp.md 1.4). */
 export function accountKey(account: string): string {
-  return account.toLowerCase();
+  return account.replaceAll(ENDPOINT, "").toLowerCase();
 }
 
 /** Whether somebody has us on her list and waits for our decision (docs/msnp.md 3.3). */

@@ -49,6 +49,9 @@ const NAK_TIMEOUT_MS = 5000;
 // Servers close the connection as soon as they have read OUT (docs/msnp.md 4.3).
 const LEAVE_TIMEOUT_MS = 2000;
 
+// The number with which a board says that somebody is there already or on the way (docs/msnp.md 4.1).
+const ALREADY_CALLED = 215;
+
 /** The most others that a switchboard may have, far more than people put into one. */
 export const MAX_MEMBERS = 100;
 
@@ -65,14 +68,17 @@ export type SwitchboardFactory = (options: SwitchboardOptions) => Switchboard;
 export class SwitchboardClient implements ConnectionListener {
   readonly #options: SwitchboardOptions;
   readonly #connection: Connection;
+  readonly #own: string;
   readonly #chunks: Chunks;
   readonly #members = new Map<string, string>();
   #isLeaving = false;
-  readonly #joins = new Map<string, PromiseWithResolvers<void>>();
+  /** Who was called and has not come yet. */
+  readonly #calls = new Map<string, PromiseWithResolvers<void>>();
 
   constructor(options: SwitchboardOptions) {
     this.#options = options;
     this.#connection = options.connection;
+    this.#own = accountKey(options.account);
     this.#chunks = new Chunks(options);
     this.#connection.listen(this);
   }
@@ -105,20 +111,36 @@ export class SwitchboardClient implements ConnectionListener {
   async invite(account: string): Promise<void> {
     const key = accountKey(account);
     if (this.#members.has(key)) return;
+    const called = this.#calls.get(key);
+    if (called !== undefined) return called.promise;
     if (this.#members.size >= MAX_MEMBERS) throw new MsnError("rejected", "nobody else fits into the conversation");
-    const joined = Promise.withResolvers<void>();
-    // Whoever awaits it may still be waiting for the answer to CAL when it is rejected.
-    joined.promise.catch(() => undefined);
-    this.#joins.set(key, joined);
+    const call = Promise.withResolvers<void>();
+    this.#calls.set(key, call);
     const late = new MsnError("timeout", "the contact was called but did not join");
-    const timer = this.#options.clock.after(JOIN_TIMEOUT_MS, () => joined.reject(late));
+    const timer = this.#options.clock.after(JOIN_TIMEOUT_MS, () => call.reject(late));
+    this.#call(account).catch((error: unknown) => call.reject(error));
     try {
-      await this.#connection.request("CAL", [account]);
-      await joined.promise;
+      await call.promise;
     } finally {
       timer.cancel();
-      this.#joins.delete(key);
+      this.#calls.delete(key);
     }
+  }
+
+  // Only JOI says that somebody is there; the answer says at most that they are not coming (docs/msnp.md 4.1).
+  async #call(account: string): Promise<void> {
+    try {
+      await this.#connection.request("CAL", [account]);
+    } catch (error) {
+      // Called before, by us or somebody else, or here already: they may still come. We ourselves shall not.
+      const isCalled = error instanceof MsnError && error.serverCode === ALREADY_CALLED;
+      if (!isCalled || this.#isOwn(accountKey(account))) throw error;
+    }
+  }
+
+  // Of itself every account is told where it is; in later dialects also with its other programs (docs/msnp.md 4.3).
+  #isOwn(key: string): boolean {
+    return key === this.#own;
   }
 
   /** Sends a message and finds out what became of it, as far as its class tells (docs/msnp.md 4.4). */
@@ -185,7 +207,7 @@ export class SwitchboardClient implements ConnectionListener {
 
   onClose(error: MsnError): void {
     this.#chunks.clear();
-    for (const joined of this.#joins.values()) joined.reject(error);
+    for (const call of this.#calls.values()) call.reject(error);
     for (const account of this.#members.keys()) this.#leave(account, true);
     this.#options.listener.onClose();
   }
@@ -203,6 +225,7 @@ export class SwitchboardClient implements ConnectionListener {
   #join(account: string | undefined, name = ""): void {
     if (!account) return;
     const key = accountKey(keptKey(account));
+    if (this.#isOwn(key)) return;
     const text = keptText(decodeArgument(name));
     const isNew = !this.#members.has(key);
     if (isNew && this.#members.size >= MAX_MEMBERS)
@@ -210,7 +233,7 @@ export class SwitchboardClient implements ConnectionListener {
     this.#members.set(key, text);
     // Some servers repeat JOI for somebody who never left (docs/msnp.md 8.3).
     if (isNew) this.#options.listener.onJoin(key, text);
-    this.#joins.get(key)?.resolve();
+    this.#calls.get(key)?.resolve();
   }
 
   #leave(account: string | undefined, quietly: boolean): void {
@@ -224,6 +247,8 @@ export class SwitchboardClient implements ConnectionListener {
     const [from, name = ""] = args;
     if (!from || args.length < 2 || payload === undefined) return;
     const account = accountKey(from);
+    // What we have said ourselves is no news.
+    if (this.#isOwn(account)) return;
     const message = this.#chunks.add(account, parseMime(payload));
     if (message !== undefined) this.#options.listener.onContent(account, decodeArgument(name), contentOf(message));
   }

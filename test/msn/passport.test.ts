@@ -44,6 +44,37 @@ describe("msn/passport", () => {
     );
   });
 
+  it("follows redirects of the nexus by the rules of the login page", async () => {
+    const other = "https://other.example/nexus";
+    const good = answer(200, { PassportURLs: `DALogin=${LOGIN}` });
+    const ask = (url: string, answers: Record<string, () => Response>): Promise<string> =>
+      new PassportNexus(passportFetch(answers).fetch, url).loginUrl();
+    expect(await ask(NEXUS, { [NEXUS]: answer(302, { location: other }), [other]: good })).to.equal(LOGIN);
+    expect(
+      await ask(NEXUS, { [NEXUS]: answer(301, { location: "/n2" }), "https://msn.example.net/n2": good }),
+    ).to.equal(LOGIN);
+    const plain = "http://127.0.0.1/nexus";
+    expect(await ask(plain, { [plain]: answer(308, { location: other }), [other]: good })).to.equal(LOGIN);
+    const named = { location: other, PassportURLs: `DALogin=${LOGIN}` };
+    expect(await ask(NEXUS, { [NEXUS]: answer(302, named) })).to.equal(LOGIN);
+    const loop = passportFetch({ [NEXUS]: answer(302, { location: NEXUS }) });
+    await expectCode(new PassportNexus(loop.fetch, NEXUS).loginUrl(), "protocol");
+    expect(loop.requests).to.have.length(6);
+    for (const location of [
+      "http://other.example/",
+      "ftp://other.example/",
+      "https://me:secret@other.example/",
+      "https://[",
+    ]) {
+      const moved = passportFetch({ [NEXUS]: answer(302, { location }) });
+      await expectCode(new PassportNexus(moved.fetch, NEXUS).loginUrl(), "protocol");
+      expect(moved.requests).to.have.length(1);
+    }
+    await expectCode(ask(NEXUS, { [NEXUS]: answer(302, {}) }), "protocol");
+    const httpLogin = answer(200, { PassportURLs: "DALogin=http://msn.example.net/login" });
+    await expectCode(ask(plain, { [plain]: answer(302, { location: other }), [other]: httpLogin }), "protocol");
+  });
+
   it("asks the nexus once, and again after it was told to forget", async () => {
     const { fetch, requests } = passportFetch({ [NEXUS]: answer(200, { PassportURLs: `DALogin=${LOGIN}` }) });
     const nexus = new PassportNexus(fetch, NEXUS);

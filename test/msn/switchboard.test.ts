@@ -92,7 +92,54 @@ describe("msn/switchboard", () => {
     const playing = playServer(server, "C: CAL 1 nils@example.com\nS: JOI nils@example.com Nils\nS: CAL 1 RINGING 5\n");
     await board.invite("nils@example.com");
     await playing;
-    expect(clock.waiting).to.equal(0);
+    await until("the answer", () => clock.waiting === 0);
+  });
+
+  const CALLED: Array<[what: string, lines: string]> = [
+    ["joined before the answer", "S: JOI nils@example.com Nils\nS: 215 1\n"],
+    ["joins after the answer", "S: 215 1\nS: JOI Nils@Example.com Nils\n"],
+    ["is named by another spelling", "S: 215 1\nS: JOI nils@example.com;{8c2d1e90-5a11-4f5e-bd0c-0c6f0a3e7712} Nils\n"],
+    ["joined and was never answered for", "S: JOI nils@example.com Nils\n"],
+  ];
+  for (const [what, lines] of CALLED) {
+    it(`takes 215 for a call that was made before, when the contact ${what}`, async () => {
+      const { board, server } = open();
+      const playing = playServer(server, `C: CAL 1 nils@example.com\n${lines}`);
+      await board.invite("nils@example.com");
+      await playing;
+      expect([...board.members.keys()]).to.deep.equal(["nils@example.com"]);
+    });
+  }
+
+  it("calls a contact again who did not come in half a minute, and waits again", async () => {
+    const { board, server, clock } = open();
+    const playing = playServer(
+      server,
+      "C: CAL 1 nils@example.com\nS: CAL 1 RINGING 5\nC: CAL 2 nils@example.com\nS: 215 2\n" +
+        "S: JOI nils@example.com Nils\nC: CAL 3 olga@example.com\nS: 215 3\n",
+    );
+    const first = rejection(board.invite("nils@example.com"));
+    await clock.advance(30_000);
+    expect(await first).to.include({ code: "timeout" });
+    await board.invite("nils@example.com");
+    const third = rejection(board.invite("olga@example.com"));
+    await playing;
+    await clock.advance(30_000);
+    expect(await third).to.include({ code: "timeout" });
+  });
+
+  it("calls somebody once for all who want them, and tells each what became of it", async () => {
+    const { board, server } = open();
+    const playing = playServer(
+      server,
+      "C: CAL 1 nils@example.com\nS: CAL 1 RINGING 5\nS: JOI nils@example.com Nils\n" +
+        "C: CAL 2 olga@example.com\nS: 217 2\n",
+    );
+    await Promise.all([board.invite("nils@example.com"), board.invite("NILS@example.com")]);
+    const refused = [board.invite("olga@example.com"), board.invite("olga@example.com")].map(rejection);
+    await playing;
+    for (const refusal of refused) expect(await refusal).to.include({ code: "contact-offline" });
+    expect(server.readableLength).to.equal(0);
   });
 
   const crowd = (count: number): string =>

@@ -33,9 +33,13 @@ export const msnp8: Dialect = {
   readRoster,
 };
 
-// Inside the lists these have no transaction id, outside they begin with one and the list version: a first argument of
-// digits tells them apart (docs/msnp.md 1.2).
+// Inside the lists these have no transaction id, outside they begin with one and mostly with the list version, which some
+// servers leave out: the kind of the property or the list tells where the rest begins (docs/msnp.md 1.2).
 const isNumber = (arg: string | undefined): boolean => !Number.isNaN(parseCount(arg));
+
+// What else servers name where a telephone may stand; nothing is kept of it.
+const OTHER_PROPERTIES = ["MFN", "HSB", "WWE"];
+const PROPERTIES: ReadonlySet<string> = new Set([...PHONES, ...OTHER_PROPERTIES]);
 
 type Reader = (args: readonly string[]) => RosterChange | undefined;
 
@@ -56,19 +60,23 @@ const READERS: Readonly<Record<string, Reader>> = {
   // GTC A inside the lists, GTC t version A outside
   GTC: (args) => readAsksOnAdd(args.at(-1)),
   BLP: (args) => readPrivacy(args.at(-1)),
-  // PRP type value inside the lists, PRP t version type value outside
-  PRP: (args) => readOwnPhone(isNumber(args[0]) ? args.slice(2) : args),
-  // BPR type value inside the lists, BPR version account type value outside
-  BPR: (args) => (isNumber(args[0]) ? readPhone(args[1], args.slice(2)) : readPhone(undefined, args)),
-  // ADD t list version account name [group]
-  ADD: ([, list, , account, name = "", group]) => {
-    const known = readList(list);
-    return known && account ? { type: "listed", list: known, account, name: decodeArgument(name), group } : undefined;
+  // PRP type [value] inside the lists, PRP t [version] type [value] outside
+  PRP: (args) => readOwnPhone(args.slice(propertyAt(args))),
+  // BPR type [value] inside the lists, BPR [version] account type [value] outside
+  BPR: (args) => {
+    const at = propertyAt(args);
+    const account = args[at - 1];
+    return readPhone(isNumber(account) ? undefined : account, args.slice(at));
   },
-  // REM t list version account [group]
-  REM: ([, list, , account, group]) => {
-    const known = readList(list);
-    return known && account ? { type: "unlisted", list: known, account, group } : undefined;
+  // ADD t list [version] account name [group]
+  ADD: (args) => {
+    const [list, [account, name = "", group]] = readListed(args);
+    return list && account ? { type: "listed", list, account, name: decodeArgument(name), group } : undefined;
+  },
+  // REM t list [version] account [group]
+  REM: (args) => {
+    const [list, [account, group]] = readListed(args);
+    return list && account ? { type: "unlisted", list, account, group } : undefined;
   },
   // SYN t version [contacts groups]
   SYN: ([, version]) => (isNumber(version) ? { type: "version", version: parseCount(version) } : undefined),
@@ -84,6 +92,20 @@ function readGroup(id: string | undefined, name: string | undefined): RosterChan
 
 function readList(list: string | undefined): ListName | undefined {
   return LIST_BITS.find(([, name]) => name === list?.toUpperCase())?.[1];
+}
+
+/** Where the kind of a property stands; behind everything where there is none. */
+function propertyAt(args: readonly string[]): number {
+  const at = args.slice(0, 3).findIndex((arg) => PROPERTIES.has(arg.toUpperCase()));
+  return at === -1 ? args.length : at;
+}
+
+/** The list that a change is about, and what stands behind it and the version. */
+function readListed(args: readonly string[]): [list: ListName | undefined, rest: readonly string[]] {
+  const at = args.slice(0, 2).findIndex((arg) => readList(arg) !== undefined);
+  if (at === -1) return [undefined, []];
+  const rest = args.slice(at + 1);
+  return [readList(args[at]), isNumber(rest[0]) ? rest.slice(1) : rest];
 }
 
 function readAsksOnAdd(code: string | undefined): RosterChange | undefined {

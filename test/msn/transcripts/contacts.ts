@@ -54,6 +54,44 @@ export const contacts: Dialogues = {
       presence(DOV, "PHN", "Dov"),
     ],
   },
+  "list-words": {
+    play: online(async (stage) => {
+      await stage.client.changeStatus("NLN");
+      await stage.all();
+      const { roster: known } = stage.client;
+      expect(known.phones).to.deep.equal(
+        new Map([
+          ["PHH", "030 555 01"],
+          ["PHM", "0171 555 02"],
+        ]),
+      );
+      expect(known.contacts.get(BEN)?.phones).to.deep.equal(
+        new Map([
+          ["PHM", "0170 555 03"],
+          ["MOB", "Y"],
+        ]),
+      );
+      expect(known.contacts.get(EVA)).to.deep.include({ name: "Eva", lists: new Set(["FL"]), groups: new Set() });
+      expect(known.contacts.get(FINN)).to.deep.include({ name: "2003", lists: new Set(["FL"]) });
+    }),
+    reports: [
+      ...ARRIVAL,
+      roster({ type: "own-phone", phone: "PHH", value: "030 555 01" }),
+      roster({ type: "own-phone", phone: "PHM", value: "0171 555 02" }),
+      roster({ type: "own-phone", phone: "PHW", value: "" }),
+      roster({ type: "phone", account: BEN, phone: "PHM", value: "0170 555 03" }),
+      roster({ type: "phone", account: BEN, phone: "MOB", value: "Y" }),
+      roster({ type: "phone", account: BEN, phone: "PHH", value: "" }),
+      roster(listed("RL", EVA, "Eva")),
+      { type: "request", account: EVA, name: "Eva" },
+      roster(listed("AL", EVA, "Eva")),
+      roster(listed("FL", EVA, "Eva", "2")),
+      roster(listed("FL", FINN, "2003", "1")),
+      roster(unlisted("FL", EVA, "2")),
+      roster(unlisted("AL", EVA)),
+      roster(unlisted("RL", EVA)),
+    ],
+  },
   "list-changes": {
     play: online(async (stage) => {
       const { client } = stage;
@@ -97,13 +135,14 @@ export const contacts: Dialogues = {
     reports: [
       ...ARRIVAL,
       roster(listed("AL", EVA)),
-      roster(listed("FL", EVA, EVA, "2")),
+      roster(listed("FL", EVA)),
       roster({ type: "phone", account: EVA, phone: "PHH", value: "" }),
       roster({ type: "phone", account: EVA, phone: "PHW", value: "089 555 30" }),
       roster({ type: "phone", account: EVA, phone: "PHM", value: "" }),
       roster({ type: "phone", account: EVA, phone: "MOB", value: "N" }),
       roster({ type: "phone", account: EVA, phone: "PHW", value: "089 555 30" }),
       presence(EVA, "NLN", "Eva"),
+      roster(listed("FL", EVA, EVA, "2")),
       roster(listed("RL", FINN, "Finn O")),
       { type: "request", account: FINN, name: "Finn O" },
       roster(listed("AL", FINN)),

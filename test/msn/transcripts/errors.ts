@@ -77,6 +77,7 @@ export const errors: Dialogues = {
     }),
     reports: [
       ...ARRIVAL,
+      roster({ type: "listed", list: "FL", account: FINN, name: FINN, group: undefined }),
       roster({ type: "unlisted", list: "FL", account: CLEO, group: undefined }),
       roster({ type: "listed", list: "FL", account: BEN, name: BEN, group: "2" }),
     ],

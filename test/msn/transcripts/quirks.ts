@@ -53,6 +53,28 @@ export const quirks: Dialogues = {
       said(KIM, "Kim❀", words("ahoy")),
     ],
   },
+  "own-account": {
+    play: async (stage) => {
+      const { client } = stage;
+      await client.connect();
+      await stage.next("content");
+      await client.changeStatus("BSY");
+      await stage.all();
+      expect([...client.roster.contacts.keys()]).to.deep.equal([BEN]);
+      expect(client.roster.contacts.get(BEN)?.phones).to.deep.equal(new Map());
+      expect(client.contacts.requests).to.deep.equal([]);
+      expect([...client.conversation(BEN).present]).to.deep.equal([BEN]);
+      expect([...client.conversation(ADA).present]).to.deep.equal([]);
+      await client.disconnect();
+    },
+    reports: [
+      presence(BEN, "AWY", "Ben"),
+      named(BEN, "Ben"),
+      said(BEN, "Ben", { type: "text", text: "only us" }),
+      named(BEN, "Ben"),
+      said(BEN, "Ben", { type: "text", text: "over there" }),
+    ],
+  },
   "no-contacts": {
     play: async ({ client }) => {
       await client.connect();

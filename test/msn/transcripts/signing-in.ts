@@ -157,6 +157,14 @@ export const signingIn: Dialogues = {
     }),
     reports: ARRIVAL,
   },
+  "no-ticket": {
+    passport: () => ({}),
+    play: online(({ client, requests }) => {
+      expect(client.isConnected).to.equal(true);
+      expect(requests).to.deep.equal([]);
+    }),
+    reports: [presence(BEN, "NLN", "Ben")],
+  },
   "sign-in-refused": {
     passport: refusingOnce,
     play: async ({ client, events }) => {
