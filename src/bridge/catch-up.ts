@@ -16,8 +16,8 @@ export async function saidMeanwhile(
   roomId: string,
   { sender, since }: { sender: string; since: number },
 ): Promise<unknown[]> {
-  const latest = await user.latestEvents(roomId, LATEST_EVENTS);
-  return latest.toReversed().filter((event) => {
+  const latest = await user.eventsBefore(roomId, LATEST_EVENTS);
+  return latest.events.toReversed().filter((event) => {
     const read = said.safeParse(event).data;
     return read?.sender === sender && read.origin_server_ts >= since;
   });

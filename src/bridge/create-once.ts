@@ -1,3 +1,4 @@
+import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import { sleep, type Clock } from "../util/clock.ts";
 
@@ -72,10 +73,16 @@ async function findRoom(attempt: number, { keeper, key, isOther }: Creation): Pr
   for (const roomId of await keeper.joinedRooms()) {
     // The bot is in many rooms.
     if (isOther(roomId)) continue;
-    const content = await keeper.state(roomId, "m.room.create");
+    const content = await keeper.state(roomId, "m.room.create").catch(withoutRefusal);
     if (content?.[KEY] === key && content[ATTEMPT_KEY] === attempt) return roomId;
   }
   return undefined;
+}
+
+/** One room of many that cannot be read, or was left a moment ago, is not the one that is looked for. */
+export function withoutRefusal(error: unknown): undefined {
+  if (error instanceof MatrixError && !error.retryable) return undefined;
+  throw error;
 }
 
 // The homeserver sends the invitations last, so a room that was cut short may lack them.

@@ -4,6 +4,7 @@ import type { Store } from "../store/store.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { sendOut } from "./attendance.ts";
+import { withoutRefusal } from "./create-once.ts";
 import { Notices, type Topic } from "./notices.ts";
 import type { Operator } from "./operator.ts";
 import { directRoom, isSuccessor } from "./room.ts";
@@ -191,7 +192,8 @@ export class Management {
     const { bot, store, federate } = this.#options;
     if (!store.said.once(purpose, "room")) {
       for (const roomId of await bot.joinedRooms()) {
-        if ((await bot.state(roomId, "m.room.create"))?.[PURPOSE_KEY] === purpose) return roomId;
+        const content = await bot.state(roomId, "m.room.create").catch(withoutRefusal);
+        if (content?.[PURPOSE_KEY] === purpose) return roomId;
       }
     }
     return bot.createRoom({

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { NoticeEvents } from "../store/notice-events.ts";
@@ -7,7 +6,9 @@ import { Backoff } from "../util/backoff.ts";
 import { later, sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
-import { asEdit, keyOf, toMatrix } from "./to-matrix.ts";
+import { lookBack, type Finding } from "./look-back.ts";
+import { perhapsSaidBefore } from "./sentences.ts";
+import { asEdit, toMatrix } from "./to-matrix.ts";
 
 /** What a notice is about. What is said later about the same is an edit of what was said before. */
 export interface Topic {
@@ -34,7 +35,6 @@ export interface NoticesOptions {
 
 const RETRY = { first: 1000, most: 60_000 };
 const REST_MS = 10_000;
-const LATEST_EVENTS = 20;
 const REFUSALS = 4;
 
 /** What the bot says: on disk first, then said to each person in order, whatever happens to the homeserver meanwhile. */
@@ -132,12 +132,20 @@ export class Notices {
   }
 
   async #say(row: NoticeRow): Promise<void> {
-    const { roomOf, events } = this.#options;
+    const { roomOf, events, rows, log } = this.#options;
     const { id, owner, about, isLast, answers } = row;
     const earlier = about === null ? undefined : events.find(about);
     const roomId = row.roomId ?? (await roomOf(owner, id));
     const replaces = earlier?.roomId === roomId ? earlier.eventId : undefined;
-    const eventId = (await this.#isSaid(row, roomId)) ?? (await this.#send(row, roomId, replaces));
+    const finding = await this.#lookFor(row, roomId);
+    if (finding.type === "unknown") {
+      log.warn(
+        { room: roomId, notice: id },
+        "it cannot be known whether a notice was said, so it is said again as such",
+      );
+      return rows.replace(row, perhapsSaidBefore(row.body));
+    }
+    const eventId = finding.type === "found" ? finding.eventId : await this.#send(row, roomId, replaces);
     if (about === null) return;
     // Before the answers are offered: people click at once.
     if (isLast) events.delete(about);
@@ -145,11 +153,10 @@ export class Notices {
     if (replaces === undefined) await this.#offer(row, roomId, eventId);
   }
 
-  /** The event, if it may have been sent before and was. */
-  async #isSaid({ owner, txnId }: NoticeRow, roomId: string): Promise<string | undefined> {
-    if (!this.#failures.has(owner)) return undefined;
-    const events = await this.#options.bot.latestEvents(roomId, LATEST_EVENTS);
-    return identified.safeParse(events.find((event) => keyOf(event) === txnId)).data?.event_id;
+  /** Where it is, if it may have been sent before. */
+  async #lookFor({ owner, txnId, created }: NoticeRow, roomId: string): Promise<Finding> {
+    if (!this.#failures.has(owner)) return { type: "absent" };
+    return lookBack(this.#options.bot, roomId, { key: txnId, since: created });
   }
 
   async #send(row: NoticeRow, roomId: string, replaces: string | undefined): Promise<string> {
@@ -176,5 +183,3 @@ export class Notices {
     }
   }
 }
-
-const identified = z.object({ event_id: z.string() });

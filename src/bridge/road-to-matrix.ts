@@ -7,9 +7,11 @@ import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
 import { isForbidden } from "./attendance.ts";
 import type { Company } from "./company.ts";
-import { notShown } from "./sentences.ts";
+import { lookBack, type Finding, type Sought } from "./look-back.ts";
+import { notShown, perhapsSaidBefore, perhapsShown } from "./sentences.ts";
 import type { Settings } from "./settings.ts";
-import { keyOf, portalMessage, toMatrix, type PortalMessage, type ShownMessage } from "./to-matrix.ts";
+import { cleanText } from "./text/clean.ts";
+import { portalMessage, toMatrix, type PortalMessage, type ShownMessage } from "./to-matrix.ts";
 
 /** The room as this road needs it. */
 export interface RoadRoom {
@@ -50,8 +52,6 @@ export interface RoadToMatrixOptions {
 const REST_MS = 10_000;
 const DECLINED_MS = 60 * 60_000;
 const RETRY = { first: 1000, most: 60_000 };
-// How far back a message that may have been sent before is looked for.
-const LATEST_EVENTS = 50;
 
 /** From the journal into the room of a portal, row by row, in order. */
 export class RoadToMatrix {
@@ -123,7 +123,7 @@ export class RoadToMatrix {
   /** Settles the row, or leaves it open if the room turned out to be of no use. */
   async #show(id: number): Promise<void> {
     const { journal, room, tellOwner, batch } = this.#options;
-    const { txnId } = journal.get(id);
+    const { txnId, created } = journal.get(id);
     if (txnId === null) throw new Error(`journal row ${id} goes to Matrix without a transaction id`);
     const message = portalMessage.parse(journal.body(id));
     if (message.type === "join" || message.type === "leave") {
@@ -141,8 +141,10 @@ export class RoadToMatrix {
     }
     const { roomId } = await room.open();
     // Homeservers forget transaction ids when they restart, so a second try is made only after looking.
-    const isShown = this.#mayBeShown && (await this.#isShown(roomId, txnId));
-    const isThere = isShown || (await this.#send(roomId, txnId, message));
+    const sought: Sought = { key: txnId, since: created };
+    const finding = this.#mayBeShown ? await this.#lookFor(roomId, sought, message) : "absent";
+    if (finding === "unknown") return this.#settleUnknown(id, roomId, message);
+    const isThere = finding === "found" || (await this.#send(roomId, txnId, message));
     // Asked afterwards: whoever left before the message came in is seen to have left.
     if (isThere && (await room.isRead(roomId))) {
       journal.settle(id, "delivered");
@@ -179,15 +181,26 @@ export class RoadToMatrix {
     return true;
   }
 
-  async #isShown(roomId: string, key: string): Promise<boolean> {
-    try {
-      const events = await this.#options.company.keeper.latestEvents(roomId, LATEST_EVENTS);
-      return events.some((event) => keyOf(event) === key);
-    } catch (error) {
-      // The keeper is not in the room; what that means is found out when something is sent.
-      if (isForbidden(error)) return false;
-      throw error;
-    }
+  async #lookFor(roomId: string, sought: Sought, message: ShownMessage): Promise<Finding["type"]> {
+    const { company, room } = this.#options;
+    const from = speakerOf(message);
+    const speaker = company.speaker(from);
+    const look = (): Promise<Finding | undefined> => lookBack(speaker, roomId, sought).catch(withoutForbidden);
+    // Who was never in the room, or is out of it by now: some homeservers show those who have left nothing any more.
+    const finding = (await look()) ?? ((await room.bringIn(speaker, from)) ? await look() : undefined);
+    return finding?.type ?? "absent";
+  }
+
+  #settleUnknown(id: number, roomId: string, message: ShownMessage): void {
+    const { log, portalId, company, batch, journal, tellOwner } = this.#options;
+    log.warn({ portal: portalId, room: roomId }, "it cannot be known whether a message was shown before the stop");
+    const sentence =
+      message.type === "notice"
+        ? perhapsSaidBefore(message.text)
+        : perhapsShown(company.name(message.from), roomId, wordsOf(message));
+    batch(() => {
+      if (journal.settle(id, "uncertain", "room-too-busy")) tellOwner(sentence);
+    });
   }
 
   #giveUp(id: number, error: unknown): void {
@@ -224,6 +237,14 @@ export class RoadToMatrix {
       if (journal.settle(id, "failed", reason)) tellOwner(sentence);
     });
   }
+}
+
+function wordsOf(message: ShownMessage): string | undefined {
+  return message.type === "text" || message.type === "emote" ? cleanText(message.text) : undefined;
+}
+
+function withoutForbidden(error: unknown): undefined {
+  if (!isForbidden(error)) throw error;
 }
 
 function speakerOf(message: PortalMessage): string | undefined {

@@ -2,6 +2,7 @@ import { certificateProblem, type CertificateProblem } from "../msn/index.ts";
 import type { Delivery, MsnError, MsnErrorCode } from "../msn/index.ts";
 import type { Log } from "../util/log.ts";
 import type { Operator } from "./operator.ts";
+import { addressOf } from "./text/links.ts";
 
 // What people are told when signing in fails. `connection-closed` and the like end up in the general sentence.
 const SIGN_IN: Partial<Record<MsnErrorCode, (error: MsnError, server: string) => string>> = {
@@ -132,6 +133,23 @@ export function givenUp(): string {
 /** The homeserver refused what somebody said. */
 export function notShown(name: string): string {
   return `A message from ${name} could not be shown in its room: the homeserver refused it. Ask ${name} to send it again.`;
+}
+
+/** The bot was interrupted while it said something, and cannot see any more whether that is in the room. */
+export function perhapsSaidBefore(text: string): string {
+  return `You may have read this already, because the bridge was interrupted while it told you: ${text}`;
+}
+
+/**
+ * The bridge was interrupted while it showed something, and cannot see any more whether that is in the room.
+ * @param words what a contact said, if it can be said here
+ */
+export function perhapsShown(name: string, roomId: string, words: string | undefined): string {
+  const remedy = words === undefined ? `ask ${name} to send it again.` : `this is what ${name} wrote: ${words}`;
+  return (
+    `A message from ${name} may be missing in ${addressOf(roomId)}: the bridge was interrupted while it showed the ` +
+    `message, and too much has been written there since to look for it. If it is missing, ${remedy}`
+  );
 }
 
 /** The owner wants no room for what somebody said. */

@@ -71,12 +71,14 @@ export class Homeserver {
   readonly #bridge: Bridge;
   readonly #listener: Listener;
   readonly #stopping: AbortController;
+  readonly #transport: Transport;
   readonly #intents = new Map<string, UserIntent>();
 
-  private constructor(options: HomeserverOptions, bridge: Bridge, stopping: AbortController) {
+  private constructor(options: HomeserverOptions, bridge: Bridge, transport: Transport, stopping: AbortController) {
     this.#options = options;
     this.#bridge = bridge;
     this.#stopping = stopping;
+    this.#transport = transport;
     const { clock = systemClock, log } = options;
     const media = new Media({
       url: options.url,
@@ -106,7 +108,8 @@ export class Homeserver {
     const { clock = systemClock, fetch: fetchFn = fetch, limits = {} } = options;
     const stopping = new AbortController();
     routeLibraryLog(options.log);
-    new Transport({ ...limits, clock, fetch: fetchFn, signal: stopping.signal }).install();
+    const transport = new Transport({ ...limits, clock, fetch: fetchFn, signal: stopping.signal });
+    transport.install();
     const bridge = new Bridge({
       homeserverUrl: options.url.replace(/\/+$/, ""),
       domain: options.domain,
@@ -125,7 +128,7 @@ export class Homeserver {
       membershipCache: new MembershipCache(),
     });
     await bridge.initialise();
-    return new Homeserver(options, bridge, stopping);
+    return new Homeserver(options, bridge, transport, stopping);
   }
 
   /**
@@ -169,6 +172,7 @@ export class Homeserver {
       request: this.#requestAs(userId),
       requestAsBot: this.#requestAs(this.#bridge.botUserId),
       registrations: this.#options.registrations,
+      serverAheadMs: () => this.#transport.serverAheadMs,
     });
     this.#intents.set(userId, intent);
     return intent;

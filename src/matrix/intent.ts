@@ -29,6 +29,15 @@ export interface UserIntentOptions {
   /** Asks in the name of the appservice itself. */
   requestAsBot: UserRequest;
   registrations: Registrations;
+  /** By how much the homeserver's clock is ahead of ours, in milliseconds, where that is known. */
+  serverAheadMs?: () => number;
+}
+
+/** Some events of a room, newest first. */
+export interface TimelinePage {
+  readonly events: readonly unknown[];
+  /** Where the page before this one begins; undefined when there is nothing before it. */
+  readonly next: string | undefined;
 }
 
 export type Membership = "join" | "invite" | "leave" | "ban" | "knock";
@@ -38,7 +47,7 @@ const created = z.object({ room_id: z.string() });
 const sent = z.object({ event_id: z.string() });
 const joined = z.object({ joined_rooms: z.array(z.string()) });
 const members = z.object({ joined: z.record(z.string(), z.unknown()) });
-const timeline = z.object({ chunk: z.array(z.unknown()) });
+const timeline = z.object({ chunk: z.array(z.unknown()), end: z.string().nullish() });
 const presenceStatus = z.object({ presence: z.string() });
 const anyObject = z.record(z.string(), z.unknown());
 const profileName = z.object({ displayname: z.string().nullish() });
@@ -56,6 +65,11 @@ export class UserIntent {
   constructor(options: UserIntentOptions) {
     this.userId = options.userId;
     this.#options = options;
+  }
+
+  /** By how much the homeserver's clock is ahead of ours, in milliseconds. */
+  get serverAheadMs(): number {
+    return this.#options.serverAheadMs?.() ?? 0;
   }
 
   /** Makes sure that the user exists. Costs a request once in the life of a ghost, however many ask at once. */
@@ -137,9 +151,14 @@ export class UserIntent {
     return this.#find(anyObject, inRoom(roomId, "event", eventId));
   }
 
-  /** The newest events of a room, newest first. */
-  async latestEvents(roomId: string, limit: number): Promise<unknown[]> {
-    return (await this.#ask(timeline, "GET", inRoom(roomId, "messages"), { query: { dir: "b", limit } })).chunk;
+  /**
+   * Events of a room, newest first, as far as this user may see them.
+   * @param from what an earlier page gave as `next`; the newest events if not given
+   */
+  async eventsBefore(roomId: string, limit: number, from?: string): Promise<TimelinePage> {
+    const query = { dir: "b", limit, ...(from !== undefined && { from }) };
+    const { chunk, end } = await this.#ask(timeline, "GET", inRoom(roomId, "messages"), { query });
+    return { events: chunk, next: end ?? undefined };
   }
 
   /** Undefined when that user never had anything to do with the room. */

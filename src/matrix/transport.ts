@@ -75,6 +75,7 @@ export class Transport {
   readonly #limiter: Limiter;
   readonly #random: () => number;
   readonly #signal: AbortSignal | undefined;
+  #serverAheadMs = 0;
 
   constructor(options: TransportOptions = {}) {
     const { fetch: fetchFn = fetch, clock = systemClock, random = Math.random, signal, ...limits } = options;
@@ -84,6 +85,11 @@ export class Transport {
     this.#limiter = new Limiter(this.#limits.maxAtOnce, this.#limits.maxWaiting);
     this.#random = random;
     this.#signal = signal;
+  }
+
+  /** By how much the homeserver's clock is ahead of ours, in milliseconds, as its last answer says; 0 if none did. */
+  get serverAheadMs(): number {
+    return this.#serverAheadMs;
   }
 
   /** Puts this under the bot SDK. The SDK knows one such function for the whole process: the last one counts. */
@@ -161,6 +167,8 @@ export class Transport {
         ? {}
         : { body: typeof params.body === "string" ? params.body : new Uint8Array(params.body) }),
     });
+    const date = Date.parse(response.headers.get("date") ?? "");
+    if (!Number.isNaN(date)) this.#serverAheadMs = date - this.#clock.now();
     const bytes = await readLimited(response, this.#limits.maxAnswerBytes);
     return {
       statusCode: response.status,

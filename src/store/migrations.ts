@@ -147,4 +147,8 @@ export const MIGRATIONS: readonly string[] = [
     name TEXT NOT NULL
   ) STRICT;
   `,
+  // How far back a notice has to be looked for that may have been said.
+  `
+  ALTER TABLE notice ADD COLUMN created INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -1,5 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import { z } from "zod";
+import type { Clock } from "../util/clock.ts";
 import type { Database } from "./database.ts";
 import { Meta } from "./meta.ts";
 import { findRow, flag, getRow, listRows } from "./rows.ts";
@@ -20,6 +21,8 @@ export interface NoticeRow {
   isLast: boolean;
   /** The reactions that are offered, each with the command that it stands for. */
   answers: readonly Answer[];
+  /** When it was promised, in milliseconds since the epoch. */
+  created: number;
   /** To send it with; the same for ever. */
   txnId: string;
 }
@@ -39,7 +42,7 @@ export function toAnswersColumn(given: readonly Answer[]): string | null {
   return given.length === 0 ? null : JSON.stringify(given);
 }
 
-const COLUMNS = "id, owner, room_id AS roomId, reply_to AS replyTo, body, about, is_last AS isLast, answers";
+const COLUMNS = "id, owner, room_id AS roomId, reply_to AS replyTo, body, about, is_last AS isLast, answers, created";
 
 const noticeRow = z.object({
   id: z.int(),
@@ -50,10 +53,13 @@ const noticeRow = z.object({
   about: z.string().nullable(),
   isLast: flag,
   answers: answersColumn,
+  created: z.int(),
 });
 
 /** The table `notice`: what the bot has promised to say and has not said yet. */
 export class Notices {
+  readonly #database: Database;
+  readonly #clock: Clock;
   readonly #instance: string;
   readonly #insert: Statement;
   readonly #next: Statement;
@@ -63,11 +69,13 @@ export class Notices {
   readonly #delete: Statement;
   readonly #count: Statement;
 
-  constructor(database: Database) {
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
     this.#instance = new Meta(database).instance;
     this.#insert = database.prepare(
-      `INSERT INTO notice (owner, room_id, reply_to, body, about, is_last, answers)
-       VALUES (:owner, :roomId, :replyTo, :body, :about, :isLast, :answers)`,
+      `INSERT INTO notice (owner, room_id, reply_to, body, about, is_last, answers, created)
+       VALUES (:owner, :roomId, :replyTo, :body, :about, :isLast, :answers, :now)`,
     );
     this.#next = database.prepare(`SELECT ${COLUMNS} FROM notice WHERE owner = ? ORDER BY id LIMIT 1`);
     this.#lastAbout = database.prepare("SELECT is_last FROM notice WHERE about = ? ORDER BY id DESC LIMIT 1").pluck();
@@ -77,10 +85,11 @@ export class Notices {
     this.#count = database.prepare("SELECT count(*) FROM notice").pluck();
   }
 
-  add(notice: Omit<NoticeRow, "id" | "txnId">): void {
+  add(notice: Omit<NoticeRow, "id" | "txnId" | "created">): void {
     const { owner, roomId, replyTo, body, about, isLast, answers: given } = notice;
     const answersJson = toAnswersColumn(given);
-    this.#insert.run({ owner, roomId, replyTo, body, about, isLast: isLast ? 1 : 0, answers: answersJson });
+    const now = this.#clock.now();
+    this.#insert.run({ owner, roomId, replyTo, body, about, isLast: isLast ? 1 : 0, answers: answersJson, now });
   }
 
   /** The oldest for a person. */
@@ -108,6 +117,14 @@ export class Notices {
   /** Lets a notice be said in any room with the person, since its own does not take it. */
   sayAnywhere(id: number): void {
     this.#sayAnywhere.run(id);
+  }
+
+  /** Puts another notice, which has never been sent, in the place of one of which that is not known. */
+  replace(row: NoticeRow, body: string): void {
+    this.#database.transaction(() => {
+      this.delete(row.id);
+      this.add({ ...row, body });
+    })();
   }
 
   delete(id: number): void {

@@ -75,7 +75,7 @@ export function openStore({ path, keyFile, clock, reserveBytes }: StoreOptions):
       managementRooms: new ManagementRooms(database),
       journal: new Journal(database, seal, clock),
       said: new Said(database),
-      notices: new Notices(database),
+      notices: new Notices(database, clock),
       noticeEvents: new NoticeEvents(database),
       puppets: new Puppets(database, seal),
       spaces: new Spaces(database, clock),

@@ -104,6 +104,22 @@ describe("bridge/room", () => {
     expect(asked(/\/invite$/u)).to.deep.equal([]);
   });
 
+  for (const [status, errcode] of [
+    [403, "M_FORBIDDEN"],
+    [404, "M_NOT_FOUND"],
+    [400, "M_BAD_STATE"],
+  ] as const) {
+    it(`is found among others of which one cannot be read (${errcode})`, async () => {
+      await ghost.ensureRegistered();
+      const other = servers.fake.world.createRoom(GHOST, {}).id;
+      const attempt = store.portals.markCreating(row.id);
+      const roomId = await makeUnheard(attempt);
+      const path = new RegExp(`${encodeURIComponent(other)}/state/m.room.create`, "u");
+      servers.fake.fail({ path, status, body: { errcode, error: "no" }, times: Infinity });
+      expect((await ensure()).roomId).to.equal(roomId);
+    });
+  }
+
   it("is made anew only when twenty seconds have gone since the homeserver was asked", async () => {
     servers.fake.fail(CREATE);
     await rejection(ensure());

@@ -151,10 +151,10 @@ describe("matrix/intent", () => {
   it("reads the latest events, and one", async () => {
     const roomId = await room();
     const ids = ["one", "two", "three"].map((text) => alice.say(roomId, text));
-    const latest = await ghost.latestEvents(roomId, 2);
-    expect(latest).to.have.length(2);
-    expect(latest).to.have.nested.property("[0].event_id", ids[2]);
-    expect(latest).to.have.nested.property("[1].event_id", ids[1]);
+    const latest = await ghost.eventsBefore(roomId, 2);
+    expect(latest.events).to.have.length(2);
+    expect(latest).to.have.nested.property("events[0].event_id", ids[2]);
+    expect(latest).to.have.nested.property("events[1].event_id", ids[1]);
     expect(await ghost.event(roomId, ids[0] ?? "")).to.deep.include({ event_id: ids[0], sender: alice.userId });
     expect(await ghost.event(roomId, "$none")).to.equal(undefined);
   });

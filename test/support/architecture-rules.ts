@@ -285,6 +285,7 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "bridge/group-rooms",
   "bridge/groups",
   "bridge/starting-chats",
+  "bridge/crash-doubles",
   "bridge/trouble",
   "bridge/under-fire",
   "bridge/leaving",

@@ -110,8 +110,12 @@ export function roomRoutes({ world, pusher }: ClientApiParts): FakeRoute[] {
       method: "GET",
       path: v3("/rooms/*/messages"),
       run({ user, args: [room = ""], query }) {
-        const newestFirst = readable(world, user, room).timeline.toReversed();
-        return { start: "s", chunk: newestFirst.slice(0, Number(query.get("limit") ?? 10)) };
+        const { timeline } = readable(world, user, room);
+        // A token is how many events are older. Without more of them there is no `end` (Matrix spec, "Syncing").
+        const before = Number(/^t(\d+)$/u.exec(query.get("from") ?? "")?.[1] ?? timeline.length);
+        const first = Math.max(0, before - Number(query.get("limit") ?? 10));
+        const chunk = timeline.slice(first, before).toReversed();
+        return { start: `t${before}`, chunk, ...(first > 0 && { end: `t${first}` }) };
       },
     },
     {
