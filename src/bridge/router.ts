@@ -16,8 +16,7 @@ import type { Oversight } from "./oversight.ts";
 import { persist } from "./persist.ts";
 import type { Portal } from "./portal.ts";
 import { RoomChanges } from "./room-changes.ts";
-import { withoutReplyFallback } from "./text/quote.ts";
-import { relationOf } from "./text/relations.ts";
+import { commandText } from "./to-msn.ts";
 import { writeDown } from "./write-down.ts";
 
 export interface RouterOptions {
@@ -51,12 +50,10 @@ const routed = z.object({
 const sent = z.object({ sender: z.string() });
 type RoutedEvent = z.output<typeof routed>;
 
-const commandText = z.object({ msgtype: z.literal("m.text"), body: z.string() });
 const reaction = z.object({
   type: z.literal("m.reaction"),
   content: z.object({ "m.relates_to": z.object({ event_id: z.string(), key: z.string() }) }),
 });
-const edited = z.object({ "m.new_content": commandText });
 
 // What one room may have waiting for the bot.
 const ROOM_LIMIT = 100;
@@ -204,7 +201,7 @@ export class Router {
     if (event.type === "m.room.encrypted") return this.#later(id, roomId, () => management.unreadable(roomId, sender));
     const reacted = reaction.safeParse(event).data?.content["m.relates_to"];
     const chosen = reacted && management.commandOf(sender, reacted.event_id, reacted.key);
-    const text = chosen ?? this.#afterPrefix(event) ?? textOf(event);
+    const text = chosen ?? this.#afterPrefix(event) ?? commandText(event.type, event.content);
     // She has been quicker than the answer of the homeserver, which says what she reacts to.
     if (text === undefined && reacted !== undefined && management.isSpeaking(sender)) return this.#again(id);
     if (text === undefined) return this.#skip(id, "no command");
@@ -221,6 +218,7 @@ export class Router {
     later(clock, AGAIN_MS, signal, () => this.route([id]));
   }
 
+  // An edited command is a command: people correct their typing that way. So is one that is said as an answer.
   // Commands are started in the order in which they come; what waits for what is for them to decide, since some of
   // them, like `cancel`, must not wait.
   #command(id: number, event: RoutedEvent, text: string, ways: CommandWays): void {
@@ -235,7 +233,7 @@ export class Router {
   /** What follows the prefix; undefined when the text does not begin with it. */
   #afterPrefix(event: RoutedEvent): string | undefined {
     const { prefix } = this.#options;
-    const text = textOf(event)?.trimStart();
+    const text = commandText(event.type, event.content)?.trimStart();
     if (text === undefined || text.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase()) return undefined;
     const rest = text.slice(prefix.length);
     return rest === "" || /^\s/u.test(rest) ? rest.trimStart() : undefined;
@@ -273,15 +271,6 @@ interface CommandWays {
   readonly portal?: Portal;
   readonly say: (text: string) => Promise<void>;
   readonly redact: () => Promise<boolean>;
-}
-
-// An edited command is a command: people mend their typing that way. So is one that is said as an answer.
-function textOf({ type, content }: RoutedEvent): string | undefined {
-  if (type !== "m.room.message") return undefined;
-  const after = edited.safeParse(content).data?.["m.new_content"].body;
-  if (after !== undefined) return after;
-  const body = commandText.safeParse(content).data?.body;
-  return body !== undefined && relationOf(type, content)?.type === "reply" ? withoutReplyFallback(body) : body;
 }
 
 const edit = z.object({ "m.relates_to": z.object({ rel_type: z.literal("m.replace"), event_id: z.string() }) });

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { textContents, type OutgoingContent } from "../msn/index.ts";
 import { safeFileName } from "../util/file-name.ts";
-import { excerpt } from "./text/clean.ts";
+import { cleanText, excerpt } from "./text/clean.ts";
 import { toCodes } from "./text/emoticons.ts";
-import { quoteOf, type Quoted } from "./text/quote.ts";
+import { quoteOf, replyFallbackOf, type Quoted } from "./text/quote.ts";
 import { bareKey, relationOf } from "./text/relations.ts";
-import { readSaid, type Said, type SaidFile } from "./text/said.ts";
+import { readSaid, spokenText, type Said, type SaidFile } from "./text/said.ts";
 
 /** A file on Matrix that is for MSN. */
 export interface FileToSend {
@@ -63,6 +63,7 @@ const ENCRYPTED_FILE =
   "Send it from a client that does not encrypt files in this chat.";
 const NO_CALLS =
   "This bridge cannot carry calls, so your contact does not know that you called. Write to them, or call another way.";
+const NO_VERIFICATION = "Contacts on MSN cannot be verified: they have no keys on Matrix. Your contact was not told.";
 const ENCRYPTED =
   "This bridge cannot read encrypted messages, so your contact gets none of those you write here. Leave this room and " +
   "ask the bot to start the chat again, without encryption.";
@@ -87,13 +88,27 @@ export function toMsn(event: unknown, options: ToMsnOptions): Crossing {
     case "reaction":
       return reaction(relation.eventId, relation.key, content, options);
     case "edit":
-      return edit(relation.eventId, readSaid(type, relation.content, false), options);
+      return edit(relation.eventId, readSaid(type, relation.content, "unknown"), options);
     case "reply":
     case undefined: {
       const isReply = relation !== undefined;
       const about = isReply && options.about !== "ours" ? options.about : undefined;
-      return message(readSaid(type, content, isReply), options, about);
+      return message(readSaid(type, content, about ?? isReply), options, about);
     }
+  }
+}
+
+/** What an event says to the bot, as it was typed; an edit says what it puts in. */
+export function commandText(type: string, content: Record<string, unknown>): string | undefined {
+  const relation = relationOf(type, content);
+  switch (relation?.type) {
+    case "reaction":
+      return undefined;
+    case "edit":
+      return spokenText(type, relation.content, true);
+    case "reply":
+    case undefined:
+      return spokenText(type, content, relation !== undefined);
   }
 }
 
@@ -126,7 +141,19 @@ export function corrected(original: unknown, correction: unknown): unknown {
   if (relation?.type !== "edit") return original;
   // An edit never changes what a message is an answer to (Matrix spec, "Event replacements").
   const { "m.relates_to": relatesTo } = before.content;
-  return { ...before, content: { ...relation.content, ...(relatesTo !== undefined && { "m.relates_to": relatesTo }) } };
+  const content = withoutNewFallback(before.content, relation.content);
+  return { ...before, content: { ...content, ...(relatesTo !== undefined && { "m.relates_to": relatesTo }) } };
+}
+
+// Some clients put what a message answers before an edit of it, too. What stood there before, somebody has written.
+function withoutNewFallback(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
+  const { body } = after;
+  if (typeof body !== "string") return after;
+  const text = cleanText(body);
+  const fallback = replyFallbackOf(text);
+  if (fallback === "" || (typeof before["body"] === "string" && cleanText(before["body"]).startsWith(fallback)))
+    return after;
+  return { ...after, body: text.slice(fallback.length) };
 }
 
 /** What an event says, for use as `about`; undefined if it says nothing in words. */
@@ -179,6 +206,8 @@ function message(said: Said, options: ToMsnOptions, about: Quoted | undefined): 
       return IGNORE;
     case "file":
       return file(said, options, about);
+    case "verification":
+      return { type: "refuse", sentence: NO_VERIFICATION };
     case "other":
       return { type: "refuse", sentence: ONLY_TEXT };
     case "words": {

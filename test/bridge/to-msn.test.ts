@@ -1,8 +1,10 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
+import { z } from "zod";
 import { cleanText } from "../../src/bridge/text/clean.ts";
 import {
   changeOf,
+  commandText,
   corrected,
   refersTo,
   textOf,
@@ -94,18 +96,15 @@ describe("bridge/to-msn", () => {
   });
 
   const OTHER_MESSAGES = [
-    "m.message",
     "m.image",
     "m.file",
     "m.video",
     "m.audio",
     "m.voice",
-    "m.location",
     "m.poll.start",
     "org.matrix.msc1767.image",
     "org.matrix.msc3245.voice.v2",
     "org.matrix.msc3381.poll.start",
-    "org.matrix.msc3488.location",
   ];
   type Other = [what: string, event: unknown, type: Crossing["type"], words?: string];
   const OTHERS: Other[] = [
@@ -125,7 +124,7 @@ describe("bridge/to-msn", () => {
     ["a kind nobody knows", { type: "m.room.message", content: { msgtype: "x.y", body: "" } }, "refuse", "only text"],
     ...OTHER_MESSAGES.map((type): Other => [
       `an event ${type}`,
-      { type, content: { body: "x" } },
+      { type, content: { name: "x" } },
       "refuse",
       /image|file|video|audio|voice/u.test(type) ? "no file" : "only text",
     ]),
@@ -134,7 +133,18 @@ describe("bridge/to-msn", () => {
     ["what else belongs to a call", { type: "m.call.candidates", content: { call_id: "1" } }, "ignore"],
     ["a redacted call", { type: "m.call.invite", content: {} }, "ignore"],
     ["a redacted sticker", { type: "m.sticker", content: {} }, "ignore"],
-    ["a message without a kind", { type: "m.room.message", content: { body: "x" } }, "refuse", "only text"],
+    [
+      "a kind without a text",
+      { type: "m.room.message", content: { msgtype: "x.y", body: [1] } },
+      "refuse",
+      "only text",
+    ],
+    [
+      "a wish to verify",
+      { type: "m.room.message", content: { msgtype: "m.key.verification.request", body: "x" } },
+      "refuse",
+      "cannot be verified",
+    ],
     ["a message without a body", { type: "m.room.message", content: { msgtype: "m.text" } }, "refuse", "only text"],
     ["a redaction of nothing", { type: "m.room.redaction", content: {} }, "ignore"],
     ["blanks", text(" \n "), "ignore"],
@@ -179,6 +189,13 @@ describe("bridge/to-msn", () => {
     ["nothing of it", reply("yes"), { replies: "off" }, ["yes"]],
     ["it once", reply("> <@a:b> x\n\nyes"), {}, ["> Nils: Shall we go? :-)\nyes"]],
     ["it before an emote", reply("nods", { msgtype: "m.emote" }), {}, ["> Nils: Shall we go? :-)", "/me nods"]],
+    [
+      "it once where a name stands for the id",
+      reply("> <Nils> Shall we\n> go?\n\nyes"),
+      {},
+      ["> Nils: Shall we go? :-)\nyes"],
+    ],
+    ["what somebody quotes in an answer", reply("> mine\n\nyes"), { replies: "off" }, ["> mine\n\nyes"]],
     ["nothing of it to what stands for itself", text("> <@a:b> x\n\nyes"), {}, ["> <@a:b> x\n\nyes"]],
   ];
   for (const [what, event, options, parts] of REPLIES) {
@@ -220,6 +237,34 @@ describe("bridge/to-msn", () => {
     ["a text", edit({ msgtype: "m.text", body: "new" }), "* new", "new"],
     ["an emote", edit({ msgtype: "m.emote", body: "waves" }), "* /me waves", "/me waves"],
     ["a text of which there is only the old form", edit({}, { "m.new_content": 1 }), "* old form", "old form"],
+    ["an effect", edit({ msgtype: "nic.custom.confetti", body: "new" }), "* new", "new"],
+    [
+      "an answer of an old client",
+      edit({ msgtype: "m.text", body: "> <@nils:localhost> hello\n\nnew" }),
+      "* new",
+      "new",
+    ],
+    ["one to many lines", edit({ msgtype: "m.text", body: "> <@a:b> x\r\n> z\r\n\r\nnew" }), "* new", "new"],
+    ["one without its new form", edit({}, { "m.new_content": 1, body: "> <@a:b> x\n\n* new" }), "* new", "new"],
+    ["one that begins with the star", edit({}, { "m.new_content": 1, body: "* > <@a:b> x\n\nnew" }), "* new", "new"],
+    [
+      "one in HTML",
+      edit({
+        msgtype: "m.text",
+        body: "> <@a:b> x\n\nnew",
+        format: HTML,
+        formatted_body: "<mx-reply><blockquote>x</blockquote></mx-reply>new",
+      }),
+      "* new",
+      "new",
+    ],
+    [
+      "one that is nothing but a quotation in HTML",
+      edit({ msgtype: "m.text", body: "> <@a:b> x\n\nnew", format: HTML, formatted_body: "<mx-reply>x</mx-reply>" }),
+      "* new",
+      "new",
+    ],
+    ["somebody's own quote", edit({ msgtype: "m.text", body: "> mine\n\nnew" }), "* > mine\n\nnew", "> mine\n\nnew"],
     ["a text to one with a star", edit({ msgtype: "m.text", body: "* new" }), "* * new", "* new"],
   ];
   for (const [what, event, starred, instead] of EDITS) {
@@ -234,10 +279,30 @@ describe("bridge/to-msn", () => {
   }
 
   it("corrects nothing to what cannot cross", () => {
-    expect(toMsn(edit({ msgtype: "x.y", body: "x" }), OPTIONS).type).to.equal("refuse");
+    expect(toMsn(edit({ msgtype: "x.y", body: "" }), OPTIONS).type).to.equal("refuse");
     expect(toMsn(edit({ msgtype: "m.text", body: "" }), OPTIONS).type).to.equal("ignore");
     expect(toMsn(edit({ msgtype: "m.notice", body: "x" }), OPTIONS).type).to.equal("ignore");
+    expect(toMsn(edit({ body: "x" }, { msgtype: "m.notice" }), OPTIONS).type).to.equal("ignore");
   });
+
+  const COMMANDS: Array<[what: string, event: unknown, text: string | undefined]> = [
+    ["a text", text("help"), "help"],
+    ["an answer", reply("> <@bot:x> hello\n\nhelp"), "help"],
+    ["an answer to a name", reply("> <MSN bot> hello\n> you\n\nhelp"), "help"],
+    ["an answer in HTML alone", reply("", { formatted_body: "<mx-reply>hello</mx-reply>help" }), "help"],
+    ["an edit", edit({ msgtype: "m.text", body: "help" }), "help"],
+    ["an edited answer", edit({ msgtype: "m.text", body: "> <@bot:x> hello\n\nhelp" }), "help"],
+    ["an edit to an emote", edit({ msgtype: "m.emote", body: "help" }), "help"],
+    ["an edit to a notice", edit({ msgtype: "m.notice", body: "help" }), undefined],
+    ["a reaction", reaction("help"), undefined],
+    ["a sticker", { type: "m.sticker", content: { body: "help" } }, undefined],
+  ];
+  for (const [what, event, wanted] of COMMANDS) {
+    it(`reads ${wanted ?? "no command"} in ${what}`, () => {
+      const { type, content } = z.object({ type: z.string(), content: z.record(z.string(), z.unknown()) }).parse(event);
+      expect(commandText(type, content)).to.equal(wanted);
+    });
+  }
 
   it("knows what is taken back, in rooms of every version", () => {
     const wanted = { type: "redaction", eventId: "$one" };

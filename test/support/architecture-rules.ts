@@ -282,6 +282,7 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "bridge/changed-minds",
   "bridge/delivery",
   "bridge/encrypted",
+  "bridge/forms",
   "bridge/group-rooms",
   "bridge/groups",
   "bridge/starting-chats",

@@ -1,14 +1,13 @@
 import { z } from "zod";
 import { cleanText } from "./clean.ts";
+import { extensibleText } from "./extensible.ts";
 
-// Text as the extensible events of the spec have it, as their proposal had it, and as the first clients wrote it.
-const text = z.union([
-  z
-    .object({ "m.text": z.array(z.object({ body: z.string() })).min(1) })
-    .transform((one) => one["m.text"][0]?.body ?? ""),
-  z.object({ "org.matrix.msc1767.text": z.string() }).transform((one) => one["org.matrix.msc1767.text"]),
-  z.object({ body: z.string() }).transform(({ body }) => body),
-]);
+const text = z.record(z.string(), z.unknown()).transform((content, context) => {
+  const plain = extensibleText(content)?.plain ?? content["body"];
+  if (typeof plain === "string") return plain;
+  context.addIssue("it has no text");
+  return z.NEVER;
+});
 const poll = z.object({ question: text, answers: z.array(text) });
 const start = z.union([
   z.object({ "m.poll": poll }).transform((content) => content["m.poll"]),

@@ -30,10 +30,37 @@ function clipped(text: string): string {
         .replace(/\u{fffd}$/u, "")}…`;
 }
 
+/**
+ * Whether a text is an answer, before which clients may have put what it answers, and what that is, if it is known. Of an
+ * edit only its original says it.
+ */
+export type IsReply = boolean | "unknown" | Quoted;
+
 // How clients before 2024 quoted: Matrix spec 1.12, Client-Server API, "Fallbacks for rich replies".
-const FALLBACK = /^> (?:\* )?<@[^>\n]+>[^\n]*(?:\n>[^\n]*)*\n{0,2}/u;
+const REST = String.raw`[^\n]*(?:\n>[^\n]*)*`;
+const FALLBACK = new RegExp(String.raw`^> (?:\* )?<@[^>\n]+>${REST}\n{0,2}`, "u");
+// An id is no proof in what may be no answer; the blank line is part of the form.
+const WHOLE_FALLBACK = new RegExp(String.raw`^> (?:\* )?<@[^>\n:]+:[^>\n]+>${REST}\n\n`, "u");
+// Some clients put the display name where the id belongs.
+const NAMED = new RegExp(String.raw`^> (?:\* )?<(?<name>[^\n]+?)>(?<rest>${REST})\n\n`, "u");
 
 /** The body of an answer without the quotation that old clients put before it. */
-export function withoutReplyFallback(body: string): string {
-  return body.replace(FALLBACK, "");
+export function withoutReplyFallback(body: string, isReply: IsReply = true): string {
+  if (isReply === false) return body;
+  if (isReply === "unknown") return body.replace(WHOLE_FALLBACK, "");
+  if (FALLBACK.test(body)) return body.replace(FALLBACK, "");
+  return body.replace(NAMED, (quote, name: string, rest: string) =>
+    isReply === true || isQuoteOf(isReply, name, rest) ? "" : quote,
+  );
+}
+
+// People quote HTML too, in answers as well.
+function isQuoteOf(said: Quoted, name: string, rest: string): boolean {
+  const [line = ""] = rest.split("\n");
+  return name === said.name || (line.trim() !== "" && said.text.trim().startsWith(line.trim()));
+}
+
+/** The quotation that an old client may have put before what is perhaps an answer; empty if there is none. */
+export function replyFallbackOf(body: string): string {
+  return WHOLE_FALLBACK.exec(body)?.[0] ?? "";
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withoutReplyFallback } from "./quote.ts";
 
 /** How an event stands to another one. */
 export type Relation =
@@ -28,13 +29,20 @@ export function relationOf(type: string, content: Record<string, unknown>): Rela
   return answered === undefined ? undefined : { type: "reply", eventId: answered };
 }
 
-// Who does not know the new content shows the old form, which begins with a star.
+// Who does not know the new content shows the old form, which begins with a star, before or behind what it answers.
 function newContent(content: Record<string, unknown>): Record<string, unknown> {
+  const { body, msgtype } = content;
   const read = record.safeParse(content["m.new_content"]).data;
-  if (read !== undefined) return read;
-  const { body } = content;
+  // Without it, what bots say would look like what people say.
+  if (read !== undefined) return { ...(msgtype !== undefined && { msgtype }), ...read };
   const plain = Object.entries(content).filter(([key]) => key !== "formatted_body" && key !== "m.relates_to");
-  return { ...Object.fromEntries(plain), body: typeof body === "string" ? body.replace(/^ ?\* /u, "") : body };
+  return { ...Object.fromEntries(plain), ...(typeof body === "string" && { body: withoutStar(body) }) };
+}
+
+const STAR = /^ ?\* /u;
+
+function withoutStar(body: string): string {
+  return withoutReplyFallback(body.replace(STAR, ""), "unknown").replace(STAR, "");
 }
 
 /** The key of a reaction without the sign that asks for the coloured form: clients add it, or leave it out. */

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { TextStyle } from "../../msn/index.ts";
 import { excerpt } from "./clean.ts";
+import { extensibleText, isAutomated } from "./extensible.ts";
 import { locationText } from "./location.ts";
-import { readText, type StyledText } from "./matrix-text.ts";
+import { readText, typedText, type StyledText } from "./matrix-text.ts";
 import { pollText } from "./poll.ts";
+import type { IsReply } from "./quote.ts";
 
 /** What an event says, as far as MSN can carry it. */
 export type Said =
@@ -14,6 +16,8 @@ export type Said =
       readonly kind: "text" | "emote" | "notice";
     }
   | SaidFile
+  /** Somebody wants to verify the devices of another. */
+  | { readonly type: "verification" }
   /** A message of a kind that cannot be carried. */
   | { readonly type: "other" }
   /** It is no message. */
@@ -34,43 +38,81 @@ export interface SaidFile {
 // Events of their own that are messages in other forms: with the prefixes under which they are proposed, too (MSC1767
 // and those that build on it).
 const KIND =
-  /^(?:m|org\.matrix\.msc\d+)\.(message|text|emote|image|file|video|audio|voice|location|sticker|poll\.start)(?:\.v\d+)?$/u;
+  /^(?:m|org\.matrix\.msc\d+)\.(message|text|emote|notice|image|file|video|audio|voice|location|sticker|poll\.start)(?:\.v\d+)?$/u;
 const FILES: ReadonlySet<unknown> = new Set(["image", "file", "video", "audio", "voice"]);
 
 const MAX_STICKER = 80;
 
 /** Reads the content of an event; `isReply` says whether old clients may have put what it answers before it. */
-export function readSaid(type: string, content: Record<string, unknown>, isReply: boolean): Said {
+export function readSaid(type: string, content: Record<string, unknown>, isReply: IsReply): Said {
   if (type === "m.room.message") return message(content, isReply);
   const kind = KIND.exec(type)?.[1];
   switch (kind) {
-    case undefined:
-      return { type: "nothing" };
     case "sticker":
       return sticker(content);
     case "location":
-      return words(locationText(content));
+      return words(locationText(content) ?? readText(content, isReply)?.text);
     case "poll.start":
-      return words(pollText(content));
+      return words(pollText(content) ?? readText(content, isReply)?.text);
+    case "message":
+    case "text":
+    case "emote":
+    case "notice":
+      return textMessage(kind, content, isReply);
     default:
-      return FILES.has(kind) ? file(content, false) : { type: "other" };
+      if (kind !== undefined && FILES.has(kind)) return file(content, isReply);
+      // What is not known is shown by the text that it brings along for that (MSC1767, "Unknown event types").
+      return extensibleText(content) === undefined ? { type: "nothing" } : textMessage(kind, content, isReply);
   }
 }
 
-function message(content: Record<string, unknown>, isReply: boolean): Said {
-  const kind = /^m\.(.+)$/u.exec(String(content["msgtype"]))?.[1];
+/** What somebody says to a program: as it was typed; undefined for what is no text, and for what programs say. */
+export function spokenText(type: string, content: Record<string, unknown>, isReply: IsReply): string | undefined {
+  if (type !== "m.room.message" && !/^(?:message|text|emote)$/u.test(KIND.exec(type)?.[1] ?? "")) return undefined;
+  const msgtype = content["msgtype"];
+  if (typeof msgtype === "string" && NO_SPEECH.test(msgtype)) return undefined;
+  const said = readSaid(type, content, isReply);
+  return said.type === "words" && said.kind !== "notice" ? typedText(content, isReply) : undefined;
+}
+
+const NO_SPEECH = /^m\.(?:location|notice|key\.)/u;
+
+function message(content: Record<string, unknown>, isReply: IsReply): Said {
+  const msgtype = content["msgtype"];
+  const kind = typeof msgtype === "string" ? /^m\.(.+)$/u.exec(msgtype)?.[1] : undefined;
   switch (kind) {
     case "text":
     case "emote":
-    case "notice": {
-      const read = readText(content, isReply);
-      return read === undefined ? { type: "other" } : { type: "words", kind, ...read };
-    }
+    case "notice":
+      return textMessage(kind, content, isReply);
     case "location":
-      return words(locationText(content) ?? readText({ body: content["body"] }, isReply)?.text);
+      return words(locationText(content) ?? readText(content, isReply)?.text);
+    // Clients that cannot do it show its body, which asks the reader to use another client.
+    case "key.verification.request":
+      return { type: "verification" };
     default:
-      return FILES.has(kind) ? file(content, isReply) : { type: "other" };
+      if (kind !== undefined && FILES.has(kind)) return file(content, isReply);
+      // A kind that is not known, but holds a file, is one.
+      if (isMxc(content["url"]) || isEncryptedFile(content["file"])) return file(content, isReply);
+      return textMessage(kind, content, isReply);
   }
+}
+
+// Kinds that are not known are shown by their body (Matrix spec, Client-Server API, "m.room.message").
+function textMessage(kind: string | undefined, content: Record<string, unknown>, isReply: IsReply): Said {
+  const read = readText(content, isReply);
+  if (read === undefined) return { type: "other" };
+  if (kind === "notice" || isAutomated(content)) return { type: "words", kind: "notice", ...read };
+  if (kind === "text" || kind === "emote") return { type: "words", kind, ...read };
+  return read.text.trim() === "" ? { type: "other" } : { type: "words", kind: "text", ...read };
+}
+
+function isMxc(url: unknown): boolean {
+  return typeof url === "string" && url.startsWith("mxc://");
+}
+
+function isEncryptedFile(described: unknown): boolean {
+  return z.object({ url: z.string() }).safeParse(described).success;
 }
 
 const fileContent = z.object({
@@ -81,7 +123,7 @@ const fileContent = z.object({
 });
 
 // Matrix spec, Client-Server API, "Media captions": where both are given and differ, the body is what is said with it.
-function file(content: Record<string, unknown>, isReply: boolean): SaidFile {
+function file(content: Record<string, unknown>, isReply: IsReply): SaidFile {
   const { url: mxc, file: encrypted, body, filename } = fileContent.parse(content);
   const isCaptioned = filename !== undefined && filename !== body;
   const caption = isCaptioned ? readText(content, isReply) : undefined;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { quoteOf, withoutReplyFallback } from "../../../src/bridge/text/quote.ts";
+import { quoteOf, withoutReplyFallback, type IsReply } from "../../../src/bridge/text/quote.ts";
 
 describe("bridge/text/quote", () => {
   const QUOTES: Array<[what: string, text: string, length: "short" | "full", quote: string]> = [
@@ -24,11 +24,32 @@ describe("bridge/text/quote", () => {
     ["> <@a:b> x\n> z\n>\n\ny\n> mine", "y\n> mine"],
     ["> <@a:b> x", ""],
     ["> somebody: x\n\ny", "> somebody: x\n\ny"],
+    ["> my own quote\n\ny", "> my own quote\n\ny"],
+    ["> <Nils> x\n\ny", "y"],
+    ["> * <Nils Holm> waves\n> and goes\n\ny", "y"],
     ["y", "y"],
   ];
   for (const [body, answer] of BODIES) {
     it(`answers ${JSON.stringify(answer)} in ${JSON.stringify(body)}`, () => {
       expect(withoutReplyFallback(body)).to.equal(answer);
+      expect(withoutReplyFallback(body, false)).to.equal(body);
+    });
+  }
+
+  const NILS = { name: "Nils", text: "hello\nyou" };
+  const MAYBE: Array<[body: string, isReply: IsReply, answer: string]> = [
+    ["> <@a:b> x\n\ny", "unknown", "y"],
+    ["> * <@a:b> x\n> z\n\ny", "unknown", "y"],
+    ["> <@a:b> x\ny", "unknown", "> <@a:b> x\ny"],
+    ["> <Nils> x\n\ny", "unknown", "> <Nils> x\n\ny"],
+    ["> <Nils> something\n\ny", NILS, "y"],
+    ["> <Nils H.> hello\n> you\n\ny", NILS, "y"],
+    ["> <@a:b> x\n\ny", NILS, "y"],
+    ["> <b>bold</b> words\n\ny", NILS, "> <b>bold</b> words\n\ny"],
+  ];
+  for (const [body, isReply, answer] of MAYBE) {
+    it(`answers ${JSON.stringify(answer)} in ${JSON.stringify(body)} to ${JSON.stringify(isReply)}`, () => {
+      expect(withoutReplyFallback(body, isReply)).to.equal(answer);
     });
   }
 });

@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { readSaid, type Said } from "../../../src/bridge/text/said.ts";
+import { readSaid, spokenText, type Said } from "../../../src/bridge/text/said.ts";
 
 const MAP = "https://www.openstreetmap.org/?mlat=51.5&mlon=-0.12";
 const QUESTION = { "m.text": [{ body: "Tea?" }] };
 const OLD_QUESTION = { "org.matrix.msc1767.text": "Tea?" };
 
-function words(text: string): Said {
-  return { type: "words", kind: "text", text };
+function words(text: string, kind: "text" | "emote" | "notice" = "text"): Said {
+  return { type: "words", kind, text };
 }
 
 describe("bridge/text/said", () => {
@@ -26,7 +26,61 @@ describe("bridge/text/said", () => {
       { body: "a" },
       { type: "file", mxc: undefined, isEncrypted: false, name: "a" },
     ],
-    ["a kind nobody knows", "m.room.message", { msgtype: "x.image", body: "a" }, { type: "other" }],
+    ["an effect", "m.room.message", { msgtype: "nic.custom.confetti", body: "party" }, words("party")],
+    ["snow", "m.room.message", { msgtype: "io.element.effect.snowfall", body: "❄" }, words("❄")],
+    ["a kind nobody knows", "m.room.message", { msgtype: "x.image", body: "a" }, words("a")],
+    ["a kind of Matrix's that nobody knows yet", "m.room.message", { msgtype: "m.hologram", body: "a" }, words("a")],
+    ["no kind", "m.room.message", { body: "a" }, words("a")],
+    ["a kind that is none", "m.room.message", { msgtype: 7, body: "a" }, words("a")],
+    ["a kind nobody knows without words", "m.room.message", { msgtype: "x.y", body: " " }, { type: "other" }],
+    [
+      "a kind nobody knows whose words are none",
+      "m.room.message",
+      { msgtype: "x.y", body: { a: 1 } },
+      { type: "other" },
+    ],
+    ["HTML alone", "m.room.message", { msgtype: "m.text", formatted_body: "<p>a</p>b" }, words("a\n\nb")],
+    ["HTML of no kind", "m.room.message", { formatted_body: "a<br>b", body: 3 }, words("a\nb")],
+    ["HTML beside an empty body", "m.room.message", { msgtype: "m.text", body: "", formatted_body: "a" }, words("a")],
+    ["an extensible text", "m.room.message", { msgtype: "m.text", "m.text": [{ body: "a" }] }, words("a")],
+    ["the oldest extensible text", "m.room.message", { "org.matrix.msc1767.text": "a" }, words("a")],
+    [
+      "an extensible text that stands alone",
+      "m.message",
+      { "m.text": { body: "a", mimetype: "text/plain" } },
+      words("a"),
+    ],
+    [
+      "an extensible message as it was proposed",
+      "org.matrix.msc1767.message",
+      { "org.matrix.msc1767.message": [{ body: "<b>a</b> b", mimetype: "text/html" }, { body: "a b" }] },
+      words("*a* b"),
+    ],
+    ["an extensible message with a body", "m.message", { body: "a" }, words("a")],
+    ["an extensible emote", "org.matrix.msc3954.emote", { "m.text": [{ body: "a" }] }, words("a", "emote")],
+    ["an extensible notice", "m.notice", { "m.text": [{ body: "a" }] }, words("a", "notice")],
+    [
+      "what a program sent by itself",
+      "m.message",
+      { "m.text": [{ body: "a" }], "org.matrix.msc3955.automated": true },
+      words("a", "notice"),
+    ],
+    ["an extensible text with rubbish in it", "m.message", { "m.text": [1, null, {}, { body: "a" }] }, words("a")],
+    ["an extensible text of rubbish", "m.message", { "m.text": [1, null, {}] }, { type: "other" }],
+    ["an unknown type with words for those who do not know it", "x.card", { "m.text": [{ body: "a" }] }, words("a")],
+    [
+      "a file of a kind nobody knows",
+      "m.room.message",
+      { msgtype: "x.scan", body: "a.pdf", url: "mxc://a/b" },
+      { type: "file", mxc: "mxc://a/b", isEncrypted: false, name: "a.pdf" },
+    ],
+    [
+      "a wish to verify",
+      "m.room.message",
+      { msgtype: "m.key.verification.request", body: "Your client does not support it" },
+      { type: "verification" },
+    ],
+    ["a step of a verification", "m.key.verification.start", { method: "m.sas.v1", body: "a" }, { type: "nothing" }],
     ["a type nobody knows", "x.image", { body: "a" }, { type: "nothing" }],
     ["a sticker", "m.sticker", { body: " A\ncat " }, words("[sticker: A cat]")],
     ["a sticker without words", "m.sticker", { url: "mxc://a/b" }, words("[sticker]")],
@@ -78,9 +132,34 @@ describe("bridge/text/said", () => {
       words("Poll: Tea?\n1. Yes"),
     ],
     ["a poll without a question", "m.poll.start", { "m.poll": { answers: [] } }, { type: "other" }],
-    ["the end of a poll", "m.poll.end", { "m.text": [{ body: "Yes" }] }, { type: "nothing" }],
+    ["the end of a poll", "m.poll.end", { "m.text": [{ body: "Tea has won" }] }, words("Tea has won")],
+    ["an answer to a poll", "m.poll.response", { "m.poll.response": { answers: ["1"] } }, { type: "nothing" }],
+    ["a poll that only says that it is one", "m.poll.start", { "org.matrix.msc1767.text": "Tea?" }, words("Tea?")],
   ];
   for (const [what, type, content, said] of EVENTS) {
     it(`reads ${what}`, () => expect(readSaid(type, content, false)).to.deep.equal(said));
+  }
+
+  const SPOKEN: Array<[what: string, content: Record<string, unknown>, text: string | undefined]> = [
+    ["a text", { msgtype: "m.text", body: "help" }, "help"],
+    ["an emote", { msgtype: "m.emote", body: "help" }, "help"],
+    ["an effect", { msgtype: "nic.custom.confetti", body: "help 🎉" }, "help 🎉"],
+    ["no kind", { body: "help" }, "help"],
+    [
+      "what was typed, not how it looks",
+      { msgtype: "m.text", body: "a*b*", format: "org.matrix.custom.html", formatted_body: "a<i>b</i>" },
+      "a*b*",
+    ],
+    ["HTML alone", { msgtype: "m.text", formatted_body: "<p>help</p>" }, "help"],
+    ["a notice", { msgtype: "m.notice", body: "help" }, undefined],
+    ["a place", { msgtype: "m.location", body: "help", geo_uri: "geo:1,2" }, undefined],
+    ["a picture", { msgtype: "m.image", body: "help", url: "mxc://a/b" }, undefined],
+    ["a wish to verify", { msgtype: "m.key.verification.request", body: "help" }, undefined],
+    ["a body that is none", { msgtype: "m.text", body: 1 }, undefined],
+  ];
+  for (const [what, content, text] of SPOKEN) {
+    it(`hears ${text ?? "nothing"} in ${what}`, () => {
+      expect(spokenText("m.room.message", content, false)).to.equal(text);
+    });
   }
 });
