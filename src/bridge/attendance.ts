@@ -7,22 +7,26 @@ export function isForbidden(error: unknown): boolean {
 }
 
 /**
- * Has one of our users in a room, invited by its keeper where need be.
- * @returns false: she cannot be brought there
+ * Brings one of our users into a room, invited by its keeper if necessary.
+ * @returns whether the user was there already, has joined now, or cannot be brought there
  * @throws MatrixError for anything else
  */
-export async function bringIn(keeper: UserIntent, user: UserIntent, roomId: string): Promise<boolean> {
+export async function bringIn(
+  keeper: UserIntent,
+  user: UserIntent,
+  roomId: string,
+): Promise<"present" | "joined" | "refused"> {
   try {
     if (user.userId !== keeper.userId) {
       const membership = await keeper.membership(roomId, user.userId);
-      if (membership === "join") return true;
+      if (membership === "join") return "present";
       await user.ensureRegistered();
       if (membership !== "invite") await keeper.invite(roomId, user.userId);
     }
     await user.join(roomId);
-    return true;
+    return "joined";
   } catch (error) {
-    if (isForbidden(error)) return false;
+    if (isForbidden(error)) return "refused";
     throw error;
   }
 }

@@ -232,6 +232,8 @@ export class LoginPortals {
     const key = `${serverId}/${accountKey(passport)}/${row.kind}/${row.remote}`;
     const accounts = company.kind === "direct" ? [row.remote] : company.members();
     for (const account of accounts) await ghosts.introduce(serverId, account, guess(account));
+    // A bridge that stops sets no names any more, and a ghost must not be seen before it has one.
+    signal.throwIfAborted();
     const name = company.roomName();
     const group = name === undefined ? undefined : { name, ghosts: accounts.map((one) => company.speaker(one)) };
     const options = { portals: store.portals, federate: settings.federate, clock, log, signal };

@@ -134,6 +134,9 @@ export class Portal implements RoadRoom {
   }
 
   async open(): Promise<OpenRoom> {
+    const { roomId } = this;
+    // For a room that is there nothing is made and nobody is told anything: this happens with every message.
+    if (roomId !== null && this.#opening === undefined) return { roomId, isNew: false, isEncrypted: false };
     // Merged, so that two who need the room at the same time never have two made.
     this.#opening ??= this.#options.makeRoom().finally(() => (this.#opening = undefined));
     const room = await this.#opening;
@@ -246,9 +249,9 @@ export class Portal implements RoadRoom {
   async bringIn(user: UserIntent, account: string | undefined): Promise<boolean> {
     if (this.roomId === null) return false;
     if (account !== undefined) await this.#options.introduce(account);
-    const isIn = await bringIn(this.company.keeper, user, this.roomId);
-    if (isIn) this.#options.presence.roomOpened(user.userId);
-    return isIn;
+    const outcome = await bringIn(this.company.keeper, user, this.roomId);
+    if (outcome === "joined") this.#options.presence.roomOpened(user.userId);
+    return outcome !== "refused";
   }
 
   /** Gives the room of a group its name: what the person calls it, or its people. @throws MatrixError */
@@ -275,7 +278,7 @@ export class Portal implements RoadRoom {
   }
 
   async #follow(from: string, to: string): Promise<OpenRoom> {
-    const { portals, row, log, makeRoom, onRoom, clock, signal, company } = this.#options;
+    const { portals, row, log, makeRoom, onRoom, clock, signal, company, presence } = this.#options;
     const { keeper } = company;
     // Whoever upgrades a room invites its people afterwards.
     if (!(await isSuccessor(keeper, from, to))) await sleep(clock, INVITED_MS, signal);
@@ -284,7 +287,9 @@ export class Portal implements RoadRoom {
       portals.setRoom(row.id, to);
       onRoom();
       log.info({ portal: row.id, from, to }, "a portal has moved to the room that replaces its own");
-      for (const account of company.members()) await this.bringIn(company.speaker(account), account);
+      const members = company.members();
+      for (const account of members) await this.bringIn(company.speaker(account), account);
+      for (const user of [keeper, ...members.map((one) => company.speaker(one))]) presence.roomOpened(user.userId);
       return { roomId: to, isNew: false, isEncrypted: false };
     }
     this.lose(from);

@@ -288,6 +288,7 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "bridge/starting-chats",
   "bridge/crash-doubles",
   "bridge/trouble",
+  "bridge/quiet-rooms",
   "bridge/under-fire",
   "bridge/leaving",
   "bridge/looks",
