@@ -2,6 +2,7 @@ import { splitText } from "./text-split.ts";
 import { DEFAULT_STYLE, encodeTextStyle, parseTextStyle, type TextStyle } from "./text-style.ts";
 import { encodeInvitation, parseInvitation, type Invitation, type OutgoingInvitation } from "./transfer/invitation.ts";
 import { encodeMime, parseMime, type MimeMessage } from "./wire/mime.ts";
+import { decodeBytes, decodeForeign } from "./wire/text.ts";
 
 interface Text {
   readonly type: "text";
@@ -52,15 +53,15 @@ export function contentOf({ headers, body }: MimeMessage): Content {
   const contentType = (header.split(";")[0] ?? "").trim().toLowerCase().slice(0, MAX_CONTENT_TYPE);
   switch (contentType) {
     case "text/plain":
-      return textOf(headers, decodeText(body, header));
+      return textOf(headers, foreignText(body, header) ?? decodeBytes(body));
     case "text/x-msmsgscontrol":
       return headers.has("typinguser") ? { type: "typing" } : { type: "unknown", contentType };
     case "text/x-msnmsgr-datacast":
-      return datacastOf(body) ?? { type: "unknown", contentType };
+      return datacastOf(fieldsIn(body, header)) ?? { type: "unknown", contentType };
     case "text/x-clientcaps":
-      return { type: "client-caps", fields: parseMime(body).headers };
+      return { type: "client-caps", fields: parseMime(fieldsIn(body, header)).headers };
     case "text/x-msmsgsinvite":
-      return { type: "invitation", invitation: parseInvitation(body) };
+      return { type: "invitation", invitation: parseInvitation(fieldsIn(body, header)) };
     default:
       return { type: "unknown", contentType };
   }
@@ -116,17 +117,16 @@ function datacastOf(body: Buffer): Content | undefined {
   return fields.get("id") === ACTION_ID && text ? { type: "action", text } : undefined;
 }
 
-// UTF-8 whatever is said, except where another charset is named that can be decoded (docs/msnp.md 4.5).
-function decodeText(body: Buffer, contentType: string): string {
-  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/iu.exec(contentType)?.[1] ?? "utf-8";
-  try {
-    const decoder = new TextDecoder(charset);
-    // TextDecoder would drop a byte order mark, which in UTF-8 is a character like any other.
-    if (decoder.encoding !== "utf-8") return decoder.decode(body);
-  } catch {
-    // Nobody knows this charset.
-  }
-  return body.toString("utf8");
+// The body of a message whose content type names another character set than UTF-8 (docs/msnp.md 4.5).
+function foreignText(body: Buffer, contentType: string): string | undefined {
+  const charset = /;\s*charset\s*=\s*["']?([^"';\s]+)/iu.exec(contentType)?.[1];
+  return charset === undefined ? undefined : decodeForeign(body, charset);
+}
+
+// The body of a message that is made of fields.
+function fieldsIn(body: Buffer, contentType: string): Buffer {
+  const text = foreignText(body, contentType);
+  return text === undefined ? body : Buffer.from(text);
 }
 
 // The order counts: some clients read headers by position (docs/msnp.md 4.4).

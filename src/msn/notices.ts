@@ -1,4 +1,5 @@
 import { parseMime, type MimeMessage } from "./wire/mime.ts";
+import { decodeBytes, decodeForeign } from "./wire/text.ts";
 
 /** Something the notification server tells, beside contacts and presence (docs/msnp.md 3.8). */
 export type Notice =
@@ -65,7 +66,7 @@ const INTERNAL_SITE = /siteid="45705"/u;
 
 /** Reads the XML of a NOT; undefined for what is not for people. Malformed XML gives what text can be found. */
 export function parseAlert(payload: Buffer): Notice | undefined {
-  const xml = payload.toString("utf8");
+  const xml = decodeBytes(payload);
   const text = /<TEXT[^>]*>([^<]*)<\/TEXT>/iu.exec(xml)?.[1]?.trim();
   return text === undefined || text === "" || INTERNAL_SITE.test(xml)
     ? undefined
@@ -86,13 +87,9 @@ function count(fields: ReadonlyMap<string, string>, name: string): number {
 function decodeWords(text: string): string {
   return text.replaceAll(
     /=\?([\w-]+)\?([bq])\?([^?]*)\?=(?:\s+(?==\?))?/giu,
-    (word, charset: string, kind: string, data: string) => {
+    (_, charset: string, kind: string, data: string) => {
       const bytes = kind.toLowerCase() === "b" ? Buffer.from(data, "base64") : decodeQuoted(data);
-      try {
-        return new TextDecoder(charset).decode(bytes);
-      } catch {
-        return word;
-      }
+      return decodeForeign(bytes, charset) ?? decodeBytes(bytes);
     },
   );
 }

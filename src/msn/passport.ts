@@ -2,6 +2,7 @@ import { systemClock, type Clock } from "../util/clock.ts";
 import { MsnError } from "./errors.ts";
 import { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
 import type { Fetch } from "./net/fetch.ts";
+import { decodeArgument } from "./wire/command.ts";
 
 const REQUEST_TIMEOUT_MS = 20_000;
 const MAX_REDIRECTS = 5;
@@ -124,16 +125,8 @@ function encodeField(text: string): string {
 
 function refused(fields: string): MsnError {
   const reason = /cbtxt=([^,]*)/iu.exec(fields)?.[1];
-  const text = reason ? decodeReason(reason) : "the account or the password is wrong";
+  const text = reason ? decodeArgument(reason.replaceAll("+", " ")) : "the account or the password is wrong";
   return new MsnError("bad-credentials", text);
-}
-
-function decodeReason(reason: string): string {
-  try {
-    return decodeURIComponent(reason.replaceAll("+", " "));
-  } catch {
-    return reason;
-  }
 }
 
 // The ticket may hold `=`, `&` and commas, so it is what stands between the quotes and nothing less (docs/msnp.md 2.5).

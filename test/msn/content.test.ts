@@ -63,14 +63,14 @@ describe("msn/content", () => {
       expect(parse("Content-Type: text/plain\r\nhi: ho")).to.deep.equal({ type: "text", text: "" });
     });
 
-    it("is UTF-8, unless its type names another charset", () => {
+    it("is UTF-8, unless its type names another charset or it cannot be", () => {
       const latin = Buffer.from([0x67, 0x72, 0xfc, 0xdf]);
       expect(message("text/plain; charset=iso-8859-1", latin)).to.deep.equal({ type: "text", text: "grüß" });
       expect(message('text/plain; format=x; Charset="windows-1252"', latin)).to.deep.equal({
         type: "text",
         text: "grüß",
       });
-      expect(message("text/plain", latin)).to.deep.equal({ type: "text", text: "gr\u{fffd}\u{fffd}" });
+      expect(message("text/plain", latin)).to.deep.equal({ type: "text", text: "grüß" });
       expect(message("text/plain; charset=utf-8", "\u{feff}grüß")).to.deep.equal({
         type: "text",
         text: "\u{feff}grüß",

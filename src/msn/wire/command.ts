@@ -1,4 +1,5 @@
 import { MsnError } from "../errors.ts";
+import { decodeBytes } from "./text.ts";
 
 /** One command of the wire (docs/msnp.md 1). Arguments are kept as they stand on the line, still percent-encoded. */
 export interface Command {
@@ -32,7 +33,7 @@ export function encodeArgument(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
 
-/** The text of an argument: `%XX` becomes a byte, any other `%` stays, bytes that are not UTF-8 become U+FFFD. */
+/** The text of an argument: `%XX` becomes a byte, any other `%` stays. */
 export function decodeArgument(arg: string): string {
   if (!arg.includes("%")) return arg;
   const bytes = Buffer.from(arg, "utf8");
@@ -48,5 +49,5 @@ export function decodeArgument(arg: string): string {
     }
     length += 1;
   }
-  return decoded.toString("utf8", 0, length);
+  return decodeBytes(decoded, 0, length);
 }

@@ -1,3 +1,5 @@
+import { decodeBytes } from "./text.ts";
+
 /** A MIME-like message: header lines, an empty line, a body (docs/msnp.md 4.4). */
 export interface MimeMessage {
   /** By lower-case name; where a name is repeated, the first value. */
@@ -15,7 +17,7 @@ export function parseMime(payload: Buffer): MimeMessage {
   while (at < payload.length) {
     const feed = payload.indexOf(LINE_FEED, at);
     const end = feed === -1 ? payload.length : feed;
-    const line = payload.toString("utf8", at, end).replace(/\r$/u, "");
+    const line = decodeBytes(payload, at, end).replace(/\r$/u, "");
     at = end + 1;
     if (line === "") break;
     last = addLine(headers, line, last);

@@ -22,12 +22,27 @@ export class ReceivedCommand implements Command {
 
   get args(): readonly string[] {
     if (this.#args === undefined) {
-      this.#args = wordsAfterFirst(this.#bytes.toString("utf8", this.#start, this.#end));
+      this.#args = readArguments(this.#bytes, this.#start, this.#end);
       // What is kept of an argument keeps this one line alive, and not all that came with it.
       this.#bytes = NOTHING;
     }
     return this.#args;
   }
+}
+
+function readArguments(bytes: Buffer, start: number, end: number): string[] {
+  const line = bytes.toString("utf8", start, end);
+  if (!line.includes("\u{FFFD}")) return wordsAfterFirst(line);
+  // Encoded, what is no UTF-8 meets the bytes that were encoded before, where the argument as a whole is read.
+  return wordsAfterFirst(bytes.toString("latin1", start, end)).map((word) => {
+    const raw = Buffer.from(word, "latin1");
+    const text = raw.toString();
+    return Buffer.from(text).equals(raw) ? text : word.replaceAll(/[\x80-\xff]/gu, encodeByte);
+  });
+}
+
+function encodeByte(character: string): string {
+  return `%${character.charCodeAt(0).toString(16)}`;
 }
 
 // Splits at single spaces only and keeps empty arguments (docs/msnp.md 1.1). In half the time of `split`.

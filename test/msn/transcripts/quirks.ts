@@ -38,7 +38,7 @@ export const quirks: Dialogues = {
         [EVA]: "Eva++1",
         [FINN]: `${"é".repeat(64)}x`,
         "gil@example.com": "",
-        "hal@example.com": "H\u{FFFD}l",
+        "hal@example.com": "Hÿl",
         "ida@example.com": "Ida",
         [KIM]: "Kim",
       });
@@ -51,6 +51,30 @@ export const quirks: Dialogues = {
       presence(KIM, "NLN", "Kim"),
       named(KIM, "Kim❀"),
       said(KIM, "Kim❀", words("ahoy")),
+    ],
+  },
+  "not-utf8": {
+    play: online(async (stage) => {
+      await stage.client.changeStatus("NLN");
+      await stage.all();
+    }),
+    reports: [
+      ...ARRIVAL,
+      roster({ type: "group", id: "4", name: "Thé Club" }),
+      roster({ type: "group", id: "5", name: "Théé" }),
+      presence(BEN, "NLN", "René €"),
+      presence(CLEO, "NLN", "Grüße"),
+      presence(DOV, "NLN", "Döv \u{FFFD}"),
+      { type: "notice", notice: { type: "alert", text: "Café & mer: 5 €" } },
+      named(BEN, "René"),
+      ...["café", "café", "Grüße \u{FFFD}", "Привет", "für"].map((text) => said(BEN, "René", { type: "text", text })),
+      said(BEN, "René", { type: "text", text: "für", alias: "René" }),
+      said(BEN, "René", { type: "action", text: "café" }),
+      said(BEN, "René", { type: "text", text: "café crème" }),
+      said(BEN, "René", {
+        type: "invitation",
+        invitation: { type: "file-invite", cookie: 7, file: "café.txt", size: 12 },
+      }),
     ],
   },
   "own-account": {

@@ -24,7 +24,10 @@ describe("msn/wire/command", () => {
       "%zz%2": "%zz%2",
       "a+b": "a+b",
       "%C3%BC": "ü",
-      "%ff": "\uFFFD",
+      "%ff": "ÿ",
+      "Gr%FC%DFe": "Grüße",
+      "%C3%BC%FC": "ü\uFFFD",
+      "caf\u00E9%20%80": "caf\u00E9 \uFFFD",
       "a\u00A0b": "a\u00A0b",
       "": "",
     };

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -42,7 +43,16 @@ function read(chunks: readonly Buffer[]): Command[] {
 function readPlainly(bytes: Buffer): Command[] {
   const feed = bytes.indexOf("\n");
   if (feed === -1) return [];
-  const [first = "", ...args] = bytes.toString("utf8", 0, feed).replace(/\r$/u, "").split(" ");
+  const [first = "", ...args] = bytes
+    .toString("latin1", 0, feed)
+    .replace(/\r$/u, "")
+    .split(" ")
+    .map((word) => {
+      const raw = Buffer.from(word, "latin1");
+      return isUtf8(raw)
+        ? raw.toString()
+        : [...raw].map((byte) => (byte < 128 ? String.fromCharCode(byte) : `%${byte.toString(16)}`)).join("");
+    });
   const name = first.toUpperCase();
   const length = msnp8.payloadCommands.has(name) ? Number(args.at(-1)) : undefined;
   const end = feed + 1 + (length ?? 0);

@@ -1,0 +1,31 @@
+const REPLACEMENT = "\u{FFFD}";
+const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
+
+// Old clients write in the code page of their Windows, which outside Asia and Eastern Europe mostly is this one.
+const WINDOWS = new TextDecoder("windows-1252");
+
+/**
+ * The text of bytes from the wire, which should be UTF-8 (docs/msnp.md 1.4). Where they are not, but hold at least one
+ * letter of several bytes, they were: all letters are kept but the broken ones. Others never were, and are read as
+ * windows-1252.
+ */
+export function decodeBytes(bytes: Buffer, start = 0, end = bytes.length): string {
+  const text = bytes.toString("utf8", start, end);
+  // Almost all texts end here; what follows takes a multiple of the time.
+  if (!text.includes(REPLACEMENT)) return text;
+  const part = bytes.subarray(start, end);
+  const hasLetter = /[^\p{ASCII}\u{FFFD}]/u.test(text) || part.includes(REPLACEMENT_BYTES);
+  return hasLetter ? text : WINDOWS.decode(part);
+}
+
+/** The text of bytes in another character set than UTF-8; undefined where that is unknown or does not fit. */
+export function decodeForeign(bytes: Buffer, charset: string): string | undefined {
+  try {
+    const decoder = new TextDecoder(charset, { fatal: true });
+    // The web takes ASCII for windows-1252; with other letters in it, it is no ASCII.
+    const isForeign = decoder.encoding !== "utf-8" && !/ascii/iu.test(charset);
+    return isForeign ? decoder.decode(bytes) : undefined;
+  } catch {
+    return undefined;
+  }
+}
