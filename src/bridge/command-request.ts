@@ -2,23 +2,41 @@ import type { Said } from "../store/said.ts";
 import type { Logins } from "./logins.ts";
 import type { Oversight } from "./oversight.ts";
 import type { Portal } from "./portal.ts";
+import type { Removal } from "./removal.ts";
 
-/** Something that is noted on disk about a room. */
-export interface RoomMark {
+/** What is noted on disk about a password or token that the bot asks for in a room. */
+export interface SecretMark {
+  /** It has asked, and has had no answer yet. */
   readonly isSet: boolean;
-  set(): void;
+  /** Somebody else has come into the room since then: what is asked there is not asked any more. */
+  readonly isCalledOff: boolean;
+  /** @param isAsked false: for now something else is asked that leads to it */
+  set(isAsked: boolean): void;
   clear(): void;
+  /** Somebody else has come. @returns whether there was a question */
+  callOff(): boolean;
 }
 
-/** Whether the bot has asked for a password in a room and has had no answer yet. */
-export function passwordMark(said: Said, roomId: string): RoomMark {
-  const what = "asks-password";
+export function secretMark(said: Said, roomId: string): SecretMark {
+  const [asked, leadsToIt, calledOff] = ["asks-password", "leads-to-password", "password-called-off"] as const;
   return {
     get isSet() {
-      return said.has(roomId, what);
+      return said.has(roomId, asked);
     },
-    set: () => void said.once(roomId, what),
-    clear: () => said.forget(roomId, what),
+    get isCalledOff() {
+      return said.has(roomId, calledOff);
+    },
+    set(isAsked) {
+      said.forget(roomId, calledOff);
+      said.once(roomId, isAsked ? asked : leadsToIt);
+    },
+    clear() {
+      for (const what of [asked, leadsToIt, calledOff]) said.forget(roomId, what);
+    },
+    callOff() {
+      const isOpen = said.has(roomId, asked) || said.has(roomId, leadsToIt);
+      return isOpen && said.once(roomId, calledOff);
+    },
   };
 }
 
@@ -37,12 +55,16 @@ export interface CommandRequest {
   readonly isChosen?: boolean;
   /** The chat in which she said it, if it was not said to the bot. */
   readonly portal?: Portal;
-  /** The bot has asked for a password in this room, and has had no answer yet. */
-  readonly asksPassword: RoomMark;
+  readonly secretMark: SecretMark;
   /** Answers her. */
   readonly say: (text: string) => Promise<void>;
-  /** Removes what she said. False: that is not in our power. */
-  readonly redact: () => Promise<boolean>;
+  /** Removes what was said, as far as that can be done. */
+  readonly redact: () => Promise<Removal>;
+  /**
+   * Asks the homeserver whether the room holds the sender and the bot and nobody else at this moment.
+   * @throws MatrixError
+   */
+  readonly isPrivate: () => Promise<boolean>;
   readonly logins: Logins;
   /** What those who look after the bridge can see and do. */
   readonly oversight: Oversight;

@@ -1,12 +1,16 @@
-import { MatrixError } from "../matrix/errors.ts";
+import { z } from "zod";
 import type { UserIntent } from "../matrix/intent.ts";
+import type { NoticeRow } from "../store/notices.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
-import { sendOut } from "./attendance.ts";
+import { isForbidden, sendOut } from "./attendance.ts";
+import { secretMark } from "./command-request.ts";
 import { withoutRefusal } from "./create-once.ts";
-import { Notices, type Topic } from "./notices.ts";
+import { Notices, type NoticesOptions, type Topic } from "./notices.ts";
 import type { Operator } from "./operator.ts";
+import { persist } from "./persist.ts";
+import { removeAll, type Removal } from "./removal.ts";
 import { directRoom, isSuccessor } from "./room.ts";
 import { ENCRYPTED_BY_FORCE, MAY_NOT_USE, tellOperatorOfEncryption } from "./sentences.ts";
 import { bareKey } from "./text/relations.ts";
@@ -33,11 +37,19 @@ const GREETING =
   "Say help to see everything I understand.";
 
 const NOT_DIRECT = "I talk to one person at a time: invite me to a direct chat.";
+const CALLED_OFF =
+  "Do not type your password or token in this room: somebody else can read it. I don't wait for it here any more.";
 const ENCRYPTED =
   "I cannot read encrypted messages. I have invited you to a chat with me without encryption: go on there.";
 
 // Says what a room that the bot makes is for, so that one that was being made is found again.
 const PURPOSE_KEY = "matrix-appservice-msn.purpose";
+
+const HAND_TRIES = 3;
+const LATEST_EVENTS = 20;
+const spoken = z.array(
+  z.object({ event_id: z.string(), sender: z.string(), type: z.string() }).optional().catch(undefined),
+);
 
 /** The rooms in which people talk to the bot. */
 export class Management {
@@ -46,7 +58,7 @@ export class Management {
 
   constructor(options: ManagementOptions) {
     this.#options = options;
-    const roomOf = (owner: string, noticeId: number): Promise<string> => this.#roomOf(owner, noticeId);
+    const roomOf: NoticesOptions["roomOf"] = (notice) => this.#roomOf(notice);
     const { notices: rows, noticeEvents: events, managementRooms } = options.store;
     // It may have been somebody's chat with the bot before; now others read there what is meant for her.
     if (options.operator.room !== undefined) managementRooms.delete(options.operator.room);
@@ -112,8 +124,7 @@ export class Management {
       return;
     }
     await bot.join(roomId);
-    const members = await bot.joinedMembers(roomId);
-    if (members.some((member) => member !== bot.userId && member !== inviter)) return this.crowded(roomId);
+    if (!(await this.isPrivate(roomId, inviter))) return this.crowded(roomId);
     const isReadable = (await bot.state(roomId, "m.room.encryption")) === undefined;
     store.managementRooms.save({ roomId, owner: inviter });
     if (!isReadable) return this.unreadable(roomId, inviter);
@@ -122,13 +133,52 @@ export class Management {
     });
   }
 
+  /**
+   * Whether a room holds the person and the bot and nobody else at this moment, those who are invited included.
+   * @throws MatrixError
+   */
+  async isPrivate(roomId: string, owner: string): Promise<boolean> {
+    const { bot, clock, signal } = this.#options;
+    const people = new Set(await persist(() => bot.people(roomId), { clock, signal, tries: HAND_TRIES }));
+    return people.size === 2 && people.has(owner) && people.has(bot.userId);
+  }
+
   /** There are others in the room, who would read passwords: leaves it. */
   async crowded(roomId: string): Promise<void> {
     const { bot, store } = this.#options;
-    store.managementRooms.delete(roomId);
-    const content = { msgtype: "m.notice", body: NOT_DIRECT };
-    await bot.send(roomId, "m.room.message", `bot-crowded-${roomId}`, content);
+    const owner = this.ownerOf(roomId);
+    const mark = secretMark(store.said, roomId);
+    const isAsking = mark.isCalledOff;
+    const body = isAsking ? `${CALLED_OFF} ${NOT_DIRECT}` : NOT_DIRECT;
+    await bot.send(roomId, "m.room.message", `bot-crowded-${roomId}`, { msgtype: "m.notice", body });
+    if (isAsking && owner !== undefined) await this.#removeAnswers(roomId, owner);
     await bot.leave(roomId, NOT_DIRECT);
+    store.managementRooms.delete(roomId);
+    mark.clear();
+  }
+
+  /** Somebody else has come into somebody's room with the bot: what leads to a secret is not asked there any more. */
+  callOff(roomId: string): boolean {
+    return secretMark(this.#options.store.said, roomId).callOff();
+  }
+
+  /** Somebody else was invited while the bot waited for a secret. */
+  async warn(roomId: string, at: number): Promise<void> {
+    const content = { msgtype: "m.notice", body: `${CALLED_OFF} ${NOT_DIRECT}` };
+    await this.#options.bot.send(roomId, "m.room.message", `bot-warning-${roomId}-${at}`, content);
+  }
+
+  // What was said since the question may be the answer, and nothing can be removed once the bot has left.
+  async #removeAnswers(roomId: string, owner: string): Promise<void> {
+    const { bot, log } = this.#options;
+    const latest = spoken.parse((await bot.eventsBefore(roomId, LATEST_EVENTS)).events);
+    const said = latest.flatMap((event) => (event?.type === "m.room.message" ? event : []));
+    // The newest of ours is the warning, the one before it the question.
+    const [, question] = said.flatMap(({ sender }, index) => (sender === bot.userId ? index : []));
+    const ids = said.slice(0, question).flatMap(({ sender, event_id: id }) => (sender === owner ? id : []));
+    const { kept } = await removeAll(bot, roomId, ids, this.#options);
+    if (kept > 0)
+      log.warn({ room: roomId, kept }, "what may be a password could not be removed from a room with others");
   }
 
   /** Somebody writes to the bot in a room that is encrypted: says so once there, and offers a room that is not. */
@@ -162,27 +212,25 @@ export class Management {
     store.managementRooms.save({ roomId: to, owner });
   }
 
-  /** Removes somebody's messages. False: the bot has not got the power in that room. */
-  async redact(roomId: string, eventIds: readonly string[], reason: string): Promise<boolean> {
-    try {
-      for (const id of eventIds) await this.#options.bot.redact(roomId, id, `redact-${id}`, reason);
-      return true;
-    } catch (error) {
-      if (error instanceof MatrixError && error.code === "forbidden") return false;
-      throw error;
-    }
+  /** Removes somebody's messages, as far as that is in the bot's power. */
+  async redact(roomId: string, eventIds: readonly string[]): Promise<Removal> {
+    return removeAll(this.#options.bot, roomId, eventIds, this.#options);
   }
 
-  // The newest room with both in it; a new one where there is none.
-  async #roomOf(owner: string, noticeId: number): Promise<string> {
+  // The room that a notice is for, else the newest with the person and the bot and nobody else in it, else a new one.
+  async #roomOf({ id, owner, roomId: wanted }: NoticeRow): Promise<string> {
     const { bot, store } = this.#options;
-    for (const { roomId } of store.managementRooms.listByOwner(owner).toReversed()) {
-      const hers = await bot.membership(roomId, owner).catch(withoutForbidden);
-      const ours = await bot.membership(roomId, bot.userId).catch(withoutForbidden);
-      if ((hers === "join" || hers === "invite") && ours === "join") return roomId;
-      store.managementRooms.delete(roomId);
+    // Those who run the bridge may be many.
+    if (owner === bot.userId && wanted !== null) return wanted;
+    const known = store.managementRooms.listByOwner(owner).map(({ roomId }) => roomId);
+    for (const roomId of [...(wanted === null ? [] : [wanted]), ...known.toReversed()]) {
+      const people: string[] = await bot.people(roomId).catch(withoutForbidden);
+      const areBoth = people.includes(owner) && people.includes(bot.userId);
+      if (areBoth && people.length === 2) return roomId;
+      // Whoever is invited may decline, and then it is private again.
+      if (!areBoth) store.managementRooms.delete(roomId);
     }
-    const roomId = await this.#makeRoom(owner, `notice ${noticeId}`);
+    const roomId = await this.#makeRoom(owner, `notice ${id}`);
     store.managementRooms.save({ roomId, owner });
     return roomId;
   }
@@ -203,7 +251,8 @@ export class Management {
   }
 }
 
-function withoutForbidden(error: unknown): undefined {
-  if (error instanceof MatrixError && error.code === "forbidden") return undefined;
+// The bot is not in the room, or there is none.
+function withoutForbidden(error: unknown): string[] {
+  if (isForbidden(error)) return [];
   throw error;
 }

@@ -23,8 +23,12 @@ export interface NoticesOptions {
   readonly rows: NoticeRows;
   readonly events: NoticeEvents;
   readonly bot: UserIntent;
-  /** The room in which somebody hears the bot, made if there is none. @throws MatrixError */
-  readonly roomOf: (owner: string, noticeId: number) => Promise<string>;
+  /**
+   * The room for a notice: its own while nobody else is in it, else another in which its owner hears the bot, made if
+   * there is none.
+   * @throws MatrixError
+   */
+  readonly roomOf: (notice: NoticeRow) => Promise<string>;
   /** The newest room with somebody is of no use. */
   readonly forget: (owner: string) => void;
   readonly clock: Clock;
@@ -135,7 +139,7 @@ export class Notices {
     const { roomOf, events, rows, log } = this.#options;
     const { id, owner, about, isLast, answers } = row;
     const earlier = about === null ? undefined : events.find(about);
-    const roomId = row.roomId ?? (await roomOf(owner, id));
+    const roomId = await roomOf(row);
     const replaces = earlier?.roomId === roomId ? earlier.eventId : undefined;
     const finding = await this.#lookFor(row, roomId);
     if (finding.type === "unknown") {
@@ -160,7 +164,8 @@ export class Notices {
   }
 
   async #send(row: NoticeRow, roomId: string, replaces: string | undefined): Promise<string> {
-    const { replyTo, body, txnId } = row;
+    const { body, txnId } = row;
+    const replyTo = roomId === row.roomId ? row.replyTo : null;
     const content = toMatrix({ type: "notice", text: body, ...(replyTo !== null && { replyTo }) }, txnId);
     return this.#options.bot.send(
       roomId,

@@ -1,4 +1,3 @@
-import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { Delivery, OutgoingContent } from "../msn/index.ts";
 import type { PortalRow } from "../store/portals.ts";
@@ -7,6 +6,7 @@ import { bringIn, isForbidden, kick, sendOut } from "./attendance.ts";
 import type { Company } from "./company.ts";
 import { PortalFiles } from "./files/portal-files.ts";
 import { persist } from "./persist.ts";
+import { removeAll, type Removal } from "./removal.ts";
 import { RoadToMatrix, type Coming, type RoadRoom } from "./road-to-matrix.ts";
 import { RoadToMsn } from "./road-to-msn.ts";
 import { isSuccessor, type OpenRoom } from "./room.ts";
@@ -105,15 +105,9 @@ export class Portal implements RoadRoom {
     return this.#toMsn.retry();
   }
 
-  /** Removes events of the owner. False: that is not in the keeper's power. @throws MatrixError */
-  async redact(roomId: string, eventIds: readonly string[]): Promise<boolean> {
-    try {
-      for (const id of eventIds) await this.company.keeper.redact(roomId, id, `redact-${id}`, "It held a password.");
-      return true;
-    } catch (error) {
-      if (error instanceof MatrixError && error.code === "forbidden") return false;
-      throw error;
-    }
+  /** Removes events of the owner, as far as that is in the keeper's power. */
+  async redact(roomId: string, eventIds: readonly string[]): Promise<Removal> {
+    return removeAll(this.company.keeper, roomId, eventIds, this.#options);
   }
 
   /** Works off what an earlier run of the bridge left in the journal. */

@@ -68,8 +68,8 @@ export class RoomChanges {
   }
 
   #invited(change: RoomChange): (() => Promise<void>) | undefined {
-    const { stateKey, roomId, sender } = change;
-    const { bot, ids, intent } = this.#options;
+    const { stateKey, roomId, sender, at } = change;
+    const { bot, ids, intent, management } = this.#options;
     if (stateKey === bot.userId) {
       // It goes there by itself, to keep the room of a group.
       return this.#successors.has(roomId) ? undefined : () => this.#manage(change);
@@ -78,7 +78,10 @@ export class RoomChanges {
     // The portal took this room before the bridge was stopped, or has moved to it.
     if (changed?.portal.company.keeper.userId === stateKey) return () => this.#catchUp(intent(stateKey), change);
     if (changed !== undefined) return this.#portals.invited(changed, change);
-    if (!ids.isGhost(stateKey)) return undefined;
+    if (!ids.isGhost(stateKey)) {
+      const isOther = management.ownerOf(roomId) !== undefined && management.ownerOf(roomId) !== stateKey;
+      return isOther && management.callOff(roomId) ? () => management.warn(roomId, at) : undefined;
+    }
     return async () => {
       if (await this.#replacesPortal(roomId, stateKey)) return;
       if (await this.#adoptions.invited(roomId, sender, stateKey)) await this.#catchUp(intent(stateKey), change);
@@ -124,7 +127,9 @@ export class RoomChanges {
     const { management, bot } = this.#options;
     const owner = management.ownerOf(roomId);
     const isOther = owner !== undefined && stateKey !== owner && stateKey !== bot.userId;
-    return isOther ? () => management.crowded(roomId) : undefined;
+    if (!isOther) return undefined;
+    management.callOff(roomId);
+    return () => management.crowded(roomId);
   }
 
   #gone(change: RoomChange): (() => Promise<void>) | undefined {

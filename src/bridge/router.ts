@@ -6,7 +6,7 @@ import { later, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
 import type { Activity } from "./activity.ts";
-import { passwordMark, type RunCommand } from "./command-request.ts";
+import { secretMark, type RunCommand } from "./command-request.ts";
 import { CommandRuns } from "./command-runs.ts";
 import { EarlyEvents } from "./early-events.ts";
 import type { GhostIds } from "./ids.ts";
@@ -15,6 +15,7 @@ import type { Management } from "./management.ts";
 import type { Oversight } from "./oversight.ts";
 import { persist } from "./persist.ts";
 import type { Portal } from "./portal.ts";
+import type { Removal } from "./removal.ts";
 import { RoomChanges } from "./room-changes.ts";
 import { commandText } from "./to-msn.ts";
 import { writeDown } from "./write-down.ts";
@@ -185,6 +186,7 @@ export class Router {
       portal,
       say: (answer) => Promise.resolve(this.#answer(portal, event, answer)),
       redact: () => portal.redact(event.room_id, versionsOf(event)),
+      isPrivate: () => Promise.resolve(false),
     });
   }
 
@@ -209,7 +211,8 @@ export class Router {
     return this.#command(id, event, text, {
       isChosen: chosen !== undefined,
       say: (answer) => Promise.resolve(management.say(sender, roomId, answer, answered)),
-      redact: () => management.redact(roomId, versionsOf(event), "It held a password."),
+      redact: () => management.redact(roomId, versionsOf(event)),
+      isPrivate: () => management.isPrivate(roomId, sender),
     });
   }
 
@@ -225,8 +228,8 @@ export class Router {
     const { store, logins, oversight, clock } = this.#options;
     const { sender, room_id: roomId } = event;
     const isAdmin = oversight.levelOf(sender) === "admin";
-    const asksPassword = passwordMark(store.said, roomId);
-    const said = { sender, isAdmin, roomId, now: clock.now(), text, asksPassword };
+    const mark = secretMark(store.said, roomId);
+    const said = { sender, isAdmin, roomId, now: clock.now(), text, secretMark: mark };
     this.#starts.push(this.#commands.prepare(id, { ...said, logins, oversight, ...ways }));
   }
 
@@ -270,7 +273,8 @@ interface CommandWays {
   readonly isChosen?: boolean;
   readonly portal?: Portal;
   readonly say: (text: string) => Promise<void>;
-  readonly redact: () => Promise<boolean>;
+  readonly redact: () => Promise<Removal>;
+  readonly isPrivate: () => Promise<boolean>;
 }
 
 const edit = z.object({ "m.relates_to": z.object({ rel_type: z.literal("m.replace"), event_id: z.string() }) });

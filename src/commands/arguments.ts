@@ -11,14 +11,24 @@ export function splitWord(text: string): [word: string, rest: string] {
 // What servers take for an account: something on both sides of one @, and nothing that could end a command's argument.
 const PASSPORT = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u;
 
+/** Whether a text can be the e-mail address of an account. */
+export function isPassport(text: string): boolean {
+  // docs/msnp.md 1.4: no network takes longer ones.
+  return PASSPORT.test(text) && Buffer.byteLength(text) <= 129;
+}
+
+/** An address without the marks of a link, which clients make of it. */
+export function plainAddress(word: string): string {
+  return word.replace(/^<?(?:mailto:)?/u, "").replace(/>$/u, "");
+}
+
 /**
- * Reads the e-mail address of an account. Clients turn addresses into links, so their marks are taken off.
+ * Reads the e-mail address of an account.
  * @throws UserError
  */
 export function readPassport(word: string): string {
-  const address = word.replace(/^<?(?:mailto:)?/u, "").replace(/>$/u, "");
-  // docs/msnp.md 1.4: no network takes longer ones.
-  if (!PASSPORT.test(address) || Buffer.byteLength(address) > 129) {
+  const address = plainAddress(word);
+  if (!isPassport(address)) {
     // Something else may have been said in its place, with a secret in it.
     const named = /\s/u.test(word) || word.length > 60 ? "That" : `"${word}"`;
     throw new UserError(`${named} is not an e-mail address. Write it like nils@example.com.`);

@@ -4,7 +4,7 @@ import { untilAborted } from "../util/until-aborted.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
 import { FinalError, UserError, type Question } from "./command.ts";
 import { isCommand, runByName } from "./index.ts";
-import { mayHoldPassword, removePassword } from "./login.ts";
+import { mayHoldSecret, refuseInCompany, removeSecret } from "./secret.ts";
 
 /** What is going on with one person. */
 interface Dialogue {
@@ -27,6 +27,8 @@ interface Running {
 const TOO_LATE = "It is too late to cancel that. Nothing of what you said after it is done.";
 const LATE_PASSWORD =
   "I had asked for a password or a token, so I took this for it, but I cannot use it any more. Say login again.";
+const ELSEWHERE =
+  "I do not know that command. If it is the password or token that I asked for in another room, say it there.";
 
 const WAITING_LIMIT = 20;
 // Longer than looking up a password takes; after that a word is a command again.
@@ -54,27 +56,33 @@ export class Bot {
     const { cancelled } = dialogue;
     await dialogue.queue.add(async () => {
       if (dialogue.cancelled === cancelled) await this.#answer(dialogue, request);
-      else if (mayHoldPassword(request.text)) await request.redact();
+      else if (mayHoldSecret(request.text)) await request.redact();
     });
     if (dialogue.queue.size === 0 && dialogue.asked === undefined) this.#dialogues.delete(request.sender);
   };
 
   async #cancel(dialogue: Dialogue, request: CommandRequest): Promise<void> {
     const { running, asked } = dialogue;
-    const isIdle = dialogue.queue.size === 0 && asked === undefined && !request.asksPassword.isSet;
+    const isIdle = dialogue.queue.size === 0 && asked === undefined && !request.secretMark.isSet;
     dialogue.asked = undefined;
     dialogue.cancelled += 1;
-    request.asksPassword.clear();
+    request.secretMark.clear();
     if (running?.isCommitted === true) return request.say(TOO_LATE);
     running?.controller.abort(new UserError("Cancelled."));
     await request.say(isIdle ? "There is nothing to cancel." : "Cancelled.");
   }
 
   async #answer(dialogue: Dialogue, request: CommandRequest): Promise<void> {
-    const before = this.#openQuestion(dialogue);
-    const isAnswer = before !== undefined && before.roomId === request.roomId && request.isChosen !== true;
+    const before = this.#openQuestion(dialogue, request);
+    const isHere = before?.roomId === request.roomId;
+    const isAnswer = isHere && request.isChosen !== true && !yields(before.question, request.text.trim());
     const question = isAnswer ? before.question : undefined;
-    if (question === undefined && request.asksPassword.isSet && !isCommand(request.text)) return latePassword(request);
+    if (question === undefined && !isCommand(request.text)) {
+      if (request.secretMark.isSet) return latePassword(request);
+      if (before?.question.secret === "asked") return secretElsewhere(request);
+    }
+    // Another command takes the place of what was asked.
+    if (isHere && !isAnswer && request.isChosen !== true) this.#drop(dialogue, request);
     const running = new AbortController();
     const state: Running = { controller: running, isCommitted: false };
     dialogue.running = state;
@@ -88,6 +96,11 @@ export class Bot {
       };
       const answer = run({ ...request, say, commit }, request.text.trim(), running.signal);
       const next = await untilAborted(answer, running.signal);
+      if (next?.secret !== undefined) {
+        // In this order, so that whoever comes in meanwhile is noticed.
+        request.secretMark.set(next.secret === "asked");
+        await refuseInCompany(request);
+      }
       if (isAnswer || next !== undefined) this.#ask(dialogue, request, next);
     } catch (error) {
       if (isAnswer && (!(error instanceof UserError) || error instanceof FinalError)) dialogue.asked = undefined;
@@ -97,27 +110,52 @@ export class Bot {
       await request.say(error.message);
     } finally {
       dialogue.running = undefined;
-      if (question?.isSecret === true && dialogue.asked === undefined) request.asksPassword.clear();
+      if (dialogue.asked === undefined && question?.secret !== undefined) request.secretMark.clear();
     }
     const { asked } = dialogue;
     if (asked !== undefined && asked.question !== before?.question) await request.say(asked.question.prompt);
   }
 
-  #openQuestion(dialogue: Dialogue): Dialogue["asked"] {
-    if (dialogue.asked !== undefined && this.#clock.now() >= dialogue.asked.until) dialogue.asked = undefined;
+  #openQuestion(dialogue: Dialogue, { roomId, secretMark }: CommandRequest): Dialogue["asked"] {
+    const { asked } = dialogue;
+    if (asked === undefined) return undefined;
+    const isCalledOff = asked.question.secret !== undefined && asked.roomId === roomId && secretMark.isCalledOff;
+    if (isCalledOff || this.#clock.now() >= asked.until) dialogue.asked = undefined;
     return dialogue.asked;
   }
 
-  #ask(dialogue: Dialogue, { roomId, asksPassword }: CommandRequest, question: Question | undefined): void {
-    // On disk, since the bridge may be stopped before the answer comes.
-    if (question?.isSecret === true) asksPassword.set();
+  #ask(dialogue: Dialogue, { roomId }: CommandRequest, question: Question | undefined): void {
     dialogue.asked = question && { question, roomId, until: this.#clock.now() + ANSWER_MS };
+  }
+
+  #drop(dialogue: Dialogue, { secretMark }: CommandRequest): void {
+    dialogue.asked = undefined;
+    secretMark.clear();
+  }
+}
+
+function yields({ yieldsTo }: Question, text: string): boolean {
+  const isLogin = /^login\s+(?:\S+\s+)?\S+@\S+\s+\S/iu.test(text);
+  if (yieldsTo === undefined) return false;
+  switch (yieldsTo) {
+    case "login":
+      return isLogin;
+    case "plain-commands":
+      return isLogin || (isCommand(text) && /^\S+$|^(?:help|login)\s/iu.test(text));
+    case "commands":
+      // What belongs to a login is an answer here as well.
+      return !isLogin && isCommand(text);
   }
 }
 
 // The question itself is forgotten after a while, and after a restart.
 async function latePassword(request: CommandRequest): Promise<void> {
-  const redaction = await removePassword(request);
-  request.asksPassword.clear();
+  const redaction = await removeSecret(request);
+  request.secretMark.clear();
   await request.say(`${LATE_PASSWORD} ${redaction}`);
+}
+
+// The question stays open where it was asked.
+async function secretElsewhere(request: CommandRequest): Promise<void> {
+  await request.say(`${ELSEWHERE} ${await removeSecret(request)}`);
 }

@@ -3,8 +3,16 @@ import type { CommandRequest } from "../bridge/command-request.ts";
 /** What the bot wants to know before it can go on. */
 export interface Question {
   readonly prompt: string;
-  /** The answer is a password: whatever is said next is removed, even if the bridge was restarted meanwhile. */
-  readonly isSecret?: boolean;
+  /**
+   * `asked`: the answer is a password or a token, and whatever is said next is removed, even if the bridge was restarted
+   * meanwhile. `later`: that will be asked next. Both are asked only where nobody else reads.
+   */
+  readonly secret?: "asked" | "later";
+  /**
+   * What is a command if it is said next, and no answer; if not given, nothing is. `plain-commands`: nothing but the name
+   * of a command, or the beginning of a login. `login`: only a login with all that belongs to it.
+   */
+  readonly yieldsTo?: "commands" | "plain-commands" | "login";
   /** Goes on with the answer. @throws UserError to ask the same again */
   readonly next: (request: BotRequest, answer: string, signal: AbortSignal) => Promise<Question | undefined>;
 }

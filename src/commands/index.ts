@@ -7,13 +7,14 @@ import { contacts } from "./contacts.ts";
 import { createGroup, invite } from "./group-chat.ts";
 import { group } from "./groups.ts";
 import { explain, overview } from "./help.ts";
-import { login, mayHoldPassword, relogin, removePassword } from "./login.ts";
+import { login, relogin } from "./login.ts";
 import { logout, reconnect } from "./logout.ts";
 import { add, allow, block, remove, unblock } from "./people.ts";
 import { privacy } from "./privacy.ts";
 import { loginMatrix, logoutMatrix, pingMatrix } from "./puppet.ts";
 import { accept, decline, requests } from "./requests.ts";
 import { retry } from "./retry.ts";
+import { mayHoldSecret, removeSecret } from "./secret.ts";
 import { setName } from "./set-name.ts";
 import { setStatus } from "./set-status.ts";
 import { startChat } from "./start-chat.ts";
@@ -106,7 +107,7 @@ export const runByName: Command["run"] = async (request, text, signal) => {
   if (name === "") return help.run(request, "", signal);
   const command = find(name);
   // A mistyped login holds a password as well.
-  if (command === undefined) throw unknown(name, mayHoldPassword(args) ? await removePassword(request) : "");
+  if (command === undefined) throw unknown(name, mayHoldSecret(text) ? await removeSecret(request) : "");
   if (command.needs === "admin" && !request.isAdmin) {
     throw new UserError("That is only for those who look after the bridge.");
   }

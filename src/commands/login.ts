@@ -1,11 +1,13 @@
 import type { CommandRequest } from "../bridge/command-request.ts";
+import type { Login } from "../bridge/login.ts";
 import { LoginRefused } from "../bridge/logins.ts";
 import { signInFailed } from "../bridge/sentences.ts";
 import type { Network } from "../bridge/session.ts";
 import { MsnError } from "../msn/index.ts";
 import { StoreError } from "../store/errors.ts";
-import { pickLogin, readPassport, splitWord } from "./arguments.ts";
-import { FinalError, UserError, type Command, type Question } from "./command.ts";
+import { isPassport, loginsNamed, pickLogin, plainAddress, splitWord } from "./arguments.ts";
+import { FinalError, UserError, type BotRequest, type Command, type Question } from "./command.ts";
+import { mayHoldSecret, refuseInCompany, removeSecret } from "./secret.ts";
 
 /** Who wants to be signed in where. */
 interface Wish {
@@ -21,18 +23,7 @@ export const login: Command = {
   details: "You may have several accounts, on the same server and on others.",
   example: "login nils@example.com",
   needs: "nothing",
-  run: async (request, args, signal) => {
-    // First of all, so that the password is seen for as short a time as can be.
-    const redaction = mayHoldPassword(args) ? await removePassword(request) : "";
-    signal.throwIfAborted();
-    if (redaction === "") refuseInChat(request);
-    const [network, rest] = readNetwork(request, args, redaction);
-    if (network === undefined) return askNetwork(request);
-    const [word, password] = splitWord(rest);
-    if (word === "") return askPassport(network);
-    if (password === "") return askPassword({ network, passport: readPassport(word) });
-    return signIn(request, { network, passport: readPassport(word) }, { password, redaction, signal });
-  },
+  run: (request, args, signal) => proceed(request, args, signal),
 };
 
 export const relogin: Command = {
@@ -43,97 +34,155 @@ export const relogin: Command = {
   help: "signs you in anew with another password, which is kept from then on; your rooms stay",
   example: "password",
   needs: "login",
-  run: (request, args) => {
-    const { network, row } = pickLogin(request, args.trim());
-    refuseInChat(request);
-    return Promise.resolve(askPassword({ network, passport: row.passport }));
+  run: async (request, args, signal) => {
+    const name = args.trim();
+    const mine = request.logins.of(request.sender);
+    if (name !== "" && loginsNamed(mine, name).length === 0) return reloginWith(request, name, signal);
+    const wish = wishOf(pickLogin(request, name));
+    await refuseInCompany(request);
+    return askPassword(wish);
   },
 };
 
-// What is said there without the prefix goes to the contact.
-function refuseInChat({ portal }: CommandRequest): void {
-  if (portal !== undefined)
-    throw new FinalError("Say that in your chat with me, so that nobody else gets your password.");
+// What names no login may be the password itself.
+async function reloginWith(request: BotRequest, said: string, signal: AbortSignal): Promise<Question | undefined> {
+  const redaction = await removeSecret(request);
+  signal.throwIfAborted();
+  await refuseInCompany(request, "password", redaction);
+  const mine = request.logins.of(request.sender);
+  const [word, rest] = splitCredentials(said);
+  const named = rest === "" ? [] : loginsNamed(mine, word);
+  const [one, ...more] = named.length > 0 ? named : mine;
+  if (one === undefined || more.length > 0) throw new UserError(`Add the one login that you mean. ${redaction}`);
+  return signIn(request, wishOf(one), { password: named.length > 0 ? rest : said, redaction, signal });
+}
+
+function wishOf({ network, row }: Login): Wish {
+  return { network, passport: row.passport };
+}
+
+/**
+ * Goes on with what has been said of server, address and password, in this order, and asks for what is missing.
+ * @param asked the server, if what was said answers the question for the rest
+ */
+async function proceed(
+  request: BotRequest,
+  said: string,
+  signal: AbortSignal,
+  asked?: Network,
+): Promise<Question | undefined> {
+  const { networks } = request.logins;
+  // People answer with the whole command as well.
+  const [network, rest] = readNetwork(networks, said.replace(/^login\s+/iu, ""), asked);
+  const [word, password] = splitCredentials(rest);
+  const passport = plainAddress(word);
+  const isAddress = isPassport(passport);
+  // First of all, so that the password is seen for as short a time as can be. What is no address may be one.
+  const redaction = password !== "" || (word !== "" && !isAddress) ? await removeSecret(request) : "";
+  signal.throwIfAborted();
+  await refuseInCompany(request, "password", redaction);
+  if (network === undefined) {
+    if (word === "") return askNetwork(networks);
+    throw new UserError(
+      `Name the server first: login <server> <e-mail> <password>. ${serversOf(networks)} ${redaction}`,
+    );
+  }
+  if (word === "") return askPassport(network);
+  if (!isAddress) throw new UserError(`That is not an e-mail address. Write it like nils@example.com. ${redaction}`);
+  if (password === "") return askPassword({ network, passport });
+  return signIn(request, { network, passport }, { password, redaction, signal });
 }
 
 // Undefined: there are several, and none is named.
 function readNetwork(
-  { logins: { networks } }: CommandRequest,
-  args: string,
-  redaction: string,
+  networks: readonly Network[],
+  said: string,
+  asked: Network | undefined,
 ): [Network | undefined, rest: string] {
-  const [word, rest] = splitWord(args);
+  const [word, rest] = splitWord(said);
   const named = networks.find(({ id }) => id === word.toLowerCase());
   if (named !== undefined) return [named, rest];
   const [only, ...more] = networks;
-  if (more.length === 0) return [only, args];
-  if (word === "") return [undefined, ""];
-  throw new UserError(`Name the server first: login <server> <e-mail> <password>. ${serversOf(networks)} ${redaction}`);
+  return [asked ?? (more.length === 0 ? only : undefined), said];
 }
 
-function askNetwork({ logins: { networks } }: CommandRequest): Question {
+// People write a sign between the two as well. No address has one of these behind its @.
+function splitCredentials(text: string): [address: string, password: string] {
+  const [, address, password] = /^(\S*@[^\s@:;,/|]+)(?:[:;,/|]\s*|\s+)(.*)$/su.exec(text.trimStart()) ?? [];
+  return address === undefined || password === undefined ? splitWord(text) : [address, password.trimEnd()];
+}
+
+function askNetwork(networks: readonly Network[]): Question {
   return {
+    secret: "later",
+    yieldsTo: "commands",
     prompt: `Which server is your account on? ${serversOf(networks)} Say cancel to stop.`,
-    next: (_, answer) => {
-      const named = networks.find(({ id, name }) => [id, name.toLowerCase()].includes(answer.toLowerCase()));
-      if (named === undefined) throw new UserError(`There is no such server. ${serversOf(networks)}`);
-      return Promise.resolve(askPassport(named));
+    next: async (request, answer, signal) => {
+      const named = networks.find(({ name }) => name.toLowerCase() === answer.toLowerCase());
+      if (named !== undefined) return askPassport(named);
+      const isServer = readNetwork(networks, answer, undefined)[0] !== undefined;
+      if (isServer || mayHoldSecret(answer)) return proceed(request, answer, signal);
+      throw new UserError(`There is no such server. ${serversOf(networks)}`);
     },
   };
 }
 
 function askPassport(network: Network): Question {
   return {
+    secret: "later",
+    yieldsTo: "commands",
     prompt: `Which e-mail address is your account on ${network.name}? Write it as it was registered, capital letters included.`,
-    next: (_, answer) => Promise.resolve(askPassword({ network, passport: readPassport(answer) })),
+    next: (request, answer, signal) => proceed(request, answer, signal, network),
   };
 }
 
-function askPassword(wish: Wish): Question {
+/** @param refused why it is asked again */
+function askPassword(wish: Wish, refused?: string): Question {
+  const { passport } = wish;
   return {
-    isSecret: true,
-    prompt: `What is the password of ${wish.passport}? I remove your answer where I can. Say cancel to stop.`,
-    next: async (request, password, signal) => {
-      const redaction = await removePassword(request);
+    secret: "asked",
+    yieldsTo: refused === undefined ? "login" : "plain-commands",
+    prompt:
+      refused === undefined
+        ? `What is the password of ${passport}? I remove your answer where I can. Say cancel to stop.`
+        : `${refused} What is the password of ${passport}? Say cancel to stop, or login if the address is wrong.`,
+    next: async (request, answer, signal) => {
+      const redaction = await removeSecret(request);
       signal.throwIfAborted();
-      return signIn(request, wish, { password, redaction, signal });
+      await refuseInCompany(request, "password", redaction);
+      // The address once more, before the password.
+      const [word, rest] = splitCredentials(answer);
+      const isRepeated = rest !== "" && plainAddress(word).toLowerCase() === passport.toLowerCase();
+      return signIn(request, wish, { password: isRepeated ? rest : answer, redaction, signal });
     },
   };
 }
 
 async function signIn(
   request: CommandRequest,
-  { network, passport }: Wish,
+  wish: Wish,
   { password, redaction, signal }: { password: string; redaction: string; signal: AbortSignal },
-): Promise<undefined> {
+): Promise<Question | undefined> {
+  const { network, passport } = wish;
   try {
-    const wish = { owner: request.sender, network, passport, password: password.trimEnd() };
-    await request.logins.signIn(wish, signal);
+    await request.logins.signIn({ owner: request.sender, ...wish, password: password.trimEnd() }, signal);
   } catch (error) {
+    if (error instanceof MsnError && error.code === "bad-credentials")
+      return askPassword(wish, `${refusedBy(network.name)} ${redaction}`);
     throw new FinalError(`${explain(error, network, passport)} ${redaction}`, { cause: error });
   }
   await request.say(
     `You are signed in to ${network.name} as ${passport}. Messages from your contacts open rooms by themselves; ` +
       `say start-chat <e-mail> to write first. ${redaction}`,
   );
+  return undefined;
 }
 
-// What access tokens look like: long, and of no language.
-const TOKEN = /(?:^|\s)[\w+/=.~-]{28,}(?:\s|$)/u;
-
-/** Whether something stands behind an e-mail address, or there is something like an access token. */
-export function mayHoldPassword(text: string): boolean {
-  return /\S@\S+\s+\S/u.test(text) || TOKEN.test(text);
-}
-
-/**
- * Removes what the person said, and tells what came of it.
- * @param what the secret that it held
- */
-export async function removePassword(request: CommandRequest, what = "password"): Promise<string> {
-  const kept = "The homeserver may keep the original for a while.";
-  if (await request.redact()) return `I removed your message with the ${what}. ${kept}`;
-  return `I may not remove your message with the ${what} here: please delete it yourself. ${kept}`;
+function refusedBy(server: string): string {
+  return (
+    `${server} refused the e-mail address or the password. The address has to be written as it was registered, ` +
+    "capital letters included."
+  );
 }
 
 function explain(error: unknown, network: Network, passport: string): string {

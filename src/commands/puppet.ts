@@ -1,7 +1,7 @@
 import type { PuppetState, TokenVerdict } from "../bridge/puppets.ts";
 import { MatrixError } from "../matrix/errors.ts";
 import { FinalError, UserError, type BotRequest, type Command, type Question } from "./command.ts";
-import { removePassword } from "./login.ts";
+import { refuseInCompany, removeSecret } from "./secret.ts";
 
 const WHAT_FOR =
   "With your access token I accept the invitations to your chats with contacts for you, and your client shows them " +
@@ -21,11 +21,9 @@ export const loginMatrix: Command = {
   run: async (request, args, signal) => {
     const token = args.trim();
     // First of all, so that it is seen for as short a time as can be.
-    const redaction = token === "" ? "" : await removePassword(request, "access token");
+    const redaction = token === "" ? "" : await removeSecret(request, "access token");
     signal.throwIfAborted();
-    if (request.portal !== undefined) {
-      throw new FinalError(`Say that in your chat with me, so that nobody else gets your access token. ${redaction}`);
-    }
+    await refuseInCompany(request, "access token", redaction);
     return token === "" ? askToken() : logIn(request, { token, redaction, signal });
   },
 };
@@ -68,13 +66,14 @@ export const pingMatrix: Command = {
 
 function askToken(): Question {
   return {
-    isSecret: true,
+    secret: "asked",
     prompt:
       `${WHAT_FOR} Element shows it under Settings, Help & About. What is it? I remove your answer where I can. ` +
       "Say cancel to stop.",
     next: async (request, token, signal) => {
-      const redaction = await removePassword(request, "access token");
+      const redaction = await removeSecret(request, "access token");
       signal.throwIfAborted();
+      await refuseInCompany(request, "access token", redaction);
       return logIn(request, { token: token.trim(), redaction, signal });
     },
   };

@@ -48,6 +48,9 @@ const sent = z.object({ event_id: z.string() });
 const joined = z.object({ joined_rooms: z.array(z.string()) });
 const members = z.object({ joined: z.record(z.string(), z.unknown()) });
 const timeline = z.object({ chunk: z.array(z.unknown()), end: z.string().nullish() });
+const memberEvents = z.object({
+  chunk: z.array(z.object({ state_key: z.string(), content: z.object({ membership: z.string() }) })),
+});
 const presenceStatus = z.object({ presence: z.string() });
 const anyObject = z.record(z.string(), z.unknown());
 const profileName = z.object({ displayname: z.string().nullish() });
@@ -141,6 +144,17 @@ export class UserIntent {
     return Object.keys((await this.#ask(members, "GET", inRoom(roomId, "joined_members"))).joined);
   }
 
+  /** Who is in a room or invited to it, as the homeserver knows it at this moment. */
+  async people(roomId: string): Promise<string[]> {
+    const query = { not_membership: "leave" };
+    const found = await this.#find(memberEvents, inRoom(roomId, "members"), { query });
+    // Not every homeserver says who is invited; each says who is there.
+    if (found === undefined) return this.joinedMembers(roomId);
+    return found.chunk
+      .filter(({ content: { membership } }) => membership === "join" || membership === "invite")
+      .map(({ state_key: userId }) => userId);
+  }
+
   /** The content of a state event, or undefined when the room has none. */
   async state(roomId: string, type: string, stateKey = ""): Promise<Record<string, unknown> | undefined> {
     return this.#find(anyObject, inRoom(roomId, "state", type, stateKey));
@@ -191,9 +205,9 @@ export class UserIntent {
     return call(this.#options.request, schema, method, `/_matrix/client/v3${path}`, options, this.userId);
   }
 
-  async #find<T>(schema: z.ZodType<T>, path: string): Promise<T | undefined> {
+  async #find<T>(schema: z.ZodType<T>, path: string, options: RequestOptions = {}): Promise<T | undefined> {
     try {
-      return await this.#ask(schema, "GET", path);
+      return await this.#ask(schema, "GET", path, options);
     } catch (error) {
       if (error instanceof MatrixError && error.code === "not-found") return undefined;
       throw error;

@@ -128,6 +128,15 @@ export function roomRoutes({ world, pusher }: ClientApiParts): FakeRoute[] {
     },
     {
       method: "GET",
+      path: v3("/rooms/*/members"),
+      run({ user, args: [room = ""], query }) {
+        const found = readable(world, user, room);
+        const wanted = ["join", "invite", "leave", "ban"].filter((one) => one !== query.get("not_membership"));
+        return { chunk: found.members(...wanted).flatMap((one) => found.stateEvent("m.room.member", one) ?? []) };
+      },
+    },
+    {
+      method: "GET",
       path: v3("/joined_rooms"),
       run: ({ user }) => ({
         joined_rooms: [...world.rooms.values()].filter((room) => room.membership(user) === "join").map(({ id }) => id),
