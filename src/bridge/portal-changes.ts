@@ -76,9 +76,9 @@ export class PortalChanges {
     }
   }
 
-  /** The room has another name: what its owner calls a group stays, until she takes it away. */
+  /** The room has another name: what its owner calls a chat stays, until they take it away. */
   renamed({ portal, login }: ChangedPortal, { sender, content, roomId }: RoomChange): Work {
-    if (sender !== login.row.owner || portal.company.kind === "direct") return undefined;
+    if (sender !== login.row.owner) return undefined;
     const name = named.safeParse(content).data?.name.trim() ?? "";
     this.#options.store.portals.setTitle(portal.row.id, name === "" ? null : name);
     return name === "" ? () => portal.nameRoom(roomId) : undefined;

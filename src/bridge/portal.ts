@@ -2,8 +2,9 @@ import type { UserIntent } from "../matrix/intent.ts";
 import type { Delivery, OutgoingContent } from "../msn/index.ts";
 import type { PortalRow } from "../store/portals.ts";
 import { sleep } from "../util/clock.ts";
-import { bringIn, isForbidden, kick, sendOut } from "./attendance.ts";
+import { bringIn, isForbidden, sendOut } from "./attendance.ts";
 import type { Company } from "./company.ts";
+import { giveUpRoom, type RoomEnd } from "./farewell.ts";
 import { PortalFiles } from "./files/portal-files.ts";
 import { persist } from "./persist.ts";
 import { removeAll, type Removal } from "./removal.ts";
@@ -17,8 +18,6 @@ import { PortalTyping } from "./typing.ts";
 const INVITED_MS = 3000;
 // How often the homeserver is asked to let people out of a room: while somebody waits for it, and else.
 const [HAND_TRIES, TRIES] = [3, 8] as const;
-
-const LEFT = "The person this chat is for has left it.";
 
 /** One conversation and its room. Both roads keep their order by working off the journal row by row. */
 export class Portal implements RoadRoom {
@@ -166,14 +165,13 @@ export class Portal implements RoadRoom {
     if (roomId !== null && !(await this.isRead(roomId))) await this.company.keeper.invite(roomId, this.#options.owner);
   }
 
-  /** Gives the room up; whoever says something later gets a new one. @param isDeleted whether the owner is sent out of it */
-  async close(isDeleted: boolean): Promise<void> {
-    const { roomId, company } = this;
-    if (roomId === null) return;
-    // Known to be lost first, so that her leaving is no news.
+  /** Gives the room up; what is said later opens a new one. @returns whether all of that could be done */
+  async close(end: RoomEnd): Promise<boolean> {
+    const { roomId } = this;
+    if (roomId === null) return true;
+    // Known to be lost first, so that the leaving of its owner is no news.
     this.#forget(roomId);
-    if (isDeleted) await this.#persist(HAND_TRIES, () => kick(company.keeper, roomId, this.#options.owner));
-    await this.#empty(roomId, HAND_TRIES);
+    return this.#empty(roomId, HAND_TRIES, end);
   }
 
   /** Calls the room something that only its owner sees; null: as the contact calls herself. @throws MatrixError */
@@ -196,12 +194,10 @@ export class Portal implements RoadRoom {
     }
   }
 
-  lose(roomId: string): void {
-    const { log } = this.#options;
+  lose(roomId: string, end: RoomEnd = "left"): void {
     if (this.roomId !== roomId) return;
     this.#forget(roomId);
-    // Those who stay behind do no harm: the room is not the portal's any more.
-    this.#empty(roomId, TRIES).catch((error: unknown) => log.debug({ error, room: roomId }, "a ghost could not leave"));
+    void this.#empty(roomId, TRIES, end);
   }
 
   #forget(roomId: string): void {
@@ -211,17 +207,16 @@ export class Portal implements RoadRoom {
     log.info({ portal: row.id, room: roomId }, "a portal has lost its room");
   }
 
-  async #persist(tries: number, work: () => Promise<void>): Promise<void> {
-    const { clock, signal } = this.#options;
-    await persist(work, { clock, signal, tries });
-  }
-
-  // The keeper last, because it alone can see to the others.
-  async #empty(roomId: string, tries: number): Promise<void> {
+  // Those who stay behind do no harm: the room is not the portal's any more.
+  async #empty(roomId: string, tries: number, end: RoomEnd): Promise<boolean> {
     const { company } = this;
+    const { owner, clock, signal, log } = this.#options;
     // The portal itself may be gone before the homeserver has heard all of it.
-    const everybody = [...company.everybody().map((account) => company.speaker(account)), company.keeper];
-    for (const user of everybody) await this.#persist(tries, () => sendOut(user, roomId, LEFT));
+    const others = company.everybody().map((account) => company.speaker(account));
+    const problems = await giveUpRoom({ roomId, end, owner, keeper: company.keeper, others }, { tries, clock, signal });
+    for (const error of problems)
+      log.info({ error, room: roomId }, "a room that was given up could not be left in order");
+    return problems.length === 0;
   }
 
   async attend({ type, from }: Coming): Promise<void> {

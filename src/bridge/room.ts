@@ -50,9 +50,12 @@ const GUARDED = {
   "m.room.encryption": 100,
   "m.room.tombstone": 100,
 };
+// In a chat of two the person deletes messages and sets name and picture. Levels of zero give that also in room version
+// 12, and nobody else can come in.
 const DIRECT_LEVELS = {
   invite: 100,
-  events: { ...GUARDED, "m.room.name": 50, "m.room.avatar": 50, "m.room.topic": 50 },
+  redact: 0,
+  events: { ...GUARDED, "m.room.name": 0, "m.room.avatar": 0, "m.room.topic": 0 },
 };
 // In a group everybody may call further people (docs/msnp.md 4.3), and its name is the person's own affair.
 const GROUP_LEVELS = {

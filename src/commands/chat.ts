@@ -47,7 +47,7 @@ export const deletePortal: Command = {
   help: "deletes the room of a chat, or in a chat, after the prefix, that one; it is made anew when somebody writes",
   example: "delete-portal nils@example.com",
   needs: "login",
-  run: (request, args) => close(request, args, true),
+  run: (request, args) => close(request, args, "deleted"),
 };
 
 export const unbridge: Command = {
@@ -57,18 +57,20 @@ export const unbridge: Command = {
   help: "like delete-portal, but you stay in the old room, where you can read what was said",
   example: "unbridge nils@example.com",
   needs: "login",
-  run: (request, args) => close(request, args, false),
+  run: (request, args) => close(request, args, "unbridged"),
 };
 
-async function close(request: BotRequest, args: string, isDeleted: boolean): Promise<undefined> {
+async function close(request: BotRequest, args: string, end: "deleted" | "unbridged"): Promise<undefined> {
+  const isDeleted = end === "deleted";
   const portal =
     args.trim() === "" ? portalOf(request) : portalWith(request, args, isDeleted ? "delete-portal" : "unbridge");
   if (portal.roomId === null) throw new UserError("That chat has no room. Say start-chat to open one.");
   const name = portal.company.name();
-  await portal.close(isDeleted);
+  const isDone = await portal.close(end);
+  const rest = isDone ? "" : " The homeserver did not let everybody leave the old room.";
   await request.say(
-    `The room of your chat with ${name} is ${isDeleted ? "deleted" : "not bridged any more"}. It is made anew when ` +
-      "somebody writes there, or by start-chat.",
+    `The room of your chat with ${name} is ${isDeleted ? "deleted" : "not bridged any more"}. The next message, or ` +
+      `start-chat, opens a new one.${rest}`,
   );
   return undefined;
 }

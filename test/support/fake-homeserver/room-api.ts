@@ -7,7 +7,7 @@ const createRoom = z.looseObject({
   preset: z.enum(["private_chat", "trusted_private_chat", "public_chat"]).default("private_chat"),
   invite: z.array(z.string()).default([]),
   is_direct: z.boolean().default(false),
-  room_version: z.string().default("11"),
+  room_version: z.string().optional(),
   creation_content: z.record(z.string(), z.unknown()).default({}),
   initial_state: z
     .array(
@@ -30,8 +30,12 @@ export function roomRoutes({ world, pusher }: ClientApiParts): FakeRoute[] {
       run({ user, body }) {
         const checked = createRoom.safeParse(body);
         if (!checked.success) throw new FakeRefusal(400, "M_BAD_JSON", checked.error.message);
-        const { name, topic, ...options } = checked.data;
-        const texts = { ...(typeof name === "string" && { name }), ...(typeof topic === "string" && { topic }) };
+        const { name, topic, room_version: version, ...options } = checked.data;
+        const texts = {
+          ...(typeof name === "string" && { name }),
+          ...(typeof topic === "string" && { topic }),
+          ...(version !== undefined && { room_version: version }),
+        };
         return { room_id: world.createRoom(user, { ...options, ...texts }).id };
       },
     },

@@ -48,6 +48,8 @@ export class FakeWorld {
   readonly accountData = new Map<string, Map<string, Record<string, unknown>>>();
   /** Access tokens besides the bridge's own: of one person, or of a registration with these people. */
   readonly tokens = new Map<string, string | RegExp>();
+  /** Of rooms for which none is asked. */
+  roomVersion = "11";
   /** Every new room is made encrypted, as an administrator can ask for. */
   forceEncryption = false;
   readonly #onEvent: (event: FakeEvent, room: FakeRoom) => void;
@@ -66,7 +68,7 @@ export class FakeWorld {
   }
 
   createRoom(creator: string, options: CreateRoomOptions): FakeRoom {
-    const { preset = "private_chat", invite = [], room_version: version = "11" } = options;
+    const { preset = "private_chat", invite = [], room_version: version = this.roomVersion } = options;
     const overrideUsers = options.power_level_content_override?.["users"];
     if (version === "12" && JSON.stringify(overrideUsers ?? {}).includes(`"${creator}"`)) {
       throw new FakeRefusal(400, "M_BAD_JSON", "Creator must not be in the power levels of a room of version 12");
