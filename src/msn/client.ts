@@ -17,15 +17,8 @@ import { Tickets } from "./tickets.ts";
 import type { FileOptions } from "./transfer/file-options.ts";
 import type { FileSend, OutgoingFile } from "./transfer/file-send.ts";
 import { Transfers } from "./transfer/transfers.ts";
-import {
-  accountKey,
-  EMPTY_ROSTER,
-  foldRoster,
-  isRequest,
-  withoutPresence,
-  type Roster,
-  type RosterChange,
-} from "./roster.ts";
+import { accountKey, type Roster } from "./roster.ts";
+import { RosterKeeper } from "./roster-keeper.ts";
 
 const LOGIN_TIMEOUT_MS = 60_000;
 const PACE_TIMEOUT_MS = 3 * 60_000;
@@ -54,7 +47,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   #status: Status = "FLN";
   /** Where the server has sent us; good for one session. */
   #movedTo: Address | undefined;
-  #roster = EMPTY_ROSTER;
+  readonly #roster = new RosterKeeper((event) => this.#report(event));
 
   constructor(options: MsnClientOptions) {
     super();
@@ -69,8 +62,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.contacts = new ContactList({
       own: account,
       ask: async (name, args) => this.#signedIn().ask(name, args),
-      roster: () => this.#roster,
-      onChange: (change) => this.#applyChange(change),
+      roster: () => this.#roster.roster,
+      onChange: (change) => this.#roster.apply(change),
     });
     this.#conversations = new Conversations({
       account,
@@ -80,8 +73,9 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       requestSwitchboard: () => this.#requestSwitchboard(),
       makeSwitchboard: options.switchboardFactory ?? ((board) => new SwitchboardClient(board)),
       report: (event) => {
-        if (this.#transfers?.take(event) !== true) this.emit("event", event);
+        if (this.#transfers?.take(event) !== true) this.#report(event);
       },
+      onPart: (contact, quietly) => this.#transfers?.left(contact, quietly),
     });
     this.#transfers = options.files && this.#newTransfers(options.files);
   }
@@ -102,7 +96,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
 
   /** What is known of the contacts. Presence is known only while connected. */
   get roster(): Roster {
-    return this.#roster;
+    return this.#roster.roster;
   }
 
   /**
@@ -113,12 +107,12 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     if (this.#session !== undefined) throw new MsnError("rejected", "the account is signed in already");
     const session = this.#newSession();
     this.#session = session;
-    this.#roster = EMPTY_ROSTER;
+    this.#roster.begin();
     const late = new MsnError("timeout", "signing in took too long");
     try {
       await withTimeout(this.#clock, LOGIN_TIMEOUT_MS, session.signIn(status), () => late);
       this.#isConnected = true;
-      for (const account of this.contacts.requests) this.#reportRequest(account);
+      this.#roster.complete();
     } catch (error) {
       this.#session = undefined;
       const ours =
@@ -202,7 +196,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     const session = this.#session;
     this.#session = undefined;
     this.#isConnected = false;
-    this.#roster = withoutPresence(this.#roster);
+    this.#roster.end();
     session?.signOut();
     await left;
   }
@@ -214,7 +208,9 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       log: this.#log,
       dial: this.#dial,
       files,
-      report: (event) => this.emit("event", event),
+      report: (event) => this.#report(event),
+      isPresent: (contact) => this.#conversations.isWith(contact),
+      presenceOf: (contact) => this.#roster.presenceOf(contact),
       say: (contact, invitation, onWrite) =>
         this.conversation(contact).send({ type: "invitation", invitation }, onWrite),
       mention: (contact, invitation) => this.conversation(contact).mention({ type: "invitation", invitation }),
@@ -234,9 +230,9 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       open: (target) => this.#open(target),
       ticket: (policy) => this.#tickets.get(policy),
       listener: {
-        onRoster: (change) => this.#applyChange(change),
+        onRoster: (change) => this.#roster.apply(change),
         onRing: (ring) => this.#conversations.ring(ring),
-        onNotice: (notice) => this.emit("event", { type: "notice", notice }),
+        onNotice: (notice) => this.#report({ type: "notice", notice }),
         onOwnStatus: (status) => void (this.#status = status),
         onMoved: (moved) => void (this.#movedTo = moved),
         onClose: (error) => this.#ended(session, error),
@@ -249,33 +245,15 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     if (this.#session !== session || !this.#isConnected) return;
     this.#session = undefined;
     this.#isConnected = false;
-    this.#roster = withoutPresence(this.#roster);
+    this.#roster.end();
     // Boards would go on working, but somebody else is this account now (docs/msnp.md 3.8).
     if (error.code === "signed-in-elsewhere") void this.#conversations.leaveAll();
-    this.emit("event", { type: "closed", error });
+    this.#report({ type: "closed", error });
   }
 
-  #applyChange(change: RosterChange): void {
-    this.#roster = foldRoster(this.#roster, change);
-    if (change.type === "presence" || change.type === "offline") return this.#reportPresence(change.account);
-    // While the lists come in, the roster as a whole is the news.
-    if (!this.#isConnected) return;
-    this.emit("event", { type: "roster", change });
-    if (change.type === "listed" && change.list === "RL") this.#reportRequest(change.account);
-  }
-
-  #reportPresence(spelling: string): void {
-    const account = accountKey(spelling);
-    const contact = this.#roster.contacts.get(account);
-    if (contact === undefined) return;
-    this.emit("event", { type: "presence", account, status: contact.status, name: contact.name });
-  }
-
-  #reportRequest(spelling: string): void {
-    const account = accountKey(spelling);
-    const contact = this.#roster.contacts.get(account);
-    if (contact !== undefined && isRequest(contact))
-      this.emit("event", { type: "request", account, name: contact.name });
+  #report(event: MsnEvent): void {
+    this.emit("event", event);
+    if (event.type === "presence" && event.status === "FLN") this.#transfers?.wentOffline(event.account);
   }
 
   async #requestSwitchboard(): Promise<SwitchboardTicket> {

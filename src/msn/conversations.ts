@@ -21,6 +21,8 @@ export interface ConversationsOptions {
   readonly requestSwitchboard: () => Promise<SwitchboardTicket>;
   readonly makeSwitchboard: SwitchboardFactory;
   readonly report: (event: MsnEvent) => void;
+  /** A contact has left a switchboard that is no group's; quietly as in the event `left`. */
+  readonly onPart: (contact: string, quietly: boolean) => void;
 }
 
 // A stranger can call as often as she likes; each call costs a connection.
@@ -54,6 +56,11 @@ export class Conversations {
   with(contact: string): Conversation {
     const id = accountKey(contact);
     return this.#direct.find(id) ?? this.#make("direct", id, [contact]);
+  }
+
+  /** Whether a contact is on a switchboard of the direct conversation with us. */
+  isWith(contact: string): boolean {
+    return (this.#direct.find(accountKey(contact))?.present.size ?? 0) > 0;
   }
 
   /** A group by its id. */
@@ -201,12 +208,13 @@ export class Conversations {
   }
 
   #listener(board: () => Switchboard): SwitchboardListener {
-    const { report } = this.#options;
+    const { report, onPart } = this.#options;
     return {
       onJoin: (account, name) => this.#joined(board(), account, name),
       onLeave: (account, quietly) => {
         const owner = this.#seats.get(board())?.owner;
         if (owner?.kind === "group") report({ type: "left", group: owner.id, account, quietly });
+        else onPart(account, quietly);
       },
       onContent: (account, name, content) => {
         const owner = this.#ownerOf(board());

@@ -187,7 +187,7 @@ describe("msn/content", () => {
     });
 
     it("carries invitations", () => {
-      const invitation = { type: "cancel", cookie: 33_267, code: "REJECT" } as const;
+      const invitation = { type: "cancel", cookie: "33267", code: "REJECT" } as const;
       const payload = encode({ type: "invitation", invitation });
       expect(payload).to.equal(
         "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgsinvite; charset=UTF-8\r\n\r\n" +

@@ -8,7 +8,7 @@ import { MsnPeer } from "../support/msn-peer.ts";
 
 const NILS = "nils@example.com";
 const text: OutgoingContent = { type: "text", text: "Hi" };
-const no: OutgoingContent = { type: "invitation", invitation: { type: "cancel", cookie: 5, code: "REJECT" } };
+const no: OutgoingContent = { type: "invitation", invitation: { type: "cancel", cookie: "5", code: "REJECT" } };
 
 interface Bench {
   readonly client: MsnClient;

@@ -282,7 +282,7 @@ const declining = subjectOf<Conversation>({
   requests: {
     send: [
       CONVERSATION,
-      (one) => one.send({ type: "invitation", invitation: { type: "cancel", cookie: 5, code: "REJECT" } }),
+      (one) => one.send({ type: "invitation", invitation: { type: "cancel", cookie: "5", code: "REJECT" } }),
     ],
   },
 });

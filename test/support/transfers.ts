@@ -67,6 +67,10 @@ export class Side {
   /** What becomes of what is said; said at once if not set. */
   delivery: (() => Promise<Delivery>) | undefined;
   other: Side | undefined;
+  /** Whether the contact is on a switchboard with the account. */
+  isPresent = false;
+  /** What the server says of the contact. */
+  presence: "online" | "offline" | "unknown" = "unknown";
   readonly account: string;
 
   constructor(account: string, { files = LOOPBACK, clock = systemClock, dial = dialTcp }: SideOptions = {}) {
@@ -87,6 +91,8 @@ export class Side {
         return Promise.resolve({ state: "delivered" } as const);
       },
       mention: (_contact, invitation) => this.#tell(invitation),
+      isPresent: () => this.isPresent,
+      presenceOf: () => this.presence,
     });
   }
 

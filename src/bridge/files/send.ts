@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { MatrixError } from "../../matrix/errors.ts";
-import { MsnError, textContents, type FileSend, type TransferOutcome } from "../../msn/index.ts";
+import { MsnError, textContents, type FileProblem, type FileSend, type TransferOutcome } from "../../msn/index.ts";
 import { UNDER_WAY } from "../../store/transfers.ts";
 import type { FileToSend } from "../to-msn.ts";
 import { writeDown } from "../write-down.ts";
@@ -205,6 +205,9 @@ const TOO_LARGE: TransferOutcome & { state: "failed" } = {
 // To send it again would not help.
 const FINAL: ReadonlySet<string> = new Set(["unsupported", "too-large", "not-found"]);
 
+// A contact who is offline cannot be sent a link either, and after the others a link is of no help, or not needed.
+const NO_LINK: ReadonlySet<FileProblem> = new Set(["undelivered", "signed-out", "content", "unconfirmed"]);
+
 class TooMany extends Error {
   override readonly name = "TooMany";
 }
@@ -219,9 +222,7 @@ function refusalOf(outcome: Exclude<TransferOutcome, { state: "done" }>, contact
     case "cancelled":
       return { reason: "cancelled", why, mayLink: outcome.by === "them" && outcome.code !== "OUTBANDCANCEL" };
     case "failed": {
-      // Whoever cannot be offered the file cannot be told of a link either.
-      const isOurs = outcome.problem === "content" || outcome.problem === "undelivered";
-      return { reason: outcome.problem, why, mayLink: !isOurs && outcome.problem !== "unconfirmed" };
+      return { reason: outcome.problem, why, mayLink: !NO_LINK.has(outcome.problem) };
     }
   }
 }

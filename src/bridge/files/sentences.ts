@@ -98,6 +98,8 @@ export const TOO_MANY = "too many files are on their way at once; try again in a
 // What a sentence goes on with; `{}` is the contact.
 const PROBLEMS: Readonly<Record<FileProblem, string>> = {
   undelivered: "{} is offline, or cannot be reached by you",
+  "signed-out": "{} signed out of MSN",
+  left: "{} left the chat",
   unanswered: "{} did not answer in time",
   "too-large": "it is larger than this bridge allows",
   "too-many": TOO_MANY,

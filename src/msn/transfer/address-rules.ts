@@ -76,15 +76,28 @@ export function mayConnect({ host, port }: Address, rules: AddressRules): boolea
 }
 
 /**
- * Where the one who listens may be reached, best first: the address behind a router is for those who share its public one.
- * Empty when we may connect to none of it.
+ * Where the one who listens may be reached, best first: the address behind a router is for those who share its public one,
+ * and the ports in other notation come last (docs/msnp.md 5.1). Empty when we may connect to none of it.
  */
 export function addressesOf(transfer: TransferAddress, rules: AddressRules): Address[] {
-  const { address, internalAddress, port, portX } = transfer;
+  const { address, internalAddress, port, portX, portXInternal } = transfer;
   const isNeighbour = rules.publicAddress !== undefined && isSame(address, rules.publicAddress);
-  const hosts = isNeighbour && internalAddress !== undefined ? [internalAddress, address] : [address];
-  const ports = portX === undefined ? [port] : [...new Set([port, portX ^ PORT_X_KEY])];
-  return ports.flatMap((one) => hosts.map((host) => ({ host, port: one }))).filter((one) => mayConnect(one, rules));
+  const inside = isNeighbour && internalAddress !== undefined ? [internalAddress] : [];
+  const candidates = [
+    ...at([...inside, address], [port]),
+    ...at([...inside, address], portsOf(portX)),
+    ...at([...inside, address], portsOf(portXInternal)),
+  ];
+  const places = new Map(candidates.map((one) => [`${one.host} ${one.port}`, one]));
+  return [...places.values()].filter((one) => mayConnect(one, rules));
+}
+
+function at(hosts: readonly string[], ports: readonly number[]): Address[] {
+  return ports.flatMap((port) => hosts.map((host) => ({ host, port })));
+}
+
+function portsOf(portX: number | undefined): number[] {
+  return portX === undefined ? [] : [portX ^ PORT_X_KEY];
 }
 
 function kindOf(host: string): Kind {

@@ -4,6 +4,7 @@ import { failed, TransferEnd } from "./outcome.ts";
 const HEADER_BYTES = 3;
 const DATA = 0;
 const END = 1;
+// What we write. Others may write blocks of any length that the header can tell.
 const MAX_DATA = 2045;
 const BLOCK_BYTES = HEADER_BYTES + MAX_DATA;
 
@@ -103,11 +104,15 @@ export class BlockReader {
   }
 
   #begin(kind: number, length: number): void {
-    // Some say the end once more behind the last byte (docs/msnp.md 5.2).
-    if (kind === END && this.isComplete) return;
-    if (kind === END) throw new TransferEnd({ state: "cancelled", by: "them", code: "OUTBANDCANCEL" });
-    if (kind !== DATA || length > MAX_DATA) throw failed("protocol");
-    if (length > this.#missing) throw failed("wrong-size");
+    if (kind !== DATA && kind !== END) throw failed("protocol");
+    if (kind === END && length === 0) {
+      // Some say the end once more behind the last byte (docs/msnp.md 5.2).
+      if (this.isComplete) return;
+      throw new TransferEnd({ state: "cancelled", by: "them", code: "OUTBANDCANCEL" });
+    }
+    // With data, the end stands in front of the last block.
+    const isTooShort = kind === END && length < this.#missing;
+    if (length > this.#missing || isTooShort) throw failed("wrong-size");
     this.#inBlock = length;
   }
 }

@@ -7,6 +7,9 @@ import type { CancelCode, OutgoingInvitation } from "./invitation.ts";
 import { Link } from "./link.ts";
 import { cancelCodeOf, failed, failure, outcomeOf, type FileProblem, type TransferOutcome } from "./outcome.ts";
 
+// How long after that a connection may still come.
+const LEFT_MS = 5000;
+
 /** What transfers need of the client. */
 export interface Surroundings {
   readonly account: string;
@@ -25,7 +28,7 @@ export interface Surroundings {
 /** What a transfer is about. */
 export interface Subject {
   readonly contact: string;
-  readonly cookie: number;
+  readonly cookie: string;
   /** Bytes. */
   readonly size: number;
 }
@@ -49,6 +52,8 @@ export class Course implements Pulse {
   readonly #over = new AbortController();
   readonly #ended = Promise.withResolvers<TransferOutcome>();
   #deadline: Timer | undefined;
+  /** What is wrong when the deadline passes. */
+  #late: FileProblem = "unconnected";
   /** Whether there is a connection for the file, so that nothing has to be said on the switchboard any more. */
   #isMoving = false;
   /** Whether something waits to be written on the switchboard. */
@@ -107,7 +112,23 @@ export class Course implements Pulse {
   within(ms: number, problem: FileProblem): void {
     this.#deadline?.cancel();
     if (this.signal.aborted) return;
-    this.#deadline = this.surroundings.clock.after(ms, () => this.end(failure(problem)));
+    this.#late = problem;
+    this.#deadline = this.surroundings.clock.after(ms, () => this.end(failure(this.#late)));
+  }
+
+  /** One of the ways to connect has come to nothing: that is what is wrong if the others do, too. */
+  blame(problem: FileProblem): void {
+    if (!this.#isMoving) this.#late = problem;
+  }
+
+  /**
+   * The contact has signed out, or left the switchboard. Nothing can be agreed any more; what goes over already goes on.
+   * Somebody who only left may have said all there was to say, and be about to connect.
+   */
+  contactGone(how: "signed-out" | "left"): void {
+    if (this.#isMoving) return;
+    if (how === "signed-out") this.end(failure("signed-out"));
+    else this.within(LEFT_MS, "left");
   }
 
   /** Takes one of the places for transfers, until the end. @throws TransferEnd `too-many` */
@@ -129,19 +150,24 @@ export class Course implements Pulse {
     });
   }
 
-  /** Connects to the first of the addresses that answers. @throws TransferEnd `unreachable` */
-  async connect(addresses: readonly Address[]): Promise<Link> {
+  /**
+   * Connects to the first of the addresses that answers.
+   * @param unneeded aborted when there is another connection
+   * @throws TransferEnd `unreachable`
+   */
+  async connect(addresses: readonly Address[], unneeded?: AbortSignal): Promise<Link> {
     const { dial, clock } = this.surroundings;
+    const isOver = (): boolean => this.signal.aborted || unneeded?.aborted === true;
     let cause: unknown;
     for (const address of addresses) {
       try {
         const link = new Link(await dialInTime(dial, address, clock), clock);
-        if (!this.signal.aborted) return link;
+        if (!isOver()) return link;
         link.destroy();
       } catch (error) {
         cause = error;
       }
-      if (this.signal.aborted) break;
+      if (isOver()) break;
     }
     throw failed("unreachable", cause);
   }

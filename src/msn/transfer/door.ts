@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../util/clock.ts";
 import type { Listen, Listener } from "../net/listen.ts";
@@ -21,8 +22,13 @@ export interface Door {
   readonly visitor: Promise<Link>;
 }
 
-/** The most that a number may be by which visitors are known; some clients read it as a signed one (docs/msnp.md 5.1). */
-export const MAX_AUTH_COOKIE = 2 ** 30;
+// Some clients read it as a signed number (docs/msnp.md 5.1).
+const MAX_AUTH_COOKIE = 2 ** 30;
+
+/** A word by which a visitor is known. */
+export function newAuthCookie(): string {
+  return String(randomInt(1, MAX_AUTH_COOKIE));
+}
 
 // Anybody may knock at an open port.
 const MAX_AT_ONCE = 4;

@@ -1,14 +1,13 @@
-import { randomInt } from "node:crypto";
 import { EventEmitter } from "node:events";
 import type { Writable } from "node:stream";
 import { MsnError } from "../errors.ts";
 import { addressesOf } from "./address-rules.ts";
 import { Course, type Surroundings } from "./course.ts";
-import { MAX_AUTH_COOKIE, openDoor } from "./door.ts";
+import { newAuthCookie, openDoor } from "./door.ts";
 import type { CancelCode, FileInvite, Invitation, TransferAddress } from "./invitation.ts";
 import type { Link } from "./link.ts";
 import { greetSender, lastWordsOfReceiver, receiveContent } from "./msnftp-receiver.ts";
-import { failed, failure, type TransferOutcome } from "./outcome.ts";
+import { failed, failure, outcomeOf, type FileProblem, type TransferOutcome } from "./outcome.ts";
 
 interface FileReceiveEvents {
   /** So many of its bytes have come. */
@@ -20,7 +19,7 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
   /** The account of the contact, in lower case. */
   readonly contact: string;
   /** Identifies the transfer between the contact and us. */
-  readonly cookie: number;
+  readonly cookie: string;
   /** What the contact calls it: without a path, and safe to use in a folder of ours. */
   readonly name: string;
   /** What the contact says it has, in bytes. Another number of bytes is an error. */
@@ -29,8 +28,14 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
   readonly #course: Course;
   readonly #canListen: boolean;
   #content: Writable | undefined;
-  /** Whether it has been settled where to connect to. */
-  #hasPlace = false;
+  /** Whether the contact has said where they listen, which counts once. */
+  #isAddressHeard = false;
+  /** Whether we listen, too. */
+  #isListening = false;
+  /** Aborted once the file comes over a connection; the others are of no use any more. */
+  readonly #met = new AbortController();
+  /** The connection over which it comes. */
+  #link: Link | undefined;
 
   /** Comes with an event `file`. */
   constructor(surroundings: Surroundings, contact: string, offer: FileInvite) {
@@ -96,11 +101,18 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
         this.#course.end({ state: "cancelled", by: "them", code: invitation.code });
         return;
       case "malformed":
+        // They may still connect to us.
+        if (this.#isListening && invitation.reason === "address") return this.#course.blame("address-refused");
         this.#course.end(failure(invitation.reason === "address" ? "address-refused" : "protocol"));
         return;
       case "file-invite":
       case "foreign":
     }
+  }
+
+  /** The contact has signed out, or left the switchboard. */
+  contactGone(how: "signed-out" | "left"): void {
+    if (how === "signed-out" || this.#content !== undefined) this.#course.contactGone(how);
   }
 
   async #accept(): Promise<void> {
@@ -113,29 +125,46 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
     this.#course.say({ type: "accept", cookie: this.cookie });
   }
 
-  // Only once, and only after our own yes.
+  // Only once, and only after our own yes. Some say where they listen although nobody was to connect to them.
   #hearAddress(transfer: TransferAddress): void {
     const content = this.#content;
-    if (content === undefined || this.#hasPlace) return;
-    this.#hasPlace = true;
+    if (content === undefined || this.#isAddressHeard) return;
+    this.#isAddressHeard = true;
     this.#course.run(async () => {
+      const problem = await this.#visit(transfer, content);
+      if (problem !== undefined) this.#course.blame(problem);
+    });
+  }
+
+  /** @returns what went wrong, when the contact may still connect to us; otherwise that is thrown */
+  async #visit(transfer: TransferAddress, content: Writable): Promise<FileProblem | undefined> {
+    let link: Link | undefined;
+    try {
       const addresses = addressesOf(transfer, this.#surroundings.rules);
       if (addresses.length === 0) throw failed("address-refused");
-      const link = await this.#course.connect(addresses);
+      link = await this.#course.connect(addresses, this.#met.signal);
       this.#course.own(link, lastWordsOfReceiver);
+      this.#met.signal.addEventListener("abort", () => link !== this.#link && link?.destroy(), { once: true });
       await this.#greet(link, transfer.authCookie);
-      await this.#receive(link, content);
-    });
+    } catch (error) {
+      if (!this.#isListening) throw error;
+      link?.destroy();
+      const outcome = outcomeOf(error);
+      return outcome.state === "failed" ? outcome.problem : undefined;
+    }
+    await this.#receive(link, content);
+    return undefined;
   }
 
   async #listen(address: string): Promise<void> {
     const content = this.#content;
     if (content === undefined) return;
-    this.#hasPlace = true;
+    this.#isListening = true;
     const { clock, rules } = this.#surroundings;
-    const authCookie = randomInt(1, MAX_AUTH_COOKIE);
+    const authCookie = newAuthCookie();
     const greet = (link: Link): Promise<void> => this.#greet(link, authCookie);
-    const door = await openDoor({ ...rules, clock, greet, signal: this.#course.signal });
+    const signal = AbortSignal.any([this.#course.signal, this.#met.signal]);
+    const door = await openDoor({ ...rules, clock, greet, signal });
     const transfer = { address, port: door.port, authCookie, senderConnect: true };
     this.#course.say({ type: "accept", cookie: this.cookie, transfer });
     const link = await door.visitor;
@@ -143,11 +172,15 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
     await this.#receive(link, content);
   }
 
-  async #greet(link: Link, authCookie: number): Promise<void> {
+  async #greet(link: Link, authCookie: string): Promise<void> {
     await greetSender(link, this.#surroundings.account, authCookie, this.size);
   }
 
+  /** Over the first connection on which the sender was met. */
   async #receive(link: Link, content: Writable): Promise<void> {
+    if (this.#met.signal.aborted) return link.destroy();
+    this.#link = link;
+    this.#met.abort();
     this.#course.start();
     await receiveContent(link, this.size, content, this.#course);
     this.#course.end({ state: "done" });

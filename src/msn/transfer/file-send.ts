@@ -1,9 +1,8 @@
-import { randomInt } from "node:crypto";
 import { EventEmitter } from "node:events";
 import type { Readable } from "node:stream";
 import { addressesOf } from "./address-rules.ts";
 import { Course, type Surroundings } from "./course.ts";
-import { MAX_AUTH_COOKIE, openDoor } from "./door.ts";
+import { newAuthCookie, openDoor } from "./door.ts";
 import { cleanFileName, type CancelCode, type Invitation, type TransferAddress } from "./invitation.ts";
 import type { Link } from "./link.ts";
 import { greetReceiver, lastWordsOfSender, sendContent } from "./msnftp-sender.ts";
@@ -30,7 +29,7 @@ export class FileSend extends EventEmitter<FileSendEvents> {
   /** The account of the contact, in lower case. */
   readonly contact: string;
   /** Identifies the transfer between the contact and us. */
-  readonly cookie: number;
+  readonly cookie: string;
   readonly name: string;
   /** Bytes. */
   readonly size: number;
@@ -40,7 +39,7 @@ export class FileSend extends EventEmitter<FileSendEvents> {
   #isAccepted = false;
 
   /** Made by `MsnClient.sendFile`. */
-  constructor(surroundings: Surroundings, contact: string, cookie: number, file: OutgoingFile) {
+  constructor(surroundings: Surroundings, contact: string, cookie: string, file: OutgoingFile) {
     super();
     this.#surroundings = surroundings;
     this.contact = contact;
@@ -90,6 +89,11 @@ export class FileSend extends EventEmitter<FileSendEvents> {
     }
   }
 
+  /** The contact has signed out, or left the switchboard. */
+  contactGone(how: "signed-out" | "left"): void {
+    if (how === "signed-out" || this.#isAccepted) this.#course.contactGone(how);
+  }
+
   #offer(): void {
     const { rules } = this.#surroundings;
     if (this.size > rules.maxSize) throw failed("too-large");
@@ -134,7 +138,7 @@ export class FileSend extends EventEmitter<FileSendEvents> {
 
   async #receive(address: string): Promise<Link> {
     const { clock, rules } = this.#surroundings;
-    const authCookie = randomInt(1, MAX_AUTH_COOKIE);
+    const authCookie = newAuthCookie();
     const greet = (link: Link): Promise<void> => greetReceiver(link, authCookie);
     const door = await openDoor({ ...rules, clock, greet, signal: this.#course.signal });
     const transfer = { address, port: door.port, authCookie, senderConnect: false };

@@ -11,8 +11,8 @@ export type CancelCode = (typeof CANCEL_CODES)[number];
 /** Somebody offers a file. */
 export interface FileInvite {
   readonly type: "file-invite";
-  /** Identifies the transfer on its board from here on. */
-  readonly cookie: number;
+  /** Identifies the transfer on its board from here on; an opaque word, though most clients use numbers. */
+  readonly cookie: string;
   /** A name without any path, safe to use in a folder of ours. */
   readonly file: string;
   /** Bytes. */
@@ -30,8 +30,10 @@ export interface TransferAddress {
   readonly port: number;
   /** The port in other clients' notation, as it stands on the wire. */
   readonly portX?: number;
-  /** What the one who connects has to say there to prove who she is. */
-  readonly authCookie: number;
+  /** The same for the internal address. */
+  readonly portXInternal?: number;
+  /** The word with which the one who connects proves there that it is them. */
+  readonly authCookie: string;
   /** Whether it is the receiver of the file who listens. */
   readonly senderConnect: boolean;
 }
@@ -39,7 +41,7 @@ export interface TransferAddress {
 /** Yes to an offer; the sender's own yes then says where she listens. */
 export interface FileAccept {
   readonly type: "accept";
-  readonly cookie: number;
+  readonly cookie: string;
   readonly transfer?: TransferAddress;
 }
 
@@ -47,10 +49,10 @@ export interface FileAccept {
 export type Invitation =
   | FileInvite
   | FileAccept
-  | { readonly type: "cancel"; readonly cookie: number; readonly code: CancelCode | "unknown" }
+  | { readonly type: "cancel"; readonly cookie: string; readonly code: CancelCode | "unknown" }
   /** To something other than a file transfer. */
-  | { readonly type: "foreign"; readonly cookie?: number; readonly applicationGuid?: string; readonly name?: string }
-  | { readonly type: "malformed"; readonly cookie?: number; readonly reason: MalformedReason };
+  | { readonly type: "foreign"; readonly cookie?: string; readonly applicationGuid?: string; readonly name?: string }
+  | { readonly type: "malformed"; readonly cookie?: string; readonly reason: MalformedReason };
 
 /** What of an invitation is missing or cannot be read. */
 export type MalformedReason = "command" | "cookie" | "file" | "size" | "address";
@@ -66,13 +68,14 @@ const REFUSALS: Readonly<Record<MalformedReason, CancelCode | undefined>> = {
 
 /** What can be sent. */
 export type OutgoingInvitation =
-  FileInvite | FileAccept | { readonly type: "cancel"; readonly cookie: number; readonly code: CancelCode };
+  FileInvite | FileAccept | { readonly type: "cancel"; readonly cookie: string; readonly code: CancelCode };
 
 type Fields = ReadonlyMap<string, string>;
 
 const FILE_TRANSFER_NAME = "File Transfer";
 const FILE_TRANSFER_GUID = "{5D3E02AB-6190-11d3-BBBB-00C04F795683}";
-const MAX_COOKIE = 2 ** 32 - 1;
+// Enough for any number and any GUID, and short enough for a line of MSNFTP with an account in it.
+const MAX_COOKIE = 128;
 const MAX_PORT = 65_535;
 const MAX_FILE_BYTES = 255;
 const MAX_EXTENSION_BYTES = 32;
@@ -81,7 +84,7 @@ const MAX_SHOWN = 100;
 /** Reads the body of an invitation. Never fails: what makes no sense is `malformed`, with its cookie if that does. */
 export function parseInvitation(body: Buffer): Invitation {
   const fields = parseMime(body).headers;
-  const cookie = numberIn(fields, "invitation-cookie", 1, MAX_COOKIE);
+  const cookie = wordIn(fields, "invitation-cookie");
   const command = fields.get("invitation-command")?.toUpperCase();
   // What others do in programs that we do not have is none of our business, however they write it.
   if (command === "INVITE" && !isFileTransfer(fields)) return foreign(fields, cookie);
@@ -142,7 +145,7 @@ function isFileTransfer(fields: Fields): boolean {
   return fields.get("application-name")?.toUpperCase() === FILE_TRANSFER_NAME.toUpperCase();
 }
 
-function foreign(fields: Fields, cookie: number | undefined): Invitation {
+function foreign(fields: Fields, cookie: string | undefined): Invitation {
   const applicationGuid = fields.get("application-guid")?.slice(0, MAX_SHOWN);
   const name = fields.get("application-name")?.slice(0, MAX_SHOWN).toWellFormed();
   return {
@@ -153,7 +156,7 @@ function foreign(fields: Fields, cookie: number | undefined): Invitation {
   };
 }
 
-function parseFileInvite(fields: Fields, cookie: number): Invitation {
+function parseFileInvite(fields: Fields, cookie: string): Invitation {
   const file = cleanFileName(fields.get("application-file") ?? "");
   if (file === "") return { type: "malformed", cookie, reason: "file" };
   const size = numberIn(fields, "application-filesize", 0, Number.MAX_SAFE_INTEGER);
@@ -168,23 +171,25 @@ function parseFileInvite(fields: Fields, cookie: number): Invitation {
   };
 }
 
-function parseAccept(fields: Fields, cookie: number): Invitation {
+function parseAccept(fields: Fields, cookie: string): Invitation {
   const isBare = ["ip-address", "port", "authcookie"].every((name) => !fields.get(name));
   if (isBare) return { type: "accept", cookie };
   const address = addressIn(fields, "ip-address");
   const port = numberIn(fields, "port", 1, MAX_PORT);
-  const authCookie = numberIn(fields, "authcookie", 0, MAX_COOKIE);
+  const authCookie = wordIn(fields, "authcookie");
   if (address === undefined || port === undefined || authCookie === undefined) {
     return { type: "malformed", cookie, reason: "address" };
   }
   const internalAddress = addressIn(fields, "ip-address-internal");
   const portX = numberIn(fields, "portx", 1, MAX_PORT);
+  const portXInternal = numberIn(fields, "portx-internal", 1, MAX_PORT);
   const senderConnect = fields.get("sender-connect")?.toUpperCase() === "TRUE";
   const transfer = {
     address,
     ...(internalAddress !== undefined && { internalAddress }),
     port,
     ...(portX !== undefined && { portX }),
+    ...(portXInternal !== undefined && { portXInternal }),
     authCookie,
     senderConnect,
   };
@@ -196,6 +201,12 @@ function numberIn(fields: Fields, name: string, least: number, most: number): nu
   return number >= least && number <= most ? number : undefined;
 }
 
+// Whatever is one word on a line. Cookies are compared as text and never read (docs/msnp.md 5.1).
+function wordIn(fields: Fields, name: string): string | undefined {
+  const word = fields.get(name)?.trim() ?? "";
+  return word.length <= MAX_COOKIE && /^[\x21-\x7e]+$/u.test(word) ? word : undefined;
+}
+
 // A name would have to be looked up, and one with a zone says which of our own networks to use.
 function addressIn(fields: Fields, name: string): string | undefined {
   const address = fields.get(name) ?? "";
@@ -203,7 +214,7 @@ function addressIn(fields: Fields, name: string): string | undefined {
 }
 
 function fieldsOf(invitation: OutgoingInvitation): Array<readonly [name: string, value: string]> {
-  const cookie = ["Invitation-Cookie", String(invitation.cookie)] as const;
+  const cookie = ["Invitation-Cookie", invitation.cookie] as const;
   switch (invitation.type) {
     case "file-invite":
       return [
@@ -237,7 +248,8 @@ function transferFields(transfer: TransferAddress): Array<readonly [name: string
     ...optional("IP-Address-Internal", transfer.internalAddress),
     ["Port", String(transfer.port)],
     ...optional("PortX", transfer.portX),
-    ["AuthCookie", String(transfer.authCookie)],
+    ...optional("PortX-Internal", transfer.portXInternal),
+    ["AuthCookie", transfer.authCookie],
     ...optional("Sender-Connect", transfer.senderConnect ? "TRUE" : undefined),
   ];
 }

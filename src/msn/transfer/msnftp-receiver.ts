@@ -21,7 +21,7 @@ const BYE_CODES: Partial<Record<FileProblem, number>> = {
  * @param size what she has announced, in bytes
  * @throws TransferEnd
  */
-export async function greetSender(link: Link, account: string, authCookie: number, size: number): Promise<void> {
+export async function greetSender(link: Link, account: string, authCookie: string, size: number): Promise<void> {
   await link.write(VERSION_LINE);
   expectVersion(await link.line());
   await link.write(`USR ${account} ${authCookie}\r\n`);

@@ -20,12 +20,12 @@ const BYE_PROBLEMS: ReadonlyMap<number, FileProblem> = new Map([
  * Finds out whether it is the receiver who has connected. Whoever has the wrong cookie is no receiver.
  * @throws TransferEnd
  */
-export async function greetReceiver(link: Link, authCookie: number): Promise<void> {
+export async function greetReceiver(link: Link, authCookie: string): Promise<void> {
   expectVersion(await link.line());
   await link.write(VERSION_LINE);
   // USR account cookie
-  const words = (await link.line())?.split(" ") ?? [];
-  if (words[0]?.toUpperCase() !== "USR" || parseCount(words.at(-1)) !== authCookie) throw failed("protocol");
+  const words = (await link.line())?.trim().split(" ") ?? [];
+  if (words[0]?.toUpperCase() !== "USR" || words.at(-1) !== authCookie) throw failed("protocol");
 }
 
 /**

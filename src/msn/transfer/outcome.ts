@@ -15,6 +15,8 @@ function problem(code: MsnErrorCode, cancel: CancelCode, text: string): Problem 
 // docs/msnp.md 5.1 and 5.3.
 const PROBLEMS = {
   undelivered: problem("contact-offline", "FAIL", "the contact could not be told about the file"),
+  "signed-out": problem("contact-offline", "FAIL", "the contact signed out before the transfer began"),
+  left: problem("contact-offline", "FAIL", "the contact left the chat before the transfer began"),
   unanswered: problem("timeout", "TIMEOUT", "the offer of the file was not answered in time"),
   "too-large": problem("rejected", "REJECT", "the file is larger than is allowed here"),
   "too-many": problem("rejected", "FAIL", "too many files are being transferred at once"),

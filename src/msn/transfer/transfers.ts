@@ -11,6 +11,9 @@ export interface TransfersOptions extends Omit<Surroundings, "rules" | "takePlac
   readonly files: FileOptions;
   /** Reports the offer of a file. */
   readonly report: (event: MsnEvent) => void;
+  /** Whether a contact is on a switchboard with us. */
+  readonly isPresent: (contact: string) => boolean;
+  readonly presenceOf: (contact: string) => "online" | "offline" | "unknown";
 }
 
 // A stranger may offer as many as she likes; each waits for a person.
@@ -43,8 +46,8 @@ export class Transfers {
     if (!Number.isSafeInteger(file.size) || file.size < 0)
       throw new MsnError("rejected", "the size of a file is a whole number of bytes");
     const account = accountKey(contact);
-    let cookie = randomInt(1, MAX_COOKIE);
-    while (this.#live.has(keyOf(account, cookie))) cookie = randomInt(1, MAX_COOKIE);
+    let cookie = newCookie();
+    while (this.#live.has(keyOf(account, cookie))) cookie = newCookie();
     return this.#keep(new FileSend(this.#surroundings, account, cookie, file));
   }
 
@@ -71,9 +74,27 @@ export class Transfers {
     return true;
   }
 
+  /** The server says that a contact is offline. Those who only appear so are still on the switchboard. */
+  wentOffline(contact: string): void {
+    if (!this.#options.isPresent(contact)) this.#gone(contact, "signed-out");
+  }
+
+  /** A contact has left a switchboard; quietly when that was the server's doing. */
+  left(contact: string, quietly: boolean): void {
+    const { isPresent, presenceOf } = this.#options;
+    if (isPresent(contact)) return;
+    const presence = presenceOf(contact);
+    if (presence === "offline") this.#gone(contact, "signed-out");
+    else if (presence === "unknown" && !quietly) this.#gone(contact, "left");
+  }
+
   /** Gives up every transfer. */
   cancelAll(): void {
     for (const transfer of this.#live.values()) transfer.cancel();
+  }
+
+  #gone(contact: string, how: "signed-out" | "left"): void {
+    for (const transfer of this.#live.values()) if (transfer.contact === contact) transfer.contactGone(how);
   }
 
   #isFull(contact: string): boolean {
@@ -81,7 +102,7 @@ export class Transfers {
     return this.#live.size >= MAX_LIVE || hers.length >= MAX_LIVE_OF_ONE;
   }
 
-  #refuse(contact: string, cookie: number): void {
+  #refuse(contact: string, cookie: string): void {
     this.#options.log.warn("the offer of a file was refused, because too many wait");
     this.#options.mention(contact, { type: "cancel", cookie, code: "REJECT" });
   }
@@ -100,6 +121,11 @@ export class Transfers {
   }
 }
 
-function keyOf(contact: string, cookie: number): string {
+// Some clients read cookies as numbers.
+function newCookie(): string {
+  return String(randomInt(1, MAX_COOKIE));
+}
+
+function keyOf(contact: string, cookie: string): string {
   return `${contact} ${cookie}`;
 }

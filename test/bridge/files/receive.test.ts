@@ -189,6 +189,30 @@ describe("bridge/files/receive", () => {
     });
   }
 
+  for (const msn of ["today", "official"] as const) {
+    const ways = [
+      ["never names an address", { behaviour: { type: "no-address" } }],
+      ["never connects", { connectivity: "N", behaviour: { type: "never-connects" } }],
+    ] as const;
+    for (const [what, manners] of ways) {
+      it(`says at once that the sender, who ${what}, has signed out: MSN servers ${msn}`, async () => {
+        await open({
+          msn,
+          media: { public_address: "127.0.0.1", ports: "46891-46900" },
+          clock: hastyClock({ 10_000: 100 }),
+        });
+        bench.bridge.sandbox.befriend(NILS, MIA.passport, true);
+        await bench.bridge.ask(bench.management, `add ${NILS}`, "is one of your contacts");
+        const name = "f.bin";
+        const sent = bench.nils.offerFile(MIA.passport, { name, content: testBytes(KILOBYTE), ...manners });
+        await bench.reads("is about to come");
+        bench.nils.signOut();
+        await bench.reads(`The file ${name} of Nils did not come: Nils signed out of MSN`);
+        await sent;
+      });
+    }
+  }
+
   for (const [what, fault] of [
     ["breaks off", { cutAfter: 30 * KILOBYTE }],
     ["refuses it", { status: 413, body: { errcode: "M_TOO_LARGE", error: "no" } }],

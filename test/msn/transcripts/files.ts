@@ -41,11 +41,11 @@ export const files: Dialogues = {
       const invitations = new Invitations(stage);
       const offer = await invitations.answer();
       expect(answerTo(offer)).to.equal(undefined);
-      invitations.send({ type: "accept", cookie: 48_213 });
+      invitations.send({ type: "accept", cookie: "48213" });
       const where = await invitations.answer();
       expect(where).to.have.nested.property("transfer.port", 6892);
       expect(await invitations.answer()).to.have.property("file", "tides.xls");
-      invitations.send({ type: "cancel", cookie: 48_214, code: "REJECT" });
+      invitations.send({ type: "cancel", cookie: "48214", code: "REJECT" });
       invitations.send(answerTo(await invitations.answer()));
       await stage.all();
       await invitations.settle();
@@ -53,47 +53,47 @@ export const files: Dialogues = {
     reports: [
       ...ARRIVAL,
       named(BEN, "Ben"),
-      invited({ type: "file-invite", cookie: 48_213, file: "Seekarte Süd.png", size: 70_144 }),
+      invited({ type: "file-invite", cookie: "48213", file: "Seekarte Süd.png", size: 70_144 }),
       invited({
         type: "accept",
-        cookie: 48_213,
-        transfer: { address: "198.51.100.23", port: 6892, authCookie: 3_350_127, senderConnect: false },
+        cookie: "48213",
+        transfer: { address: "198.51.100.23", port: 6892, authCookie: "3350127", senderConnect: false },
       }),
-      invited({ type: "file-invite", cookie: 48_214, file: "tides.xls", size: 900 }),
+      invited({ type: "file-invite", cookie: "48214", file: "tides.xls", size: 900 }),
       invited({
         type: "foreign",
-        cookie: 48_215,
+        cookie: "48215",
         applicationGuid: "{44BBA842-CC51-11CF-AAFA-00AA00B6015C}",
         name: "NetMeeting",
       }),
-      invited({ type: "file-invite", cookie: 48_216, file: "log.txt", size: 0 }),
-      invited({ type: "cancel", cookie: 48_216, code: "OUTBANDCANCEL" }),
+      invited({ type: "file-invite", cookie: "48216", file: "log.txt", size: 0 }),
+      invited({ type: "cancel", cookie: "48216", code: "OUTBANDCANCEL" }),
     ],
   },
   "file-out": {
     play: online(async (stage) => {
       const invitations = new Invitations(stage);
-      invitations.send({ type: "file-invite", cookie: 70_331, file: "Törn im Mai.txt", size: 5120 });
-      expect(await invitations.answer()).to.deep.equal({ type: "accept", cookie: 70_331 });
-      const transfer = { address: "203.0.113.60", port: 6895, authCookie: 611_902, senderConnect: false };
-      invitations.send({ type: "accept", cookie: 70_331, transfer });
-      invitations.send({ type: "file-invite", cookie: 70_332, file: "sails.bmp", size: 88, connectivity: false });
+      invitations.send({ type: "file-invite", cookie: "70331", file: "Törn im Mai.txt", size: 5120 });
+      expect(await invitations.answer()).to.deep.equal({ type: "accept", cookie: "70331" });
+      const transfer = { address: "203.0.113.60", port: 6895, authCookie: "611902", senderConnect: false };
+      invitations.send({ type: "accept", cookie: "70331", transfer });
+      invitations.send({ type: "file-invite", cookie: "70332", file: "sails.bmp", size: 88, connectivity: false });
       expect(await invitations.answer()).to.have.nested.property("transfer.senderConnect", true);
-      invitations.send({ type: "cancel", cookie: 70_332, code: "FTTIMEOUT" });
-      invitations.send({ type: "file-invite", cookie: 70_333, file: "knots.doc", size: 2045 });
+      invitations.send({ type: "cancel", cookie: "70332", code: "FTTIMEOUT" });
+      invitations.send({ type: "file-invite", cookie: "70333", file: "knots.doc", size: 2045 });
       expect(await invitations.answer()).to.include({ type: "cancel", code: "REJECT" });
       await invitations.settle();
     }),
     reports: [
       ...ARRIVAL,
       named(BEN, "Ben"),
-      invited({ type: "accept", cookie: 70_331 }),
+      invited({ type: "accept", cookie: "70331" }),
       invited({
         type: "accept",
-        cookie: 70_332,
-        transfer: { address: "198.51.100.24", port: 6891, authCookie: 90_017, senderConnect: true },
+        cookie: "70332",
+        transfer: { address: "198.51.100.24", port: 6891, authCookie: "90017", senderConnect: true },
       }),
-      invited({ type: "cancel", cookie: 70_333, code: "REJECT" }),
+      invited({ type: "cancel", cookie: "70333", code: "REJECT" }),
     ],
   },
 };

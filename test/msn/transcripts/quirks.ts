@@ -73,7 +73,7 @@ export const quirks: Dialogues = {
       said(BEN, "René", { type: "text", text: "café crème" }),
       said(BEN, "René", {
         type: "invitation",
-        invitation: { type: "file-invite", cookie: 7, file: "café.txt", size: 12 },
+        invitation: { type: "file-invite", cookie: "7", file: "café.txt", size: 12 },
       }),
     ],
   },

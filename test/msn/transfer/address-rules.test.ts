@@ -178,4 +178,19 @@ describe("msn/transfer/address-rules", () => {
     // Port 22, in disguise.
     expect(reached(fields(22 ^ 0x3141), STRICT)).to.deep.equal(["8.8.8.8 6891"]);
   });
+
+  it("falls back on the internal port, at the internal address first, and still keeps to the rules", () => {
+    const fields = (address: string, internal: number): string =>
+      `IP-Address: ${address}\r\nIP-Address-Internal: 192.168.1.10\r\nPort: 6891\r\nPortX-Internal: ${internal}`;
+    expect(reached(fields("8.8.8.8", 7000 ^ 0x3141), OPEN)).to.deep.equal(["8.8.8.8 6891", "8.8.8.8 7000"]);
+    expect(reached(fields("9.9.9.9", 7000 ^ 0x3141), OPEN)).to.deep.equal([
+      "192.168.1.10 6891",
+      "9.9.9.9 6891",
+      "192.168.1.10 7000",
+      "9.9.9.9 7000",
+    ]);
+    expect(reached(fields("9.9.9.9", 7000 ^ 0x3141), STRICT)).to.deep.equal(["9.9.9.9 6891"]);
+    expect(reached(fields("8.8.8.8", 11_178), OPEN)).to.deep.equal(["8.8.8.8 6891"]);
+    expect(reached(fields("8.8.8.8", 22 ^ 0x3141), OPEN)).to.deep.equal(["8.8.8.8 6891"]);
+  });
 });

@@ -23,7 +23,7 @@ function read(size: number, ...pieces: readonly Buffer[]): Buffer {
   return Buffer.concat(pieces.map((piece) => Buffer.from(reader.push(Buffer.from(piece)))));
 }
 
-function block(kind: number, length: number, data = Buffer.alloc(length, "x")): Buffer {
+function block(kind: number, length: number, data: Buffer = Buffer.alloc(length, "x")): Buffer {
   return Buffer.concat([Buffer.from([kind, length & 0xff, length >> 8]), data]);
 }
 
@@ -83,6 +83,15 @@ describe("msn/transfer/blocks", () => {
     expect(read(size, ...Array.from(blocks, (byte) => Buffer.from([byte]))).length).to.equal(size);
   });
 
+  for (const length of [1, 2046, 4096, 65_535]) {
+    it(`reads blocks of ${length} bytes, the last one headed as such`, () => {
+      const data = bytesOf(2 * length);
+      const blocks = [block(0, length, data.subarray(0, length)), block(1, length, data.subarray(length))];
+      expect(read(2 * length, ...blocks).equals(data)).to.equal(true);
+      expect(read(2 * length, Buffer.concat([...blocks, END_BLOCK])).equals(data)).to.equal(true);
+    });
+  }
+
   it("takes an end behind the last byte, and nothing else", () => {
     expect(read(3, block(0, 3), END_BLOCK).length).to.equal(3);
     expect(problem(() => read(3, Buffer.concat([block(0, 3), block(0, 1)])))).to.equal("wrong-size");
@@ -93,9 +102,12 @@ describe("msn/transfer/blocks", () => {
     ["a block that is larger than the rest of the file", "wrong-size", block(0, 11)],
     ["a second block that is", "wrong-size", Buffer.concat([block(0, 6), block(0, 6)])],
     ["an early end", "cancelled", Buffer.concat([block(0, 6), END_BLOCK])],
-    ["an end with a length", "cancelled", block(1, 4)],
+    ["a last block that is too short", "wrong-size", block(1, 4)],
+    ["a last block that is too long", "wrong-size", block(1, 11)],
+    ["a last block behind the last byte", "wrong-size", Buffer.concat([block(0, 10), block(1, 1)])],
+    ["a block behind the last one", "wrong-size", Buffer.concat([block(1, 10), block(0, 1)])],
     ["a header of garbage", "protocol", Buffer.from([7, 1, 0, 1])],
-    ["a length beyond all", "protocol", block(0, 2046)],
+    ["a length beyond all", "wrong-size", block(0, 65_535)],
     ["text", "protocol", Buffer.from("FIL 10\r\n")],
   ];
   for (const [what, name, blocks] of WRONG) {

@@ -5,8 +5,8 @@ import { encodeInvitation, type CancelCode } from "../../../src/msn/transfer/inv
 import { bytesOf, MemoryNet, MIA, NILS, Side, Sink, type Hand } from "../../support/transfers.ts";
 import { until } from "../../support/until.ts";
 
-const COOKIE = 33_267;
-const AUTH = 2_086_936;
+const COOKIE = "33267";
+const AUTH = "2086936";
 
 interface Bench {
   net: MemoryNet;
@@ -244,6 +244,8 @@ describe("msn/transfer/file-receive", () => {
   const BLOCKS: ReadonlyArray<readonly [what: string, problem: string, bytes: Buffer]> = [
     ["a lying size", "wrong-size", block(Buffer.alloc(11))],
     ["a late block", "wrong-size", Buffer.concat([block(Buffer.alloc(10)), block(Buffer.alloc(1))])],
+    ["a last block with more than was announced", "wrong-size", Buffer.from([1, 11, 0])],
+    ["a last block with less than was announced", "wrong-size", Buffer.from([1, 9, 0])],
     ["a garbage header", "protocol", Buffer.from([9, 9, 9])],
   ];
   for (const [what, problem, bytes] of BLOCKS) {
@@ -370,8 +372,6 @@ describe("msn/transfer/file-receive", () => {
       "transfer.port": 6891,
       "transfer.senderConnect": true,
     });
-    // A yes of hers, with or without an address, changes nothing.
-    bench.mia.hear(NILS, address());
     const stranger = bench.net.knock();
     await stranger.expect("VER MSNFTP\r\n");
     stranger.say("GET / HTTP/1.1\r\n");
@@ -389,6 +389,140 @@ describe("msn/transfer/file-receive", () => {
     expect(await bench.offer.done).to.deep.equal({ state: "done" });
     expect(bench.net.dialled).to.deep.equal([]);
     await until("no timer", () => bench.net.clock.waiting === 0);
+  });
+
+  /** Mia listens, because Nils has said that he cannot, and has told him so. */
+  async function listening(files: FileOptions = {}): Promise<Bench> {
+    const bench = offered(2, { publicAddress: "9.9.9.9", ...files }, "Connectivity: N\r\n\r\n");
+    bench.offer.accept(bench.sink);
+    await until("the yes", () => bench.mia.said.length === 1);
+    return bench;
+  }
+
+  /** Nils sends the file over a connection, whoever has opened it. */
+  async function sendOver(bench: Bench, hand: Hand): Promise<void> {
+    await hand.expect("VER MSNFTP\r\n");
+    hand.say("VER MSNFTP\r\n");
+    await until("USR", () => hand.heard.endsWith("\r\n"));
+    hand.say("FIL 2\r\n");
+    await until("TFR", () => hand.heard.endsWith("TFR\r\n"));
+    hand.say(block(Buffer.from("ok")));
+    hand.end();
+    expect(await bench.offer.done).to.deep.equal({ state: "done" });
+    expect(bench.sink.bytes.toString()).to.equal("ok");
+    for (const other of bench.net.hands) if (other !== hand) await until("the other end", () => other.isEnded);
+    await expectNothingLeft(bench);
+  }
+
+  it("also connects to a sender who says where she listens, although she cannot be connected to", async () => {
+    const bench = await listening();
+    bench.mia.hear(NILS, address());
+    await sendOver(bench, await bench.net.hand());
+  });
+
+  it("goes on listening when the address that she gives is of no use", async () => {
+    const words = [address("127.0.0.1"), address("router.local"), address("8.8.8.8", 7001), address("8.8.8.8", 22)];
+    for (const said of words) {
+      const bench = await listening();
+      bench.net.deaf.add("8.8.8.8 7001");
+      bench.mia.hear(NILS, said);
+      await bench.net.clock.advance(0);
+      await sendOver(bench, bench.net.knock());
+    }
+  });
+
+  it("takes the file over the connection on which she speaks first, and ends the other", async () => {
+    const bench = await listening();
+    bench.mia.hear(NILS, address());
+    const silent = await bench.net.hand();
+    await silent.expect("VER MSNFTP\r\n");
+    await sendOver(bench, bench.net.knock());
+    expect(silent.isEnded).to.equal(true);
+  });
+
+  it("is not put off by somebody else at the address, and says in the end what was wrong there", async () => {
+    for (const [said, problem] of [
+      [address(), "protocol"],
+      [address("8.8.8.8", 7001), "unreachable"],
+      [address("127.0.0.1"), "address-refused"],
+      ["", "unconnected"],
+    ] as const) {
+      const bench = await listening();
+      bench.net.deaf.add("8.8.8.8 7001");
+      if (said !== "") bench.mia.hear(NILS, said);
+      await bench.net.clock.advance(0);
+      bench.net.hands[0]?.say("SSH-2.0-OpenSSH\r\n");
+      await until("what was said to be heard", () => bench.net.hands.every(({ isEnded }) => isEnded));
+      await bench.net.clock.advance(60_000);
+      await expectFailure(bench, problem);
+    }
+  });
+
+  it("ends at once when the sender signs out, whatever was agreed", async () => {
+    const plain = offered(2);
+    plain.offer.accept(plain.sink);
+    for (const bench of [offered(2), plain, await listening()]) {
+      bench.mia.transfers.wentOffline(NILS);
+      bench.offer.accept(bench.sink);
+      await expectFailure(bench, "signed-out");
+    }
+    const leaving = await listening();
+    leaving.mia.presence = "offline";
+    leaving.mia.transfers.left(NILS, true);
+    await expectFailure(leaving, "signed-out");
+  });
+
+  it("does not take for signed out who only appears offline, closes the chat, or is somebody else", async () => {
+    const bench = await listening();
+    bench.mia.isPresent = true;
+    bench.mia.transfers.wentOffline(NILS);
+    bench.mia.isPresent = false;
+    bench.mia.presence = "online";
+    bench.mia.transfers.left(NILS, false);
+    bench.mia.presence = "unknown";
+    bench.mia.transfers.left(NILS, true);
+    bench.mia.transfers.wentOffline("olga@example.com");
+    await bench.net.clock.advance(59_999);
+    await sendOver(bench, bench.net.knock());
+  });
+
+  it("waits only a moment for a stranger who has left the chat, and not at all for what goes over", async () => {
+    const bench = await listening();
+    bench.mia.transfers.left(NILS, false);
+    await bench.net.clock.advance(4999);
+    expect(bench.net.open).to.have.length(1);
+    await bench.net.clock.advance(1);
+    await expectFailure(bench, "left");
+    const under = await started(2);
+    under.mia.transfers.left(NILS, false);
+    under.mia.transfers.wentOffline(NILS);
+    await under.net.clock.advance(5000);
+    under.hand.say(block(Buffer.from("ok")));
+    expect(await under.offer.done).to.deep.equal({ state: "done" });
+    await expectNothingLeft(under);
+  });
+
+  for (const word of ["007", "{5D3E02AB-6190-11d3-BBBB}", "9".repeat(128)]) {
+    it(`says the word of the sender as it came: ${word.slice(0, 12)}`, async () => {
+      const bench = offered(0);
+      bench.offer.accept(bench.sink);
+      bench.mia.hear(NILS, address().replace(AUTH, word));
+      const hand = await bench.net.hand();
+      hand.say("VER MSNFTP\r\n");
+      await hand.expect(`VER MSNFTP\r\nUSR ${MIA} ${word}\r\n`);
+      bench.offer.cancel();
+      hand.end();
+    });
+  }
+
+  it("takes blocks of any length, and a last one that is headed as such", async () => {
+    const bench = await started(70_000);
+    const [first, last] = [bytesOf(65_535), bytesOf(70_000 - 65_535)];
+    bench.hand.say(block(first));
+    bench.hand.say(Buffer.concat([Buffer.from([1]), block(last).subarray(1)]));
+    expect(await bench.offer.done).to.deep.equal({ state: "done" });
+    expect(bench.sink.bytes.equals(Buffer.concat([first, last]))).to.equal(true);
+    await expectNothingLeft(bench);
   });
 
   it("closes its port when nobody comes, and when it is cancelled", async () => {

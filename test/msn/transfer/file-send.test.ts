@@ -38,7 +38,7 @@ function accept({ mia, send }: Bench, fields = ""): void {
 const REVERSE = "IP-Address: 8.8.8.8\r\nPort: 6899\r\nAuthCookie: 77\r\nSender-Connect: TRUE\r\n";
 
 /** What Mia has told Nils of where she listens. */
-async function address({ mia }: Bench): Promise<{ port: number; authCookie: number }> {
+async function address({ mia }: Bench): Promise<{ port: number; authCookie: string }> {
   return until("an address", () => {
     const last = mia.said.at(-1);
     return last?.type === "accept" ? last.transfer : undefined;
@@ -403,5 +403,18 @@ describe("msn/transfer/file-send", () => {
     const send = mia.transfers.offer(NILS, { name: "", size: 1, content: () => contentOf(bytesOf(1)) });
     expect(await send.done).to.deep.equal({ state: "failed", problem: "undelivered", error });
     expect([send.name, net.clock.waiting]).to.deep.equal(["file", 0]);
+  });
+
+  it("ends at once when the contact signs out, before the yes and after it", async () => {
+    for (const isAccepted of [false, true]) {
+      const bench = offered();
+      if (isAccepted) {
+        accept(bench);
+        await address(bench);
+      }
+      bench.mia.transfers.wentOffline(NILS);
+      expect(await bench.send.done).to.include({ state: "failed", problem: "signed-out" });
+      await until("nothing is left", () => bench.net.clock.waiting === 0 && bench.net.open.length === 0);
+    }
   });
 });

@@ -44,8 +44,8 @@ function accept(changes: Record<string, string> = {}): Invitation {
   return parse("Invitation-Command: ACCEPT", "Invitation-Cookie: 33267", ...lines, "Request-Data: IP-Address:");
 }
 
-const offer = { type: "file-invite", cookie: 33_267, file: "readme.txt", size: 12 } as const;
-const transfer: TransferAddress = { address: "203.0.113.7", port: 6891, authCookie: 2_086_936, senderConnect: false };
+const offer = { type: "file-invite", cookie: "33267", file: "readme.txt", size: 12 } as const;
+const transfer: TransferAddress = { address: "203.0.113.7", port: 6891, authCookie: "2086936", senderConnect: false };
 
 const HEAD = "MIME-Version: 1.0⏎Content-Type: text/x-msmsgsinvite; charset=UTF-8⏎⏎";
 const INVITE = `Application-Name: File Transfer⏎Application-GUID: ${GUID}⏎Invitation-Command: INVITE⏎`;
@@ -63,29 +63,34 @@ const ON_THE_WIRE: Array<[what: string, length: number, payload: string, invitat
     "an offer of a file with umlauts",
     277,
     `${HEAD}${INVITE}Invitation-Cookie: 58120⏎Application-File: größe.txt⏎Application-FileSize: 4097⏎⏎`,
-    { type: "file-invite", cookie: 58_120, file: "größe.txt", size: 4097 },
+    { type: "file-invite", cookie: "58120", file: "größe.txt", size: 4097 },
   ],
   [
     "a yes",
     181,
     `${HEAD}Invitation-Command: ACCEPT⏎Invitation-Cookie: 33267⏎${TAIL}`,
-    { type: "accept", cookie: 33_267 },
+    { type: "accept", cookie: "33267" },
   ],
   [
     "a yes with an address",
     239,
     `${HEAD}Invitation-Command: ACCEPT⏎Invitation-Cookie: 33267⏎IP-Address: 203.0.113.7⏎Port: 6891⏎AuthCookie: 2086936⏎${TAIL}`,
-    { type: "accept", cookie: 33_267, transfer },
+    { type: "accept", cookie: "33267", transfer },
   ],
   [
     "a no",
     148,
     `${HEAD}Invitation-Command: CANCEL⏎Invitation-Cookie: 33267⏎Cancel-Code: REJECT⏎⏎`,
-    { type: "cancel", cookie: 33_267, code: "REJECT" },
+    { type: "cancel", cookie: "33267", code: "REJECT" },
   ],
 ];
 
-const cookies = fc.integer({ min: 1, max: 2 ** 32 - 1 });
+// Most clients write numbers; any word will do.
+const cookies = fc.oneof(
+  fc.integer({ min: 0, max: 2 ** 32 - 1 }).map(String),
+  fc.uuid(),
+  fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 128 }).filter((word) => /^[!-~]+$/u.test(word)),
+);
 const ports = fc.integer({ min: 1, max: 65_535 });
 const sent: fc.Arbitrary<OutgoingInvitation> = fc.oneof(
   fc.record(
@@ -108,7 +113,8 @@ const sent: fc.Arbitrary<OutgoingInvitation> = fc.oneof(
           internalAddress: fc.ipV4(),
           port: ports,
           portX: ports,
-          authCookie: fc.nat(),
+          portXInternal: ports,
+          authCookie: cookies,
           senderConnect: fc.boolean(),
         },
         { requiredKeys: ["address", "port", "authCookie", "senderConnect"] },
@@ -156,17 +162,17 @@ describe("msn/transfer/invitation", () => {
     it("is none by its name alone where the GUID is another program's", () => {
       expect(invite({ "Application-GUID": VOICE })).to.deep.equal({
         type: "foreign",
-        cookie: 33_267,
+        cookie: "33267",
         applicationGuid: VOICE,
         name: "File Transfer",
       });
       const name = "Dateiübertragung";
       expect(invite({ "Application-GUID": undefined, "Application-Name": name })).to.deep.equal({
         type: "foreign",
-        cookie: 33_267,
+        cookie: "33267",
         name,
       });
-      const nameless = { "Application-GUID": undefined, "Application-Name": undefined, "Invitation-Cookie": "x" };
+      const nameless = { "Application-GUID": undefined, "Application-Name": undefined, "Invitation-Cookie": "x y" };
       expect(invite(nameless)).to.deep.equal({ type: "foreign" });
     });
 
@@ -189,23 +195,29 @@ describe("msn/transfer/invitation", () => {
       expect(invite({ "Application-File": "C:\\docs\\a: b.txt" })).to.deep.equal({ ...offer, file: "a b.txt" });
     });
 
+    for (const word of ["0", "007", "-1", "4294967296", "1e3", "{5D3E02AB-6190-11d3}", "x", "9".repeat(128)]) {
+      it(`has any word for a cookie: ${word.slice(0, 20)}`, () => {
+        expect(invite({ "Invitation-Cookie": word })).to.deep.equal({ ...offer, cookie: word });
+        expect(accept({ AuthCookie: word })).to.have.deep.property("transfer", { ...transfer, authCookie: word });
+      });
+    }
+
     const NUMBERS = ["", "-1", "NaN", "1e3", "0x10", "12 34", "1.5", "9".repeat(400), "12\0", "Infinity"];
     for (const number of NUMBERS) {
       it(`is malformed with the number ${JSON.stringify(number.slice(0, 20))}`, () => {
-        expect(invite({ "Invitation-Cookie": number })).to.deep.equal({ type: "malformed", reason: "cookie" });
-        const malformed = { type: "malformed", cookie: 33_267, reason: "size" };
+        const malformed = { type: "malformed", cookie: "33267", reason: "size" };
         expect(invite({ "Application-FileSize": number })).to.deep.equal(malformed);
       });
     }
 
     it("is malformed when something is missing or makes no sense", () => {
-      const malformed = { type: "malformed", cookie: 33_267 };
+      const malformed = { type: "malformed", cookie: "33267" };
       expect(invite({ "Application-File": undefined })).to.deep.equal({ ...malformed, reason: "file" });
       expect(invite({ "Application-File": "a/.." })).to.deep.equal({ ...malformed, reason: "file" });
       expect(invite({ "Application-FileSize": undefined })).to.deep.equal({ ...malformed, reason: "size" });
       expect(invite({ "Invitation-Command": undefined })).to.deep.equal({ ...malformed, reason: "command" });
       expect(invite({ "Invitation-Command": "DANCE" })).to.deep.equal({ ...malformed, reason: "command" });
-      for (const cookie of [undefined, "0", String(2 ** 32)]) {
+      for (const cookie of [undefined, "", "1 2", "1\0", "c\u00f6", "9".repeat(129)]) {
         expect(invite({ "Invitation-Cookie": cookie })).to.deep.equal({ type: "malformed", reason: "cookie" });
       }
       expect(parseInvitation(Buffer.alloc(0))).to.deep.equal({ type: "malformed", reason: "cookie" });
@@ -214,13 +226,13 @@ describe("msn/transfer/invitation", () => {
 
   describe("a yes", () => {
     it("is one without an address when all of that is missing or empty", () => {
-      const yes = { type: "accept", cookie: 33_267 };
+      const yes = { type: "accept", cookie: "33267" };
       expect(accept({ "IP-Address": "", Port: "", AuthCookie: "" })).to.deep.equal(yes);
       expect(parse("invitation-command: Accept", "invitation-cookie: 33267")).to.deep.equal(yes);
     });
 
     it("has an address, and what else there may be of it", () => {
-      expect(accept()).to.deep.equal({ type: "accept", cookie: 33_267, transfer });
+      expect(accept()).to.deep.equal({ type: "accept", cookie: "33267", transfer });
       const more = {
         "IP-Address-Internal": "192.168.1.10",
         PortX: "11178",
@@ -229,11 +241,22 @@ describe("msn/transfer/invitation", () => {
       };
       expect(accept(more)).to.deep.equal({
         type: "accept",
-        cookie: 33_267,
-        transfer: { ...transfer, internalAddress: "192.168.1.10", portX: 11_178, senderConnect: true },
+        cookie: "33267",
+        transfer: {
+          ...transfer,
+          internalAddress: "192.168.1.10",
+          portX: 11_178,
+          portXInternal: 1,
+          senderConnect: true,
+        },
       });
-      const nonsense = { "IP-Address-Internal": "router", PortX: "99999", "Sender-Connect": "FALSE" };
-      expect(accept(nonsense)).to.deep.equal({ type: "accept", cookie: 33_267, transfer });
+      const nonsense = {
+        "IP-Address-Internal": "router",
+        PortX: "99999",
+        "PortX-Internal": "x",
+        "Sender-Connect": "FALSE",
+      };
+      expect(accept(nonsense)).to.deep.equal({ type: "accept", cookie: "33267", transfer });
     });
 
     const BAD: Array<Record<string, string>> = [
@@ -247,22 +270,22 @@ describe("msn/transfer/invitation", () => {
       { Port: "65536" },
       { Port: "-1" },
       { AuthCookie: "" },
-      { AuthCookie: "NaN" },
       { AuthCookie: "1 OK" },
-      { AuthCookie: String(2 ** 32) },
+      { AuthCookie: "1\0" },
+      { AuthCookie: "9".repeat(129) },
     ];
     for (const changes of BAD) {
       it(`is malformed with ${JSON.stringify(changes)}`, () => {
-        expect(accept(changes)).to.deep.equal({ type: "malformed", cookie: 33_267, reason: "address" });
+        expect(accept(changes)).to.deep.equal({ type: "malformed", cookie: "33267", reason: "address" });
       });
     }
   });
 
   it("reads why a transfer was ended", () => {
     const cancel = (code: string): Invitation => parse("Invitation-Command: cancel", "Invitation-Cookie: 5", code);
-    expect(cancel("Cancel-Code: ftTimeout")).to.deep.equal({ type: "cancel", cookie: 5, code: "FTTIMEOUT" });
-    expect(cancel("Cancel-Code: BORED")).to.deep.equal({ type: "cancel", cookie: 5, code: "unknown" });
-    expect(cancel("X: 1")).to.deep.equal({ type: "cancel", cookie: 5, code: "unknown" });
+    expect(cancel("Cancel-Code: ftTimeout")).to.deep.equal({ type: "cancel", cookie: "5", code: "FTTIMEOUT" });
+    expect(cancel("Cancel-Code: BORED")).to.deep.equal({ type: "cancel", cookie: "5", code: "unknown" });
+    expect(cancel("X: 1")).to.deep.equal({ type: "cancel", cookie: "5", code: "unknown" });
     expect(parse("Invitation-Command: CANCEL")).to.deep.equal({ type: "malformed", reason: "cookie" });
   });
 
@@ -274,10 +297,10 @@ describe("msn/transfer/invitation", () => {
     ["a no", parse("Invitation-Command: CANCEL", "Invitation-Cookie: 5"), "cancel"],
     ["an offer of another program", invite({ "Application-GUID": VOICE }), "foreign", "REJECT_NOT_INSTALLED"],
     ["one without a cookie", invite({ "Application-GUID": VOICE, "Invitation-Cookie": undefined }), "foreign"],
-    ["one with a bad cookie", invite({ "Application-GUID": VOICE, "Invitation-Cookie": "-1" }), "foreign"],
+    ["one with a bad cookie", invite({ "Application-GUID": VOICE, "Invitation-Cookie": "a b" }), "foreign"],
     ["an offer of nothing at all", parse("Invitation-Command: INVITE"), "foreign"],
     ["an offer without a cookie", invite({ "Invitation-Cookie": undefined }), "malformed"],
-    ["an offer with a cookie that is too large", invite({ "Invitation-Cookie": String(2 ** 32) }), "malformed"],
+    ["an offer with a cookie that is too long", invite({ "Invitation-Cookie": "9".repeat(500) }), "malformed"],
     ["an offer without a file", invite({ "Application-File": undefined }), "malformed", "FAIL"],
     ["an offer of a file that is only a path", invite({ "Application-File": "../../" }), "malformed", "FAIL"],
     ["an offer without a size", invite({ "Application-FileSize": undefined }), "malformed", "FAIL"],
@@ -293,7 +316,7 @@ describe("msn/transfer/invitation", () => {
   for (const [what, invitation, type, code] of ANSWERS) {
     it(`answers ${what} at once ${code === undefined ? "with nothing" : `with CANCEL ${code}`}`, () => {
       expect(invitation.type).to.equal(type);
-      const answer = { type: "cancel", cookie: 33_267, code };
+      const answer = { type: "cancel", cookie: "33267", code };
       expect(answerTo(invitation)).to.deep.equal(code === undefined ? undefined : answer);
     });
   }
@@ -308,7 +331,7 @@ describe("msn/transfer/invitation", () => {
         ...sizes.map((size) => `Application-FileSize: ${size}`),
       );
     expect(answerTo(doubled("12", "-1"))).to.equal(undefined);
-    expect(answerTo(doubled("-1", "12"))).to.deep.equal({ type: "cancel", cookie: 5, code: "FAIL" });
+    expect(answerTo(doubled("-1", "12"))).to.deep.equal({ type: "cancel", cookie: "5", code: "FAIL" });
   });
 
   it("lets no field of ours begin a line of its own", () => {

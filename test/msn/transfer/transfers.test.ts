@@ -100,7 +100,7 @@ describe("msn/transfer/transfers: over sockets", () => {
 });
 
 function invite(cookie: number, file = "a.txt"): string {
-  return encodeInvitation({ type: "file-invite", cookie, file, size: 5 });
+  return encodeInvitation({ type: "file-invite", cookie: String(cookie), file, size: 5 });
 }
 
 describe("msn/transfer/transfers", () => {
@@ -174,7 +174,7 @@ describe("msn/transfer/transfers", () => {
       mia.offers.splice(-1);
       late?.accept(new Sink());
       expect(await late?.done).to.include({ state: "failed", problem: "too-many" });
-      mia.hear(NILS, encodeInvitation({ type: "cancel", cookie, code: "OUTBANDCANCEL" }));
+      mia.hear(NILS, encodeInvitation({ type: "cancel", cookie: String(cookie), code: "OUTBANDCANCEL" }));
       await clock.advance(0);
     }
     expect(mia.said.filter(({ type }) => type === "accept")).to.have.length(3);
