@@ -53,7 +53,7 @@ describe("rooms for contacts who have said nothing yet", () => {
       bridge.alice.say(management, `login sandbox ${MIA.passport} ${MIA.password}`);
       await bridge.joinRoomOf(NILS);
       await bridge.joinRoomOf(OLGA);
-    }).timeout(15_000);
+    });
 
     it("are there after signing in, and not again once they were left, until somebody writes", async () => {
       bridge = await TestBridge.started({ keys: { contacts: { create_portals: "all" } } });
@@ -76,6 +76,6 @@ describe("rooms for contacts who have said nothing yet", () => {
       await bridge.sandbox.contact(NILS).say(MIA.passport, "hello?");
       const again = await bridge.joinRoomOf(NILS);
       expect(again).to.not.equal(room);
-    }).timeout(15_000);
+    });
   });
 });

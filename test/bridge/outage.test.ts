@@ -159,5 +159,5 @@ describe("the notice of an outage", () => {
     bridge.fake.calm();
     await bridge.reads(bridge.alice, management, "no connection to MSN");
     await bridge.reads(bridge.alice, management, "connected to MSN again");
-  }).timeout(15_000);
+  });
 });

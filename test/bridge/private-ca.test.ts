@@ -4,7 +4,6 @@ import { MIA, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 
 describe("a network whose Passport service has an authority of its own", function () {
-  this.timeout(10_000);
   let bridge: TestBridge;
   afterEach(async () => bridge.close());
 

@@ -6,7 +6,6 @@ import { ghostOf, MIA, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 
 describe("a bridge that is stopped, killed and started again", function () {
-  this.timeout(30_000);
   let bridge: TestBridge;
   const processes: BridgeProcess[] = [];
   beforeEach(async () => void (bridge = await TestBridge.open()));

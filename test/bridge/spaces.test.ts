@@ -171,10 +171,17 @@ for (const [msn, words] of NETWORKS) {
       const onStrike = (): void => void (isAsked = true);
       // The first room is the chat's, the second the account's space.
       bridge.fake.fail({ method: "POST", path: /createRoom$/u, times: 1, slow: { when: "before", ms: 0 } });
-      bridge.fake.fail({ method: "POST", path: /createRoom$/u, times: 1, slow: { when: "before", ms: 300 }, onStrike });
+      bridge.fake.fail({
+        method: "POST",
+        path: /createRoom$/u,
+        times: 1,
+        slow: { when: "before", ms: 60_000 },
+        onStrike,
+      });
       await say(NILS);
       await until("the space is being made", () => isAsked);
       await bridge.ask(bot, "logout delete", "You are signed out");
+      bridge.fake.calm();
       const isSpace = (room: FakeRoom): boolean => room.state("m.room.create")?.["type"] === "m.space";
       const account = await until("the space", () => bridge.fake.rooms().find(isSpace));
       await until("the bot has left", () => account.membership(BOT) === "leave");

@@ -3,7 +3,6 @@ import { BOT, ghostOf, MIA, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 
 describe("in the middle of trouble", function () {
-  this.timeout(20_000);
   let bridge: TestBridge;
   beforeEach(async () => void (bridge = await TestBridge.started()));
   afterEach(() => bridge.close());
@@ -30,7 +29,7 @@ describe("in the middle of trouble", function () {
       await nils.say(MIA.passport, "four");
       const shown = (): string[] =>
         bridge.alice.messages(room).flatMap(({ sender, body }) => (sender === ghostOf(NILS) ? [body] : []));
-      await until("all", () => shown().includes("four"), 10_000);
+      await until("all", () => shown().includes("four"));
       expect(shown()).to.deep.equal(["one", "two", "three", "four"]);
       expect(bridge.fake.rooms()).to.have.length(2);
     });
@@ -40,11 +39,7 @@ describe("in the middle of trouble", function () {
     const room = await bridge.manage();
     bridge.fake.fail({ method: "PUT", path: /\/send\/m\.room\.message\//u, status: 502, body: "<html>", times: 3 });
     bridge.alice.say(room, "help");
-    await until(
-      "the answer",
-      () => bridge.alice.messages(room).some(({ body }) => body.includes("start-chat <")),
-      15_000,
-    );
+    await until("the answer", () => bridge.alice.messages(room).some(({ body }) => body.includes("start-chat <")));
     bridge.alice.say(room, "status");
     await bridge.reads(bridge.alice, room, "You are not logged in");
     expect(bridge.alice.messages(room).filter(({ body }) => body.includes("start-chat <"))).to.have.length(1);
@@ -53,11 +48,7 @@ describe("in the middle of trouble", function () {
   it("opens a readable chat even if making it fails at first, and no second one", async () => {
     bridge.fake.fail({ method: "POST", path: /\/createRoom$/u, resetAfterDeed: true, times: 1 });
     const encrypted = bridge.alice.createDirectRoom(BOT, { encrypted: true });
-    await until(
-      "the notice",
-      () => bridge.alice.messages(encrypted).some(({ body }) => body.includes("cannot read")),
-      10_000,
-    );
+    await until("the notice", () => bridge.alice.messages(encrypted).some(({ body }) => body.includes("cannot read")));
     await until("the invitation", () => bridge.alice.invites().length === 1);
     expect(bridge.fake.rooms()).to.have.length(2);
   });
@@ -83,7 +74,6 @@ describe("in the middle of trouble", function () {
         bridge.alice.leave(room);
       }
     };
-    // Slow enough that she has always declined before anything is shown.
     const path = /rooms\/[^/]*\/send\//u;
     bridge.fake.fail({ method: "PUT", path, times: 2, slow: { when: "before", ms: 300 } });
     await bridge.sandbox.contact(NILS, "Nils").say(MIA.passport, "hello");
@@ -155,13 +145,14 @@ describe("in the middle of trouble", function () {
   describe("cancel", () => {
     it("counts also while the password is being removed", async () => {
       const room = await bridge.manage();
-      bridge.fake.fail({ method: "PUT", path: /\/redact\//u, times: 1, slow: { when: "before", ms: 500 } });
+      bridge.fake.fail({ method: "PUT", path: /\/redact\//u, times: 1, slow: { when: "before", ms: 60_000 } });
       bridge.alice.say(room, `login sandbox ${MIA.passport} ${MIA.password}`);
       await until("the redaction is asked for", () =>
         bridge.fake.requests.some(({ path }) => path.includes("/redact/")),
       );
       bridge.alice.say(room, "cancel");
       await bridge.reads(bridge.alice, room, "Cancelled.");
+      bridge.fake.calm();
       await until("it was removed", () => bridge.alice.messages(room).every(({ body }) => !body.startsWith("login")));
       bridge.alice.say(room, "status");
       await bridge.reads(bridge.alice, room, "You are not logged in");
@@ -170,7 +161,7 @@ describe("in the middle of trouble", function () {
 
     it("counts for what waits, and for other commands", async () => {
       const room = await bridge.login();
-      bridge.fake.fail({ method: "POST", path: /\/createRoom$/u, times: 1, slow: { when: "before", ms: 1000 } });
+      bridge.fake.fail({ method: "POST", path: /\/createRoom$/u, times: 1, slow: { when: "before", ms: 60_000 } });
       bridge.alice.say(room, `start-chat ${NILS}`);
       bridge.alice.say(room, "logout");
       await until("it is being made", () => bridge.fake.requests.some(({ path }) => path.endsWith("/createRoom")));
@@ -178,6 +169,7 @@ describe("in the middle of trouble", function () {
       await bridge.reads(bridge.alice, room, "Cancelled.");
       bridge.alice.say(room, "status");
       await bridge.reads(bridge.alice, room, "signed in since");
+      bridge.fake.calm();
       await until("the room", () => bridge.fake.rooms().length === 2);
       expect(bridge.alice.messages(room).some(({ body }) => body.includes("I invited you"))).to.equal(false);
     });

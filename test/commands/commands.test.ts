@@ -164,7 +164,7 @@ describe("talking to the bot", () => {
       await until("the redaction", () => bridge.alice.messages(room).every(({ body }) => !body.startsWith("login")));
       const start = Date.now();
       await ask(room, "!msn CANCEL", "Cancelled.");
-      expect(Date.now() - start).to.be.lessThan(1000);
+      expect(Date.now() - start, "the client's own patience, 30 s, had nothing to do with it").to.be.lessThan(25_000);
       bridge.sandbox.stall("logins", false);
       await ask(room, "status", "You are not logged in");
       await ask(room, `login sandbox ${MIA.passport} ${MIA.password}`, "You are signed in");

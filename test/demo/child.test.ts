@@ -32,7 +32,7 @@ describe("child processes", () => {
   const run = async (script: string, options: Partial<RunOptions> = {}): ReturnType<typeof runLogged> => {
     const logFile = join(folder, "log");
     const argv: Argv = ["sh", "-c", script];
-    return runLogged(argv, { clock: systemClock, timeoutMs: 4000, logFile, env: process.env, ...options });
+    return runLogged(argv, { clock: systemClock, timeoutMs: 60_000, logFile, env: process.env, ...options });
   };
   const firstLine = async (): Promise<number> => {
     const line = await until("a line in the log", async () => {
@@ -58,7 +58,7 @@ describe("child processes", () => {
   it("are reported when they cannot be started", async () => {
     const missing = await runLogged(["no-such-program"], {
       clock: systemClock,
-      timeoutMs: 4000,
+      timeoutMs: 60_000,
       logFile: join(folder, "log"),
       env: process.env,
       outlivesUs: true,

@@ -55,11 +55,11 @@ for (const [msn, words] of NETWORKS) {
       await alice.say(room, "you are welcome");
       const presence = (): string | undefined => alice.client.getUser(ghostOf(NILS))?.presence;
       const status = (): string | undefined => alice.client.getUser(ghostOf(NILS))?.presenceStatusMsg;
-      await until("online", () => presence() === "online", 15_000);
+      await until("online", () => presence() === "online");
       nils.setStatus("BSY");
-      await until("busy", () => status() === "Busy", 15_000);
+      await until("busy", () => status() === "Busy");
       nils.signOut();
-      await until("offline", () => presence() === "offline", 15_000);
+      await until("offline", () => presence() === "offline");
     });
 
     it("looks, replies, corrections, nudges and typing cross", async () => {
@@ -88,7 +88,7 @@ for (const [msn, words] of NETWORKS) {
       await until("typing on MSN", () => nils.typing.includes(MIA.passport));
       await nils.sayTyping(MIA.passport);
       const isTyping = (): boolean => alice.client.getRoom(room)?.getMember(ghostOf(NILS))?.typing === true;
-      await until("typing on Matrix", isTyping, 10_000);
+      await until("typing on Matrix", isTyping);
       await nils.nudge(MIA.passport);
       await alice.waitForMessage(room, ({ body, msgtype }) => msgtype === "m.emote" && body.includes("nudge"));
     });

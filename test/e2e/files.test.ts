@@ -35,7 +35,7 @@ for (const [msn, words] of NETWORKS) {
 
       const uploaded = await client.uploadContent(new Blob([CONTENT]), { name: "back.bin", type: "application/zip" });
       await client.sendMessage(room, { msgtype: MsgType.File, body: "back.bin", url: uploaded.content_uri });
-      await until("the file", () => nils.files.length === 1, 30_000);
+      await until("the file", () => nils.files.length === 1);
       expect(nils.files[0]).to.deep.include({ from: MIA.passport, name: "back.bin", bytes: CONTENT });
     });
   });

@@ -5,7 +5,7 @@ import { until } from "../support/until.ts";
 import { ownSynapseWithSeat } from "./support/shared-synapse.ts";
 import { Town } from "./support/town.ts";
 
-const WAIT_MS = 15_000;
+const WAIT_MS = 60_000;
 
 for (const [msn, words] of NETWORKS) {
   describe(`double puppets and spaces on a real Synapse, MSN servers ${words}`, () => {
@@ -102,7 +102,7 @@ for (const [msn, words] of NETWORKS) {
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
         },
         body: JSON.stringify(body),
-        signal: AbortSignal.timeout(10_000),
+        signal: AbortSignal.timeout(WAIT_MS),
       });
       expect(response.status).to.equal(200);
       const answer: unknown = await response.json();

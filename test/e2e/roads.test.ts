@@ -22,10 +22,10 @@ for (const [msn, words] of NETWORKS) {
       const said = Promise.all(numbered("from msn").map((text) => nils.say(MIA.passport, text)));
       for (const text of numbered("from matrix")) await alice.say(room, text);
       await said;
-      await until("all on MSN", () => nils.received.length >= COUNT, 60_000);
+      await until("all on MSN", () => nils.received.length >= COUNT);
       const shown = (): string[] =>
         alice.messages(room).flatMap(({ sender, body }) => (sender === ghostOf(NILS) ? [body] : []));
-      await until("all on Matrix", () => shown().length > COUNT, 60_000);
+      await until("all on Matrix", () => shown().length > COUNT);
       expect(nils.received.map(({ text }) => text)).to.deep.equal(numbered("from matrix"));
       expect(shown()).to.deep.equal(["first", ...numbered("from msn")]);
       expect(alice.members(room).map(({ displayName }) => displayName)).to.include("Nils");
@@ -55,8 +55,8 @@ for (const [msn, words] of NETWORKS) {
       nils.signIn();
       await sharedSynapse().restart();
       const sent = async (): Promise<boolean> => alice.say(room, "and now?").then(Boolean, () => false);
-      await until("said", sent, 30_000);
-      await until("and now", () => nils.received.some(({ text }) => text === "and now?"), 60_000);
+      await until("said", sent);
+      await until("and now", () => nils.received.some(({ text }) => text === "and now?"));
       await nils.say(MIA.passport, "now I am");
       await alice.waitForMessage(room, ({ body }) => body === "now I am", 60_000);
       await alice.say(management, "ping");

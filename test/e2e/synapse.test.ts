@@ -8,7 +8,7 @@ const WhoAmI = z.object({ user_id: z.string() });
 
 async function get(url: string, token?: string): Promise<unknown> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(60_000) });
   expect(response.status, url).to.equal(200);
   return response.json();
 }

@@ -72,11 +72,7 @@ async function signIn(name: string, passport: string, password: string): Promise
   people.add(name);
   const room = person.createDirectRoom(BOT);
   const says = async (words: string): Promise<unknown> =>
-    until(
-      words,
-      () => person.messages(room).some(({ sender, body }) => sender === BOT && body.includes(words)),
-      20_000,
-    );
+    until(words, () => person.messages(room).some(({ sender, body }) => sender === BOT && body.includes(words)));
   await says("help");
   person.say(room, `login sandbox ${passport} ${password}`);
   await says("You are signed in");

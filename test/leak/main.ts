@@ -127,7 +127,7 @@ function resources(): string {
 
 async function becomes(what: string, wanted: string, now: () => string): Promise<boolean> {
   // Sockets take a moment to close, and fetch keeps its own for some seconds.
-  const isSo = await until(what, () => now() === wanted, 15_000).catch(() => false);
+  const isSo = await until(what, () => now() === wanted).catch(() => false);
   console.log(`  ${isSo ? "ok  " : "FAIL"} ${what}: ${now()}${isSo ? "" : `, and not ${wanted}`}`);
   return isSo;
 }

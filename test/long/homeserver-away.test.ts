@@ -9,7 +9,6 @@ const MEGABYTE = 1024 * 1024;
 
 describe("a homeserver that is away", () => {
   it("gets 5,000 messages that came in meanwhile in order, and they cost no memory while they wait", async function () {
-    this.timeout(40_000);
     const clock = new FakeClock(Date.now());
     const bridge = await TestBridge.open();
     try {
@@ -41,7 +40,7 @@ describe("a homeserver that is away", () => {
       await until(
         "all of them",
         () => bridge.fake.room(room).timeline.length > COUNT && shown().length > COUNT,
-        30_000,
+        5 * 60_000,
       );
       expect(shown()).to.deep.equal(["first", ...Array.from({ length: COUNT }, (_, index) => `m ${index}`)]);
       // The session with MSN has lived through it.

@@ -11,5 +11,5 @@ describe("msn, fed with byte soup", () => {
     });
     await fc.assert(property, { numRuns: 2000 });
     expect([...codes]).to.include.members(["protocol", "connection-closed", "rejected", "contact-offline"]);
-  }).timeout(20_000);
+  });
 });

@@ -26,7 +26,7 @@ const execute = promisify(execFile);
 
 async function run(folder: string, program: string, ...args: string[]): Promise<string> {
   try {
-    const { stdout } = await execute(program, args, { cwd: folder, maxBuffer: 2 ** 26, timeout: 120_000 });
+    const { stdout } = await execute(program, args, { cwd: folder, maxBuffer: 2 ** 26, timeout: 600_000 });
     return stdout;
   } catch (error) {
     // What the compiler complains about stands on its standard output, which the error leaves out.

@@ -68,7 +68,7 @@ export class RawClient {
       const found = check();
       if (found !== undefined) return found;
       const late = (): Error => new Error(`waited in vain for ${what}; there is: ${this.#buffer.toString()}`);
-      await withTimeout(systemClock, 4000, this.#changed.promise, late);
+      await withTimeout(systemClock, 60_000, this.#changed.promise, late);
     }
   }
 

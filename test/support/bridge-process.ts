@@ -1,15 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { COMPILED } from "./compiled.ts";
 import { until } from "./until.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
+const PRELOADS =
+  process.env["MSN_TEST_COMMIT_MS"] === undefined ? [] : ["--import", join(import.meta.dirname, "slow-disk.ts")];
 
 // Dozens are started, and reading the same sources again is most of what each has to do. What they run is counted where it
 // is tested by itself.
 const { NODE_V8_COVERAGE: _, ...INHERITED } = process.env;
-const ENVIRONMENT = { ...INHERITED, NODE_COMPILE_CACHE: join(tmpdir(), "matrix-appservice-msn-compiled") };
+const ENVIRONMENT = { ...INHERITED, NODE_COMPILE_CACHE: COMPILED };
 
 /** The bridge as a process of its own, as people run it. */
 export class BridgeProcess {
@@ -18,7 +20,7 @@ export class BridgeProcess {
   output = "";
 
   constructor(args: readonly string[]) {
-    this.#child = spawn(process.execPath, ["--disable-warning=DEP0060", MAIN, ...args], {
+    this.#child = spawn(process.execPath, ["--disable-warning=DEP0060", ...PRELOADS, MAIN, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
       env: ENVIRONMENT,
     });
@@ -34,11 +36,7 @@ export class BridgeProcess {
 
   /** Waits until it has printed some words. */
   async prints(words: string): Promise<void> {
-    await until(
-      `"${words}" in:\n${this.output}`,
-      () => this.output.includes(words) || this.#child.exitCode !== null,
-      15_000,
-    );
+    await until(`"${words}" in:\n${this.output}`, () => this.output.includes(words) || this.#child.exitCode !== null);
     if (!this.output.includes(words)) throw new Error(`it ended without "${words}":\n${this.output}`);
   }
 

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Registration } from "../../src/matrix/homeserver.ts";
 import { accountRoutes } from "./fake-homeserver/account-api.ts";
 import { Faults, type FakeFault } from "./fake-homeserver/faults.ts";
@@ -94,6 +93,7 @@ export class FakeHomeserver {
   }
 
   async stop(): Promise<void> {
+    this.#faults.clear();
     const closed = Promise.withResolvers<void>();
     this.#server.close(() => closed.resolve());
     this.#server.closeAllConnections();
@@ -180,7 +180,7 @@ export class FakeHomeserver {
       request.socket.resetAndDestroy();
       return;
     }
-    if (fault?.slow?.when === "before") await sleep(fault.slow.ms);
+    if (fault?.slow?.when === "before") await this.#faults.wait(fault.slow.ms);
     if (media !== undefined) {
       try {
         const user = media.isOpen ? "" : this.#authenticate(request.headers.authorization, url, {});
@@ -191,7 +191,7 @@ export class FakeHomeserver {
       return;
     }
     const [status, answer] = await this.#answer(method, url, request.headers.authorization, body);
-    if (fault?.slow?.when === "after") await sleep(fault.slow.ms);
+    if (fault?.slow?.when === "after") await this.#faults.wait(fault.slow.ms);
     if (fault?.resetAfterDeed === true) {
       request.socket.resetAndDestroy();
       return;

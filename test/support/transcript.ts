@@ -16,6 +16,8 @@ export interface Section {
 /** How the server's bytes come: as the lines stand, in as few packets as can be, or each byte some time after the other. */
 export type Packets = "lines" | "fewest" | "bytes";
 
+const PATIENCE_MS = 60_000;
+
 const MARKS: Readonly<Record<string, string>> = { "⏎": "\r\n", "␊": "\n", "⇥": "\t", "␠": " " };
 
 /**
@@ -127,10 +129,10 @@ class Inbox {
   }
 
   async #until(isThere: () => boolean): Promise<void> {
-    const end = Date.now() + 2000;
+    const end = Date.now() + PATIENCE_MS;
     while (!isThere() && Date.now() < end) {
       this.#wake = Promise.withResolvers();
-      const timer = setTimeout(() => this.#wake.resolve(), 2000);
+      const timer = setTimeout(() => this.#wake.resolve(), PATIENCE_MS);
       await this.#wake.promise;
       clearTimeout(timer);
     }

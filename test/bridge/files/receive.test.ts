@@ -103,7 +103,7 @@ describe("bridge/files/receive", () => {
     bench.bridge.fake.fail({ path: /media\/config$/u, times: 100, status: 502 });
     expect(await bench.nils.offerFile(MIA.passport, A_TXT)).to.include({ type: "declined" });
     await bench.reads("because your homeserver does not answer right now");
-  }).timeout(20_000);
+  });
 
   describe("asks first", () => {
     it("what is larger than is taken without asking, and takes it with ✅", async () => {

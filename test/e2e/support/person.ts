@@ -12,8 +12,8 @@ import {
 import { type Logger, logger as sdkLogger } from "matrix-js-sdk/lib/logger.js";
 import { until } from "../../support/until.ts";
 
-const WAIT_MS = 15_000;
-const REQUEST_LIMIT_MS = 30_000;
+const WAIT_MS = 60_000;
+const REQUEST_LIMIT_MS = 60_000;
 const PRESETS = { trusted_private_chat: Preset.TrustedPrivateChat, private_chat: Preset.PrivateChat };
 
 export interface PersonMessage {

@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 
 import { systemClock, withTimeout } from "../../../src/util/clock.ts";
 
-const PATIENCE = 3000;
+const PATIENCE = 60_000;
 
 /** One end of a connection that knows nothing but bytes. */
 export class RawPeer {

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 export interface FakeFault {
   method?: string;
   path?: RegExp;
@@ -11,7 +13,10 @@ export interface FakeFault {
   resetAfterDeed?: boolean;
   /** Never answers, and does nothing. */
   stall?: boolean;
-  /** Takes its time before the deed, or between the deed and the answer. The deed is done even if the asker goes. */
+  /**
+   * Takes its time before the deed, or between the deed and the answer, until the faults are ended at the latest. The
+   * deed is done even if the asker goes.
+   */
   slow?: { when: "before" | "after"; ms: number };
   /** In the middle of a file that is sent or fetched: after so many bytes a reset, or nothing more. */
   cutAfter?: number;
@@ -23,6 +28,7 @@ export interface FakeFault {
 /** Trouble on command. */
 export class Faults {
   #faults: FakeFault[] = [];
+  #end = new AbortController();
 
   add(fault: FakeFault): void {
     this.#faults.push({ ...fault });
@@ -30,6 +36,13 @@ export class Faults {
 
   clear(): void {
     this.#faults = [];
+    this.#end.abort();
+    this.#end = new AbortController();
+  }
+
+  /** What a slow fault takes. */
+  async wait(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#end.signal }).catch(() => undefined);
   }
 
   /** The fault that strikes this request, if any; used up by one. */
