@@ -39,6 +39,7 @@ const TEXTS: ReadonlyArray<readonly [name: string, text: string]> = [
   ["half emoticons", fill("(:-", MEGABYTE)],
   ["points after emoticons", fill(":-)...", EVENT)],
   ["quotes", `> <@a:b> x\n${fill("> \n", MEGABYTE)}`],
+  ["names in quotes", `> <${fill(">", EVENT)}`],
   ["escapes", fill("<&\"'", MEGABYTE)],
   ["spaces", fill(" ", MEGABYTE)],
   ["letters from right to left behind signs", `${fill("1 ", MEGABYTE)}ש`],

@@ -41,8 +41,8 @@ const REST = String.raw`[^\n]*(?:\n>[^\n]*)*`;
 const FALLBACK = new RegExp(String.raw`^> (?:\* )?<@[^>\n]+>${REST}\n{0,2}`, "u");
 // An id is no proof in what may be no answer; the blank line is part of the form.
 const WHOLE_FALLBACK = new RegExp(String.raw`^> (?:\* )?<@[^>\n:]+:[^>\n]+>${REST}\n\n`, "u");
-// Some clients put the display name where the id belongs.
-const NAMED = new RegExp(String.raw`^> (?:\* )?<(?<name>[^\n]+?)>(?<rest>${REST})\n\n`, "u");
+// Some clients put the display name where the id belongs. A name without a limit would be tried with every end in turn.
+const NAMED = new RegExp(String.raw`^> (?:\* )?<(?<name>[^\n]{1,256}?)>(?<rest>${REST})\n\n`, "u");
 
 /** The body of an answer without the quotation that old clients put before it. */
 export function withoutReplyFallback(body: string, isReply: IsReply = true): string {
