@@ -1,12 +1,47 @@
+import type { Edits } from "../store/edits.ts";
 import type { Journal } from "../store/journal.ts";
-import { changeOf, corrected } from "./to-msn.ts";
+import type { Parts } from "../store/parts.ts";
+import { UNDER_WAY } from "../store/transfers.ts";
+import {
+  changeOf,
+  corrected,
+  editedEvent,
+  headOf,
+  isDeleted,
+  isEditOf,
+  isSameFile,
+  withEdit,
+  withoutEdit,
+} from "./edits.ts";
+import { editKept } from "./sentences.ts";
+import type { EventNow, EventsNow } from "./event-now.ts";
 
 export interface CorrectionsOptions {
   readonly portalId: number;
   readonly journal: Journal;
+  readonly edits: Edits;
+  readonly parts: Parts;
+  readonly events: EventsNow;
+  /** The name that people know the contact by, for sentences. */
+  readonly name: () => string;
+  /** Answers an event in the room. */
+  readonly answer: (eventId: string, sentence: string) => void;
+  /** Something that is said once in a room; false: it has been said. */
+  readonly sayOnce: (what: string) => boolean;
   /** Does work on the disk in one commit. */
   readonly batch: (work: () => void) => void;
 }
+
+/** What becomes of an edit of something that does not wait any more. */
+type EditFate =
+  /** Matrix does not accept it. */
+  | { readonly type: "invalid" }
+  /** The contact has what it changes, as it was before. */
+  | { readonly type: "correction"; readonly before: unknown }
+  /** What it changes was nothing for the contact; what that is now may be. */
+  | { readonly type: "message"; readonly event: unknown }
+  /** The contact did not get, or may not have got, what it changes. */
+  | { readonly type: "kept"; readonly target: string; readonly state: "failed" | "uncertain" };
 
 /** A row has been changed or taken back since it was read. */
 export class Stale extends Error {
@@ -25,28 +60,144 @@ export class Corrections {
 
   /** Applies the event of a row to the message that it is about, if that still waits. False: it does not. */
   apply(rowId: number): boolean {
-    const { journal, portalId, batch } = this.#options;
+    const { journal, portalId, batch, edits } = this.#options;
     const event = journal.body(rowId);
     const change = changeOf(event);
-    const target = change && journal.findByEventId(change.eventId);
-    if (change === undefined || target?.portalId !== portalId || target.state !== "accepted") return false;
+    if (change === undefined) return false;
+    let isApplied = false;
     batch(() => {
-      if (change.type === "redaction") journal.settle(target.id, "skipped", "taken back");
-      else journal.rewrite(target.id, corrected(journal.body(target.id), event));
-      journal.settle(rowId, "skipped", "applied");
+      if (change.type === "edit") edits.add(rowId, change.eventId);
+      const target = journal.findByEventId(change.eventId);
+      if (target?.portalId !== portalId) return;
+      isApplied = change.type === "edit" ? this.#edit(target.id, event) : this.#takeBack(target.id, change.eventId);
+      if (isApplied) journal.settle(rowId, "skipped", "applied");
+      else if (change.type === "edit") this.#supersede(change.eventId, event, rowId);
     });
-    this.#stale.add(target.id);
-    return true;
+    return isApplied;
   }
 
-  /** What the row holds now; it is the only one whose changes matter from here on. */
-  read(rowId: number): unknown {
+  #edit(target: number, edit: unknown): boolean {
+    const { journal } = this.#options;
+    if (journal.get(target).state !== "accepted") return false;
+    const body = journal.body(target);
+    if (!isEditOf(edit, body)) return false;
+    // Where all its edits are too much to keep, this one is enough.
+    const isKept = journal.rewrite(target, withEdit(body, edit)) || journal.rewrite(target, withEdit(body, edit, true));
+    if (isKept) this.#stale.add(target);
+    return isKept;
+  }
+
+  #takeBack(target: number, eventId: string): boolean {
+    const { journal, edits } = this.#options;
+    const edited = journal.findByEventId(edits.targetOf(target) ?? "");
+    if (edited?.state === "accepted" && edited.portalId === this.#options.portalId) {
+      // An edit of a message that waits: it says again what it said before.
+      this.#stale.add(edited.id);
+      return journal.rewrite(edited.id, withoutEdit(journal.body(edited.id), eventId));
+    }
+    if (journal.get(target).state !== "accepted") return false;
+    this.#stale.add(target);
+    return journal.settle(target, "skipped", "taken back");
+  }
+
+  // Of several edits that wait, the last says it all; one of another type than the message is none.
+  #supersede(target: string, by: unknown, before = Number.MAX_SAFE_INTEGER): void {
+    const { journal, edits, portalId } = this.#options;
+    for (const { rowId, state } of edits.of(target)) {
+      if (rowId >= before || state !== "accepted" || journal.get(rowId).portalId !== portalId) continue;
+      if (headOf(journal.body(rowId))?.type !== headOf(by)?.type) continue;
+      this.#stale.add(rowId);
+      journal.settle(rowId, "skipped", "superseded");
+    }
+  }
+
+  // What the row holds now; it is the only one whose changes matter from here on.
+  #read(rowId: number): unknown {
     this.#stale.clear();
-    return this.#options.journal.body(rowId);
+    return editedEvent(this.#options.journal.body(rowId));
   }
 
   /** To be called before the first byte is written. @throws Stale when what was read is not what is wanted any more */
   check(rowId: number): void {
     if (this.#stale.has(rowId)) throw new Stale();
   }
+
+  /** What a row asks for. Undefined: nothing, as has been written down. @throws MatrixError */
+  async meaningOf(id: number): Promise<{ readonly event: unknown; readonly before?: unknown } | undefined> {
+    const { journal, batch, sayOnce, answer, name } = this.#options;
+    const event = this.#read(id);
+    const change = changeOf(event);
+    const { roomId } = journal.get(id);
+    if (change?.type !== "edit" || roomId === null) return { event };
+    const fate = await this.#judge(event, change.eventId, roomId);
+    switch (fate.type) {
+      case "invalid":
+        journal.settle(id, "skipped", "not an edit");
+        return undefined;
+      case "message":
+        return { event: fate.event };
+      case "correction":
+        return { event, before: fate.before };
+      case "kept":
+        batch(() => {
+          journal.settle(id, "skipped", "kept");
+          if (sayOnce(`edit of ${fate.target}`)) answer(fate.target, editKept(name(), fate.state));
+        });
+        return undefined;
+    }
+  }
+
+  /** What becomes of an edit of something that does not wait any more. */
+  async #judge(edit: unknown, target: string, roomId: string): Promise<EditFate> {
+    const { journal, edits, events, parts } = this.#options;
+    const found = await events.read(roomId, target);
+    if (found === undefined || !isEditOf(edit, found.original)) return { type: "invalid" };
+    const row = journal.findByEventId(target);
+    const isNothing = row !== undefined && (row.portalId === null || row.state === "skipped");
+    if (isNothing && !edits.of(target).some(({ state }) => state === "delivered"))
+      return { type: "message", event: corrected(found.original, edit) };
+    const isSent = (eventId: string): boolean => (journal.findByEventId(eventId)?.state ?? "delivered") === "delivered";
+    const before = await events.before(roomId, found.original, edit, isSent);
+    const isKept = (row?.state === "failed" || row?.state === "uncertain") && row.reason !== UNDER_WAY;
+    if (!isKept) return { type: "correction", before };
+    // What was said with a file has arrived, and can be corrected; another file is said together with its words.
+    if (parts.done(row.id) > 0) {
+      if (isSameFile(before, corrected(before, edit))) return { type: "correction", before };
+      parts.set(row.id, 0);
+    }
+    return { type: "kept", target, state: row.state === "failed" ? "failed" : "uncertain" };
+  }
+
+  /**
+   * Takes up a message again that was not, or may not have been, delivered, or else its newest edit, as it is now.
+   * @returns whether there was something to take up
+   * @throws MatrixError that may pass
+   */
+  async reopen(roomId: string, eventId: string): Promise<boolean> {
+    const { journal, edits, events, portalId, batch } = this.#options;
+    const row = journal.findByEventId(eventId);
+    if (row?.portalId !== portalId) return false;
+    const target = edits.targetOf(row.id) ?? eventId;
+    const found = await events.read(roomId, target);
+    if (found === undefined || isDeleted(found.original)) return false;
+    const message = journal.findByEventId(target);
+    let isOpen = false;
+    batch(() => {
+      const isMessage = message?.portalId === portalId && journal.reopen(message.id, withNow(found));
+      isOpen = isMessage || this.#reopenEdit(found.edit);
+      // What the message says now has their words in it.
+      if (isMessage) this.#supersede(target, found.original);
+    });
+    return isOpen;
+  }
+
+  #reopenEdit(edit: unknown): boolean {
+    const { journal, portalId } = this.#options;
+    const row = journal.findByEventId(headOf(edit)?.event_id ?? "");
+    return row?.portalId === portalId && journal.reopen(row.id, edit);
+  }
+}
+
+function withNow({ original, edit }: EventNow): unknown {
+  return edit === undefined ? original : withEdit(original, edit, true);
 }

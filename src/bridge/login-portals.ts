@@ -174,13 +174,15 @@ export class LoginPortals {
   #newPortal(row: PortalRow): Portal {
     const { store, ghosts, clock, log, signal, settings, presence, tellOwner, onRoom, session } = this.#options;
     const { server, owner } = this.#options.row;
-    const { journal, portals, said, transfers } = store;
+    const { journal, edits, parts, portals, said, transfers } = store;
     const company = this.#companyOf(row);
     return new Portal({
       row,
       company,
       session,
       journal,
+      edits,
+      parts,
       portals,
       said,
       transfers,

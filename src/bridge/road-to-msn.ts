@@ -1,14 +1,18 @@
-import { z } from "zod";
 import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { Delivery, OutgoingContent } from "../msn/index.ts";
+import type { Edits } from "../store/edits.ts";
 import type { Journal } from "../store/journal.ts";
+import type { Parts } from "../store/parts.ts";
 import { Backoff } from "../util/backoff.ts";
 import { later, sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
 import { Corrections, Stale } from "./corrections.ts";
+import { headOf } from "./edits.ts";
+import { EventsNow } from "./event-now.ts";
 import { Receipts } from "./receipts.ts";
+import { Retries } from "./retries.ts";
 import { BROKEN, day, maybeDelivered, NOT_TAKEN_BACK, notDelivered, partlyDelivered, TOO_MANY } from "./sentences.ts";
 import type { Settings } from "./settings.ts";
 import type { Quoted } from "./text/quote.ts";
@@ -18,6 +22,8 @@ import { refersTo, textOf, toMsn, type Crossing, type FileToSend } from "./to-ms
 export interface RoadToMsnOptions {
   readonly portalId: number;
   readonly journal: Journal;
+  readonly edits: Edits;
+  readonly parts: Parts;
   readonly ghost: UserIntent;
   /** The name that people know the contact by, for sentences. */
   readonly name: () => string;
@@ -53,11 +59,15 @@ export class RoadToMsn {
   readonly #drain: Drain;
   readonly #receipts: Receipts;
   readonly #corrections: Corrections;
+  readonly #events: EventsNow;
+  readonly #retries: Retries;
   readonly #backoff = new Backoff(RETRY);
 
   constructor(options: RoadToMsnOptions) {
     this.#options = options;
-    this.#corrections = new Corrections(options);
+    this.#events = new EventsNow({ reader: options.ghost, edits: options.edits });
+    this.#corrections = new Corrections({ ...options, events: this.#events });
+    this.#retries = new Retries({ ...options, corrections: this.#corrections });
     this.#receipts = new Receipts(options.ghost, options);
     this.#drain = new Drain(
       () => this.#next(),
@@ -116,17 +126,20 @@ export class RoadToMsn {
   }
 
   async #deliver(id: number): Promise<void> {
-    const { journal, name, settings, signal } = this.#options;
+    const { journal, name, parts, settings, signal } = this.#options;
     // A row that an earlier run was sending when it died: its bytes may have gone out.
     if (journal.get(id).state === "sending") {
       this.#settle(id, "uncertain", "interrupted", maybeDelivered(name()));
       return;
     }
-    const event = this.#corrections.read(id);
-    const about = await this.#referredTo(id, event);
-    const crossing = toMsn(event, { ...settings.messages, about });
+    const meant = await this.#corrections.meaningOf(id);
+    if (meant === undefined) return;
+    const about = await this.#referredTo(id, meant.event);
+    const crossing = toMsn(meant.event, { ...settings.messages, ...meant, about });
     if (!("contents" in crossing)) return this.#stay(id, crossing);
-    for (const [index, content] of crossing.contents.entries()) {
+    // What was said with a file that did not arrive did.
+    const isSaid = crossing.type === "file" && parts.done(id) > 0;
+    for (const [index, content] of isSaid ? [] : crossing.contents.entries()) {
       const delivery = await this.#say(id, content);
       if (delivery === undefined) return;
       if (delivery.state !== "delivered") {
@@ -135,6 +148,7 @@ export class RoadToMsn {
       }
     }
     if (crossing.type !== "file") return this.delivered(id);
+    if (crossing.contents.length > 0) parts.set(id, 1);
     // Nothing of it has gone out, so the next run sends it.
     if (signal.aborted && journal.get(id).state === "accepted") return;
     this.#corrections.check(id);
@@ -143,18 +157,14 @@ export class RoadToMsn {
   }
 
   /**
-   * Sends again what was not, or may not have been, delivered: the event named, or the newest.
+   * Sends again what was not, or may not have been, delivered last, as it is now.
    * @returns whether there was something to send
    * @throws MatrixError
    */
-  async retry(eventId?: string): Promise<boolean> {
-    const { journal, portalId, ghost } = this.#options;
-    const row = eventId === undefined ? journal.lastUndelivered(portalId) : journal.findByEventId(eventId);
-    if (row?.portalId !== portalId || row.eventId === null || row.roomId === null) return false;
-    const event = await ghost.event(row.roomId, row.eventId).catch(unlessRetryable);
-    if (event === undefined || !journal.reopen(row.id, event)) return false;
-    this.#drain.wake();
-    return true;
+  async retry(): Promise<boolean> {
+    const isOpen = await this.#retries.retry();
+    if (isOpen) this.#drain.wake();
+    return isOpen;
   }
 
   async #stay(id: number, crossing: Exclude<Crossing, { contents: unknown }>): Promise<void> {
@@ -172,19 +182,11 @@ export class RoadToMsn {
           this.#settle(id, "failed", "unsupported", crossing.sentence);
         else journal.settle(id, "failed", "unsupported");
         return;
-      case "retry":
-        await this.#retryTarget(id, crossing.eventId);
+      case "retry": {
+        const done = await this.#retries.retryTarget(journal.get(id).roomId, crossing.eventId);
+        journal.settle(id, "skipped", done ? "retried" : "nothing to retry");
+      }
     }
-  }
-
-  // People react to their own message, or to our answer that says it was not delivered.
-  async #retryTarget(id: number, target: string): Promise<void> {
-    const { journal, ghost } = this.#options;
-    const { roomId } = journal.get(id);
-    const notice = roomId === null ? undefined : await ghost.event(roomId, target).catch(unlessRetryable);
-    const answered = repliedTo(notice);
-    const done = (await this.retry(target)) || (answered !== undefined && (await this.retry(answered)));
-    journal.settle(id, "skipped", done ? "retried" : "nothing to retry");
   }
 
   // It has been sent: there is nothing that MSN could do about it. Once a day is enough to say so.
@@ -200,15 +202,15 @@ export class RoadToMsn {
 
   /** What the event of a row answers or reacts to. */
   async #referredTo(id: number, event: unknown): Promise<Quoted | "ours" | undefined> {
-    const { journal, ghost, nameOfUser } = this.#options;
+    const { journal, nameOfUser } = this.#options;
     const target = refersTo(event);
     const { roomId } = journal.get(id);
     if (target === undefined || roomId === null) return undefined;
-    const found = await ghost.event(roomId, target).catch(unlessRetryable);
+    const found = await this.#events.read(roomId, target);
     // What the bridge itself says is for her eyes only, and nobody's words.
-    if (isNotice(found)) return "ours";
-    const text = textOf(found);
-    const sender = sent.safeParse(found).data?.sender;
+    if (isNotice(found?.original)) return "ours";
+    const text = textOf(found?.now);
+    const sender = headOf(found?.original)?.sender;
     return text === undefined || sender === undefined ? undefined : { name: nameOfUser(sender), text };
   }
 
@@ -264,19 +266,4 @@ export class RoadToMsn {
       if (journal.settle(id, state, reason)) answer(eventId, sentence);
     });
   }
-}
-
-const sent = z.object({ sender: z.string() });
-const reply = z.object({
-  content: z.object({ "m.relates_to": z.object({ "m.in_reply_to": z.object({ event_id: z.string() }) }) }),
-});
-
-function repliedTo(event: unknown): string | undefined {
-  return reply.safeParse(event).data?.content["m.relates_to"]["m.in_reply_to"].event_id;
-}
-
-// The ghost may not be in that room any more.
-function unlessRetryable(error: unknown): undefined {
-  if (error instanceof MatrixError && !error.retryable) return undefined;
-  throw error;
 }

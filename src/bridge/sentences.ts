@@ -92,6 +92,15 @@ export function partlyDelivered(name: string): string {
   return `Only the beginning of your message was delivered to ${name}. React to it with 🔁 to send all of it again.`;
 }
 
+/** An edit of a message that was not, or may not have been, delivered. */
+export function editKept(name: string, state: "failed" | "uncertain"): string {
+  const isLost = state === "failed";
+  return (
+    `Your edit was not delivered: ${name} ${isLost ? "did not get" : "may not have got"} the message that you changed. ` +
+    `${isLost ? "React" : "If it did not arrive, react"} to that message with 🔁 to send it as it reads now.`
+  );
+}
+
 /** She has deleted a message that has been sent. */
 export const NOT_TAKEN_BACK = "MSN cannot take messages back: what you deleted here has been sent, and stays there.";
 

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { textContents, type OutgoingContent } from "../msn/index.ts";
 import { safeFileName } from "../util/file-name.ts";
-import { cleanText, excerpt } from "./text/clean.ts";
+import { corrected } from "./edits.ts";
+import { excerpt } from "./text/clean.ts";
 import { toCodes } from "./text/emoticons.ts";
-import { quoteOf, replyFallbackOf, type Quoted } from "./text/quote.ts";
+import { quoteOf, type Quoted } from "./text/quote.ts";
 import { bareKey, relationOf } from "./text/relations.ts";
 import { readSaid, spokenText, type Said, type SaidFile } from "./text/said.ts";
 
@@ -44,6 +46,8 @@ export interface ToMsnOptions {
    * is the bridge's own, of which the contact knows nothing.
    */
   readonly about?: Quoted | "ours" | undefined;
+  /** The event that an edit is of, as the contact has it; undefined if that is not known. */
+  readonly before?: unknown;
 }
 const typed = z.object({
   type: z.string(),
@@ -88,7 +92,7 @@ export function toMsn(event: unknown, options: ToMsnOptions): Crossing {
     case "reaction":
       return reaction(relation.eventId, relation.key, content, options);
     case "edit":
-      return edit(relation.eventId, readSaid(type, relation.content, "unknown"), options);
+      return edit(relation.eventId, editedParts(event, readSaid(type, relation.content, "unknown"), options), options);
     case "reply":
     case undefined: {
       const isReply = relation !== undefined;
@@ -118,42 +122,6 @@ export function refersTo(event: unknown): string | undefined {
   const relation = read && relationOf(read.type, read.content);
   if (relation === undefined || relation.type === "edit") return undefined;
   return relation.type === "reaction" && isForUs(relation.key) ? undefined : relation.eventId;
-}
-
-/** What an event changes: the text of another, or whether there is another at all. */
-export function changeOf(
-  event: unknown,
-): { readonly type: "edit" | "redaction"; readonly eventId: string } | undefined {
-  const read = typed.safeParse(event).data;
-  if (read === undefined) return undefined;
-  const { type, content, redacts = content["redacts"] } = read;
-  if (type === "m.room.redaction")
-    return typeof redacts === "string" ? { type: "redaction", eventId: redacts } : undefined;
-  const relation = relationOf(type, content);
-  return relation?.type === "edit" ? { type: "edit", eventId: relation.eventId } : undefined;
-}
-
-/** An event as it would be if it had held what a correction of it says. */
-export function corrected(original: unknown, correction: unknown): unknown {
-  const before = typed.loose().parse(original);
-  const after = typed.parse(correction);
-  const relation = relationOf(after.type, after.content);
-  if (relation?.type !== "edit") return original;
-  // An edit never changes what a message is an answer to (Matrix spec, "Event replacements").
-  const { "m.relates_to": relatesTo } = before.content;
-  const content = withoutNewFallback(before.content, relation.content);
-  return { ...before, content: { ...content, ...(relatesTo !== undefined && { "m.relates_to": relatesTo }) } };
-}
-
-// Some clients put what a message answers before an edit of it, too. What stood there before, somebody has written.
-function withoutNewFallback(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
-  const { body } = after;
-  if (typeof body !== "string") return after;
-  const text = cleanText(body);
-  const fallback = replyFallbackOf(text);
-  if (fallback === "" || (typeof before["body"] === "string" && cleanText(before["body"]).startsWith(fallback)))
-    return after;
-  return { ...after, body: text.slice(fallback.length) };
 }
 
 /** What an event says, for use as `about`; undefined if it says nothing in words. */
@@ -230,16 +198,54 @@ function file({ mxc, name, isEncrypted, caption }: SaidFile, options: ToMsnOptio
   };
 }
 
+/** What an edit makes of a message, and what that was before, if it is known. */
+interface EditedParts {
+  readonly after: Said;
+  readonly before?: Said;
+}
+
+function editedParts(event: unknown, plain: Said, { before }: ToMsnOptions): EditedParts {
+  if (before === undefined) return { after: plain };
+  return { after: saidBy(corrected(before, event)), before: saidBy(before) };
+}
+
+function saidBy(event: unknown): Said {
+  const { type, content } = typed.parse(event);
+  return readSaid(type, content, relationOf(type, content)?.type === "reply");
+}
+
+function edit(eventId: string, { after, before }: EditedParts, options: ToMsnOptions): Crossing {
+  const words = correction(after, before, options);
+  // MSN can replace no file, so that another is one more.
+  if (after.type === "file" && before !== undefined && !isSameFile(after, before)) {
+    const sent = file(after, options);
+    return sent.type === "file" ? { ...sent, contents: words.type === "send" ? words.contents : [] } : sent;
+  }
+  return words.type === "send" ? { type: "edit", eventId, contents: words.contents } : words;
+}
+
 // MSN can change nothing that has been sent; people write a star and the right words.
-function edit(eventId: string, edited: Said, options: ToMsnOptions): Crossing {
-  // Of a file only what is said with it can be another.
-  if (edited.type === "file" && edited.caption === undefined) return IGNORE;
-  const said =
-    edited.type === "file" ? ({ type: "words", kind: "text", text: "", ...edited.caption } as const) : edited;
+function correction(after: Said, before: Said | undefined, options: ToMsnOptions): Crossing {
+  const said = wordsOf(after);
+  if (said === undefined) return after.type === "file" ? IGNORE : message(after, options, undefined);
   const plain = message(said, options, undefined);
-  if (plain.type !== "send" || said.type !== "words") return plain;
+  if (plain.type !== "send") return plain;
+  const old = before && wordsOf(before);
+  // Who sees no difference needs no correction.
+  if (old !== undefined && isDeepStrictEqual(message(old, options, undefined), plain)) return IGNORE;
   const starred = { ...said, kind: "text", text: `* ${said.kind === "emote" ? "/me " : ""}${said.text}` } as const;
-  return { type: "edit", eventId, contents: contentsOf(starred, options) };
+  return { type: "send", contents: contentsOf(starred, options) };
+}
+
+// Of a file only what is said with it can be another.
+function wordsOf(said: Said): Words | undefined {
+  if (said.type === "words") return said;
+  if (said.type !== "file" || said.caption === undefined) return undefined;
+  return { type: "words", kind: "text", ...said.caption };
+}
+
+function isSameFile(after: SaidFile, before: Said): boolean {
+  return before.type === "file" && before.mxc === after.mxc && before.isEncrypted === after.isEncrypted;
 }
 
 type Words = Extract<Said, { type: "words" }>;

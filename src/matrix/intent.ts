@@ -12,6 +12,7 @@ export interface RequestOptions {
 
 // Homeservers under load take minutes for it, and giving up early leaves a room that nobody knows.
 const CREATE_ROOM_TIMEOUT_MS = 5 * 60_000;
+const [REPLACEMENTS, REPLACEMENTS_TIMEOUT_MS] = [50, 10_000] as const;
 
 /** One request in the name of some user. */
 export type UserRequest = (method: Method, path: string, options?: RequestOptions) => Promise<unknown>;
@@ -173,6 +174,17 @@ export class UserIntent {
     const query = { dir: "b", limit, ...(from !== undefined && { from }) };
     const { chunk, end } = await this.#ask(timeline, "GET", inRoom(roomId, "messages"), { query });
     return { events: chunk, next: end ?? undefined };
+  }
+
+  /**
+   * The newest edits of an event that the homeserver knows, in no certain order, redacted ones left out. Short-lived:
+   * not every homeserver can tell them, and nobody waits long for it.
+   */
+  async replacements(roomId: string, eventId: string, type: string): Promise<unknown[]> {
+    await this.ensureRegistered();
+    const path = `/_matrix/client/v1${inRoom(roomId, "relations", eventId, "m.replace", type)}`;
+    const options = { query: { dir: "b", limit: REPLACEMENTS }, timeoutMs: REPLACEMENTS_TIMEOUT_MS };
+    return (await call(this.#options.request, timeline, "GET", path, options, this.userId)).chunk;
   }
 
   /** Undefined when that user never had anything to do with the room. */

@@ -134,9 +134,9 @@ export class Journal {
     return findRow(journalRow, this.#statements.findByEventId.get(eventId));
   }
 
-  /** The newest event of a portal that was not, or may not have been, delivered, though events like it can be. */
-  lastUndelivered(portalId: number): JournalRow | undefined {
-    return findRow(journalRow, this.#statements.lastUndelivered.get(portalId));
+  /** The newest event of a portal, older than a row, that was not or may not have been delivered, though its like can be. */
+  lastUndelivered(portalId: number, before = Number.MAX_SAFE_INTEGER): JournalRow | undefined {
+    return findRow(journalRow, this.#statements.lastUndelivered.get(portalId, before));
   }
 
   /**
@@ -267,7 +267,7 @@ function prepare(database: Database) {
     findByEventId: one(`SELECT ${COLUMNS} FROM journal WHERE event_id = ?`),
     lastUndelivered: one(
       `SELECT ${COLUMNS} FROM journal
-       WHERE portal_id = ? AND direction = 'to-msn' AND state IN ('failed', 'uncertain')
+       WHERE portal_id = ? AND id < ? AND direction = 'to-msn' AND state IN ('failed', 'uncertain')
          AND reason NOT IN ('unsupported', 'refused', '${UNDER_WAY}')
        ORDER BY id DESC LIMIT 1`,
     ),

@@ -151,4 +151,17 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE notice ADD COLUMN created INTEGER NOT NULL DEFAULT 0;
   `,
+  // What an edit is of, and how much of a message has arrived, outlive what they held.
+  `
+  CREATE TABLE journal_edit (
+    row_id INTEGER PRIMARY KEY REFERENCES journal (id) ON DELETE CASCADE,
+    target TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX journal_edit_target ON journal_edit (target);
+
+  CREATE TABLE journal_part (
+    row_id INTEGER PRIMARY KEY REFERENCES journal (id) ON DELETE CASCADE,
+    done INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Clock } from "../util/clock.ts";
 import { openDatabase, type Database } from "./database.ts";
 import { Disk } from "./disk.ts";
+import { Edits } from "./edits.ts";
 import { isDiskFull, noRoom, StoreError } from "./errors.ts";
 import { GhostRooms } from "./ghost-rooms.ts";
 import { Ghosts } from "./ghosts.ts";
@@ -11,6 +12,7 @@ import { ManagementRooms } from "./management-rooms.ts";
 import { Meta } from "./meta.ts";
 import { NoticeEvents } from "./notice-events.ts";
 import { Notices } from "./notices.ts";
+import { Parts } from "./parts.ts";
 import { PortalMembers } from "./portal-members.ts";
 import { Portals } from "./portals.ts";
 import { Puppets } from "./puppets.ts";
@@ -40,6 +42,8 @@ export interface Store {
   readonly portalMembers: PortalMembers;
   readonly managementRooms: ManagementRooms;
   readonly journal: Journal;
+  readonly edits: Edits;
+  readonly parts: Parts;
   readonly said: Said;
   readonly notices: Notices;
   readonly noticeEvents: NoticeEvents;
@@ -74,6 +78,8 @@ export function openStore({ path, keyFile, clock, reserveBytes }: StoreOptions):
       portalMembers: new PortalMembers(database),
       managementRooms: new ManagementRooms(database),
       journal: new Journal(database, seal, clock),
+      edits: new Edits(database),
+      parts: new Parts(database),
       said: new Said(database),
       notices: new Notices(database, clock),
       noticeEvents: new NoticeEvents(database),

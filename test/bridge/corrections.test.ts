@@ -145,6 +145,8 @@ describe("a message that waits for the contact", () => {
     road = new RoadToMsn({
       portalId: portal.id,
       journal: store.journal,
+      edits: store.edits,
+      parts: store.parts,
       ghost: new UserIntent({
         userId: "@ghost:x",
         request: unused,

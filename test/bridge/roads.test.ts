@@ -132,7 +132,7 @@ for (const [msn, words] of NETWORKS) {
       bridge.alice.send(room, "m.reaction", {
         "m.relates_to": { rel_type: "m.annotation", event_id: "$x", key: "👍" },
       });
-      bridge.alice.send(room, "m.room.message", { msgtype: "x.hologram", body: "cat" });
+      bridge.alice.send(room, "m.room.message", { msgtype: "x.hologram", body: { cat: 1 } });
       await bridge.reads(bridge.alice, room, "carries only text and files");
       bridge.alice.send(room, "m.room.encrypted", { algorithm: "m.megolm.v1.aes-sha2", ciphertext: "x" });
       await bridge.reads(bridge.alice, room, "cannot read encrypted");

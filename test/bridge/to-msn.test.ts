@@ -1,17 +1,9 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { z } from "zod";
+import { changeOf, corrected } from "../../src/bridge/edits.ts";
 import { cleanText } from "../../src/bridge/text/clean.ts";
-import {
-  changeOf,
-  commandText,
-  corrected,
-  refersTo,
-  textOf,
-  toMsn,
-  type Crossing,
-  type ToMsnOptions,
-} from "../../src/bridge/to-msn.ts";
+import { commandText, refersTo, textOf, toMsn, type Crossing, type ToMsnOptions } from "../../src/bridge/to-msn.ts";
 
 const OPTIONS: ToMsnOptions = { emoticons: true, replies: "short", reactions: "off", notices: false };
 const HTML = "org.matrix.custom.html";

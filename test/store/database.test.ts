@@ -38,6 +38,8 @@ describe("store/database", () => {
     expect(tables.map(String).toSorted()).to.deep.equal([
       "ghost,1",
       "journal,1",
+      "journal_edit,1",
+      "journal_part,1",
       "login,1",
       "management_room,1",
       "meta,1",

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { FileReceive } from "../../msn/index.ts";
 import { bareKey, relationOf } from "../text/relations.ts";
-import { changeOf, type FileToSend } from "../to-msn.ts";
+import { changeOf } from "../edits.ts";
+import type { FileToSend } from "../to-msn.ts";
 import { LiveNotice } from "./live-notice.ts";
 import type { FilePlace, FilePlaceOptions } from "./place.ts";
 import { Arrival } from "./receive.ts";

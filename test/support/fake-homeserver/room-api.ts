@@ -107,7 +107,21 @@ export function roomRoutes({ world, pusher }: ClientApiParts): FakeRoute[] {
       run({ user, args: [room = "", id = ""] }) {
         const found = readable(world, user, room).event(id);
         if (found === undefined) throw new FakeRefusal(404, "M_NOT_FOUND", "Event not found.");
-        return found;
+        const [edit] = world.edits === "bundled" ? readable(world, user, room).edits(id) : [];
+        if (edit === undefined || Object.keys(found.content).length === 0) return found;
+        return { ...found, unsigned: { ...found.unsigned, "m.relations": { "m.replace": edit } } };
+      },
+    },
+    {
+      method: "GET",
+      path: /^\/_matrix\/client\/v1\/rooms\/([^/]+)\/relations\/([^/]+)\/m\.replace\/([^/]+)$/u,
+      run({ user, args: [room = "", id = "", type = ""] }) {
+        if (world.edits === "untold") throw new FakeRefusal(404, "M_UNRECOGNIZED", "Unrecognized request");
+        return {
+          chunk: readable(world, user, room)
+            .edits(id)
+            .filter((edit) => edit.type === type),
+        };
       },
     },
     {

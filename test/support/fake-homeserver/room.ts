@@ -42,6 +42,18 @@ export class FakeRoom {
     return this.timeline.find(({ event_id: id }) => id === eventId);
   }
 
+  /** The edits of an event that count, newest first, as Synapse chooses them. */
+  edits(eventId: string): FakeEvent[] {
+    const original = this.event(eventId);
+    return this.timeline
+      .filter(({ content, type, sender }) => {
+        const relation = content["m.relates_to"];
+        const isOfIt = field(relation, "rel_type") === "m.replace" && field(relation, "event_id") === eventId;
+        return isOfIt && type === original?.type && sender === original.sender;
+      })
+      .toReversed();
+  }
+
   membership(userId: string): string | undefined {
     const membership = this.state("m.room.member", userId)?.["membership"];
     return typeof membership === "string" ? membership : undefined;

@@ -50,6 +50,8 @@ export class FakeWorld {
   readonly tokens = new Map<string, string | RegExp>();
   /** Of rooms for which none is asked. */
   roomVersion = "11";
+  /** How it tells of edits: with the event, as Synapse does, by a list alone, as Conduit does, or not at all. */
+  edits: "bundled" | "listed" | "untold" = "bundled";
   /** Every new room is made encrypted, as an administrator can ask for. */
   forceEncryption = false;
   readonly #onEvent: (event: FakeEvent, room: FakeRoom) => void;
