@@ -14,8 +14,9 @@ import {
   RegistrationError,
   writeRegistration,
 } from "./registration.ts";
-import { startBridge } from "./start.ts";
+import { startBridge, StopError } from "./start.ts";
 import { StoreError, type StoreErrorCode } from "./store/errors.ts";
+import { ifAlive } from "./util/clock.ts";
 import { createLog } from "./util/log.ts";
 
 const HELP = `matrix-appservice-msn connects Matrix users to MSN Messenger.
@@ -36,7 +37,8 @@ const HELP = `matrix-appservice-msn connects Matrix users to MSN Messenger.
 It ends with 0 after a stop by signal, 2 for a wrong command line, 10 for a wrong configuration, 11 for a registration
 that is missing or wrong, 12 when the homeserver refuses it, 13 when the database cannot be used, 14 when the database
 is from a newer version, 15 when the port is taken, 16 when Node is too old, 17 when the disk with the database is full,
-18 when that disk failed or the database is damaged, 1 for anything else.`;
+18 when that disk failed or the database is damaged, 19 when something had not ended in time after a stop by signal, 1
+for anything else.`;
 
 const OPTIONS = {
   config: { type: "string", short: "c" },
@@ -123,6 +125,17 @@ async function runBridge(config: Config, registrationPath: string): Promise<numb
   }
 }
 
+const LINGER_MS = 1000;
+
+/** Ends the process if something keeps it alive though its work is over. */
+export function endSoon(): void {
+  ifAlive(LINGER_MS, () => {
+    const what = [...new Set(process.getActiveResourcesInfo())].join(", ");
+    console.error(`Something still kept the process alive, which has been ended (${what}).`);
+    process.exit();
+  });
+}
+
 async function nextSignal(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   process.once("SIGINT", () => resolve());
@@ -154,6 +167,7 @@ function explain(error: unknown): { code: number; text: string } {
   if (error instanceof RegistrationError) return { code: EXIT.registration, text: error.message };
   if (error instanceof MatrixError) return { code: EXIT.homeserver, text: error.message };
   if (error instanceof ListenError) return { code: EXIT.port, text: error.message };
+  if (error instanceof StopError) return { code: EXIT.stoppedLate, text: error.message };
   if (error instanceof StoreError) return { code: STORE_EXITS[error.code] ?? EXIT.database, text: error.message };
   return {
     code: EXIT.unexpected,

@@ -12,4 +12,5 @@ export const EXIT = {
   node: 16,
   diskFull: 17,
   diskBroken: 18,
+  stoppedLate: 19,
 } as const;

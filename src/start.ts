@@ -29,6 +29,8 @@ import { systemClock, type Clock } from "./util/clock.ts";
 import { Limiter } from "./util/limiter.ts";
 import type { Log } from "./util/log.ts";
 
+export { StopError } from "./stop.ts";
+
 export interface StartOptions {
   readonly config: Config;
   readonly registration: Registration;

@@ -28,10 +28,11 @@ export class Upkeep {
     );
   }
 
-  /** Ends it, because the bridge ends properly. */
-  stop(): void {
+  /** Ends it. @param isProper whether the bridge ends properly; otherwise the next run tells people what may be missing */
+  stop(isProper = true): void {
     for (const timer of this.#timers.values()) timer.cancel();
-    this.#store.run.end();
+    if (isProper) this.#store.run.end();
+    else this.#store.run.alive(this.#clock.now());
   }
 
   #every(ms: number, work: () => void): void {

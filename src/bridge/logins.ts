@@ -18,6 +18,7 @@ import type { Presence } from "./presence/presence.ts";
 import type { Puppets } from "./puppets.ts";
 import type { Network } from "./session.ts";
 import type { Operator } from "./operator.ts";
+import { cutOff } from "./sentences.ts";
 import type { LogoutWay, Settings } from "./settings.ts";
 
 export interface LoginsOptions {
@@ -232,7 +233,14 @@ export class Logins {
 
   /** Signs every account out of MSN; they are signed in again by the next `start`. */
   async disconnect(): Promise<void> {
-    await Promise.all([...this.#logins.values()].map(({ session }) => session.stop()));
+    const { tellOwner, clock, log } = this.#options;
+    await Promise.all(
+      [...this.#logins.values()].map(async ({ session, row, network }) => {
+        if (await session.stop()) return;
+        log.warn({ login: row.id }, "contacts were still speaking when their conversation had to be closed");
+        tellOwner(row.owner, cutOff(clock.now(), network.name));
+      }),
+    );
     for (const login of this.#logins.values()) login.flush();
   }
 

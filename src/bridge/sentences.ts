@@ -120,6 +120,14 @@ export function wasAway(from: number, to: number): string {
   );
 }
 
+/** The bridge was stopped while contacts wrote, and the network did not let it hear them out. */
+export function cutOff(at: number, network: string): string {
+  return (
+    `The bridge was stopped at ${time(at)} while contacts on ${network} were writing to you, and did not hear the end of ` +
+    "it. Their last messages may be missing: ask them if you were in the middle of something."
+  );
+}
+
 /** A login has been without connection for a while. `since` is milliseconds since the epoch. */
 export function isDown(since: number, reason: string): string {
   const because = reason === "" ? "" : ` (${reason})`;

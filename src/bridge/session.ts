@@ -4,6 +4,7 @@ import type { OutgoingContent, Roster } from "../msn/index.ts";
 import { Backoff } from "../util/backoff.ts";
 import { sleep } from "../util/clock.ts";
 import { untilAborted } from "../util/until-aborted.ts";
+import { Farewells } from "./farewells.ts";
 import { signedOut, tellOperatorOfCertificate } from "./sentences.ts";
 import { withPeople } from "./session-event.ts";
 import type { SessionOptions } from "./session-options.ts";
@@ -34,6 +35,7 @@ export class Session {
   #stateChange = Promise.withResolvers<void>();
   /** Ends what is waited for: the answer to a sign-in, and the next try. */
   #stopping = new AbortController();
+  readonly #farewells = new Farewells();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -76,7 +78,7 @@ export class Session {
   async signIn(passport: string, password: string, signal?: AbortSignal): Promise<void> {
     const candidate = this.#newClient(passport, password);
     const before = this.#client;
-    void this.#candidate?.disconnect();
+    this.#farewells.add(this.#candidate);
     this.#candidate = candidate;
     if (before === undefined) this.#become({ type: "connecting" });
     const ended = AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]);
@@ -85,7 +87,7 @@ export class Session {
       // Stopped, or replaced by another try.
       if (this.#candidate !== candidate) throw LOGGED_OUT;
     } catch (error) {
-      void candidate.disconnect();
+      this.#farewells.add(candidate);
       if (error instanceof MsnError) this.#tellOperator(error);
       if (this.#client === undefined && this.#candidate === candidate) this.#become({ type: "logged-out" });
       throw error;
@@ -107,11 +109,14 @@ export class Session {
     this.#keepTrying(client);
   }
 
-  /** Signs out and stays so. Resolves once the last word of the contacts has been heard. */
-  async stop(): Promise<void> {
-    const gone = this.#end();
+  /**
+   * Signs out and stays so. Resolves once the last word of the contacts has been heard.
+   * @returns false when contacts were still speaking in a conversation that the server did not end
+   */
+  async stop(): Promise<boolean> {
+    this.#end();
     this.#become({ type: "logged-out" });
-    await gone;
+    return this.#farewells.over();
   }
 
   /**
@@ -168,7 +173,7 @@ export class Session {
   #newClient(passport: string, password: string): MsnClient {
     const { clock, log, network, bucket, fileOptions } = this.#options;
     const files = fileOptions && { files: fileOptions };
-    const pacing = bucket && { paceSwitchboards: () => bucket.take(PATIENCE_MS) };
+    const pacing = bucket && { paceSwitchboards: (signal: AbortSignal) => bucket.take(PATIENCE_MS, signal) };
     // What nobody waits for any more would keep the process from ending.
     const ask: Fetch = (url, init) =>
       (network.fetch ?? fetch)(url, { ...init, signal: AbortSignal.any([init.signal, this.#stopping.signal]) });
@@ -190,18 +195,18 @@ export class Session {
     return client;
   }
 
-  async #end(): Promise<void> {
+  #end(): void {
     this.#stopping.abort(SIGNED_OUT);
     this.#stopping = new AbortController();
-    const gone = Promise.all([this.#client?.disconnect(), this.#candidate?.disconnect()]);
+    this.#farewells.add(this.#client);
+    this.#farewells.add(this.#candidate);
     this.#client = undefined;
     this.#candidate = undefined;
-    await gone;
   }
 
   /** From now on the account is signed in through this client; that the one before it has ended is no news. */
   #replace(client: MsnClient): void {
-    void this.#end();
+    this.#end();
     this.#client = client;
   }
 
@@ -263,7 +268,7 @@ export class Session {
 
   #endForGood(error: MsnError): void {
     const { tellOwner, row, network } = this.#options;
-    void this.#client?.disconnect();
+    this.#farewells.add(this.#client);
     this.#client = undefined;
     this.#become({ type: "stopped", error });
     tellOwner(signedOut(error, row.passport, network.name));

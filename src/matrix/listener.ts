@@ -44,7 +44,7 @@ const DEFAULTS = {
   maxBodyBytes: 32 * 1024 * 1024,
   headerTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
-  closeTimeoutMs: 5_000,
+  closeTimeoutMs: 3_000,
 };
 const MAX_CONNECTIONS = 256;
 

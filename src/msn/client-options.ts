@@ -29,7 +29,7 @@ export interface MsnClientOptions {
    * Waits until another switchboard may be asked for; servers refuse those who ask too often (docs/msnp.md 4.1).
    * False, or nothing within three minutes: it would take too long.
    */
-  readonly paceSwitchboards?: () => Promise<boolean>;
+  readonly paceSwitchboards?: (signal: AbortSignal) => Promise<boolean>;
   /** How files are carried. If not given, none are: what contacts say about files comes as content of conversations. */
   readonly files?: FileOptions;
   /** Makes switchboards; `SwitchboardClient` if not given. */

@@ -48,6 +48,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   /** Where the server has sent us; good for one session. */
   #movedTo: Address | undefined;
   readonly #roster = new RosterKeeper((event) => this.#report(event));
+  /** Gives up what is being opened. */
+  #leaving = new AbortController();
 
   constructor(options: MsnClientOptions) {
     super();
@@ -189,16 +191,23 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   /**
    * Gives up all files, leaves every conversation and signs out. No `closed` event follows; what contacts were saying at that moment is
    * still reported. Resolves once every conversation is closed.
+   * @returns false when contacts were still speaking in one that had to be closed
    */
-  async disconnect(): Promise<void> {
+  async disconnect(): Promise<boolean> {
     this.#transfers?.cancelAll();
-    const left = this.#conversations.leaveAll();
+    const left = this.#leaveAll();
     const session = this.#session;
     this.#session = undefined;
     this.#isConnected = false;
     this.#roster.end();
     session?.signOut();
-    await left;
+    return left;
+  }
+
+  async #leaveAll(): Promise<boolean> {
+    this.#leaving.abort();
+    this.#leaving = new AbortController();
+    return this.#conversations.leaveAll();
   }
 
   #newTransfers(files: FileOptions): Transfers {
@@ -247,7 +256,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#isConnected = false;
     this.#roster.end();
     // Boards would go on working, but somebody else is this account now (docs/msnp.md 3.8).
-    if (error.code === "signed-in-elsewhere") void this.#conversations.leaveAll();
+    if (error.code === "signed-in-elsewhere") void this.#leaveAll();
     this.#report({ type: "closed", error });
   }
 
@@ -259,7 +268,10 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   async #requestSwitchboard(): Promise<SwitchboardTicket> {
     const late = new MsnError("server-busy", "too many conversations are being opened at once");
     const pace = this.#options.paceSwitchboards;
-    if (pace !== undefined && !(await withTimeout(this.#clock, PACE_TIMEOUT_MS, pace(), () => late))) throw late;
+    // Nobody waits for a turn that would be of no use.
+    this.#signedIn();
+    const turn = pace?.(this.#leaving.signal);
+    if (turn !== undefined && !(await withTimeout(this.#clock, PACE_TIMEOUT_MS, turn, () => late))) throw late;
     return this.#signedIn().requestSwitchboard();
   }
 
@@ -270,7 +282,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   }
 
   async #open(address: Address): Promise<Connection> {
-    const stream = await dialInTime(this.#dial, address, this.#clock);
+    const stream = await dialInTime(this.#dial, address, this.#clock, this.#leaving.signal);
     return new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock: this.#clock, log: this.#log });
   }
 }

@@ -129,6 +129,7 @@ export class Conversation {
   /** A switchboard belongs to another conversation from now on. */
   release(board: Switchboard): void {
     this.#boards = this.#boards.filter((other) => other !== board);
+    if (this.#boards.length === 0) this.#idle?.cancel();
   }
 
   /** Who is on a switchboard of a group has changed. */
@@ -136,10 +137,12 @@ export class Conversation {
     if (this.kind === "group" && board.members.size > this.#people.size) this.#people = new Set(board.members.keys());
   }
 
-  /** Something was said or heard: the idle time starts again. */
+  /** Something was said or heard: the idle time starts again, unless there is no board that could be left. */
   touch(): void {
     this.#idle?.cancel();
-    this.#idle = this.#options.clock.after(IDLE_MS, () => this.leave());
+    // What is heard between OUT and the end of the board is heard on one that is left already.
+    if (this.#boards.some((board) => !board.isClosed))
+      this.#idle = this.#options.clock.after(IDLE_MS, () => this.leave());
     this.#options.onActivity(this);
   }
 

@@ -83,12 +83,16 @@ export class Conversations {
     if (!this.#calls.add(ring)) this.#options.log.warn("a call could not be followed, because too many wait");
   }
 
-  /** Leaves every switchboard, and those that are being opened. Resolves once all that were open are closed. */
-  async leaveAll(): Promise<void> {
+  /**
+   * Leaves every switchboard, and those that are being opened. Resolves once all that were open are closed.
+   * @returns false when others were still speaking on one that had to be closed
+   */
+  async leaveAll(): Promise<boolean> {
     this.#leavings += 1;
     this.#calls.clear();
     for (const conversation of [...this.#direct.list(), ...this.#groups.list()]) conversation.leave();
-    await Promise.all([...this.#seats.keys()].map((board) => board.leave()));
+    const ends = await Promise.all([...this.#seats.keys()].map((board) => board.leave()));
+    return ends.every(Boolean);
   }
 
   #make(kind: "direct" | "group", id: string, people: readonly string[]): Conversation {

@@ -72,6 +72,7 @@ export class SwitchboardClient implements ConnectionListener {
   readonly #chunks: Chunks;
   readonly #members = new Map<string, string>();
   #isLeaving = false;
+  #left: Promise<boolean> | undefined;
   /** Who was called and has not come yet. */
   readonly #calls = new Map<string, PromiseWithResolvers<void>>();
 
@@ -176,11 +177,15 @@ export class SwitchboardClient implements ConnectionListener {
     this.#connection.post("MSG", ["U"], payload);
   }
 
-  /** Leaves the board; what others were saying at that moment is still heard. Resolves once it is closed. */
-  async leave(): Promise<void> {
+  /**
+   * Leaves the board; what others were saying at that moment is still heard. Resolves once it is closed.
+   * @returns false when the others were still speaking then, because the server does not let us go
+   */
+  async leave(): Promise<boolean> {
     if (!this.isClosed) this.#connection.send("OUT");
     this.#isLeaving = true;
-    await this.#connection.finish(LEAVE_TIMEOUT_MS);
+    this.#left ??= this.#connection.finish(LEAVE_TIMEOUT_MS);
+    return this.#left;
   }
 
   onCommand(command: Command): void {

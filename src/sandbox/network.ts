@@ -33,7 +33,7 @@ export interface Session {
 }
 
 /** Something that a server in trouble does not answer. */
-export type Stall = "acknowledgements" | "logins";
+export type Stall = "acknowledgements" | "logins" | "farewells";
 
 export interface NetworkOptions {
   readonly clock: Clock;

@@ -15,7 +15,7 @@ const COMMANDS: CommandTable<SwitchboardSession> = {
   ANS: { least: 4, most: 4, run: (session, args) => session.answer(args) },
   CAL: { least: 2, most: 2, run: (session, args) => session.call(args) },
   MSG: { least: 2, most: 2, run: (session, args, payload) => session.say(args, payload) },
-  OUT: { least: 0, most: 0, run: (session) => session.close() },
+  OUT: { least: 0, most: 0, run: (session) => session.leave() },
 };
 
 /** One switchboard connection: a seat on a board, once the key was shown. */
@@ -110,6 +110,10 @@ export class SwitchboardSession {
   complain(code: number, transaction: string | undefined): void {
     if (this.#network.mood.answersErrors && isTransaction(transaction))
       this.#connection.send(String(code), transaction);
+  }
+
+  leave(): void {
+    if (!this.#network.stalls.has("farewells")) this.close();
   }
 
   close(): void {

@@ -19,6 +19,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** Runs `run` after `ms` milliseconds of real time if the process is still alive then; does not keep it alive. */
+export function ifAlive(ms: number, run: () => void): void {
+  setTimeout(run, ms).unref();
+}
+
 /**
  * Settles as `work` does, or rejects with `late()` after `ms` milliseconds. `work` itself goes on; whoever started it
  * still has to end it.

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import { sleep, type Clock } from "./clock.ts";
 
 export interface TokenBucketOptions {
   /** How many may be taken at once after a rest. */
@@ -22,20 +22,17 @@ export class TokenBucket {
   /**
    * Resolves when it is one's turn.
    * @param patienceMs how long one is ready to wait
+   * @param signal it is one's turn at once when it is aborted, because one does not want it any more
    * @returns false, at once, when it would take longer than that; nothing is taken then
    */
-  async take(patienceMs: number): Promise<boolean> {
+  async take(patienceMs: number, signal?: AbortSignal): Promise<boolean> {
     const { burst, everyMs, clock } = this.#options;
     const now = this.#now();
     const fullAt = Math.max(this.#fullAt, now) + everyMs;
     const wait = fullAt - now - burst * everyMs;
     if (wait > patienceMs) return false;
     this.#fullAt = fullAt;
-    if (wait > 0) {
-      const turn = Promise.withResolvers<void>();
-      clock.after(wait, turn.resolve);
-      await turn.promise;
-    }
+    if (wait > 0) await sleep(clock, wait, signal);
     return true;
   }
 

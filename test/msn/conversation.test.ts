@@ -104,6 +104,69 @@ describe("msn/conversation: what is acknowledged", () => {
   });
 });
 
+describe("msn/conversation: the end", () => {
+  const BODY = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\nbye";
+  const LATE: Array<[what: string, bytes: string]> = [
+    ["a text", `MSG ${NILS} Nils ${BODY.length}\r\n${BODY}`],
+    ["one who comes", "JOI olga@example.com Olga\r\n"],
+    ["one who goes", `BYE ${NILS}\r\n`],
+    ["an answer", "ACK 3\r\n"],
+  ];
+  for (const [what, bytes] of LATE) {
+    it(`leaves no timer behind when ${what} comes between OUT and the end of the board`, async () => {
+      const { client, clock, streams } = await talking();
+      const seen: string[] = [];
+      client.on("event", (event) => void seen.push(event.type));
+      const left = client.disconnect();
+      streams[1]?.push(bytes);
+      await clock.advance(0);
+      streams[1]?.destroy();
+      expect(await left).to.equal(true);
+      await clock.advance(1000);
+      expect(clock.waiting).to.equal(0);
+      if (what === "a text") expect(seen).to.deep.equal(["content"]);
+    });
+  }
+
+  it("is known to have cut others off, who were still speaking on a board that the server does not end", async () => {
+    for (const [bytes, isComplete] of [
+      ["", true],
+      [`MSG ${NILS} Nils ${BODY.length}\r\n${BODY}`, false],
+      [`MSG ${NILS} Nils ${BODY.length}\r\nMIME`, false],
+    ] as const) {
+      const { client, clock, streams } = await talking();
+      const left = client.disconnect();
+      if (bytes !== "") streams[1]?.push(bytes);
+      await clock.advance(2000);
+      expect(await left, bytes).to.equal(isComplete);
+    }
+  });
+
+  const ENDLESS = (): Promise<never> => Promise.withResolvers<never>().promise;
+  const WAITS: Array<[what: string, options: (peer: MsnPeer) => Options]> = [
+    ["a dial that hangs", (peer) => ({ dial: (...to) => (to[0] === "ns" ? peer.dial(...to) : ENDLESS()) })],
+    ["a turn that does not come", () => ({ paceSwitchboards: (signal) => endsWith(signal) })],
+  ];
+  for (const [what, options] of WAITS) {
+    it(`gives up ${what} at once, and leaves no timer behind`, async () => {
+      const { client, conversation, clock } = setUp(options);
+      await client.connect();
+      const said = watch(conversation.send(text));
+      const next = watch(conversation.send(text));
+      await clock.advance(0);
+      await client.disconnect();
+      await clock.advance(1000);
+      expect([said.now, next.now]).to.deep.equal(["failed", "failed"]);
+      expect(clock.waiting).to.equal(0);
+    });
+  }
+});
+
+async function endsWith(signal: AbortSignal): Promise<boolean> {
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  return true;
+}
+
 describe("msn/conversation: limits", () => {
   it("a group has at least two others, and at most as many as a switchboard", () => {
     const { client } = setUp();

@@ -20,7 +20,7 @@ interface Bench {
 /** Makes what the requests of a class are asked of, with a peer that is honest so far, and ends it. */
 interface Subject<T> {
   readonly of: { readonly prototype: object; readonly name: string };
-  readonly open: (bench: Bench) => Promise<{ subject: T; end: () => Promise<void> | void }>;
+  readonly open: (bench: Bench) => Promise<{ subject: T; end: () => unknown }>;
   /** How long a request may take at most, in milliseconds, and the requests by their name. */
   readonly requests: Readonly<Record<string, readonly [ms: number, ask: (subject: T) => Promise<unknown>]>>;
 }
@@ -41,7 +41,7 @@ async function openConnection({ clock, peer }: Bench): Promise<Connection> {
   return new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
 }
 
-async function signedIn(bench: Bench): Promise<{ subject: MsnClient; end: () => Promise<void> }> {
+async function signedIn(bench: Bench): Promise<{ subject: MsnClient; end: () => unknown }> {
   const subject = newClient(bench);
   await subject.connect();
   return { subject, end: () => subject.disconnect() };
@@ -69,7 +69,7 @@ function newSession(bench: Bench): { subject: NotificationClient; end: () => voi
   return { subject, end: () => subject.signOut() };
 }
 
-async function newBoard(bench: Bench): Promise<{ subject: SwitchboardClient; end: () => Promise<void> }> {
+async function newBoard(bench: Bench): Promise<{ subject: SwitchboardClient; end: () => unknown }> {
   const nothing = (): undefined => undefined;
   const { clock } = bench;
   const listener = { onJoin: nothing, onLeave: nothing, onContent: nothing, onClose: nothing };

@@ -287,6 +287,7 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "bridge/groups",
   "bridge/starting-chats",
   "bridge/crash-doubles",
+  "bridge/stopping",
   "bridge/trouble",
   "bridge/quiet-rooms",
   "bridge/under-fire",

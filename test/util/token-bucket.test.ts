@@ -24,6 +24,18 @@ describe("util/token-bucket", () => {
     ]);
   });
 
+  it("lets go of those who do not want their turn any more, and leaves no timer behind", async () => {
+    const clock = new FakeClock();
+    const bucket = new TokenBucket({ burst: 1, everyMs: 1000, clock });
+    await bucket.take(0);
+    const stopping = new AbortController();
+    const turns = [1, 2, 3].map(() => bucket.take(60_000, stopping.signal));
+    expect(clock.waiting).to.equal(3);
+    stopping.abort();
+    await Promise.all(turns);
+    expect(clock.waiting).to.equal(0);
+  });
+
   it("fills up again while it rests, but not beyond the burst", async () => {
     const clock = new FakeClock();
     const bucket = new TokenBucket({ burst: 2, everyMs: 1000, clock });

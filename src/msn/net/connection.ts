@@ -58,6 +58,8 @@ export class Connection {
   #lastTransactionId = 0;
   #closed: MsnError | undefined;
   #lastHeard: number;
+  /** Whether anything came since the last command of ours that only the end can answer. */
+  #isHeard = false;
   readonly #ended = Promise.withResolvers<void>();
 
   constructor(options: ConnectionOptions) {
@@ -123,12 +125,19 @@ export class Connection {
   /**
    * Waits for the other side to end the connection, and hears what it still has to say. It is ended by us after a time.
    * @param patienceMs how long
+   * @returns false when it was ended by us though the other side was still speaking
    */
-  async finish(patienceMs: number): Promise<void> {
-    if (this.#closed !== undefined) return;
-    const timer = this.#clock.after(patienceMs, () => this.close());
+  async finish(patienceMs: number): Promise<boolean> {
+    if (this.#closed !== undefined) return true;
+    this.#isHeard = false;
+    let isCutOff = false;
+    const timer = this.#clock.after(patienceMs, () => {
+      isCutOff = this.#isHeard;
+      this.close();
+    });
     await this.#ended.promise;
     timer.cancel();
+    return !isCutOff;
   }
 
   /** Ends the connection; every waiter is rejected with `reason`. Calling it again does nothing. */
@@ -146,6 +155,7 @@ export class Connection {
 
   #receive(chunk: Buffer): void {
     this.#lastHeard = this.#clock.now();
+    this.#isHeard = true;
     try {
       this.#reader.push(chunk, (command) => {
         if (this.#closed === undefined) this.#dispatch(command);

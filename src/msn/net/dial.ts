@@ -1,10 +1,14 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { withTimeout, type Clock } from "../../util/clock.ts";
+import { untilAborted } from "../../util/until-aborted.ts";
 import { MsnError } from "../errors.ts";
 
-/** Opens a connection to a server. Tests hand in one that stays in memory. Given up after 20 seconds. */
-export type Dial = (host: string, port: number) => Promise<Duplex>;
+/**
+ * Opens a connection to a server. Tests hand in one that stays in memory. Given up after 20 seconds, and when the signal
+ * is aborted.
+ */
+export type Dial = (host: string, port: number, signal?: AbortSignal) => Promise<Duplex>;
 
 /** Where a server listens. */
 export interface Address {
@@ -29,36 +33,51 @@ export function parseAddress(text: string): Address | undefined {
 
 /**
  * A TCP connection.
- * @throws MsnError `connect-failed` when nobody answers within 15 seconds
+ * @throws MsnError `connect-failed` when nobody answers within 15 seconds, and when it is given up
  */
-export const dialTcp: Dial = async (host, port) => {
+export const dialTcp: Dial = async (host, port, signal) => {
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
   const socket = connect({ host, port, noDelay: true, keepAlive: true, timeout: CONNECT_TIMEOUT_MS });
   const fail = (reason: string, cause?: unknown): void => {
     socket.destroy();
     reject(new MsnError("connect-failed", `${host} port ${port} cannot be reached: ${reason}`, { cause }));
   };
+  const giveUp = (): void => fail("it was given up");
+  signal?.addEventListener("abort", giveUp, { once: true });
   socket.once("connect", () => {
+    signal?.removeEventListener("abort", giveUp);
     socket.setTimeout(0);
     socket.removeAllListeners("error");
     resolve(socket);
   });
   socket.once("timeout", () => fail("no answer"));
   socket.once("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message, error));
+  socket.once("close", () => signal?.removeEventListener("abort", giveUp));
+  if (signal?.aborted) giveUp();
   return promise;
 };
 
 /**
  * Dials, but does not wait for ever. A connection that comes too late is destroyed.
- * @throws MsnError `connect-failed` after 20 seconds, and whatever `dial` throws
+ * @param signal gives up at once when it is aborted
+ * @throws MsnError `connect-failed` after 20 seconds, `connection-closed` when it is given up; whatever `dial` throws
  */
-export async function dialInTime(dial: Dial, { host, port }: Address, clock: Clock): Promise<Duplex> {
-  const dialled = dial(host, port);
-  const late = (): MsnError => {
+export async function dialInTime(
+  dial: Dial,
+  { host, port }: Address,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<Duplex> {
+  const givenUp = new MsnError("connection-closed", `${host} port ${port} is not called any more`);
+  if (signal?.aborted) throw givenUp;
+  const dialled = dial(host, port, signal);
+  const late = (): MsnError => new MsnError("connect-failed", `${host} port ${port} cannot be reached: no answer`);
+  try {
+    return await withTimeout(clock, DIAL_TIMEOUT_MS, untilAborted(dialled, signal), late);
+  } catch (error) {
     dialled.then(destroy, () => undefined);
-    return new MsnError("connect-failed", `${host} port ${port} cannot be reached: no answer`);
-  };
-  return withTimeout(clock, DIAL_TIMEOUT_MS, dialled, late);
+    throw signal?.aborted === true ? givenUp : error;
+  }
 }
 
 function destroy(stream: Duplex): void {
