@@ -101,13 +101,14 @@ export class Corrections {
   }
 
   // Of several edits that wait, the last says it all; one of another type than the message is none.
-  #supersede(target: string, by: unknown, before = Number.MAX_SAFE_INTEGER): void {
+  #supersede(target: string, by: unknown, before?: number): void {
     const { journal, edits, portalId } = this.#options;
     for (const { rowId, state } of edits.of(target)) {
-      if (rowId >= before || state !== "accepted" || journal.get(rowId).portalId !== portalId) continue;
+      if ((before !== undefined && rowId >= before) || state !== "accepted" || journal.get(rowId).portalId !== portalId)
+        continue;
       if (headOf(journal.body(rowId))?.type !== headOf(by)?.type) continue;
       this.#stale.add(rowId);
-      journal.settle(rowId, "skipped", "superseded");
+      journal.settle(rowId, "skipped", before === undefined ? "applied" : "superseded");
     }
   }
 
@@ -156,8 +157,7 @@ export class Corrections {
     const isNothing = row !== undefined && (row.portalId === null || row.state === "skipped");
     if (isNothing && !edits.of(target).some(({ state }) => state === "delivered"))
       return { type: "message", event: corrected(found.original, edit) };
-    const isSent = (eventId: string): boolean => (journal.findByEventId(eventId)?.state ?? "delivered") === "delivered";
-    const before = await events.before(roomId, found.original, edit, isSent);
+    const before = await events.before(roomId, found.original, edit, (eventId) => this.#isSent(eventId));
     const isKept = (row?.state === "failed" || row?.state === "uncertain") && row.reason !== UNDER_WAY;
     if (!isKept) return { type: "correction", before };
     // What was said with a file has arrived, and can be corrected; another file is said together with its words.
@@ -166,6 +166,12 @@ export class Corrections {
       parts.set(row.id, 0);
     }
     return { type: "kept", target, state: row.state === "failed" ? "failed" : "uncertain" };
+  }
+
+  // By itself, or as what its message said when that was sent at last.
+  #isSent(eventId: string): boolean {
+    const row = this.#options.journal.findByEventId(eventId);
+    return row === undefined || row.state === "delivered" || row.reason === "applied" || row.reason === "kept";
   }
 
   /**

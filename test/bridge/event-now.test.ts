@@ -76,6 +76,8 @@ for (const told of ["bundled", "listed", "untold"] as const) {
         if (again === "retry") bridge.alice.say(room, "!msn retry");
         else react(again === "notice" ? (notice?.eventId ?? "") : five, "🔁");
         await arrives("meet at 7");
+        edit(five, "meet at 7");
+        await hasSent();
         edit(five, "meet at 8");
         await arrives("meet at 7", "* meet at 8");
       }
@@ -111,6 +113,27 @@ for (const told of ["bundled", "listed", "untold"] as const) {
       bridge.alice.say(room, "!msn retry");
       await hasSent();
       expect(texts()).to.deep.equal(["meet at 5", "* meet at 7"]);
+    });
+
+    it("is corrected back to what it was before it was sent", async () => {
+      bridge.sandbox.stall("acknowledgements", true);
+      bridge.alice.say(room, "first");
+      await arrives("first");
+      const five = bridge.alice.say(room, "meet at 5");
+      const six = edit(five, "meet at 6");
+      bridge.alice.redact(room, edit(five, "meet at 7"));
+      const question = bridge.alice.say(room, "!msn help cancel");
+      await until("an answer", () =>
+        bridge.alice.messages(room).some(({ content }) => JSON.stringify(content).includes(question)),
+      );
+      bridge.sandbox.stall("acknowledgements", false);
+      bridge.sandbox.closeBoards();
+      await arrives("first", "meet at 6");
+      edit(five, "meet at 6");
+      await hasSent();
+      edit(five, "meet at 5");
+      await arrives("first", "meet at 6", "* meet at 5");
+      bridge.alice.redact(room, six);
     });
 
     it("is what answers and reactions quote", async () => {

@@ -76,6 +76,18 @@ export class FileBench {
     return this.bridge.alice.send(this.room, "m.room.message", { msgtype: "m.file", body: name, url, ...more });
   }
 
+  /** Alice edits what she has sent with a file. @param content with the address of another file, or without any */
+  edit(eventId: string, content: Record<string, unknown>): string {
+    const url = this.bridge.fake.room(this.room).event(eventId)?.content["url"];
+    const edited = { msgtype: "m.file", url, ...content };
+    const relation = { rel_type: "m.replace", event_id: eventId };
+    return this.bridge.alice.send(this.room, "m.room.message", {
+      ...edited,
+      "m.new_content": edited,
+      "m.relates_to": relation,
+    });
+  }
+
   async reads(words: string): Promise<FakeMessage> {
     return this.bridge.reads(this.bridge.alice, this.room, words);
   }

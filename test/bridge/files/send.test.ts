@@ -101,6 +101,66 @@ describe("bridge/files/send", () => {
     });
   }
 
+  it("says what is said with a file once, however often that is tried", async () => {
+    await open();
+    bench.nils.onOffer = () => "decline";
+    const eventId = bench.send(CONTENT, "a.png", { msgtype: "m.image", filename: "a.png", body: "look" });
+    await bench.reads("Nils did not get the file a.png: Nils declined it");
+    bench.edit(eventId, { msgtype: "m.image", filename: "a.png", body: "look there" });
+    await until("the correction", () => texts().length === 2);
+    bench.nils.onOffer = () => "accept";
+    bench.react(eventId, "🔁");
+    await until("the file", () => bench.nils.files.length === 1);
+    await bench.receipt(eventId);
+    expect(texts()).to.deep.equal(["look", "* look there"]);
+  });
+
+  it("sends again a file that did not arrive, with the words that did not either", async () => {
+    await open();
+    bench.nils.signOut();
+    const eventId = bench.send(CONTENT, "a.png", { msgtype: "m.image", filename: "a.png", body: "look" });
+    await bench.reads("was not delivered");
+    bench.edit(eventId, { msgtype: "m.image", filename: "a.png", body: "look there" });
+    await bench.reads("Your edit was not delivered: Nils did not get");
+    bench.nils.signIn();
+    bench.react(eventId, "🔁");
+    await until("the file", () => bench.nils.files.length === 1);
+    expect(texts()).to.deep.equal(["look there"]);
+  });
+
+  it("sends another file that is put in the place of one, and says its words where they are other ones", async () => {
+    await open();
+    const eventId = bench.send(CONTENT, "a.png", { msgtype: "m.image", filename: "a.png", body: "look" });
+    await until("the file", () => bench.nils.files.length === 1);
+    const other = bench.bridge.fake.media.put(testBytes(20), "image/png", "b.png");
+    bench.edit(eventId, { msgtype: "m.image", filename: "b.png", body: "look", url: other });
+    await until("the other", () => bench.nils.files.length === 2);
+    bench.edit(eventId, { msgtype: "m.image", filename: "b.png", body: "look there", url: other });
+    await until("the correction", () => texts().length === 2);
+    expect(bench.nils.files.map(({ name }) => name)).to.deep.equal(["a.png", "b.png"]);
+    expect(texts()).to.deep.equal(["look", "* look there"]);
+  });
+
+  it("sends a file once that was put in the place of one that did not arrive", async () => {
+    await open();
+    bench.nils.onOffer = () => "decline";
+    const eventId = bench.send(CONTENT, "a.png", { msgtype: "m.image", filename: "a.png", body: "look" });
+    await bench.reads("Nils did not get the file a.png: Nils declined it");
+    bench.edit(eventId, {
+      msgtype: "m.image",
+      filename: "b.png",
+      body: "see",
+      url: bench.bridge.fake.media.put(testBytes(20), "image/png", "b.png"),
+    });
+    await bench.reads("Your edit was not delivered: Nils did not get");
+    bench.nils.onOffer = () => "accept";
+    bench.react(eventId, "🔁");
+    await until("the other", () => bench.nils.files.length === 1);
+    await bench.receipt(eventId);
+    expect(bench.nils.files[0]?.name).to.equal("b.png");
+    expect(texts()).to.deep.equal(["look", "see"]);
+  });
+
   it("says that the contact is offline", async () => {
     await open();
     bench.nils.signOut();
