@@ -150,7 +150,7 @@ export class Management {
     const mark = secretMark(store.said, roomId);
     const isAsking = mark.isCalledOff;
     const body = isAsking ? `${CALLED_OFF} ${NOT_DIRECT}` : NOT_DIRECT;
-    await bot.send(roomId, "m.room.message", `bot-crowded-${roomId}`, { msgtype: "m.notice", body });
+    await bot.send(roomId, "m.room.message", `bot-crowded-${roomId}`, { msgtype: "m.notice", "m.mentions": {}, body });
     if (isAsking && owner !== undefined) await this.#removeAnswers(roomId, owner);
     await bot.leave(roomId, NOT_DIRECT);
     store.managementRooms.delete(roomId);
@@ -164,7 +164,7 @@ export class Management {
 
   /** Somebody else was invited while the bot waited for a secret. */
   async warn(roomId: string, at: number): Promise<void> {
-    const content = { msgtype: "m.notice", body: `${CALLED_OFF} ${NOT_DIRECT}` };
+    const content = { msgtype: "m.notice", "m.mentions": {}, body: `${CALLED_OFF} ${NOT_DIRECT}` };
     await this.#options.bot.send(roomId, "m.room.message", `bot-warning-${roomId}-${at}`, content);
   }
 

@@ -65,6 +65,10 @@ export interface ToMatrixOptions {
 const ROW_KEY = "matrix-appservice-msn.row";
 const NUDGE_KEY = "matrix-appservice-msn.nudge";
 
+// Without it homeservers look for names in the text (Matrix spec, Client-Server API, "User and room mentions"): a contact
+// who happens to write one would ring the phone of its bearer.
+const NOBODY = { "m.mentions": {} } as const;
+
 // How an action is written by clients that have no other way.
 const ACTION = /^\/me\s+(?=\S)/u;
 
@@ -78,7 +82,7 @@ const MAX_BOTH = 60_000;
  * @param options needed for what contacts say; what the bridge says does without
  */
 export function toMatrix(message: ShownMessage, key: string, options?: ToMatrixOptions): Record<string, unknown> {
-  return { ...contentOf(message, options), [ROW_KEY]: key };
+  return { ...NOBODY, ...contentOf(message, options), [ROW_KEY]: key };
 }
 
 function contentOf(message: ShownMessage, options?: ToMatrixOptions): Record<string, unknown> {
@@ -98,7 +102,8 @@ function contentOf(message: ShownMessage, options?: ToMatrixOptions): Record<str
     case "file": {
       const { name, kind, mxc, thumbnail } = message;
       const small = thumbnail && { thumbnail_url: thumbnail.mxc, thumbnail_info: infoOf(thumbnail) };
-      return { msgtype: `m.${kind}`, body: name, filename: name, url: mxc, info: { ...infoOf(message), ...small } };
+      const info = { ...infoOf(message), ...small };
+      return { msgtype: `m.${kind}`, body: name, filename: name, url: mxc, info };
     }
     case "notice": {
       const reply = message.replyTo && { "m.relates_to": { "m.in_reply_to": { event_id: message.replyTo } } };

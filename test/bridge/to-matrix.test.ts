@@ -102,14 +102,15 @@ describe("bridge/to-matrix", () => {
   ];
   for (const [what, message, content] of TABLE) {
     it(`shows ${what}`, () => {
-      expect(toMatrix(message, "row-1", OPTIONS)).to.deep.equal({ ...content, [KEY]: "row-1" });
+      // Nobody is mentioned, unless the table says who.
+      expect(toMatrix(message, "row-1", OPTIONS)).to.deep.equal({ "m.mentions": {}, ...content, [KEY]: "row-1" });
     });
   }
 
   it("leaves emoticons as they are if that is wished, or nothing is", () => {
     for (const options of [{ ...OPTIONS, emoticons: false }, undefined])
       expect(toMatrix({ type: "text", text: ":)" }, "row-1", options)).to.include({ body: ":)" });
-    expect(toMatrix({ type: "nudge" }, "row-1")).to.not.have.property("m.mentions");
+    expect(toMatrix({ type: "nudge" }, "row-1")).to.deep.include({ "m.mentions": {} });
   });
 
   it("fits into an event, however long a text is and whatever is in it", () => {

@@ -20,6 +20,12 @@ export interface Address {
 export const MSN_PORT = 1863;
 
 const CONNECT_TIMEOUT_MS = 15_000;
+
+/**
+ * How long a connection may be silent before the system asks whether the other end is still there. Routers forget
+ * connections after a few minutes, and the system's own default is two hours.
+ */
+export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
 // For those who dial in a way of their own; ours has told why before.
 const DIAL_TIMEOUT_MS = 20_000;
 
@@ -37,7 +43,7 @@ export function parseAddress(text: string): Address | undefined {
  */
 export const dialTcp: Dial = async (host, port, signal) => {
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
-  const socket = connect({ host, port, noDelay: true, keepAlive: true, timeout: CONNECT_TIMEOUT_MS });
+  const socket = connect({ host, port, noDelay: true, ...KEEP_ALIVE, timeout: CONNECT_TIMEOUT_MS });
   const fail = (reason: string, cause?: unknown): void => {
     socket.destroy();
     reject(new MsnError("connect-failed", `${host} port ${port} cannot be reached: ${reason}`, { cause }));

@@ -1,5 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { KEEP_ALIVE } from "./dial.ts";
 
 /** Somewhere where others can connect to us. */
 export interface Listener {
@@ -19,7 +20,7 @@ export function listenTcp(host?: string): Listen {
   return async (port, onConnection) => {
     const listening = Promise.withResolvers<void>();
     // Half open, or whoever has said all that she has to say could not be answered any more.
-    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket: Socket) =>
+    const server = createServer({ allowHalfOpen: true, noDelay: true, ...KEEP_ALIVE }, (socket: Socket) =>
       onConnection(socket),
     );
     // Later ones are of connections that were not accepted, and nobody waits for these.

@@ -4,7 +4,9 @@ import { expect } from "chai";
 import { takePort } from "../../../src/demo/port.ts";
 import { MsnError } from "../../../src/msn/errors.ts";
 import { dialTcp, parseAddress } from "../../../src/msn/net/dial.ts";
+import { keepAliveSeconds } from "../../support/keep-alive.ts";
 import { rejection } from "../../support/rejection.ts";
+import { until } from "../../support/until.ts";
 
 describe("msn/net/dial", () => {
   const ADDRESSES: Array<[text: string, host: string | undefined, port?: number]> = [
@@ -54,5 +56,21 @@ describe("msn/net/dial", () => {
     const error = await rejection(dialTcp("127.0.0.1", port));
     expect(error).to.be.instanceOf(MsnError).with.property("code", "connect-failed");
     expect(error.message).to.equal(`127.0.0.1 port ${port} cannot be reached: ECONNREFUSED`);
+  });
+
+  it("has the system ask after a minute of silence whether the other end is there", async () => {
+    const server = createServer((socket) => socket.on("error", () => undefined));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const stream = await dialTcp("127.0.0.1", typeof address === "object" ? (address?.port ?? 0) : 0);
+    try {
+      if (!(stream instanceof Socket)) throw new Error("no socket");
+      await until("the timer", () => keepAliveSeconds(stream) !== undefined);
+      expect(keepAliveSeconds(stream)).to.be.within(50, 60);
+    } finally {
+      stream.destroy();
+      server.close();
+    }
   });
 });

@@ -1,7 +1,8 @@
-import { connect } from "node:net";
+import { connect, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { expect } from "chai";
 import { listenTcp } from "../../../src/msn/net/listen.ts";
+import { keepAliveSeconds } from "../../support/keep-alive.ts";
 import { rejection } from "../../support/rejection.ts";
 import { until } from "../../support/until.ts";
 
@@ -25,6 +26,22 @@ describe("msn/net/listen", () => {
     host.end("goodbye");
     await until("goodbye", () => heard === "goodbye");
     expect(visitors).to.have.length(1);
+  });
+
+  it("has the system ask after a minute of silence whether a visitor is still there", async () => {
+    const visitors: Duplex[] = [];
+    const listener = await listenTcp(HOST)(0, (stream) => visitors.push(stream));
+    const guest = connect(listener.port, HOST);
+    try {
+      const host = await until("a visitor", () => visitors[0]);
+      if (!(host instanceof Socket)) throw new Error("no socket");
+      await until("the timer", () => keepAliveSeconds(host) !== undefined);
+      expect(keepAliveSeconds(host)).to.be.within(50, 60);
+    } finally {
+      guest.destroy();
+      listener.close();
+      for (const host of visitors) host.destroy();
+    }
   });
 
   it("says when a port cannot be had", async () => {
