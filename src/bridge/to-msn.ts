@@ -14,6 +14,8 @@ export interface FileToSend {
   readonly mxc: string;
   /** Safe to use as a file name. */
   readonly name: string;
+  /** As the event says. */
+  readonly mimetype?: string;
 }
 
 /** What an event of a portal means for MSN. */
@@ -187,13 +189,17 @@ function message(said: Said, options: ToMsnOptions, about: Quoted | undefined): 
   }
 }
 
-function file({ mxc, name, isEncrypted, caption }: SaidFile, options: ToMsnOptions, about?: Quoted): Crossing {
+function file(
+  { mxc, name, mimetype, isEncrypted, caption }: SaidFile,
+  options: ToMsnOptions,
+  about?: Quoted,
+): Crossing {
   if (isEncrypted) return { type: "refuse", sentence: ENCRYPTED_FILE };
   if (mxc === undefined) return { type: "refuse", sentence: NO_FILE };
   const words = caption && message({ type: "words", kind: "text", ...caption }, options, about);
   return {
     type: "file",
-    file: { mxc, name: safeFileName(name) },
+    file: { mxc, name: safeFileName(name), ...(mimetype !== undefined && { mimetype }) },
     contents: words?.type === "send" ? words.contents : [],
   };
 }

@@ -7,7 +7,9 @@ import { sniff } from "../../matrix/sniff.ts";
 import { thumbnail } from "../../matrix/thumbnail.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Limiter } from "../../util/limiter.ts";
+import { safeFileName } from "../../util/file-name.ts";
 import type { PortalMessage } from "../to-matrix.ts";
+import { withExtension } from "./extension.ts";
 
 /** A file on the homeserver, as the journal has it. */
 export type ShownFile = Extract<PortalMessage, { type: "file" }>;
@@ -65,12 +67,14 @@ export async function storeFile(
   content: Readable,
   { media, thumbnails, clock, ...file }: StoreFileOptions,
 ): Promise<Omit<ShownFile, "from">> {
-  const { name, size } = file;
+  const { size } = file;
   const { beginning, content: whole } = await peek(content, PEEK_BYTES);
-  const { mimetype, kind } = await sniff(beginning, name);
+  const { mimetype, kind } = await sniff(beginning, file.name);
+  const name = safeFileName(withExtension(file.name, { sniffed: mimetype }));
   const kept: Uint8Array[] | undefined = kind === "image" && size <= MAX_PICTURE_BYTES ? [] : undefined;
   const mxc = await media.upload({
     ...file,
+    name,
     content: kept === undefined ? whole : keeping(whole, kept),
     type: mimetype,
   });

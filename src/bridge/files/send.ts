@@ -1,14 +1,21 @@
 import { Readable } from "node:stream";
 import { MatrixError } from "../../matrix/errors.ts";
+import { peek } from "../../matrix/media-content.ts";
+import { sniff, SNIFF_BYTES } from "../../matrix/sniff.ts";
 import { MsnError, textContents, type FileProblem, type FileSend, type TransferOutcome } from "../../msn/index.ts";
 import { UNDER_WAY } from "../../store/transfers.ts";
+import { safeFileName } from "../../util/file-name.ts";
 import type { FileToSend } from "../to-msn.ts";
 import { writeDown } from "../write-down.ts";
+import { withExtension } from "./extension.ts";
 import { lazyStream } from "./lazy-stream.ts";
 import type { LiveNotice } from "./live-notice.ts";
 import type { FilePlace } from "./place.ts";
 import { Progress } from "./progress.ts";
 import { CANCEL_KEY, IN_GROUP, linkText, TOO_MANY, toMsn, whyHomeserver, whyNot, type Subject } from "./sentences.ts";
+
+// Where the event does not say what it is called.
+const NAMELESS = safeFileName("");
 
 /** How it ended for the owner. */
 type Ending =
@@ -50,7 +57,7 @@ export class Departure {
     let id = 0;
     batch(() => {
       journal.settle(rowId, "uncertain", UNDER_WAY);
-      id = transfers.add({ portalId, rowId, name: file.name });
+      id = transfers.add({ portalId, rowId, name: this.#subject.file });
     });
     this.#transferId = id;
   }
@@ -81,8 +88,7 @@ export class Departure {
     if (this.#isGone()) return { type: "cancelled" };
     const most = Math.max(settings.files.maxSize, means.links?.maxBytes ?? 0);
     try {
-      const size = await this.#sizeOf(most);
-      this.#subject = { ...this.#subject, size };
+      this.#subject = { ...this.#subject, ...(await this.#look(most)) };
     } catch (error) {
       if (this.#isGone()) return { type: "cancelled" };
       if (!(error instanceof MatrixError)) throw error;
@@ -99,16 +105,23 @@ export class Departure {
   }
 
   // What the event says of its size is anybody's guess, and the homeserver may not say anything.
-  async #sizeOf(maxBytes: number): Promise<number> {
+  async #look(maxBytes: number): Promise<{ size: number; file: string }> {
     const { signal } = this.#gone;
-    const { content, size } = await this.#place.means.media.download(this.#file.mxc, { maxBytes, signal });
-    if (size !== undefined) {
-      content.on("error", () => undefined).destroy();
-      return size;
+    const { mxc, name: said, mimetype } = this.#file;
+    const answer = await this.#place.means.media.download(mxc, { maxBytes, signal });
+    const { type: contentType, name: uploaded } = answer;
+    const { beginning, content } = await peek(answer.content, SNIFF_BYTES);
+    const name = said === NAMELESS ? safeFileName(uploaded ?? "") : said;
+    const { mimetype: sniffed } = await sniff(beginning, name);
+    const file = safeFileName(withExtension(name, { mimetype, contentType, sniffed }));
+    if (answer.size !== undefined) {
+      answer.content.on("error", () => undefined).destroy();
+      content.destroy();
+      return { size: answer.size, file };
     }
-    let count = 0;
-    for await (const chunk of content) count += chunk instanceof Uint8Array ? chunk.length : 0;
-    return count;
+    let size = 0;
+    for await (const chunk of content) size += chunk instanceof Uint8Array ? chunk.length : 0;
+    return { size, file };
   }
 
   /** Why the contact did not get it; undefined if she did. */
@@ -121,7 +134,7 @@ export class Departure {
     const { created } = journal.get(this.rowId);
     try {
       if (size > settings.files.maxSize) return { reason: "too-large", why: whyNot(TOO_LARGE, contact), mayLink: true };
-      this.#sending = await session.sendFile(company.target, { name: this.#file.name, size, content }, created);
+      this.#sending = await session.sendFile(company.target, { name: this.#subject.file, size, content }, created);
     } catch (error) {
       if (!(error instanceof MsnError)) throw error;
       return { reason: error.code, why: error.message, mayLink: false };

@@ -31,6 +31,8 @@ export interface SaidFile {
   readonly isEncrypted: boolean;
   /** As its sender calls it: not safe as a file name. */
   readonly name: string;
+  /** The MIME type, as its sender says. */
+  readonly mimetype?: string;
   /** What is said with it. */
   readonly caption?: StyledText;
 }
@@ -120,11 +122,12 @@ const fileContent = z.object({
   file: z.unknown().optional(),
   body: z.string().catch(""),
   filename: z.string().optional().catch(undefined),
+  info: z.object({ mimetype: z.string().optional().catch(undefined) }).catch({}),
 });
 
 // Matrix spec, Client-Server API, "Media captions": where both are given and differ, the body is what is said with it.
 function file(content: Record<string, unknown>, isReply: IsReply): SaidFile {
-  const { url: mxc, file: encrypted, body, filename } = fileContent.parse(content);
+  const { url: mxc, file: encrypted, body, filename, info } = fileContent.parse(content);
   const isCaptioned = filename !== undefined && filename !== body;
   const caption = isCaptioned ? readText(content, isReply) : undefined;
   return {
@@ -132,12 +135,16 @@ function file(content: Record<string, unknown>, isReply: IsReply): SaidFile {
     mxc,
     isEncrypted: encrypted !== undefined && encrypted !== null,
     name: filename ?? body,
+    ...(info.mimetype !== undefined && { mimetype: info.mimetype }),
     ...(caption !== undefined && caption.text.trim() !== "" && { caption }),
   };
 }
 
+// A picture whose body says what is to be seen (Matrix spec, "Sticker Messages").
 function sticker(content: Record<string, unknown>): Said {
   const name = excerpt(z.string().catch("").parse(content["body"]), MAX_STICKER);
+  if (isMxc(content["url"]) || isEncryptedFile(content["file"]))
+    return file({ ...content, body: name || "sticker", filename: undefined }, false);
   return words(name === "" ? "[sticker]" : `[sticker: ${name}]`);
 }
 

@@ -47,6 +47,23 @@ describe("bridge/files/receive", () => {
     expect(bodies).to.deep.equal(["hello", "before", "sun.png", "after"]);
   });
 
+  it("shows a file without an extension, or with a wrong one, under a name that says what it is", async () => {
+    await open();
+    const content = await sharp({ create: { width: 9, height: 9, channels: 3, background: "#ff8800" } })
+      .png()
+      .toBuffer();
+    for (const [count, [name, shown]] of [
+      ["sun", "sun.png"],
+      ["sun v1.2", "sun v1.2.png"],
+      ["sun.jpg", "sun.png"],
+      ["sun.PNG", "sun.PNG"],
+    ].entries()) {
+      expect(await bench.nils.offerFile(MIA.passport, { name: name ?? "", content })).to.include({ type: "sent" });
+      const file = await bench.file(count + 1);
+      expect(file.content).to.include({ msgtype: "m.image", body: shown, filename: shown });
+    }
+  });
+
   it("opens the room of a contact whose first word ever is a file", async () => {
     await open();
     const otto = bench.bridge.sandbox.contact(OTTO, "Otto");

@@ -54,6 +54,50 @@ describe("bridge/files/send", () => {
       expect(bytes?.equals(contents[Number.parseInt(name, 10)] ?? Buffer.alloc(0)), name).to.equal(true);
   });
 
+  const OGG = Buffer.concat([Buffer.from("OggS\0\x02"), Buffer.alloc(22), Buffer.from("\x01vorbis"), testBytes(500)]);
+  const PNG = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    "base64",
+  );
+  const NAMES: Array<[what: string, content: Buffer, event: Record<string, unknown>, uploaded: string, name: string]> =
+    [
+      [
+        "a voice message",
+        OGG,
+        { msgtype: "m.audio", body: "Voice message", info: { mimetype: "audio/ogg" } },
+        "",
+        "Voice message.ogg",
+      ],
+      [
+        "a picture that is called one",
+        CONTENT,
+        { msgtype: "m.image", body: "image", info: { mimetype: "image/jpeg" } },
+        "",
+        "image.jpg",
+      ],
+      ["a file without any name", PNG, { msgtype: "m.file", body: "" }, "", "file.png"],
+      ["a file with the uploader's name only", PNG, { msgtype: "m.file", body: "" }, "cat", "cat.png"],
+      ["a wrong name", PNG, { msgtype: "m.image", body: "cat.jpg", info: { mimetype: "image/jpeg" } }, "", "cat.png"],
+    ];
+  for (const [what, content, event, uploaded, name] of NAMES) {
+    it(`gives ${what} a name by which the contact's system knows it`, async () => {
+      await open();
+      const url = bench.bridge.fake.media.put(content, "application/octet-stream", uploaded || undefined);
+      bench.bridge.alice.send(bench.room, "m.room.message", { ...event, url });
+      await until("the file", () => bench.nils.files.length === 1);
+      expect(bench.nils.files[0]).to.deep.include({ name, bytes: content });
+    });
+  }
+
+  it("sends a sticker as a picture", async () => {
+    await open();
+    const url = bench.bridge.fake.media.put(PNG, "image/png", undefined);
+    bench.bridge.alice.send(bench.room, "m.sticker", { body: "A cat", url, info: { mimetype: "image/png" } });
+    await until("the file", () => bench.nils.files.length === 1);
+    expect(bench.nils.files[0]).to.deep.include({ name: "A cat.png", bytes: PNG });
+    expect(texts()).to.deep.equal([]);
+  });
+
   it("says that a file is encrypted, and that there is none", async () => {
     await open();
     const file = { url: "mxc://localhost/x", key: {}, iv: "x", hashes: {}, v: "v2" };

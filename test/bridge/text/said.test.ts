@@ -83,7 +83,31 @@ describe("bridge/text/said", () => {
     ["a step of a verification", "m.key.verification.start", { method: "m.sas.v1", body: "a" }, { type: "nothing" }],
     ["a type nobody knows", "x.image", { body: "a" }, { type: "nothing" }],
     ["a sticker", "m.sticker", { body: " A\ncat " }, words("[sticker: A cat]")],
-    ["a sticker without words", "m.sticker", { url: "mxc://a/b" }, words("[sticker]")],
+    ["a sticker without anything", "m.sticker", { info: {} }, words("[sticker]")],
+    [
+      "a sticker with its picture",
+      "m.sticker",
+      { body: " A\ncat ", url: "mxc://a/b", info: { mimetype: "image/png" } },
+      { type: "file", mxc: "mxc://a/b", isEncrypted: false, name: "A cat", mimetype: "image/png" },
+    ],
+    [
+      "a picture without words as a sticker",
+      "m.sticker",
+      { url: "mxc://a/b", info: null },
+      { type: "file", mxc: "mxc://a/b", isEncrypted: false, name: "sticker" },
+    ],
+    [
+      "a sticker that is encrypted",
+      "m.sticker",
+      { body: "A cat", file: { url: "mxc://a/b" } },
+      { type: "file", mxc: undefined, isEncrypted: true, name: "A cat" },
+    ],
+    [
+      "a voice message",
+      "m.room.message",
+      { msgtype: "m.audio", body: "Voice message", url: "mxc://a/b", info: { mimetype: "audio/ogg", size: 7 } },
+      { type: "file", mxc: "mxc://a/b", isEncrypted: false, name: "Voice message", mimetype: "audio/ogg" },
+    ],
     [
       "a place",
       "m.room.message",
