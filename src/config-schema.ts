@@ -5,10 +5,13 @@ import { z } from "zod";
 const text = z.string("must be text").min(1, "must not be empty");
 const PORT_RANGE = "must be a port between 1 and 65535";
 const port = z.int("must be a whole number").min(1, PORT_RANGE).max(65535, PORT_RANGE);
-const host = text.refine(
-  (value) => isIPv6(value) || /^[A-Za-z0-9._-]+$/.test(value),
-  "must be a host name or an IP address, without scheme and port",
-);
+// In addresses with a port, IPv6 stands in brackets, so people write them here too.
+const host = text
+  .overwrite((value) => (isIPv6(value.slice(1, -1)) ? value.replace(/^\[(.*)\]$/, "$1") : value))
+  .refine(
+    (value) => isIPv6(value) || /^[A-Za-z0-9._-]+$/.test(value),
+    "must be a host name or an IP address, without scheme and port",
+  );
 
 const url = text.refine(isWebAddress, "must be a URL that begins with http:// or https://");
 const baseUrl = url
@@ -17,12 +20,6 @@ const baseUrl = url
 
 const DOMAIN = String.raw`(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?`;
 const domain = text.regex(new RegExp(`^${DOMAIN}$`), "must be a domain such as example.org");
-const whom = z
-  .string()
-  .regex(
-    new RegExp(String.raw`^(?:\*|@[^:\s]*:${DOMAIN}|${DOMAIN})$`),
-    'must be "*", a domain such as "example.org" or a person such as "@you:example.org"',
-  );
 const yesNo = z.boolean("must be true or false");
 const choice = <const T extends readonly string[]>(values: T): z.ZodEnum<{ [K in T[number]]: K }> =>
   z.enum(values, `must be one of ${values.join(", ")}`);
@@ -88,7 +85,7 @@ const configSchema = z.strictObject({
   bridge: z.strictObject({
     command_prefix: text.regex(/^\S+$/, "must not hold spaces").default("!msn"),
     permissions: z
-      .record(whom, level)
+      .record(z.string(), level)
       .refine(
         (permissions) => Object.values(permissions).some((given) => given !== "block"),
         'means that nobody may use this bridge: give at least one domain or person the level "user"',
@@ -185,7 +182,7 @@ export interface SchemaProblem {
 /** Either the value, or every problem in it. */
 export function checkConfig(raw: unknown): { config: ParsedConfig } | { problems: SchemaProblem[] } {
   const result = configSchema.safeParse(raw);
-  const problems = [...repeatedServerIds(raw), ...foreignSecrets(raw)];
+  const problems = [...repeatedServerIds(raw), ...foreignSecrets(raw), ...deadPermissions(raw)];
   if (result.success && problems.length === 0) return { config: result.data };
   return { problems: [...(result.error?.issues.map(toProblem) ?? []), ...problems] };
 }
@@ -251,6 +248,44 @@ function foreignSecrets(raw: unknown): SchemaProblem[] {
   const foreign = Object.keys(read.double_puppet.secrets).filter((name) => name !== own);
   const message = `must be for the people of "${own}", the homeserver of this bridge: it cannot act for others`;
   return foreign.map((name) => ({ path: ["double_puppet", "secrets", name], message }));
+}
+
+// An entry that fits nobody would shut people out, or leave in who is meant to be blocked, without a word.
+function deadPermissions(raw: unknown): SchemaProblem[] {
+  const shape = z.object({ bridge: z.object({ permissions: z.record(z.string(), z.unknown()) }) });
+  const entries = Object.keys(shape.safeParse(raw).data?.bridge.permissions ?? {});
+  const own = z.object({ homeserver: z.object({ domain: z.string() }) }).safeParse(raw).data?.homeserver.domain;
+  return entries.flatMap((entry) => {
+    const message = whyDead(entry, own);
+    return message === undefined ? [] : [{ path: ["bridge", "permissions", entry], message }];
+  });
+}
+
+const WHOM = 'must be "*", a domain such as "example.org" or a person such as "@you:example.org"';
+
+function whyDead(entry: string, own: string | undefined): string | undefined {
+  if (entry === "*") return undefined;
+  if (/^@[\w-]+$/.test(entry)) return `${WHOM}; perhaps "${entry}:${own ?? "example.org"}"`;
+  const place = new RegExp(`^(?:@\\*?:?|\\*[:@.]|\\.)(${DOMAIN})$`).exec(entry)?.[1];
+  if (place !== undefined)
+    return `matches nobody; for all users of that homeserver, write "${rightDomain(place, own)}"`;
+  const [, name, home] = new RegExp(`^([^@:\\s*]+)[@:](${DOMAIN})$`).exec(entry) ?? [];
+  const [, localpart, domainPart = entry] = new RegExp(`^@([^:\\s]+):(.*)$`).exec(entry) ?? [];
+  if (!new RegExp(`^${DOMAIN}$`).test(domainPart)) {
+    return home === undefined ? WHOM : `${WHOM}; perhaps "@${name}:${rightDomain(home, own)}"`;
+  }
+  if (localpart?.includes("*") === true)
+    return 'matches nobody; only "*" alone, for everybody, is a pattern: name each user, or their homeserver\'s domain';
+  const right = rightDomain(domainPart, own);
+  if (right === domainPart) return undefined;
+  return `matches nobody; write "${localpart === undefined ? "" : `@${localpart}:`}${right}"`;
+}
+
+// Matrix tells capital letters from small ones in the names of homeservers, and all but a few are small.
+function rightDomain(place: string, own: string | undefined): string {
+  const tidy = place.replace(/^\.+|\.+(?=:|$)/g, "").replace(/\.{2,}/g, ".");
+  if (own !== undefined && tidy.toLowerCase() === own.toLowerCase()) return own;
+  return tidy.startsWith("[") ? tidy : tidy.toLowerCase();
 }
 
 function isWebAddress(value: string): boolean {

@@ -241,6 +241,64 @@ describe("a configuration", () => {
     }
   });
 
+  describe("permissions that match nobody", () => {
+    const table: Array<[entry: string, right: string]> = [
+      ["@*:example.org", '"example.org"'],
+      ["*:example.org", '"example.org"'],
+      ["*@example.org", '"example.org"'],
+      ["*.example.org", '"example.org"'],
+      ["@:example.org", '"example.org"'],
+      ["@example.org", '"example.org"'],
+      ["@:Example.org:8448", '"example.org:8448"'],
+      ["@anna*:example.org", "name each user"],
+      ["Example.org", '"example.org"'],
+      ["ELSEWHERE.NET", '"elsewhere.net"'],
+      ["@anna:Example.Org", '"@anna:example.org"'],
+      ["example.org.", '"example.org"'],
+      [".example.org", '"example.org"'],
+      ["@anna:example..org", '"@anna:example.org"'],
+      ["anna@example.org", '"@anna:example.org"'],
+      ["anna:example.org", '"@anna:example.org"'],
+      ["@anna", 'a person such as "@you:example.org"'],
+      ["**", 'must be "*"'],
+    ];
+    for (const [entry, right] of table) {
+      it(`are refused with the right form: ${entry}`, () => {
+        const problems = problemsWith("example.org: user", `example.org: user\n    "${entry}": user`);
+        expect(problems).to.have.length(1);
+        expect(problems[0]).to.include(`"bridge.permissions.${entry}"`).and.to.include(right);
+      });
+    }
+
+    it("are none of those that match somebody", () => {
+      for (const entry of [
+        "*",
+        "elsewhere.net:8448",
+        "[2001:DB8::1]:8448",
+        "@Anna:example.org",
+        "@a=b/c:x-y.net",
+        "10.0.0.1",
+      ])
+        expect(problemsWith("example.org: user", `example.org: user\n    "${entry}": user`), entry).to.deep.equal([]);
+    });
+
+    it("are spelled as the homeserver is", () => {
+      const text = SMALLEST_CONFIG.replace("domain: example.org", "domain: Example.org");
+      expect(problemsOf(text)).to.have.length(1);
+      expect(problemsOf(text)[0]).to.include('write "Example.org"');
+      expect(problemsOf(text.replace("example.org: user", "Example.org: user"))).to.deep.equal([]);
+    });
+  });
+
+  it("takes IPv6 addresses with and without brackets", () => {
+    for (const written of ["::", "[::]", "[::1]", "::1", "[fe80::1]"]) {
+      const text = SMALLEST_CONFIG.replace("appservice:", `appservice:\n  hostname: "${written}"`);
+      expect(parseConfig(text, "config.yaml").appservice.hostname).to.equal(written.replace(/[[\]]/g, ""));
+    }
+    expect(problemsWith("appservice:", 'appservice:\n  hostname: "[::]:80"')).to.have.length(1);
+    expect(problemsWith("appservice:", 'appservice:\n  hostname: "[nobody]"')).to.have.length(1);
+  });
+
   it("names everything that is wrong, in the order of the lines", () => {
     const text = SMALLEST_CONFIG.replace("domain: example.org", "domian: example.org\n  domian: b")
       .replace("appservice:", "appservice:\n  port: 0\n  bot:")
