@@ -99,7 +99,7 @@ async function build(
   const ids = new GhostIds(config.homeserver.domain);
   const isAllowed = (userId: string): boolean => permissionLevel(config.bridge.permissions, userId) !== "block";
   let isReady = false;
-  let isTokenRefused = false;
+  let isTokenAccepted = false;
 
   const homeserver = await Homeserver.open({
     url: config.homeserver.address,
@@ -118,8 +118,9 @@ async function build(
       if (isReady) setImmediate(() => isReady && router.route(rows));
     },
     onTokenRefused: () => {
-      if (!isTokenRefused) operator.alert("token", TOKEN_REFUSED);
-      isTokenRefused = true;
+      // One that is refused at the start ends the bridge with a sentence of its own.
+      if (isTokenAccepted) operator.alert("token", TOKEN_REFUSED);
+      isTokenAccepted = false;
     },
     onEphemeral: (events) => ephemeral.take(events),
     publicMedia: linksOf(config, store),
@@ -214,6 +215,7 @@ async function build(
   let upkeep: Upkeep | undefined;
   const goOn = async (): Promise<void> => {
     await homeserver.start(signal);
+    isTokenAccepted = true;
     operator.over("token", "The homeserver accepts this bridge's token again.");
     // Before anybody is signed in, so that her contacts see the right status from the beginning.
     await ephemeral.ask(logins.all.map(({ row }) => row.owner));

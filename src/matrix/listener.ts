@@ -5,7 +5,7 @@ import { sleep, systemClock, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { answerJson, readJsonObject, Refusal } from "./http-answer.ts";
 import { findRoute, type Route } from "./routes.ts";
-import { checkBearer } from "./token.ts";
+import { checkBearer, type TokenVerdict } from "./token.ts";
 
 export interface ListenerOptions {
   /** The token that the homeserver shows us. */
@@ -40,6 +40,22 @@ export class ListenError extends Error {
   }
 }
 
+/** A ping that the homeserver was asked for. */
+export interface PingWatch {
+  /** Resolves when it has come. */
+  readonly arrived: Promise<void>;
+  /** What was wrong with the token of a ping that was refused meanwhile. */
+  readonly refused: () => WrongToken | undefined;
+  readonly forget: () => void;
+}
+
+type WrongToken = Exclude<TokenVerdict, "right">;
+
+interface ExpectedPing {
+  readonly arrive: () => void;
+  refused: WrongToken | undefined;
+}
+
 const DEFAULTS = {
   maxBodyBytes: 32 * 1024 * 1024,
   headerTimeoutMs: 10_000,
@@ -57,7 +73,7 @@ export class Listener extends AppService {
   readonly #options: Required<Omit<ListenerOptions, "onMedia">> & Pick<ListenerOptions, "onMedia">;
   readonly #server: Server;
   readonly #underWay = new Set<ServerResponse>();
-  readonly #pings = new Map<string, () => void>();
+  readonly #pings = new Map<string, ExpectedPing>();
 
   constructor(options: ListenerOptions) {
     super({ homeserverToken: options.hsToken });
@@ -108,11 +124,12 @@ export class Listener extends AppService {
     await closed.promise;
   }
 
-  /** Resolves when the homeserver pings us with this id. Call `forget` when it is not awaited any more. */
-  expectPing(transactionId: string): { arrived: Promise<void>; forget: () => void } {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#pings.set(transactionId, resolve);
-    return { arrived: promise, forget: () => void this.#pings.delete(transactionId) };
+  /** Waits for a ping of the homeserver with this id. Call `forget` when it is not awaited any more. */
+  expectPing(transactionId: string): PingWatch {
+    const { promise: arrived, resolve } = Promise.withResolvers<void>();
+    const expected: ExpectedPing = { arrive: resolve, refused: undefined };
+    this.#pings.set(transactionId, expected);
+    return { arrived, refused: () => expected.refused, forget: () => void this.#pings.delete(transactionId) };
   }
 
   async #idle(): Promise<void> {
@@ -127,7 +144,7 @@ export class Listener extends AppService {
     response.once("close", () => this.#underWay.delete(response));
     try {
       const route = findRoute(request.method ?? "", request.url ?? "");
-      if (route.name !== "media") this.#checkToken(request);
+      if (route.name !== "media") this.#checkToken(request, route.name === "ping");
       await this.#carryOut(route, request, response);
     } catch (error) {
       this.#fail(error, response);
@@ -137,8 +154,10 @@ export class Listener extends AppService {
     }
   }
 
-  #checkToken(request: IncomingMessage): void {
+  #checkToken(request: IncomingMessage, isPing: boolean): void {
     const verdict = checkBearer(request.headers.authorization, this.#options.hsToken);
+    // Which ping it is stands in the body, which is not read.
+    if (isPing && verdict !== "right") for (const expected of this.#pings.values()) expected.refused = verdict;
     if (verdict === "missing") throw new Refusal(401, "M_UNAUTHORIZED", "No token was given.");
     if (verdict === "wrong") throw new Refusal(403, "M_FORBIDDEN", "The token is not the one of this bridge.");
   }
@@ -183,7 +202,7 @@ export class Listener extends AppService {
 
   #ping(body: Record<string, unknown>): void {
     const id = body["transaction_id"];
-    if (typeof id === "string") this.#pings.get(id)?.();
+    if (typeof id === "string") this.#pings.get(id)?.arrive();
   }
 
   // Comes after the library's paths. What express answers by itself is HTML.

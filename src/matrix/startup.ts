@@ -4,6 +4,7 @@ import { Backoff } from "../util/backoff.ts";
 import { sleep, withTimeout, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { MatrixError } from "./errors.ts";
+import type { PingWatch } from "./listener.ts";
 import { call, type UserIntent, type UserRequest } from "./intent.ts";
 
 export interface StartupOptions {
@@ -14,7 +15,7 @@ export interface StartupOptions {
   bot: UserIntent;
   botDisplayName: string | undefined;
   request: UserRequest;
-  expectPing(transactionId: string): { arrived: Promise<void>; forget: () => void };
+  expectPing(transactionId: string): PingWatch;
 }
 
 const versions = z.object({ versions: z.array(z.string()) });
@@ -23,6 +24,17 @@ const pinged = z.object({ duration_ms: z.number().optional() });
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 const PING_ARRIVAL_MS = 5_000;
+// How long to wait after each ping that failed; after the last one the operator is told.
+const PING_WAITS_MS = [500, 2_000, undefined] as const;
+
+const RESTART =
+  "Nothing that is written on Matrix arrives until that is right: make sure that the registration.yaml in the " +
+  "homeserver's configuration is the same file as here, then restart the homeserver.";
+// This bridge itself has refused the homeserver.
+const HS_TOKEN: Record<NonNullable<ReturnType<PingWatch["refused"]>>, string> = {
+  wrong: `The homeserver reaches this bridge, but with another hs_token than the one in registration.yaml. ${RESTART}`,
+  missing: `The homeserver, or a proxy in between, calls this bridge without the hs_token of registration.yaml. ${RESTART}`,
+};
 
 /** The questions asked once, when the bridge starts, and what the operator is told when the answers are wrong. */
 export class Startup {
@@ -36,7 +48,7 @@ export class Startup {
   async run(signal: AbortSignal): Promise<void> {
     await this.#persist(signal, async () => this.#checkIdentity());
     await this.#persist(signal, async () => this.#prepareBot());
-    await this.#checkWayBack();
+    await this.#checkWayBack(signal);
     signal.throwIfAborted();
   }
 
@@ -83,8 +95,22 @@ export class Startup {
     }
   }
 
+  // A homeserver whose connections to an earlier run of the bridge have just broken fails once, so it is asked again
+  // before anybody is told.
+  async #checkWayBack(signal: AbortSignal): Promise<void> {
+    const { log, clock } = this.#options;
+    for (const wait of PING_WAITS_MS) {
+      const problem = await this.#ping();
+      if (problem === undefined) return;
+      if (wait === undefined || !problem.mayPass) return log.warn(problem.sentence);
+      log.debug({ problem: problem.sentence }, "the homeserver is asked again whether it reaches this bridge");
+      await sleep(clock, wait, signal);
+      signal.throwIfAborted();
+    }
+  }
+
   // Matrix spec, Application Service API, "Pinging": the homeserver calls us and tells how it went.
-  async #checkWayBack(): Promise<void> {
+  async #ping(): Promise<{ sentence: string; mayPass: boolean } | undefined> {
     const { log, registration, clock } = this.#options;
     const transactionId = randomUUID();
     const ping = this.#options.expectPing(transactionId);
@@ -99,17 +125,20 @@ export class Startup {
         () => new Error("something else answers at that address"),
       );
       log.debug("the homeserver reaches this bridge");
+      return undefined;
     } catch (error) {
+      const refused = ping.refused();
+      if (refused !== undefined) return { sentence: HS_TOKEN[refused], mayPass: false };
       // Homeservers that know nothing of pings do not all say so with an errcode.
       if (error instanceof MatrixError && error.status === 404) {
         log.debug("the homeserver cannot check whether it reaches this bridge");
-        return;
+        return undefined;
       }
-      log.warn(
+      const sentence =
         `The homeserver cannot reach this bridge at ${registration.url ?? "(no url in the registration)"}: ` +
-          `${reasonOf(error)}. Nothing that is written on Matrix arrives until it can. ` +
-          "Check appservice.address here and url in registration.yaml, then restart the homeserver.",
-      );
+        `${reasonOf(error)}. Nothing that is written on Matrix arrives until it can. ` +
+        "Check appservice.address here and url in registration.yaml, then restart the homeserver.";
+      return { sentence, mayPass: !(error instanceof MatrixError) || error.retryable };
     } finally {
       ping.forget();
     }

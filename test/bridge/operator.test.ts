@@ -51,6 +51,21 @@ describe("bridge/operator", () => {
     expect(said).to.deep.equal([]);
   });
 
+  for (const path of [/whoami$/u, /\/register$/u, /displayname$/u]) {
+    it(`hears nothing of "any more" when the token is refused at the start (${path.source})`, async () => {
+      const bridge = await TestBridge.open();
+      try {
+        const body = { errcode: "M_UNKNOWN_TOKEN", error: "Unknown token" };
+        bridge.fake.fail({ status: 401, body, times: 1, path });
+        const error = await bridge.start().catch((reason: unknown) => reason);
+        expect(error).to.have.property("code", "token-refused");
+        expect(bridge.captured.messages("error")).to.deep.equal([]);
+      } finally {
+        await bridge.close();
+      }
+    });
+  }
+
   it("hears of a homeserver that does not know the token any more", async () => {
     const bridge = await TestBridge.started();
     try {

@@ -106,7 +106,7 @@ describe("matrix/homeserver", () => {
   });
 
   it("warns when the homeserver cannot reach it, and goes on", async () => {
-    both = await openHomeservers();
+    both = await openHomeservers({ clock: new EagerClock(10_000) });
     both.fake.setAppserviceUrl(`http://127.0.0.1:${await freePort()}`);
     await both.homeserver.start(never);
     expect(both.captured.messages("warn")).to.have.length(1);
@@ -115,10 +115,44 @@ describe("matrix/homeserver", () => {
 
   it("warns when something else answers at its address", async () => {
     both = await openHomeservers({ clock: new EagerClock(10_000) });
-    both.fake.fail({ path: /ping$/, status: 200, body: { duration_ms: 1 }, times: 1 });
+    both.fake.fail({ path: /ping$/, status: 200, body: { duration_ms: 1 }, times: 3 });
     await both.homeserver.start(never);
     expect(both.captured.messages("warn")[0]).to.contain("something else answers at that address");
   });
+
+  for (const [status, body] of [
+    [502, { errcode: "M_CONNECTION_FAILED", error: "Failed to connect" }],
+    [502, { errcode: "M_BAD_STATUS", error: "Non-2xx status", status: 500 }],
+    [504, { errcode: "M_CONNECTION_TIMEOUT", error: "Timed out" }],
+    [200, { duration_ms: 1 }],
+    [502, "<html>"],
+  ] as const) {
+    it(`asks again before it warns, after ${status} ${JSON.stringify(body)}`, async () => {
+      for (const times of [1, 2]) {
+        both = await openHomeservers({ clock: new EagerClock(10_000) });
+        both.fake.fail({ path: /ping$/, status, body, times });
+        await both.homeserver.start(never);
+        expect(both.captured.messages("warn")).to.deep.equal([]);
+        expect(both.fake.requests.filter(({ path }) => path.endsWith("/ping"))).to.have.length(times + 1);
+        if (times === 1) await both.close();
+      }
+    });
+  }
+
+  for (const [what, hsToken, words] of [
+    ["another hs_token", "older", "but with another hs_token than the one in registration.yaml"],
+    ["one that is cut", "hs_toke", "but with another hs_token"],
+    ["no hs_token", "", "without the hs_token"],
+  ] as const) {
+    it(`knows a refusal of its own: the homeserver calls with ${what}`, async () => {
+      const registration = { ...testRegistration(), hs_token: hsToken };
+      both = await openHomeservers({ clock: new EagerClock(10_000) }, { registration });
+      await both.homeserver.start(never);
+      expect(both.captured.messages("warn")).to.have.length(1);
+      expect(both.captured.messages("warn")[0]).to.include(words).and.to.include("restart the homeserver");
+      expect(both.fake.requests.filter(({ path }) => path.endsWith("/ping"))).to.have.length(1);
+    });
+  }
 
   it("takes no notice of a homeserver that cannot ping", async () => {
     both = await openHomeservers();
