@@ -257,6 +257,7 @@ export class Login {
       ...spaces,
       networkName: network.name,
       federate: settings.federate,
+      isUsed: () => this.session.state.type !== "logged-out",
       // Before that the lists may not be complete.
       roster: () => (this.session.state.type === "connected" ? this.session.roster : undefined),
       onRoom: () => this.#options.puppets.wake(this.row.owner),

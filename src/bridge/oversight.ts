@@ -82,9 +82,13 @@ export class Oversight {
   stats(): BridgeStats {
     const { store } = this.#options;
     const portals = store.portals.list();
-    const waiting = { toMsn: store.journal.listOpen("to-msn"), toMatrix: store.journal.listOpen("to-matrix") };
+    const { journal } = store;
+    // Commands are run under rows of the journal as well, and are no messages; the one that asks this is among them.
+    const isMessage = (id: number): boolean => journal.get(id).portalId !== null || journal.get(id).state !== "sending";
+    const toMsn = journal.listOpen("to-msn").filter(isMessage);
+    const waiting = { toMsn, toMatrix: journal.listOpen("to-matrix") };
     const oldest = [waiting.toMsn[0], waiting.toMatrix[0]].flatMap((id) =>
-      id === undefined ? [] : [store.journal.get(id).created],
+      id === undefined ? [] : [journal.get(id).created],
     );
     const states = new Map<SessionState["type"], number>();
     for (const { session } of this.logins) states.set(session.state.type, (states.get(session.state.type) ?? 0) + 1);

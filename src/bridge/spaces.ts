@@ -27,6 +27,8 @@ export interface SpacesOptions extends SpacesSetting, CreationOptions {
   readonly bot: UserIntent;
   /** What is known of the contacts; undefined while there is no session. */
   readonly roster: () => Roster | undefined;
+  /** Whether the login is used: for one that is logged out no space is made. */
+  readonly isUsed: () => boolean;
   /** A space has been made. */
   readonly onRoom: () => void;
   readonly log: Log;
@@ -138,7 +140,14 @@ export class LoginSpaces {
     const chats = portals.flatMap(({ roomId }) => roomId ?? []).map(asChild);
     if (account !== undefined) await this.#fill(account, [...spaces, ...chats]);
     const wanted = new Set(["", ...groups.map(({ group }) => group)]);
-    for (const space of rows) if (known !== undefined && !wanted.has(space.group)) await this.#remove(space);
+    if (known !== undefined) await this.#removeAll(rows.filter((space) => !wanted.has(space.group)));
+  }
+
+  // One that cannot be left now must not keep the others; all that is left is for the next pass.
+  async #removeAll(spaces: readonly SpaceRow[]): Promise<void> {
+    const problems: unknown[] = [];
+    for (const space of spaces) await this.#remove(space).catch((error: unknown) => problems.push(error));
+    if (problems.length > 0) throw problems[0];
   }
 
   /** The space, made if it is needed, and called by its name; undefined while there is none. */
@@ -148,7 +157,7 @@ export class LoginSpaces {
     if (before?.declined === true) return undefined;
     const roomId = before?.roomId ?? null;
     if (before === undefined || roomId === null) {
-      return mayMake && rooms.length > 0 ? this.#make(group, name) : undefined;
+      return mayMake && rooms.length > 0 && this.#options.isUsed() ? this.#make(group, name) : undefined;
     }
     if (before.name === name) return roomId;
     if (!(await this.#try(roomId, () => bot.sendState(roomId, "m.room.name", "", { name })))) return undefined;

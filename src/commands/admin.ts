@@ -1,6 +1,7 @@
 import type { Login } from "../bridge/login.ts";
 import { time } from "../bridge/sentences.ts";
-import { fullName, loginsNamed, splitWord } from "./arguments.ts";
+import { countOf } from "../util/count.ts";
+import { fullName, loginsNamed, splitWord, unquoted } from "./arguments.ts";
 import { FinalError, UserError, type BotRequest, type Command, type Question } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { sayLines } from "./say-lines.ts";
@@ -23,7 +24,7 @@ export const admin: Command = {
     const [word, rest] = splitWord(args);
     const action = ACTIONS.get(word.toLowerCase());
     if (action === undefined) throw new UserError(`Say admin ${USAGE}.`);
-    return action(request, rest.trim());
+    return action(request, word.toLowerCase() === "broadcast" ? rest.trim() : unquoted(rest));
   },
 };
 
@@ -63,7 +64,7 @@ async function showStats(request: BotRequest): Promise<undefined> {
   await sayLines(request, [
     `Running since ${time(stats.startedAt)}, with ${Math.round(stats.memory / 2 ** 20)} MiB of memory`,
     `Logins: ${states.length === 0 ? "none" : states.join(", ")}`,
-    `Chats: ${stats.portals}, of which ${stats.portalsWithRoom} have a room`,
+    `Chats: ${stats.portals}, of which ${countOf(stats.portalsWithRoom, "has", "have")} a room`,
     `Messages on their way: ${toMsn} to MSN, ${toMatrix} to Matrix${oldest}`,
     `What I have to say and have not said yet: ${stats.notices}`,
   ]);
@@ -108,12 +109,12 @@ function broadcast(request: BotRequest, text: string): Promise<Question> {
   if (text === "") throw new UserError("Say admin broadcast <text>.");
   const count = request.oversight.signedIn().length;
   if (count === 0) throw new FinalError("Nobody is signed in, so there is nobody to tell it to.");
-  const prompt = `${count === 1 ? "1 person" : `${count} people`} will read from me: “${text}”.`;
+  const prompt = `${countOf(count, "person", "people")} will read from me: “${text}”.`;
   const question = confirm(prompt, async ({ oversight, sender, say }) => {
     const people = oversight.signedIn();
     oversight.broadcast(people, `From those who look after this bridge: ${text}`);
     oversight.log.info({ by: sender, count: people.length }, "an admin has told everybody something");
-    await say(`I tell it to ${people.length === 1 ? "1 person" : `${people.length} people`}.`);
+    await say(`I tell it to ${countOf(people.length, "person", "people")}.`);
   });
   return Promise.resolve(question);
 }

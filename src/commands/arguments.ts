@@ -17,9 +17,37 @@ export function isPassport(text: string): boolean {
   return PASSPORT.test(text) && Buffer.byteLength(text) <= 129;
 }
 
-/** An address without the marks of a link, which clients make of it. */
+/** An address without quotes, and without the marks of a link, which clients make of it. */
 export function plainAddress(word: string): string {
-  return word.replace(/^<?(?:mailto:)?/u, "").replace(/>$/u, "");
+  const bare = word.replaceAll(/^["'“”„«»‘’]+|["'“”„«»‘’]+$/gu, "");
+  return bare.replace(/^<?(?:mailto:)?/u, "").replace(/>$/u, "");
+}
+
+// What people and their keyboards put around a name, and what ends it.
+const QUOTES: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  "“": "”",
+  "”": "”",
+  "„": "“”",
+  "«": "»",
+  "»": "«",
+  "‘": "’",
+  "‚": "‘’",
+};
+const DOUBLE = /["“”„«»]/u;
+
+/** A name without the quotes around it. A quote that stands within it, or alone as an apostrophe, belongs to it. */
+export function unquoted(text: string): string {
+  const name = text.trim();
+  const [first = "", last = ""] = [name.at(0), name.length > 1 ? name.at(-1) : ""];
+  const inner = name.slice(1, -1);
+  const ends = QUOTES[first] ?? "";
+  if (last !== "" && ends.includes(last) && !inner.includes(first) && !inner.includes(last)) return inner.trim();
+  // One that was not closed, or not opened. Behind a number it means inches.
+  if (DOUBLE.test(first) && !DOUBLE.test(name.slice(1))) return name.slice(1).trim();
+  const isOnlyAtEnd = DOUBLE.test(last) && !DOUBLE.test(name.slice(0, -1)) && !/\d$/u.test(inner);
+  return isOnlyAtEnd ? name.slice(0, -1).trim() : name;
 }
 
 /**
@@ -36,12 +64,24 @@ export function readPassport(word: string): string {
   return address;
 }
 
+function isLive({ session }: Login): boolean {
+  return session.state.type !== "logged-out";
+}
+
 /**
  * The login that a command is about: the one named, by its address or by server and address, or the only one there is.
+ * @param suits which logins are a choice where none is named; those that are not logged out if not given, or if none is
  * @throws UserError
  */
-export function pickLogin({ logins, sender }: CommandRequest, name: string): Login {
-  const all = logins.of(sender);
+export function pickLogin(
+  { logins, sender }: CommandRequest,
+  said: string,
+  suits: (login: Login) => boolean = isLive,
+): Login {
+  const name = unquoted(said);
+  const mine = logins.of(sender);
+  const choices = name === "" ? [mine.filter(suits), mine.filter(isLive)] : [];
+  const all = choices.find(({ length }) => length > 0) ?? mine;
   const [only, ...more] = all;
   if (only === undefined) throw new UserError("You are not logged in. Say login <e-mail> <password> first.");
   if (name !== "") {
@@ -71,11 +111,18 @@ export function fullName({ row }: Login): string {
  * @param needed how many words before it are something else in any case
  * @throws UserError
  */
-export function takeLogin(request: CommandRequest, args: string, needed: number): { login: Login; rest: string } {
+export function takeLogin(
+  request: CommandRequest,
+  args: string,
+  needed: number,
+  suits?: (login: Login) => boolean,
+): { login: Login; rest: string } {
   const words = args.trim().split(/\s+/u);
   const last = words.at(-1) ?? "";
-  const isNamed = words.length > needed && loginsNamed(request.logins.of(request.sender), last).length > 0;
-  const login = pickLogin(request, isNamed ? last : "");
+  // One that ends a quotation belongs to what is quoted.
+  const name = /^["'“„«‘]/u.test(last) ? unquoted(last) : last;
+  const isNamed = words.length > needed && loginsNamed(request.logins.of(request.sender), name).length > 0;
+  const login = pickLogin(request, isNamed ? last : "", suits);
   return { login, rest: isNamed ? args.trim().slice(0, -last.length).trimEnd() : args.trim() };
 }
 
@@ -88,11 +135,12 @@ export function takeContact(
   request: CommandRequest,
   args: string,
   command: string,
+  suits?: (login: Login, contact: string) => boolean,
 ): { contact: string; login: Login; rest: string } {
   const [word, more] = splitWord(args);
   if (word === "") throw new UserError(`Say ${command} <e-mail of the person>.`);
   const contact = readPassport(word);
-  const { login, rest } = takeLogin(request, more, 0);
+  const { login, rest } = takeLogin(request, more, 0, suits && ((one) => suits(one, contact)));
   if (contact.toLowerCase() === login.row.passport.toLowerCase())
     throw new UserError("That is you. Name somebody else.");
   return { contact, login, rest };
@@ -102,8 +150,13 @@ export function takeContact(
  * The same where nothing else may follow.
  * @throws UserError
  */
-export function onlyContact(request: CommandRequest, args: string, command: string): { contact: string; login: Login } {
-  const { contact, login, rest } = takeContact(request, args, command);
+export function onlyContact(
+  request: CommandRequest,
+  args: string,
+  command: string,
+  suits?: (login: Login, contact: string) => boolean,
+): { contact: string; login: Login } {
+  const { contact, login, rest } = takeContact(request, args, command, suits);
   // It is not one of hers, or more than that.
   if (rest !== "") return { contact, login: pickLogin(request, rest) };
   return { contact, login };

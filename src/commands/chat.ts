@@ -1,7 +1,10 @@
+import type { Login } from "../bridge/login.ts";
 import type { Portal } from "../bridge/portal.ts";
 import { notNudged } from "../bridge/group-sentences.ts";
 import { plainName } from "../bridge/to-matrix.ts";
-import { onlyContact, takeContact } from "./arguments.ts";
+import { accountKey } from "../msn/index.ts";
+import type { PortalRow } from "../store/portals.ts";
+import { onlyContact, takeContact, unquoted } from "./arguments.ts";
 import { UserError, type BotRequest, type Command } from "./command.ts";
 
 const IN_THE_CHAT = "in a chat, after the prefix: ";
@@ -30,8 +33,8 @@ export const nickname: Command = {
   example: "nickname nils@example.com Little brother",
   needs: "login",
   run: async (request, args) => {
-    const { contact, login, rest } = takeContact(request, args, "nickname");
-    const title = plainName(rest);
+    const { contact, login, rest } = takeContact(request, args, "nickname", hasChat);
+    const title = plainName(unquoted(rest));
     await login.portals.direct(contact.toLowerCase()).rename(title === "" ? null : title);
     await request.say(
       title === "" ? `${contact} goes by her own name.` : `Your room with ${contact} is called ${title}.`,
@@ -80,9 +83,17 @@ function portalOf({ portal }: BotRequest): Portal {
   return portal;
 }
 
+function chatWith(login: Login, contact: string): PortalRow | undefined {
+  return login.portals.list().find(({ kind, remote }) => kind === "direct" && remote === accountKey(contact));
+}
+
+function hasChat(login: Login, contact: string): boolean {
+  return chatWith(login, contact) !== undefined;
+}
+
 function portalWith(request: BotRequest, args: string, command: string): Portal {
-  const { contact, login } = onlyContact(request, args, command);
-  const row = login.portals.list().find(({ kind, remote }) => kind === "direct" && remote === contact.toLowerCase());
+  const { contact, login } = onlyContact(request, args, command, hasChat);
+  const row = chatWith(login, contact);
   if (row === undefined)
     throw new UserError(`You have no chat with ${contact}. Say start-chat ${contact} to begin one.`);
   return login.portals.of(row);

@@ -2,6 +2,8 @@ import type { Login } from "../bridge/login.ts";
 import { labelOf } from "../bridge/names.ts";
 import { asLink } from "../bridge/text/links.ts";
 import { STATUS_TEXTS, type Contact, type Roster } from "../msn/index.ts";
+import { countOf } from "../util/count.ts";
+import { unquoted } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { groupsOf } from "./groups.ts";
 import { sayLines } from "./say-lines.ts";
@@ -19,7 +21,7 @@ export const contacts: Command = {
   example: "contacts online",
   needs: "login",
   run: async (request, args) => {
-    const filter = args.trim().toLowerCase();
+    const filter = unquoted(args).toLowerCase();
     const lines = request.logins.of(request.sender).flatMap((login) => linesOf(login, filter));
     await sayLines(request, lines);
     return undefined;
@@ -43,7 +45,8 @@ function linesOf(login: Login, filter: string): string[] {
     people: people.filter(({ searched }) => `${heading}\n${searched}`.toLowerCase().includes(filter)),
   }));
   const found = new Set(sections.flatMap(({ people }) => people.map(({ shown }) => shown)));
-  const count = filter === "" ? `${listed.length} contacts` : `${found.size} of ${listed.length} contacts`;
+  const whole = countOf(listed.length, "contact");
+  const count = filter === "" ? whole : `${found.size} of ${whole}`;
   const lines = sections
     .filter(({ people }) => people.length > 0)
     .flatMap(({ heading, people }) => (heading === "" ? [] : [`${heading}:`]).concat(people.map(({ shown }) => shown)));

@@ -2,7 +2,7 @@ import { becameGroup, notCalled } from "../bridge/group-sentences.ts";
 import type { Login } from "../bridge/login.ts";
 import { plainName } from "../bridge/to-matrix.ts";
 import { accountKey, MsnError } from "../msn/index.ts";
-import { loginsNamed, pickLogin, readPassport, splitWord } from "./arguments.ts";
+import { loginsNamed, pickLogin, readPassport, splitWord, unquoted } from "./arguments.ts";
 import { UserError, type BotRequest, type Command } from "./command.ts";
 
 export const createGroup: Command = {
@@ -70,7 +70,7 @@ function loginOf({ logins, portal, sender }: BotRequest): Login {
 function readPeople(request: BotRequest, args: string): { login: Login; accounts: string[] } {
   const words = args.split(/[\s,;]+/u).filter((word) => word !== "");
   const last = words.at(-1) ?? "";
-  const isNamed = words.length > 2 && loginsNamed(request.logins.of(request.sender), last).length > 0;
+  const isNamed = words.length > 2 && loginsNamed(request.logins.of(request.sender), unquoted(last)).length > 0;
   const login = pickLogin(request, isNamed ? last : "");
   const accounts = [...new Set((isNamed ? words.slice(0, -1) : words).map((word) => accountKey(readPassport(word))))];
   refuseSelf(login, accounts);

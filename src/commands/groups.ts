@@ -1,7 +1,8 @@
 import type { Login } from "../bridge/login.ts";
 import { labelOf } from "../bridge/names.ts";
 import { plainName } from "../bridge/to-matrix.ts";
-import { readPassport, splitWord, takeLogin } from "./arguments.ts";
+import { countOf } from "../util/count.ts";
+import { readPassport, splitWord, takeLogin, unquoted } from "./arguments.ts";
 import { UserError, type BotRequest, type Command, type Question } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { changeLists, contactOf, rosterOf } from "./list-change.ts";
@@ -55,11 +56,14 @@ export function findGroup(login: Login, name: string): ContactGroup {
   if (found !== undefined) return found;
   const groups = groupsOf(login);
   const names = groups.length === 0 ? "You have none yet" : `Yours: ${groups.map((one) => one.name).join(", ")}`;
-  throw new UserError(`You have no group ${plainName(name)}. ${names}. Say group add <name> to make one.`);
+  throw new UserError(`You have no group ${plainName(unquoted(name))}. ${names}. Say group add <name> to make one.`);
 }
 
 function groupNamed(login: Login, name: string): ContactGroup | undefined {
-  return groupsOf(login).find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
+  const groups = groupsOf(login);
+  // A name may have quotes in it.
+  const wanted = [name.trim(), unquoted(name)].map((one) => one.toLowerCase());
+  return wanted.flatMap((one) => groups.find(({ name: known }) => known.toLowerCase() === one) ?? []).at(0);
 }
 
 async function listGroups(request: BotRequest, args: string): Promise<Question | undefined> {
@@ -68,7 +72,7 @@ async function listGroups(request: BotRequest, args: string): Promise<Question |
   const contacts = [...rosterOf(login).contacts.values()].filter(({ lists }) => lists.has("FL"));
   const lines = groups.map(({ id, name }) => {
     const count = contacts.filter((contact) => contact.groups.has(id)).length;
-    return `${name}: ${count === 1 ? "1 contact" : `${count} contacts`}`;
+    return `${name}: ${countOf(count, "contact")}`;
   });
   await request.say(lines.length === 0 ? "You have no groups. Say group add <name> to make one." : lines.join("\n"));
   return undefined;
@@ -88,13 +92,19 @@ async function renameGroup(request: BotRequest, args: string): Promise<Question 
   const readings = [...rest.matchAll(/\s+to\s+/giu)].map(
     ({ index, 0: between }) => [rest.slice(0, index), rest.slice(index + between.length)] as const,
   );
-  const [from, to] = readings.find(([before]) => groupNamed(login, before) !== undefined) ?? readings[0] ?? [];
+  const whole = readings.filter(([before]) => isWhole(before));
+  const [from, to] = whole.find(([before]) => groupNamed(login, before) !== undefined) ?? whole[0] ?? [];
   if (from === undefined || to === undefined) throw new UserError("Say group rename <group> to <new name>.");
   const old = findGroup(login, from);
   const name = newName(to);
   await changeLists(login, name, (lists) => lists.renameGroup(old.id, name));
   await request.say(`The group ${old.name} is called ${name} now.`);
   return undefined;
+}
+
+// Where a name is quoted, that says where it ends.
+function isWhole(name: string): boolean {
+  return !/^["“”„«]/u.test(name) || unquoted(name) === name.slice(1, -1).trim();
 }
 
 async function removeGroup(request: BotRequest, args: string): Promise<Question | undefined> {
@@ -141,7 +151,7 @@ function onlyIn(login: Login, id: string): string[] {
 }
 
 function newName(text: string): string {
-  const name = plainName(text);
+  const name = plainName(unquoted(text));
   if (name === "") throw new UserError("A group needs a name.");
   return name;
 }

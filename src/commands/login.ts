@@ -38,7 +38,8 @@ export const relogin: Command = {
     const name = args.trim();
     const mine = request.logins.of(request.sender);
     if (name !== "" && loginsNamed(mine, name).length === 0) return reloginWith(request, name, signal);
-    const wish = wishOf(pickLogin(request, name));
+    // Those that are logged out can be meant as well.
+    const wish = wishOf(pickLogin(request, name, () => true));
     await refuseInCompany(request);
     return askPassword(wish);
   },

@@ -1,4 +1,5 @@
 import { LOGOUT_WAYS, type LogoutWay } from "../bridge/settings.ts";
+import { countOf } from "../util/count.ts";
 import { pickLogin } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";
 
@@ -35,7 +36,7 @@ const AFTERWARDS: Readonly<Record<LogoutWay, (left: number) => string>> = {
 };
 
 function rooms(count: number): string {
-  return count === 1 ? "1 room was" : `${count} rooms were`;
+  return countOf(count, "room was", "rooms were");
 }
 
 export const reconnect: Command = {
@@ -46,7 +47,7 @@ export const reconnect: Command = {
   example: "reconnect",
   needs: "login",
   run: async (request, args) => {
-    const login = pickLogin(request, args.trim());
+    const login = pickLogin(request, args.trim(), (one) => request.logins.isKept(one));
     if (!request.logins.reconnect(login)) throw new UserError("You have logged out. Say login to sign in again.");
     await request.say(
       `I sign you in to ${login.network.name} as ${login.row.passport}. Say status to see how it went.`,

@@ -1,5 +1,5 @@
 import type { Login } from "../bridge/login.ts";
-import { takeLogin } from "./arguments.ts";
+import { takeLogin, unquoted } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";
 import { changeLists, rosterOf } from "./list-change.ts";
 
@@ -15,7 +15,7 @@ export const privacy: Command = {
   needs: "login",
   run: async (request, args) => {
     const { login, rest } = takeLogin(request, args, 0);
-    const wish = rest.toLowerCase().split(/\s+/u).join(" ");
+    const wish = unquoted(rest).toLowerCase().split(/\s+/u).join(" ");
     const set = WISHES.get(wish);
     if (wish !== "" && set === undefined) throw new UserError("Say privacy open, closed, ask on or ask off.");
     if (set !== undefined) await set(login);

@@ -1,5 +1,6 @@
 import type { Login } from "../bridge/login.ts";
 import { labelOf } from "../bridge/names.ts";
+import { countOf } from "../util/count.ts";
 import { onlyContact } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";
 import { changeLists, contactOf } from "./list-change.ts";
@@ -60,7 +61,10 @@ function waitingFor(login: Login): string[] {
   const waiting = session.lists?.requests.map((account) => labelOf(account, contactOf(login, account)?.name));
   const who = `${row.passport} on ${network.name}`;
   if (waiting === undefined) return [`${who}: not signed in, so nothing is known. Say status.`];
-  return [`${who}: ${waiting.length === 0 ? "nobody waits" : `${waiting.length} wait for you`}`, ...waiting];
+  return [
+    `${who}: ${waiting.length === 0 ? "nobody waits" : countOf(waiting.length, "waits for you", "wait for you")}`,
+    ...waiting,
+  ];
 }
 
 function asking(login: Login, account: string): { lists: ReadonlySet<string>; who: string } {

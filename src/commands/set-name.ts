@@ -1,4 +1,4 @@
-import { takeLogin } from "./arguments.ts";
+import { takeLogin, unquoted } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";
 import { changeLists } from "./list-change.ts";
 
@@ -14,7 +14,7 @@ export const setName: Command = {
   needs: "login",
   run: async (request, args) => {
     const { login, rest } = takeLogin(request, args, 1);
-    const name = rest.toWellFormed();
+    const name = unquoted(rest).toWellFormed();
     if (name === "") throw new UserError("Say set-name and the name under which your contacts are to see you.");
     if (encodeURIComponent(name).length > LONGEST)
       throw new UserError("That name is too long for MSN. Take a shorter one.");

@@ -1,7 +1,7 @@
 import type { Login } from "../bridge/login.ts";
 import { STATUS_TEXTS, type Status } from "../msn/index.ts";
 import { STATUS_POLICIES, type StatusPolicy } from "../store/logins.ts";
-import { pickLogin, splitWord } from "./arguments.ts";
+import { pickLogin, splitWord, unquoted } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";
 
 // What people call the statuses, beside their codes.
@@ -48,7 +48,7 @@ export const setStatus: Command = {
       await request.say(request.logins.of(request.sender).map(tell).join("\n"));
       return undefined;
     }
-    const change = readChange(word);
+    const change = readChange(unquoted(word));
     const login = pickLogin(request, rest.trim());
     await request.say(change.type === "policy" ? setPolicy(login, change.policy) : choose(login, change.status));
     return undefined;

@@ -1,6 +1,7 @@
 import type { Login } from "../bridge/login.ts";
 import { time } from "../bridge/sentences.ts";
 import { MsnError } from "../msn/index.ts";
+import { countOf } from "../util/count.ts";
 import { fullName } from "./arguments.ts";
 import type { Command } from "./command.ts";
 
@@ -70,7 +71,8 @@ function observed({ session }: Login, now: number): string {
   if (session.state.type !== "connected" || session.lastHeard === undefined) return "";
   const contacts = [...session.contacts.values()].filter(({ lists }) => lists.has("FL"));
   const online = contacts.filter((contact) => contact.status !== "FLN");
-  return `; the server was last heard ${age(now - session.lastHeard)} ago; ${online.length} of ${contacts.length} contacts are online`;
+  const whole = countOf(contacts.length, "contact is", "contacts are");
+  return `; the server was last heard ${age(now - session.lastHeard)} ago; ${online.length} of ${whole} online`;
 }
 
 async function roundTrip({ session }: Login): Promise<string> {

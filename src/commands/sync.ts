@@ -1,4 +1,5 @@
 import { repair } from "../bridge/repair.ts";
+import { countOf } from "../util/count.ts";
 import { takeLogin } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { rosterOf } from "./list-change.ts";
@@ -15,18 +16,19 @@ export const sync: Command = {
   run: async (request, args, signal) => {
     const { login } = takeLogin(request, args, 0);
     const { contacts } = rosterOf(login);
-    const { names, rooms, invitations } = await repair(login, request.logins.ghosts, signal);
+    const { names, rooms, invitations, failed } = await repair(login, request.logins.ghosts, signal);
     await login.spaces?.sync();
     const refused = (await request.logins.puppets.sync(request.sender))?.refused ?? 0;
     const mended = [
-      ...(names > 0 ? [`${names} names were set anew`] : []),
-      ...(invitations > 0 ? [`${invitations} invitations were missing`] : []),
-      ...(rooms > 0 ? [`${rooms} rooms were of no use any more and are replaced with the next message`] : []),
-      ...(refused > 0 ? [`the homeserver does not let me bring you into ${refused} rooms`] : []),
+      ...(names > 0 ? [`${countOf(names, "name was", "names were")} set anew`] : []),
+      ...(invitations > 0 ? [`${countOf(invitations, "invitation was", "invitations were")} missing`] : []),
+      ...(rooms > 0 ? [`${countOf(rooms, "unused room is", "unused rooms are")} replaced with the next message`] : []),
+      ...(refused > 0 ? [`the homeserver does not let me bring you into ${countOf(refused, "room")}`] : []),
+      ...(failed > 0 ? [`${countOf(failed, "chat")} could not be checked: say sync again later`] : []),
     ];
     const count = [...contacts.values()].filter(({ lists }) => lists.has("FL")).length;
     const result = mended.length === 0 ? "everything was as it should be" : mended.join("; ");
-    await request.say(`${count} contacts compared: ${result}.`);
+    await request.say(`${countOf(count, "contact")} compared: ${result}.`);
     return undefined;
   },
 };

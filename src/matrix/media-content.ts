@@ -1,4 +1,5 @@
 import { pipeline, PassThrough, type Readable } from "node:stream";
+import { countOf } from "../util/count.ts";
 
 /** A stream gives its bytes once; a function gives them anew for each try. */
 export type Content = Readable | (() => Readable);
@@ -38,11 +39,12 @@ export async function* exactly(content: Readable, size: number): AsyncGenerator<
   for await (const chunk of content) {
     const bytes = toBytes(chunk);
     left -= bytes.byteLength;
-    if (left < 0) throw new ContentError("too-long", `The file is longer than the ${size} bytes that were announced.`);
+    if (left < 0)
+      throw new ContentError("too-long", `The file is longer than the ${countOf(size, "byte")} that were announced.`);
     if (held !== undefined) yield held;
     held = bytes;
   }
-  if (left > 0) throw new ContentError("too-short", `The file ended after ${size - left} of ${size} bytes.`);
+  if (left > 0) throw new ContentError("too-short", `The file ended after ${size - left} of ${countOf(size, "byte")}.`);
   if (held !== undefined) yield held;
 }
 

@@ -2,6 +2,7 @@ import { request as requestHttp, type ClientRequest, type IncomingMessage, type 
 import { request as requestHttps } from "node:https";
 import type { Readable } from "node:stream";
 import type { Clock } from "../util/clock.ts";
+import { countOf } from "../util/count.ts";
 import { MatrixError, toMatrixError } from "./errors.ts";
 import { ContentError, exactly, holdContent } from "./media-content.ts";
 import { retryAfter } from "./transport.ts";
@@ -93,7 +94,7 @@ async function send(
   const awaitContent = (): void =>
     watchdog.expect(timeouts.contentMs, () => {
       const seconds = Math.round(timeouts.contentMs / 1000);
-      request.destroy(new ContentError("stalled", `Nothing more of the file came for ${seconds} seconds.`));
+      request.destroy(new ContentError("stalled", `Nothing more of the file came for ${countOf(seconds, "second")}.`));
     });
   // The homeserver may refuse before anything has come.
   request.flushHeaders();

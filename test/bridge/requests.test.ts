@@ -47,15 +47,15 @@ for (const [msn, description] of NETWORKS) {
       expect(offered(notice.eventId)).to.deep.equal(["✅", "❌"]);
       await bridge.stopBridge();
       await bridge.start();
-      await bridge.asksUntil(room, "requests", `1 wait for you\nNils (${NILS})`);
+      await bridge.asksUntil(room, "requests", `1 waits for you\nNils (${NILS})`);
       expect(told(ASKED)).to.have.length(1);
       react(notice.eventId, "✅");
       const decided = await bridge.reads(bridge.alice, room, "You accepted Nils");
       expect(decided.content).to.have.nested.property("m\\.relates_to.event_id", notice.eventId);
-      await bridge.ask(room, "contacts", `1 contacts\n`);
+      await bridge.ask(room, "contacts", `1 contact\n`);
       await bridge.ask(room, "requests", "nobody waits");
       react(notice.eventId, "❌");
-      await bridge.ask(room, "contacts blocked", "0 of 1 contacts");
+      await bridge.ask(room, "contacts blocked", "0 of 1 contact");
       expect(told("You accepted Nils")).to.have.length(1);
     });
 

@@ -52,7 +52,7 @@ for (const [msn, description] of NETWORKS) {
       bridge.fake.world.room(portal);
       bridge.alice.say(room, "sync");
       bridge.fake.holdTransactions(false);
-      await bridge.reads(bridge.alice, room, "1 names were set anew");
+      await bridge.reads(bridge.alice, room, "1 name was set anew");
       expect(bridge.fake.world.displayNames.get(ghostOf(NILS))).to.equal("Nils <b>");
       await until("the ghost has left", () => bridge.fake.room(portal).membership(ghostOf(NILS)) === "leave");
     });
