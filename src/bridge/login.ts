@@ -1,4 +1,4 @@
-import { answerTo, type Content, type FileReceive, type Invitation, type RosterChange } from "../msn/index.ts";
+import type { Content, FileReceive, RosterChange } from "../msn/index.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import { isDiskError } from "../store/errors.ts";
 import type { LoginRow } from "../store/logins.ts";
@@ -8,7 +8,6 @@ import type { Activity } from "./activity.ts";
 import { movesContacts } from "./contact-changes.ts";
 import { EagerPortals } from "./eager-portals.ts";
 import type { FileMeans } from "./files/place.ts";
-import { fromMsn } from "./files/sentences.ts";
 import type { Ghosts } from "./ghost.ts";
 import { Held } from "./held.ts";
 import { LoginPortals } from "./login-portals.ts";
@@ -21,9 +20,11 @@ import { Requests } from "./requests.ts";
 import type { Portal } from "./portal.ts";
 import type { Puppets } from "./puppets.ts";
 import { Session, type Network, type SessionEvent, type SessionOptions } from "./session.ts";
+import { ServerWords } from "./server-words.ts";
 import type { Settings } from "./settings.ts";
 import { LoginSpaces, type SpacesSetting } from "./spaces.ts";
 import { plainName } from "./to-matrix.ts";
+import { Unsupported } from "./unsupported.ts";
 
 export interface LoginOptions extends Omit<
   SessionOptions,
@@ -59,6 +60,9 @@ interface Place {
   readonly people?: readonly string[];
 }
 
+/** What must not be lost when the disk takes nothing. */
+const PROMISED: ReadonlySet<SessionEvent["type"]> = new Set(["content", "joined", "left", "notice"]);
+
 /** One MSN account of one Matrix user, with its session and its portals. */
 export class Login {
   readonly row: LoginRow;
@@ -74,6 +78,8 @@ export class Login {
   readonly #outage: Outage;
   readonly #eager: EagerPortals;
   readonly #requests: Requests;
+  readonly #unsupported: Unsupported;
+  readonly #serverWords: ServerWords;
 
   constructor(options: LoginOptions) {
     this.#options = options;
@@ -93,11 +99,14 @@ export class Login {
     });
     this.ownStatus = new OwnStatus({ ...options, session: this.session, rows: options.store.logins });
     this.#requests = new Requests({ ...options, session: this.session });
+    const nameOf = (contact: string): string => this.nameOf(contact);
+    this.#unsupported = new Unsupported({ ...options, nameOf });
+    this.#serverWords = new ServerWords({ ...options, login: this.row.id, server: options.network.name, nameOf });
     this.#held = new Held({ ...options, take: (event) => this.#onEvent(event) });
     this.portals = new LoginPortals({
       ...options,
       session: this.session,
-      nameOf: (contact) => this.nameOf(contact),
+      nameOf,
       guess: (contact) => this.#guess(contact),
       onRoom: () => this.#roomsChanged(),
     });
@@ -123,7 +132,7 @@ export class Login {
         case "content":
           if (event.content.type === "typing") return this.#types(event);
           if (!this.#held.isEmpty) return this.#held.add(event);
-          this.#said(event.account, event.content, this.#portalOf(event));
+          this.#said(event, event.content);
           return;
         case "joined":
           if (!this.#held.isEmpty) return this.#held.add(event);
@@ -155,12 +164,11 @@ export class Login {
           this.#offered(event.account, event.offer);
           return;
         case "notice":
-          log.debug({ login: this.row.id, event: event.type }, "an event of this kind does not cross");
+          this.#serverWords.take(event.notice);
       }
     } catch (error) {
       log.fatal({ error, login: this.row.id, event: event.type }, "An event of MSN could not be written down.");
-      const isPromised = event.type === "content" || event.type === "joined" || event.type === "left";
-      if (isPromised && isDiskError(error)) this.#held.add(event);
+      if (PROMISED.has(event.type) && isDiskError(error)) this.#held.add(event);
     }
   }
 
@@ -200,25 +208,34 @@ export class Login {
     return group === undefined ? this.portals.direct(account) : this.portals.group(group, people);
   }
 
-  #said(contact: string, content: Content, portal: Portal): void {
+  #said(place: Place, content: Content): void {
+    const from = place.account;
+    const { log } = this.#options;
     switch (content.type) {
       case "text":
-        portal.show({ type: "text", from: contact, text: content.text, style: content.style });
+        this.#portalOf(place).show({ type: "text", from, text: content.text, style: content.style });
         return;
       case "action":
-        portal.show({ type: "emote", from: contact, text: content.text });
+        this.#portalOf(place).show({ type: "emote", from, text: content.text });
         return;
       case "nudge":
-        portal.show({ type: "nudge", from: contact });
+        this.#portalOf(place).show({ type: "nudge", from });
         return;
       case "invitation":
-        this.#invited(contact, content.invitation, portal);
+      case "unsupported":
+        this.#unsupported.take(from, content, this.#portalOf(place));
         return;
-      // Not a message; see `#types`.
+      case "unknown":
+        log.info(
+          { login: this.row.id, contentType: content.contentType },
+          "a message of an unknown kind does not cross",
+        );
+        return;
+      // For programs only; for typing see `#types`.
       case "typing":
       case "client-caps":
-      case "unknown":
-        this.#options.log.debug({ login: this.row.id, content: content.type }, "a message of this kind does not cross");
+      case "ignored":
+        log.debug({ login: this.row.id, content: content.type }, "a message of this kind does not cross");
     }
   }
 
@@ -230,23 +247,6 @@ export class Login {
       offer.decline("FAIL");
       throw error;
     }
-  }
-
-  // Files in groups do not cross: the contact is told by her client, and the person that there was one.
-  #invited(contact: string, invitation: Invitation, portal: Portal): void {
-    const { clock, log } = this.#options;
-    const answer =
-      invitation.type === "file-invite"
-        ? ({ type: "cancel", cookie: invitation.cookie, code: "REJECT" } as const)
-        : answerTo(invitation);
-    if (invitation.type === "file-invite") {
-      portal.show({ type: "notice", text: fromMsn.inGroup(this.nameOf(contact), invitation.file) });
-    }
-    if (answer === undefined) return;
-    const content = { type: "invitation", invitation: answer } as const;
-    this.session
-      .say(portal.company.target, content, clock.now(), () => undefined)
-      .catch((error: unknown) => log.debug({ error }, "an invitation could not be declined"));
   }
 
   #newSpaces(): LoginSpaces | undefined {

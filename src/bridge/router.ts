@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { UserIntent } from "../matrix/intent.ts";
 import { isDiskError } from "../store/errors.ts";
+import type { PortalRow } from "../store/portals.ts";
 import type { Store } from "../store/store.ts";
 import { later, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
@@ -10,6 +11,8 @@ import { secretMark, type RunCommand } from "./command-request.ts";
 import { CommandRuns } from "./command-runs.ts";
 import { EarlyEvents } from "./early-events.ts";
 import type { GhostIds } from "./ids.ts";
+import { ONLY_YOU } from "./group-sentences.ts";
+import type { Login } from "./login.ts";
 import type { Logins } from "./logins.ts";
 import type { Management } from "./management.ts";
 import type { Oversight } from "./oversight.ts";
@@ -17,6 +20,7 @@ import { persist } from "./persist.ts";
 import type { Portal } from "./portal.ts";
 import type { Removal } from "./removal.ts";
 import { RoomChanges } from "./room-changes.ts";
+import { isSpoken } from "./text/said.ts";
 import { commandText } from "./to-msn.ts";
 import { writeDown } from "./write-down.ts";
 
@@ -159,11 +163,13 @@ export class Router {
 
   // Somebody who was allowed once writes in her old rooms; strangers get no word.
   #blocked(id: number, event: RoutedEvent): void {
-    const { store, management } = this.#options;
+    const { store, management, logins } = this.#options;
     const row = store.portals.findByRoom(event.room_id);
     const isPortal = row !== undefined && store.logins.get(row.loginId).owner === event.sender;
-    if (isPortal || management.ownerOf(event.room_id) === event.sender) this.#explain(id, event, NOT_ALLOWED);
-    else this.#skip(id, "blocked");
+    if (isPortal || management.ownerOf(event.room_id) === event.sender) return this.#explain(id, event, NOT_ALLOWED);
+    const login = row && logins.ofPortal(row);
+    if (row === undefined || login === undefined) return this.#skip(id, "blocked");
+    this.#fromOthers(id, event, row, login);
   }
 
   /** Tells somebody, once for each room, why nothing that she writes there crosses. */
@@ -178,7 +184,8 @@ export class Router {
     const row = store.portals.findByRoom(event.room_id);
     const login = row && logins.ofPortal(row);
     if (row !== undefined && login === undefined) return this.#explain(id, event, NO_SERVER);
-    if (row === undefined || login?.row.owner !== event.sender) return this.#skip(id, "not the owner");
+    if (row === undefined || login === undefined) return this.#skip(id, "not the owner");
+    if (login.row.owner !== event.sender) return this.#fromOthers(id, event, row, login);
     const portal = login.portals.of(row);
     const text = this.#afterPrefix(event);
     if (text === undefined) return portal.deliver(id);
@@ -188,6 +195,12 @@ export class Router {
       redact: () => portal.redact(event.room_id, versionsOf(event)),
       isPrivate: () => Promise.resolve(false),
     });
+  }
+
+  // Once in each room, where all can read it.
+  #fromOthers(id: number, event: RoutedEvent, row: PortalRow, login: Login): void {
+    if (isSpoken(event.type, event.content)) login.portals.of(row).explain("only-you", ONLY_YOU);
+    this.#skip(id, "not the owner");
   }
 
   // Elsewhere if the command has ended the chat in which it was said.

@@ -4,6 +4,7 @@ import type { MimeMessage } from "./wire/mime.ts";
 import { parseCount } from "./wire/reader.ts";
 
 interface Incomplete {
+  readonly from: string;
   readonly headers: MimeMessage["headers"];
   /** How many parts there are in all. */
   readonly count: number;
@@ -60,6 +61,8 @@ export interface ChunksOptions {
   readonly log: Log;
   /** Shared with other switchboards; one of its own if not given. */
   readonly chunkRoom?: ChunkRoom;
+  /** Told when a message will never be complete: by whom, and its headers, if its beginning is known. */
+  readonly onLoss?: (from: string, headers: MimeMessage["headers"] | undefined) => void;
 }
 
 /**
@@ -70,18 +73,20 @@ export class Chunks {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #room: ChunkRoom;
+  readonly #onLoss: NonNullable<ChunksOptions["onLoss"]>;
   /** By sender and message id, oldest first. */
   readonly #incomplete = new Map<string, Incomplete>();
 
-  constructor({ clock, log, chunkRoom = new ChunkRoom() }: ChunksOptions) {
+  constructor({ clock, log, chunkRoom = new ChunkRoom(), onLoss = () => undefined }: ChunksOptions) {
     this.#clock = clock;
     this.#log = log;
     this.#room = chunkRoom;
+    this.#onLoss = onLoss;
   }
 
-  /** Forgets all that is not complete. */
+  /** Forgets all that is not complete: nothing more will come. */
   clear(): void {
-    for (const key of this.#incomplete.keys()) this.#remove(key);
+    for (const key of this.#incomplete.keys()) this.#drop(key, "the switchboard has closed");
   }
 
   /**
@@ -97,29 +102,32 @@ export class Chunks {
     // An account holds no space, so that nobody can continue what somebody else has begun.
     const key = `${from} ${id}`;
     return index === undefined
-      ? this.#begin(key, message, parseCount(count))
-      : this.#goOn(key, message.body, parseCount(index));
+      ? this.#begin(key, from, message, parseCount(count))
+      : this.#goOn(key, from, message.body, parseCount(index));
   }
 
-  #begin(key: string, { headers, body }: MimeMessage, count: number): MimeMessage | undefined {
-    this.#drop(key, "it began again");
+  #begin(key: string, from: string, { headers, body }: MimeMessage, count: number): MimeMessage | undefined {
+    // It began again, whole this time perhaps.
+    this.#remove(key);
     if (!(count >= 1 && count <= MAX_CHUNKS)) {
       this.#log.debug({ count }, "skipped a message with an impossible number of parts");
+      this.#onLoss(from, headers);
       return undefined;
     }
     const [oldest] = this.#incomplete.keys();
     if (oldest !== undefined && this.#incomplete.size >= MAX_INCOMPLETE) this.#drop(oldest, "too many are incomplete");
     const forget = (): void => this.#drop(key, "too much is incomplete");
-    const incomplete = { headers, count, since: this.#clock.now(), parts: [], bytes: 0, cost: 0, forget };
+    const incomplete = { from, headers, count, since: this.#clock.now(), parts: [], bytes: 0, cost: 0, forget };
     this.#incomplete.set(key, incomplete);
     this.#room.grow(incomplete, costOf(headers));
     return this.#append(key, incomplete, body);
   }
 
-  #goOn(key: string, body: Buffer, index: number): MimeMessage | undefined {
+  #goOn(key: string, from: string, body: Buffer, index: number): MimeMessage | undefined {
     const incomplete = this.#incomplete.get(key);
     if (incomplete === undefined) {
       this.#log.debug("skipped a part of a message whose beginning is not known");
+      this.#onLoss(from, undefined);
       return undefined;
     }
     if (index === incomplete.parts.length) return this.#append(key, incomplete, body);
@@ -159,8 +167,9 @@ export class Chunks {
     const incomplete = this.#incomplete.get(key);
     if (incomplete === undefined) return;
     this.#remove(key);
-    const { parts, count } = incomplete;
+    const { from, headers, parts, count } = incomplete;
     this.#log.debug({ reason, parts: parts.length, count }, "dropped an incomplete message");
+    this.#onLoss(from, headers);
   }
 
   #remove(key: string): void {

@@ -74,9 +74,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       open: (address) => this.#open(address),
       requestSwitchboard: () => this.#requestSwitchboard(),
       makeSwitchboard: options.switchboardFactory ?? ((board) => new SwitchboardClient(board)),
-      report: (event) => {
-        if (this.#transfers?.take(event) !== true) this.#report(event);
-      },
+      report: (event) => this.#hear(event),
       onPart: (contact, quietly) => this.#transfers?.left(contact, quietly),
     });
     this.#transfers = options.files && this.#newTransfers(options.files);
@@ -241,7 +239,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       listener: {
         onRoster: (change) => this.#roster.apply(change),
         onRing: (ring) => this.#conversations.ring(ring),
-        onNotice: (notice) => this.#report({ type: "notice", notice }),
+        onEvent: (event) => this.#hear(event),
         onOwnStatus: (status) => void (this.#status = status),
         onMoved: (moved) => void (this.#movedTo = moved),
         onClose: (error) => this.#ended(session, error),
@@ -258,6 +256,10 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     // Boards would go on working, but somebody else is this account now (docs/msnp.md 3.8).
     if (error.code === "signed-in-elsewhere") void this.#leaveAll();
     this.#report({ type: "closed", error });
+  }
+
+  #hear(event: MsnEvent): void {
+    if (this.#transfers?.take(event) !== true) this.#report(event);
   }
 
   #report(event: MsnEvent): void {

@@ -1,7 +1,8 @@
+import { DATACASTS, fateOf, type UnsupportedKind } from "./content-types.ts";
 import { splitText } from "./text-split.ts";
 import { DEFAULT_STYLE, encodeTextStyle, parseTextStyle, type TextStyle } from "./text-style.ts";
 import { encodeInvitation, parseInvitation, type Invitation, type OutgoingInvitation } from "./transfer/invitation.ts";
-import { encodeMime, parseMime, type MimeMessage } from "./wire/mime.ts";
+import { encodeMime, parseMime, transferDecoded, type MimeMessage } from "./wire/mime.ts";
 import { decodeBytes, decodeForeign } from "./wire/text.ts";
 
 interface Text {
@@ -25,6 +26,11 @@ export type Content =
   /** What program the sender uses; fields by lower-case name. */
   | { readonly type: "client-caps"; readonly fields: ReadonlyMap<string, string> }
   | { readonly type: "invitation"; readonly invitation: Invitation }
+  /** A person meant it as a message, and nothing here can read it. */
+  | { readonly type: "unsupported"; readonly kind: UnsupportedKind; readonly contentType: string }
+  /** Programs talk with one another: nobody has to be told. */
+  | { readonly type: "ignored"; readonly contentType: string }
+  /** Nobody knows what it is. */
   | { readonly type: "unknown"; readonly contentType: string };
 
 /** What can be sent. */
@@ -49,22 +55,36 @@ export function parseContent(payload: Buffer): Content {
 
 /** What a message says; nothing is an error. */
 export function contentOf({ headers, body }: MimeMessage): Content {
-  const header = headers.get("content-type") ?? "text/plain";
-  const contentType = (header.split(";")[0] ?? "").trim().toLowerCase().slice(0, MAX_CONTENT_TYPE);
-  switch (contentType) {
-    case "text/plain":
-      return textOf(headers, foreignText(body, header) ?? decodeBytes(body));
-    case "text/x-msmsgscontrol":
-      return headers.has("typinguser") ? { type: "typing" } : { type: "unknown", contentType };
-    case "text/x-msnmsgr-datacast":
-      return datacastOf(fieldsIn(body, header)) ?? { type: "unknown", contentType };
-    case "text/x-clientcaps":
+  const header = headers.get("content-type") ?? "";
+  const contentType = contentTypeOf(headers);
+  const fate = fateOf(contentType);
+  switch (fate) {
+    case "text":
+      return textOf(headers, textIn(transferDecoded({ headers, body }), header));
+    // `TypingUser`, or `RecordingUser` while a voice clip is being made.
+    case "control":
+      return headers.has("typinguser") ? { type: "typing" } : { type: "ignored", contentType };
+    case "datacast":
+      return datacastOf(fieldsIn(body, header));
+    case "client-caps":
       return { type: "client-caps", fields: parseMime(fieldsIn(body, header)).headers };
-    case "text/x-msmsgsinvite":
+    case "invitation":
       return { type: "invitation", invitation: parseInvitation(fieldsIn(body, header)) };
-    default:
+    // Where it can be answered, the switchboard has read it before.
+    case "p2p":
+    case "ignored":
+      return { type: "ignored", contentType };
+    case "unknown":
       return { type: "unknown", contentType };
+    default:
+      return { type: "unsupported", kind: fate, contentType };
   }
+}
+
+/** The type of a message, in lower case and without parameters. */
+export function contentTypeOf(headers: MimeMessage["headers"]): string {
+  const [type = ""] = (headers.get("content-type") ?? "").split(";");
+  return type.trim().toLowerCase().slice(0, MAX_CONTENT_TYPE) || "text/plain";
 }
 
 /**
@@ -110,17 +130,33 @@ function textOf(headers: MimeMessage["headers"], text: string): Content {
   };
 }
 
-function datacastOf(body: Buffer): Content | undefined {
+function datacastOf(body: Buffer): Content {
+  const contentType = "text/x-msnmsgr-datacast";
   const fields = parseMime(body).headers;
-  const text = fields.get("data");
-  if (fields.get("id") === NUDGE_ID) return { type: "nudge" };
-  return fields.get("id") === ACTION_ID && text ? { type: "action", text } : undefined;
+  const [id = "", text] = [fields.get("id"), fields.get("data")];
+  const kind = Object.hasOwn(DATACASTS, id) ? DATACASTS[id] : undefined;
+  switch (kind) {
+    case "nudge":
+      return { type: "nudge" };
+    // Without words nothing is done.
+    case "action":
+      return text ? { type: "action", text } : { type: "ignored", contentType };
+    // A number that nobody knows is still something that a person has sent.
+    case undefined:
+      return id === "" ? { type: "unknown", contentType } : { type: "unsupported", kind: "other", contentType };
+    default:
+      return { type: "unsupported", kind, contentType };
+  }
 }
 
 // The body of a message whose content type names another character set than UTF-8 (docs/msnp.md 4.5).
 function foreignText(body: Buffer, contentType: string): string | undefined {
   const charset = /;\s*charset\s*=\s*["']?([^"';\s]+)/iu.exec(contentType)?.[1];
   return charset === undefined ? undefined : decodeForeign(body, charset);
+}
+
+function textIn(body: Buffer, contentType: string): string {
+  return foreignText(body, contentType) ?? decodeBytes(body);
 }
 
 // The body of a message that is made of fields.

@@ -4,6 +4,7 @@ export type { MsnClientOptions, MsnServer } from "./client-options.ts";
 export { ContactList } from "./contact-list.ts";
 export { Conversation } from "./conversation.ts";
 export { MAX_MESSAGE_BYTES, textContents, type Content, type OutgoingContent } from "./content.ts";
+export { CONTENT_TYPES, DATACASTS, UNSUPPORTED_KINDS, type UnsupportedKind } from "./content-types.ts";
 export { STATUSES, type Status } from "./dialect/dialect.ts";
 export { isFinal, MsnError, type MsnErrorCode } from "./errors.ts";
 export type { MsnEvent } from "./events.ts";

@@ -1,4 +1,5 @@
-import { parseMime, type MimeMessage } from "./wire/mime.ts";
+import { contentTypeOf } from "./content.ts";
+import { decodeQuotedPrintable, parseMime, type MimeMessage } from "./wire/mime.ts";
 import { decodeBytes, decodeForeign } from "./wire/text.ts";
 
 /** Something the notification server tells, beside contacts and presence (docs/msnp.md 3.8). */
@@ -18,14 +19,18 @@ export type Notice =
   | { readonly type: "mail-moved"; readonly from: string; readonly to: string; readonly count: number }
   /** The server will go down in so many minutes. */
   | { readonly type: "maintenance"; readonly minutes: number }
-  /** A message for people, from NOT. */
-  | { readonly type: "alert"; readonly text: string };
+  /** A message for people, from NOT or IPG. */
+  | { readonly type: "alert"; readonly text: string }
+  /** Somebody of the server, by the name that they give themselves, says something to people. */
+  | { readonly type: "text"; readonly from: string; readonly text: string }
+  /** People wrote while we were away, and the server has it where this dialect does not reach; nobody is named if there are many. */
+  | { readonly type: "offline-messages"; readonly from: readonly string[] }
+  /** Nobody knows what it is. */
+  | { readonly type: "unknown"; readonly contentType: string };
 
-/** Reads a MSG of the notification server; undefined for kinds that nobody needs. */
-export function parseNotice(payload: Buffer): Notice | undefined {
-  const message = parseMime(payload);
-  const contentType = message.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  switch (contentType) {
+/** What a message of the notification server tells, if it is of one of its own kinds. */
+export function noticeOf(message: MimeMessage): Notice | undefined {
+  switch (contentTypeOf(message.headers)) {
     case "text/x-msmsgsprofile":
       return { type: "profile", fields: message.headers };
     case "text/x-msmsgsinitialemailnotification": {
@@ -54,23 +59,56 @@ export function parseNotice(payload: Buffer): Notice | undefined {
         count: count(fields, "message-delta"),
       };
     }
-    case "application/x-msmsgssystemmessage":
-      return { type: "maintenance", minutes: count(bodyFields(message), "arg1") };
+    case "application/x-msmsgssystemmessage": {
+      const fields = bodyFields(message);
+      const isMaintenance = (fields.get("type") ?? MAINTENANCE) === MAINTENANCE;
+      return isMaintenance ? { type: "maintenance", minutes: count(fields, "arg1") } : undefined;
+    }
+    case "text/x-msmsgsinitialmdatanotification":
+    case "text/x-msmsgsoimnotification":
+      return offlineMessages(message);
     default:
       return undefined;
   }
 }
 
-// Of the service's own notes (docs/msnp.md 8.1).
-const INTERNAL_SITE = /siteid="45705"/u;
+// The only kind of system message that is known.
+const MAINTENANCE = "1";
 
-/** Reads the XML of a NOT; undefined for what is not for people. Malformed XML gives what text can be found. */
+// `<MD>` holds one `<M>` for each message, whose `<E>` is the sender's account (docs/msnp.md 7).
+function offlineMessages(message: MimeMessage): Notice {
+  const fields = bodyFields(message);
+  const data = decodeBytes(message.body);
+  const messages = [...data.matchAll(/<M>.*?<\/M>/gsu)].slice(0, MAX_OFFLINE);
+  const senders = new Set(messages.flatMap(([xml]) => /<E>\s*([^<\s]{1,129})\s*<\/E>/u.exec(xml)?.[1] ?? []));
+  if (senders.size > 0 || /too-large/iu.test(fields.get("mail-data") ?? ""))
+    return { type: "offline-messages", from: [...senders] };
+  const number = (name: string): number =>
+    Number(new RegExp(`<${name}>(\\d{1,9})</`, "u").exec(data)?.[1] ?? Number.NaN);
+  return { type: "mailbox", unread: number("IU"), unreadInFolders: number("OU"), url: fields.get("inbox-url") ?? "" };
+}
+
+// Servers send no more at once.
+const MAX_OFFLINE = 25;
+
+// Of the service's own notes (docs/msnp.md 8.1).
+const INTERNAL_SITE = /siteid=["']45705["']/u;
+
+/** Reads the XML of a NOT or IPG; undefined for what is not for people. Malformed XML gives what text can be found. */
 export function parseAlert(payload: Buffer): Notice | undefined {
   const xml = decodeBytes(payload);
-  const text = /<TEXT[^>]*>([^<]*)<\/TEXT>/iu.exec(xml)?.[1]?.trim();
-  return text === undefined || text === "" || INTERNAL_SITE.test(xml)
-    ? undefined
-    : { type: "alert", text: decodeEntities(text) };
+  const text = plainText(/<TEXT[^>]*>(.*?)<\/TEXT>/isu.exec(xml)?.[1] ?? "").trim();
+  return text === "" || INTERNAL_SITE.test(xml) ? undefined : { type: "alert", text };
+}
+
+// What is marked as text as it stands holds no marks and no entities.
+function plainText(xml: string): string {
+  return xml
+    .split(/(<!\[CDATA\[.*?\]\]>)/su)
+    .map((part, at) =>
+      at % 2 === 1 ? part.slice("<![CDATA[".length, -"]]>".length) : decodeEntities(part.replaceAll(/<[^>]*>/gu, "")),
+    )
+    .join("");
 }
 
 // The body of these messages is header lines too.
@@ -88,22 +126,21 @@ function decodeWords(text: string): string {
   return text.replaceAll(
     /=\?([\w-]+)\?([bq])\?([^?]*)\?=(?:\s+(?==\?))?/giu,
     (_, charset: string, kind: string, data: string) => {
-      const bytes = kind.toLowerCase() === "b" ? Buffer.from(data, "base64") : decodeQuoted(data);
+      const bytes =
+        kind.toLowerCase() === "b" ? Buffer.from(data, "base64") : decodeQuotedPrintable(data.replaceAll("_", " "));
       return decodeForeign(bytes, charset) ?? decodeBytes(bytes);
     },
-  );
-}
-
-function decodeQuoted(data: string): Buffer {
-  const text = data.replaceAll("_", " ");
-  return Buffer.from(
-    text.replaceAll(/=([0-9a-f]{2})/giu, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    "latin1",
   );
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
 
 function decodeEntities(text: string): string {
-  return text.replaceAll(/&(lt|gt|quot|apos|amp);/gu, (whole, name: string) => ENTITIES[name] ?? whole);
+  return text.replaceAll(/&(#?)(\w{1,8});/gu, (whole, isNumber: string, name: string) => {
+    if (isNumber === "") return ENTITIES[name.toLowerCase()] ?? whole;
+    const code = Number(name.replace(/^x/iu, "0x"));
+    return code > 0 && code <= MAX_CODE_POINT ? String.fromCodePoint(code).toWellFormed() : whole;
+  });
 }
+
+const MAX_CODE_POINT = 0x10ffff;

@@ -9,7 +9,7 @@ import { ListEnd } from "./list-end.ts";
 import type { Connection, ConnectionListener } from "./net/connection.ts";
 import { parseAddress, type Address } from "./net/dial.ts";
 import { OwnAccountFilter } from "./own-account.ts";
-import { parseAlert, parseNotice, type Notice } from "./notices.ts";
+import { ServerMessages, type ServerEvent } from "./server-messages.ts";
 import { RateLimit } from "./rate-limit.ts";
 import type { RosterChange } from "./roster.ts";
 import { keptKey } from "./roster-limits.ts";
@@ -32,7 +32,8 @@ export interface Ring extends SwitchboardTicket {
 interface NotificationListener {
   onRoster(change: RosterChange): void;
   onRing(ring: Ring): void;
-  onNotice(notice: Notice): void;
+  /** The server, or somebody through it, says something. */
+  onEvent(event: ServerEvent): void;
   /** The status that contacts see was set. */
   onOwnStatus(status: Status): void;
   /** The next session has to be begun at another server. */
@@ -58,7 +59,6 @@ const PING_TIMEOUT_MS = 30_000;
 // Honest servers ask once in a while; each answer costs us work and memory (docs/msnp.md 3.7).
 const CHALLENGES = { most: 10, spanMs: 10_000 };
 
-const NO_PAYLOAD = Buffer.alloc(0);
 const LIST_COMMANDS: ReadonlySet<string> = new Set(["GTC", "BLP", "PRP", "LSG", "LST", "BPR"]);
 
 /** The session of one account on its notification server: signing in, lists, presence, calls, signing out. */
@@ -67,6 +67,7 @@ export class NotificationClient implements ConnectionListener {
   readonly #keepalive: Keepalive;
   readonly #challenges: RateLimit;
   readonly #filter: OwnAccountFilter;
+  readonly #messages: ServerMessages;
   #connection: Connection | undefined;
   #closed: MsnError | undefined;
   /** What an OUT of the server said; the connection's own end would say less. */
@@ -79,6 +80,7 @@ export class NotificationClient implements ConnectionListener {
     this.#keepalive = new Keepalive(options.clock);
     this.#challenges = new RateLimit({ ...CHALLENGES, clock: options.clock });
     this.#filter = new OwnAccountFilter(options.account);
+    this.#messages = new ServerMessages({ ...options, report: (event) => options.listener.onEvent(event) });
     this.#listEnd = new ListEnd(options.clock);
   }
 
@@ -168,10 +170,11 @@ export class NotificationClient implements ConnectionListener {
         this.#ring(command);
         return;
       case "MSG":
-        this.#notice(parseNotice(command.payload ?? NO_PAYLOAD));
+        this.#messages.take(command);
         return;
       case "NOT":
-        this.#notice(parseAlert(command.payload ?? NO_PAYLOAD));
+      case "IPG":
+        this.#messages.alert(command);
         return;
       case "CHG":
         this.#statusSet(command);
@@ -226,10 +229,6 @@ export class NotificationClient implements ConnectionListener {
     const change = this.#options.dialect.readRoster(command);
     if (change !== undefined && this.#filter.passes(change)) this.#options.listener.onRoster(change);
     return change !== undefined;
-  }
-
-  #notice(notice: Notice | undefined): void {
-    if (notice !== undefined) this.#options.listener.onNotice(notice);
   }
 
   // CHG t status; without our asking when another client of the account, or an operator, has set it

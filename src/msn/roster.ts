@@ -81,7 +81,12 @@ const ENDPOINT = /^1:(?=.+@)|;\{[^}]*\}$/gu;
 
 /** The key of an account: MSN compares accounts without regard to case (docs/msnp.md 1.4). */
 export function accountKey(account: string): string {
-  return account.replaceAll(ENDPOINT, "").toLowerCase();
+  return withoutEndpoint(account).toLowerCase();
+}
+
+/** An account as it is spelled, without what later dialects write before and behind it. */
+export function withoutEndpoint(account: string): string {
+  return account.replaceAll(ENDPOINT, "");
 }
 
 /** Whether somebody has us on her list and waits for our decision (docs/msnp.md 3.3). */

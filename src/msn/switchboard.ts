@@ -1,13 +1,15 @@
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { Chunks, type ChunkRoom } from "./chunks.ts";
-import { contentOf, type Content } from "./content.ts";
+import { contentOf, contentTypeOf, type Content } from "./content.ts";
+import { fateOf, isForPeople } from "./content-types.ts";
 import { MsnError } from "./errors.ts";
 import type { Connection, ConnectionListener } from "./net/connection.ts";
+import { P2pResponder } from "./p2p/responder.ts";
 import { accountKey } from "./roster.ts";
 import { keptKey, keptText } from "./roster-limits.ts";
 import { decodeArgument, type Command } from "./wire/command.ts";
-import { parseMime } from "./wire/mime.ts";
+import { parseMime, type MimeMessage } from "./wire/mime.ts";
 
 /** Which answer a message asks for (docs/msnp.md 4.4). A: whether it arrived. N: only that it did not. U: none. */
 export type AckClass = "A" | "N" | "U";
@@ -70,6 +72,7 @@ export class SwitchboardClient implements ConnectionListener {
   readonly #connection: Connection;
   readonly #own: string;
   readonly #chunks: Chunks;
+  readonly #responder: P2pResponder;
   readonly #members = new Map<string, string>();
   #isLeaving = false;
   #left: Promise<boolean> | undefined;
@@ -80,7 +83,9 @@ export class SwitchboardClient implements ConnectionListener {
     this.#options = options;
     this.#connection = options.connection;
     this.#own = accountKey(options.account);
-    this.#chunks = new Chunks(options);
+    this.#chunks = new Chunks({ ...options, onLoss: (from, headers) => this.#lost(from, headers) });
+    const say = (payload: Buffer): void => this.#connection.post("MSG", ["D"], payload);
+    this.#responder = new P2pResponder({ ...options, say });
     this.#connection.listen(this);
   }
 
@@ -255,6 +260,22 @@ export class SwitchboardClient implements ConnectionListener {
     // What we have said ourselves is no news.
     if (this.#isOwn(account)) return;
     const message = this.#chunks.add(account, parseMime(payload));
-    if (message !== undefined) this.#options.listener.onContent(account, decodeArgument(name), contentOf(message));
+    if (message !== undefined)
+      this.#options.listener.onContent(account, decodeArgument(name), this.#read(from, message));
+  }
+
+  // Its writer believes that it arrived.
+  #lost(account: string, headers: MimeMessage["headers"] | undefined): void {
+    const contentType = headers === undefined ? "text/plain" : contentTypeOf(headers);
+    if (!isForPeople(contentType)) return;
+    const content: Content = { type: "unsupported", kind: "incomplete", contentType };
+    this.#options.listener.onContent(account, this.#members.get(account) ?? "", content);
+  }
+
+  #read(from: string, message: MimeMessage): Content {
+    const contentType = contentTypeOf(message.headers);
+    if (fateOf(contentType) !== "p2p") return contentOf(message);
+    const kind = this.#responder.take(from, message);
+    return kind === undefined ? { type: "ignored", contentType } : { type: "unsupported", kind, contentType };
   }
 }

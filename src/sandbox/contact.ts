@@ -30,6 +30,8 @@ export class ScriptedContact {
   /** When false, calls ring but are not answered. */
   answersCalls = true;
   onText?: (text: ReceivedText) => void;
+  /** Sees every payload as it came. */
+  onPayload?: (payload: Buffer) => void;
   /** What she says to a file that is offered to her; without it, nothing. */
   onOffer?: (offer: OfferedFile) => OfferAnswer | Promise<OfferAnswer>;
 
@@ -231,6 +233,7 @@ export class ScriptedContact {
   }
 
   #read(board: Board, from: Account, payload: Buffer): void {
+    this.onPayload?.(payload);
     const message = parseMessage(payload);
     if (message?.header("TypingUser") !== undefined) this.typing.push(from.passport);
     if (message !== undefined) this.#files.read(board, from.passport, message);

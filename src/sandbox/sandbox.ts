@@ -129,6 +129,11 @@ export class Sandbox {
     for (const session of this.#sessionsOf(passport)) session.destroy();
   }
 
+  /** Sends a command with a payload on the notification connection of the account, without a look at it. */
+  announce(passport: string, name: string, args: readonly string[], payload: Buffer): void {
+    for (const session of this.#sessionsOf(passport)) session.sendPayload(name, args, payload);
+  }
+
   /** Destroys every switchboard connection without a word. */
   closeBoards(): void {
     this.#parts.switchboards.dropSockets();

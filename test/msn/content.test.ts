@@ -139,7 +139,7 @@ describe("msn/content", () => {
       expect(encode({ type: "typing" })).to.equal(payload);
       expect(parse(payload)).to.deep.equal({ type: "typing" });
       expect(parse("content-type:text/x-msmsgscontrol\ntypinguser:a@x")).to.deep.equal({ type: "typing" });
-      expect(message("text/x-msmsgscontrol", "", "RecordingUser: a@x\r\n")).to.include({ type: "unknown" });
+      expect(message("text/x-msmsgscontrol", "", "RecordingUser: a@x\r\n")).to.include({ type: "ignored" });
     });
 
     it("sends a nudge in exactly the bytes that other clients accept", () => {
@@ -154,16 +154,22 @@ describe("msn/content", () => {
       }
     });
 
-    it("knows actions, and skips the rest of what is cast", () => {
+    it("knows actions, and by their number other things that people cast", () => {
       expect(message("text/x-msnmsgr-datacast", "ID: 4\r\nData: waves: hello\r\n\r\n")).to.deep.equal({
         type: "action",
         text: "waves: hello",
       });
-      for (const body of ["ID: 4\r\n\r\n", "ID: 2\r\nData: <msnobj/>\r\n\r\n", "ID: 11\r\n", "ID:\r\n", "", "1"]) {
-        expect(message("text/x-msnmsgr-datacast", body)).to.deep.equal({
-          type: "unknown",
-          contentType: "text/x-msnmsgr-datacast",
-        });
+      const cast: Array<[body: string, rest: object]> = [
+        ["ID: 2\r\nData: <msnobj/>\r\n\r\n", { type: "unsupported", kind: "wink" }],
+        ["Data: <msnobj/>\r\nid: 3", { type: "unsupported", kind: "voice-clip" }],
+        ["ID: 11\r\n", { type: "unsupported", kind: "other" }],
+        ["ID: constructor\r\n", { type: "unsupported", kind: "other" }],
+        ["ID: 4\r\n\r\n", { type: "ignored" }],
+        ...["ID:\r\n", "", "1"].map((body): [string, object] => [body, { type: "unknown" }]),
+      ];
+      for (const [body, rest] of cast) {
+        const contentType = "text/x-msnmsgr-datacast";
+        expect(message(contentType, body), body).to.deep.equal({ ...rest, contentType });
       }
     });
 
@@ -196,11 +202,37 @@ describe("msn/content", () => {
       expect(parse(payload)).to.deep.equal({ type: "invitation", invitation });
     });
 
-    it("names the types it does not know, at a length fit for a log", () => {
-      for (const type of ["application/x-msnmsgrp2p", "image/gif", "text/x-mms-emoticon", "text/x-keepalive", ""]) {
-        expect(message(type, "x")).to.deep.equal({ type: "unknown", contentType: type });
+    it("tells what a person has sent from what programs tell each other, also of types that it does not know", () => {
+      const kinds: Record<string, object> = {
+        "image/gif": { type: "unsupported", kind: "ink" },
+        "Application/X-MS-Ink; x=y": { type: "unsupported", kind: "ink" },
+        "image/jpeg": { type: "unsupported", kind: "image" },
+        "audio/wav": { type: "unsupported", kind: "voice-clip" },
+        "text/html; charset=utf-8": { type: "unsupported", kind: "other" },
+        "application/pdf": { type: "unsupported", kind: "other" },
+        "text/x-mms-emoticon": { type: "ignored" },
+        "text/x-mms-animemoticon": { type: "ignored" },
+        "application/x-msnmsgrp2p": { type: "ignored" },
+        "text/x-keepalive": { type: "ignored" },
+        "text/x-something-new": { type: "unknown" },
+        constructor: { type: "unknown" },
+        "/": { type: "unknown" },
+      };
+      for (const [type, rest] of Object.entries(kinds)) {
+        const contentType = type.split(";")[0]?.toLowerCase();
+        expect(message(type, "x"), type).to.deep.equal({ ...rest, contentType });
       }
-      expect(message("A/".repeat(500), "x")).to.deep.equal({ type: "unknown", contentType: "a/".repeat(50) });
+      expect(message("A/x-".repeat(500), "x")).to.deep.equal({ type: "unknown", contentType: "a/x-".repeat(25) });
+      expect(message("", "x")).to.deep.equal({ type: "text", text: "x" });
+    });
+
+    it("reads a text that was kept as mail", () => {
+      const base64 = Buffer.from("Grüße").toString("base64");
+      const as = (encoding: string, body: string): unknown =>
+        message("text/plain; charset=utf-8", body, `Content-Transfer-Encoding: ${encoding}\r\n`);
+      expect(as("base64", `${base64}\r\n`)).to.deep.equal({ type: "text", text: "Grüße" });
+      expect(as("Quoted-Printable", "Gr=C3=BC=\r\n=C3=9Fe =3D")).to.deep.equal({ type: "text", text: "Grüße =" });
+      expect(as("8bit", "Grüße")).to.deep.equal({ type: "text", text: "Grüße" });
     });
   });
 

@@ -1,16 +1,17 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { parseAlert, parseNotice } from "../../src/msn/notices.ts";
+import { noticeOf, parseAlert } from "../../src/msn/notices.ts";
+import { parseMime } from "../../src/msn/wire/mime.ts";
 
 function notice(type: string, body: string): unknown {
-  return parseNotice(Buffer.from(`MIME-Version: 1.0\r\nContent-Type: ${type}; charset=UTF-8\r\n\r\n${body}`));
+  return noticeOf(parseMime(Buffer.from(`MIME-Version: 1.0\r\nContent-Type: ${type}; charset=UTF-8\r\n\r\n${body}`)));
 }
 
 describe("msn/notices", () => {
   it("reads the profile, with negative numbers and empty values", () => {
     const payload =
       "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgsprofile\r\nMemberIdLow: -17\r\nAge:\r\ncountry: DE\r\n\r\n";
-    const read = parseNotice(Buffer.from(payload));
+    const read = noticeOf(parseMime(Buffer.from(payload)));
     expect(read?.type).to.equal("profile");
     if (read?.type !== "profile") return;
     expect(Object.fromEntries(read.fields)).to.include({ memberidlow: "-17", age: "", country: "DE" });

@@ -60,7 +60,7 @@ function newSession(bench: Bench): { subject: NotificationClient; end: () => voi
     listener: {
       onRoster: nothing,
       onRing: nothing,
-      onNotice: nothing,
+      onEvent: nothing,
       onOwnStatus: nothing,
       onMoved: nothing,
       onClose: nothing,

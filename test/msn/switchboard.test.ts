@@ -78,7 +78,7 @@ describe("msn/switchboard", () => {
     say(`${head}text/x-msmsgscontrol\r\nTypingUser: nils@x.com\r\n\r\n\r\n`);
     say(`${head}image/gif\r\n\r\nbase64:`);
     await until("all", () => told.length === 3);
-    expect(told).to.deep.equal(["text", "typing", "unknown"].map((type) => `content nils@x.com N M ${type}`));
+    expect(told).to.deep.equal(["text", "typing", "unsupported"].map((type) => `content nils@x.com N M ${type}`));
   });
 
   it("does not call somebody who is there", async () => {

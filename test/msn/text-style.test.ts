@@ -95,7 +95,7 @@ describe("msn/text-style", () => {
     ["FN=MS Shell Dlg ;EF= u", { font: "MS Shell Dlg", underline: true }],
     ["FN=100%; XX=1", { font: "100%" }],
     ["FN=%zz%F", { font: "%zz%F" }],
-    ["FN=%FF%41", { font: "\u{fffd}A" }],
+    ["FN=%FF%41", { font: "ÿA" }],
     ["FN=a=b", { font: "a=b" }],
     ["CS=4d; PF=62", { charset: 0x4d, pitch: "variable" }],
     ["CS=134; PF=222; RL=0", {}],

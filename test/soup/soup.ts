@@ -204,7 +204,7 @@ function beSession(connection: Connection, clock: FakeClock, errors: unknown[]):
     listener: {
       onRoster: nothing,
       onRing: nothing,
-      onNotice: nothing,
+      onEvent: nothing,
       onOwnStatus: nothing,
       onMoved: nothing,
       onClose: (error) => errors.push(error),

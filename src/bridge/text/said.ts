@@ -77,6 +77,13 @@ export function spokenText(type: string, content: Record<string, unknown>, isRep
   return said.type === "words" && said.kind !== "notice" ? typedText(content, isReply) : undefined;
 }
 
+/** Whether a person says something with an event, to whoever reads it. What programs write does not count. */
+export function isSpoken(type: string, content: Record<string, unknown>): boolean {
+  const said = readSaid(type, content, false);
+  if (said.type === "words") return said.kind !== "notice";
+  return said.type === "file" || said.type === "other" || type === "m.room.encrypted";
+}
+
 const NO_SPEECH = /^m\.(?:location|notice|key\.)/u;
 
 function message(content: Record<string, unknown>, isReply: IsReply): Said {

@@ -47,3 +47,21 @@ export function encodeMime(
   const lines = headers.map(([name, value]) => `${name}: ${value.replaceAll(/[\r\n]+/gu, " ")}\r\n`);
   return Buffer.concat([Buffer.from(`${lines.join("")}\r\n`), Buffer.from(body)]);
 }
+
+/** The body without what carried it through mail: messages that a server has kept are written that way. */
+export function transferDecoded({ headers, body }: MimeMessage): Buffer {
+  switch (headers.get("content-transfer-encoding")?.toLowerCase()) {
+    case "base64":
+      return Buffer.from(body.toString("latin1"), "base64");
+    case "quoted-printable":
+      return decodeQuotedPrintable(body.toString("latin1").replaceAll(/=[ \t]*\r?\n/gu, ""));
+    default:
+      return body;
+  }
+}
+
+/** The bytes of a text in which some are written as `=E9`, each character one byte. */
+export function decodeQuotedPrintable(text: string): Buffer {
+  const bytes = text.replaceAll(/=([\da-f]{2})/giu, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, "latin1");
+}

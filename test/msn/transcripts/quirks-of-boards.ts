@@ -1,4 +1,4 @@
-import type { Content } from "../../../src/msn/index.ts";
+import type { Content, UnsupportedKind } from "../../../src/msn/index.ts";
 import { ARRIVAL, BEN, named, online, said, type Dialogues } from "../../support/dialogue.ts";
 import { until } from "../../support/until.ts";
 
@@ -17,7 +17,7 @@ const SHAPES: readonly Content[] = [
   { type: "text", text: "\nand\nlines\nof both kinds" },
   { type: "nudge" },
   { type: "action", text: "hoists the sails" },
-  { type: "unknown", contentType: "text/x-msnmsgr-datacast" },
+  { type: "unsupported", kind: "wink", contentType: "text/x-msnmsgr-datacast" },
   {
     type: "client-caps",
     fields: new Map([
@@ -25,11 +25,43 @@ const SHAPES: readonly Content[] = [
       ["chat-logging", "N"],
     ]),
   },
-  { type: "unknown", contentType: "text/x-keepalive" },
+  { type: "ignored", contentType: "text/x-keepalive" },
   { type: "text", text: "Grüße vom Deich" },
 ];
 
+const P2P = "application/x-msnmsgrp2p";
+
+/** What is left of what clients say to ours: undefined for what nobody has to know. */
+const WANTED: ReadonlyArray<UnsupportedKind | undefined> = [
+  // A picture; then an acknowledgement, somebody else's, nobody's, no packet, half a packet, and half of what follows.
+  ...Array.from({ length: 7 }, () => undefined),
+  "file",
+  // The end of a session.
+  undefined,
+  "ink",
+  "photos",
+  "webcam",
+  "game",
+  "other",
+];
+
 export const quirksOfBoards: Dialogues = {
+  "peer-to-peer": {
+    play: online(async (stage) => {
+      await stage.all();
+    }),
+    reports: [
+      ...ARRIVAL,
+      named(BEN, "Ben"),
+      ...WANTED.map((kind) =>
+        said(
+          BEN,
+          "Ben",
+          kind === undefined ? { type: "ignored", contentType: P2P } : { type: "unsupported", kind, contentType: P2P },
+        ),
+      ),
+    ],
+  },
   "message-shapes": {
     play: online(async (stage) => {
       const ben = stage.client.conversation(BEN);

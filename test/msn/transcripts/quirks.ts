@@ -172,6 +172,7 @@ export const quirks: Dialogues = {
       roster({ type: "group", id: "4", name: "Dinghies" }),
       { type: "notice", notice: { type: "alert", text: 'Gale & rain: reef "now"' } },
       { type: "notice", notice: { type: "mail-moved", from: "ACTIVE", to: ".!!trAsH", count: 2 } },
+      { type: "notice", notice: { type: "unknown", contentType: "text/x-something-new" } },
     ],
   },
 };

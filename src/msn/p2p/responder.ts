@@ -1,0 +1,110 @@
+import type { Clock } from "../../util/clock.ts";
+import type { Log } from "../../util/log.ts";
+import type { UnsupportedKind } from "../content-types.ts";
+import { RateLimit } from "../rate-limit.ts";
+import { accountKey, withoutEndpoint } from "../roster.ts";
+import type { MimeMessage } from "../wire/mime.ts";
+import { encodeAck, encodeAnswer, encodePacketMessage, isMessagePart, parsePacket, type Packet } from "./packet.ts";
+import { encodeDecline, parseInvite, type SessionInvite } from "./slp.ts";
+
+export interface ResponderOptions {
+  readonly account: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Says something on the switchboard, with the letter that such data need. */
+  readonly say: (payload: Buffer) => void;
+}
+
+/** A message of which not all has come. What is kept of it ends early: what comes late is the picture of a file. */
+interface Incomplete {
+  readonly kept: Buffer[];
+  keptBytes: number;
+  received: bigint;
+}
+
+const MAX_INCOMPLETE = 4;
+const MAX_KEPT = 16 * 1024;
+const MAX_TOTAL = 1024n * 1024n;
+// Programs ask for a handful of objects when a chat begins. Each request costs us two messages.
+const ANSWERS = { most: 40, spanMs: 10_000 };
+
+/** The session in which clients send what was written by hand, without an invitation (docs/msnp.md 7.1). */
+const INK_SESSION = 64;
+
+/**
+ * Answers what other clients ask of ours on one switchboard: their messages are acknowledged, and the sessions that they
+ * want to begin are declined, since we serve no objects and take no data.
+ */
+export class P2pResponder {
+  readonly #options: ResponderOptions;
+  readonly #answers: RateLimit;
+  /** By sender, session and identifier, oldest first. */
+  readonly #incomplete = new Map<string, Incomplete>();
+
+  constructor(options: ResponderOptions) {
+    this.#options = options;
+    this.#answers = new RateLimit({ ...ANSWERS, clock: options.clock });
+  }
+
+  /**
+   * Takes what an account has said. Everybody on the board hears it, and only one is meant (docs/msnp.md 7.1).
+   * @returns what a person wanted with it, if anything
+   */
+  take(from: string, { headers, body }: MimeMessage): UnsupportedKind | undefined {
+    const { account, log } = this.#options;
+    if (accountKey(headers.get("p2p-dest") ?? "") !== accountKey(account)) return undefined;
+    const packet = parsePacket(body);
+    if (packet === undefined) {
+      log.debug({ bytes: body.length }, "skipped data of a client that cannot be understood");
+      return undefined;
+    }
+    const message = isMessagePart(packet) ? this.#collect(from, packet) : undefined;
+    if (message === undefined) return undefined;
+    const invite = packet.session === 0 ? parseInvite(message) : undefined;
+    if (this.#answers.take()) this.#answer(withoutEndpoint(from), packet, invite);
+    else log.warn("a client asks too much at once, and gets no answer");
+    return packet.session === INK_SESSION ? "ink" : invite?.kind;
+  }
+
+  // The acknowledgement goes out first, whatever else there is to say (docs/msnp.md 7.1).
+  #answer(to: string, packet: Packet, invite: SessionInvite | undefined): void {
+    const { account, say } = this.#options;
+    say(encodePacketMessage(to, encodeAck(packet)));
+    if (invite === undefined) return;
+    say(encodePacketMessage(to, encodeAnswer(packet, encodeDecline(invite, to, account))));
+  }
+
+  /** @returns the beginning of the message that the packet completes */
+  #collect(from: string, packet: Packet): Buffer | undefined {
+    const { session, identifier, offset, totalSize, data } = packet;
+    const end = offset + BigInt(data.length);
+    if (totalSize === 0n || totalSize > MAX_TOTAL || end > totalSize) return undefined;
+    if (offset === 0n && end === totalSize) return data;
+    const key = `${accountKey(from)} ${session} ${identifier}`;
+    if (offset === 0n) this.#begin(key);
+    const incomplete = this.#incomplete.get(key);
+    if (incomplete?.received !== offset) {
+      this.#incomplete.delete(key);
+      return undefined;
+    }
+    incomplete.received = end;
+    this.#keep(incomplete, data);
+    if (end < totalSize) return undefined;
+    this.#incomplete.delete(key);
+    return Buffer.concat(incomplete.kept);
+  }
+
+  #begin(key: string): void {
+    this.#incomplete.delete(key);
+    const [oldest] = this.#incomplete.keys();
+    if (oldest !== undefined && this.#incomplete.size >= MAX_INCOMPLETE) this.#incomplete.delete(oldest);
+    this.#incomplete.set(key, { kept: [], keptBytes: 0, received: 0n });
+  }
+
+  #keep(incomplete: Incomplete, data: Buffer): void {
+    // A copy, since the packet shares its memory with all that came with it.
+    const part = Buffer.from(data.subarray(0, MAX_KEPT - incomplete.keptBytes));
+    if (part.length > 0) incomplete.kept.push(part);
+    incomplete.keptBytes += part.length;
+  }
+}
