@@ -42,6 +42,8 @@ const SETTLE_MS = 90_000;
 // Longer than the bridge waits for a room that may still be made, or after a few failures.
 const HOPELESS_MS = 25_000;
 const QUIET_MS = 2000;
+// How often it is started to do what is open in the journal.
+const MOST_TRIES = 4;
 
 /** Runs everything, kills the bridge as often as asked, lets it come to rest, and judges. */
 export async function run(options: RunOptions): Promise<Run> {
@@ -59,7 +61,7 @@ export async function run(options: RunOptions): Promise<Run> {
 async function perform(stage: Stage, { kills, seed, portals, say }: RunOptions, began: number): Promise<Run> {
   const { bridge, homeserver, sandbox } = stage;
   const random = new Random(seed);
-  const killer = new Killer({ bridge, homeserver, sandbox, random: random.fork() });
+  const killing = random.fork();
   const pace = portals === undefined ? NEWCOMER_PACE_MS : Math.round((kills * KILL_MS) / portals);
   const people = PEOPLE;
   const contacts = portals === undefined ? CONTACTS : CONTACTS.slice(0, 1);
@@ -72,6 +74,7 @@ async function perform(stage: Stage, { kills, seed, portals, say }: RunOptions, 
     newcomers: portals,
     pace,
   });
+  const killer = new Killer({ bridge, homeserver, sandbox, random: killing, traffic });
   const calm = new AbortController();
   const troubles = makeTrouble(homeserver, random.fork(), calm.signal);
   traffic.start();
@@ -88,10 +91,18 @@ async function perform(stage: Stage, { kills, seed, portals, say }: RunOptions, 
   await killer.kill();
   bridge.start();
   await bridge.isUp();
+  traffic.goOn();
   await homeserver.order("repeat", [20, true]);
   await settle(stage, traffic);
-  const exitCode = await bridge.stop();
-  const facts = await stage.facts(traffic.sent, true);
+  let exitCode = await bridge.stop();
+  for (let tries = 1; tries < MOST_TRIES && exitCode === 0 && stage.journal().open.length > 0; tries += 1) {
+    say(`${stage.journal().open.length} things are still to be done; starting it once more.`);
+    bridge.start();
+    await bridge.isUp();
+    await settle(stage, traffic);
+    exitCode = await bridge.stop();
+  }
+  const facts = await stage.facts(traffic.sent, stage.journal(), killer.still);
   return {
     verdict: judge(facts),
     kills: killer.kills,
@@ -106,14 +117,15 @@ async function perform(stage: Stage, { kills, seed, portals, say }: RunOptions, 
   };
 }
 
-/** Waits until nothing more is on its way, or it is clear that it never will be. */
+/** Waits until all that was said has arrived or was told, or nothing changes any more. */
 async function settle(stage: Stage, traffic: Traffic): Promise<void> {
   const end = Date.now() + SETTLE_MS;
   let [open, since] = [Infinity, Date.now()];
   while (Date.now() < Math.min(end, since + HOPELESS_MS)) {
     const { problems } = judge(await stage.facts(traffic.sent));
-    if (problems.length === 0) break;
-    if (problems.length !== open) [open, since] = [problems.length, Date.now()];
+    const count = problems.length + traffic.unsettled;
+    if (count === 0) break;
+    if (count !== open) [open, since] = [count, Date.now()];
     await sleep(500);
   }
   // What would come twice comes now.

@@ -26,6 +26,8 @@ export const written = z.object({
   kill: z.int().nullable(),
   /** Whether it was still in the operating system's hands when the bridge was killed. */
   unread: z.boolean(),
+  /** How long before the bridge was frozen it was written, in milliseconds; less than 0: afterwards. */
+  age: z.number(),
 });
 export type Written = z.output<typeof written>;
 
@@ -46,6 +48,8 @@ export const portalRoom = z.object({
   shown: z.array(z.string()),
   /** What was said about messages of the owner. */
   notices: z.array(z.object({ replyTo: z.string(), text: z.string() })),
+  /** The messages of the owner that were shown to have arrived. */
+  receipts: z.array(z.string()),
 });
 export type PortalRoom = z.output<typeof portalRoom>;
 
@@ -55,12 +59,25 @@ export interface Sent {
   readonly eventId: string;
 }
 
+/** What the bridge's journal says once the bridge has ended. */
+export interface JournalFacts {
+  /** The state of each event of the homeserver, by its id. */
+  readonly states: ReadonlyMap<string, string>;
+  /** A line for everything that is still to be done. */
+  readonly open: readonly string[];
+  /** How many messages of contacts were given up. */
+  readonly givenUp: number;
+}
+
+export const NO_JOURNAL: JournalFacts = { states: new Map(), open: [], givenUp: 0 };
+
 /** All that is known at the end. */
 export interface Facts {
   readonly written: readonly Written[];
   readonly sent: readonly Sent[];
   readonly received: readonly Received[];
   readonly rooms: readonly PortalRoom[];
-  /** What the bridge's journal says of events, by event id; empty as long as it cannot be read. */
-  readonly journal: ReadonlyMap<string, string>;
+  readonly journal: JournalFacts;
+  /** The kills before which nothing went through in one of the directions. */
+  readonly still: readonly number[];
 }

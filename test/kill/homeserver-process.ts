@@ -10,7 +10,7 @@ import { deed, serve, startOptions, tell } from "./serve.ts";
 
 const PORTAL_KEY = "matrix-appservice-msn.portal";
 const BOT = "@msnbot:localhost";
-const JOIN_EVERY_MS = 100;
+const LOOK_EVERY_MS = 25;
 
 const options = startOptions(z.object({ registration: z.string(), port: z.int() }));
 const fake = await FakeHomeserver.start({
@@ -24,7 +24,10 @@ const fake = await FakeHomeserver.start({
 
 const people = new Set<string>();
 const joined = new Set<string>();
-setInterval(joinAll, JOIN_EVERY_MS);
+setInterval(() => {
+  joinAll();
+  tellNews();
+}, LOOK_EVERY_MS);
 
 /** Everybody accepts every invitation, and the conductor learns of rooms in which it can have her write. */
 function joinAll(): void {
@@ -40,6 +43,23 @@ function joinAll(): void {
   }
 }
 
+const seen = new Map<string, number>();
+
+/** The conductor learns what was said in the rooms of portals. */
+function tellNews(): void {
+  for (const room of fake.rooms()) {
+    const from = seen.get(room.id) ?? 0;
+    seen.set(room.id, room.timeline.length);
+    if (from === room.timeline.length || portalOf(room) === undefined) continue;
+    for (const { content, type, sender } of room.timeline.slice(from)) {
+      if (type !== "m.room.message" || sender !== room.creator) continue;
+      const replyTo = repliesTo(content);
+      if (replyTo !== undefined) tell({ event: "told", replyTo });
+      else if (content["msgtype"] === "m.text") tell({ event: "shown", text: content["body"] });
+    }
+  }
+}
+
 /** Whose room with whom it is; undefined for rooms that are not portals. */
 function portalOf(room: FakeRoom): { owner: string; contact: string } | undefined {
   const key = z.string().safeParse(room.state("m.room.create")?.[PORTAL_KEY]).data;
@@ -48,6 +68,10 @@ function portalOf(room: FakeRoom): { owner: string; contact: string } | undefine
 }
 
 const replying = z.object({ "m.relates_to": z.object({ "m.in_reply_to": z.object({ event_id: z.string() }) }) });
+
+function repliesTo(content: Record<string, unknown>): string | undefined {
+  return replying.safeParse(content).data?.["m.relates_to"]["m.in_reply_to"].event_id;
+}
 
 function describe(room: FakeRoom): PortalRoom[] {
   const portal = portalOf(room);
@@ -60,11 +84,20 @@ function describe(room: FakeRoom): PortalRoom[] {
       membership: room.membership(`@${portal.owner}:localhost`) ?? null,
       shown: said.flatMap(({ content: { msgtype, body } }) => (msgtype === "m.text" ? [String(body)] : [])),
       notices: said.flatMap(({ content }) => {
-        const reply = replying.safeParse(content).data?.["m.relates_to"]["m.in_reply_to"].event_id;
+        const reply = repliesTo(content);
         return reply === undefined ? [] : [{ replyTo: reply, text: String(content["body"]) }];
       }),
+      receipts: receiptsOf(room),
     },
   ];
+}
+
+function receiptsOf(room: FakeRoom): string[] {
+  return fake.requests.flatMap(({ path, user }) => {
+    const [, where, event] = /\/rooms\/([^/]*)\/receipt\/m\.read\/([^/]*)$/u.exec(path) ?? [];
+    if (where === undefined || event === undefined || user !== room.creator) return [];
+    return decodeURIComponent(where) === room.id ? [decodeURIComponent(event)] : [];
+  });
 }
 
 async function signIn(name: string, passport: string, password: string): Promise<void> {

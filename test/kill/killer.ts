@@ -2,12 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Bridge } from "./bridge.ts";
 import type { Child } from "./child.ts";
 import type { Random } from "./random.ts";
+import type { Traffic } from "./traffic.ts";
 
 export interface KillerOptions {
   readonly bridge: Bridge;
   readonly homeserver: Child;
   readonly sandbox: Child;
   readonly random: Random;
+  readonly traffic: Traffic;
 }
 
 // What a stopped process has received it has also confirmed within this time, the 40 ms of a delayed confirmation
@@ -17,8 +19,11 @@ const MOST_PATIENCE_MS = 3000;
 // Longer than it takes to freeze the bridge: what was asked for is done after its end.
 const SLOW_MS = 150;
 
-// How long it lives before its moment is waited for.
-const LIFE = { least: 300, most: 3500 };
+// How long it lives at least, and then until messages have gone through in both directions since it is up, before its
+// moment is waited for. If nothing goes through for so long, it is killed all the same, and that is a fault.
+const LIFE = { least: 300, most: 2500 };
+const MOST_STILL_MS = 60_000;
+const LOOK_MS = 20;
 
 /** Waits for the moment; `kill` is for one that takes another kill to come about. */
 type Moment = (options: KillerOptions, kill: () => Promise<void>) => Promise<void>;
@@ -55,6 +60,8 @@ export class Killer {
   readonly #options: KillerOptions;
   /** How often it was killed at which moment. */
   readonly moments = new Map<string, number>();
+  /** The kills before which nothing went through in one of the directions. */
+  readonly still: number[] = [];
   kills = 0;
   #ahead: string[] = [];
 
@@ -64,13 +71,14 @@ export class Killer {
 
   /** Kills it once, and waits until it is up again. */
   async strike(): Promise<void> {
-    const { bridge, homeserver, sandbox, random } = this.#options;
+    const { bridge, homeserver, sandbox, random, traffic } = this.#options;
     // Each comes once before any comes twice.
     if (this.#ahead.length === 0) this.#ahead = Object.keys(MOMENTS);
     const name = random.pick(this.#ahead);
     this.#ahead = this.#ahead.filter((other) => other !== name);
     this.moments.set(name, (this.moments.get(name) ?? 0) + 1);
     await sleep(random.between(LIFE.least, LIFE.most));
+    await this.#traffic();
     await MOMENTS[name]?.(this.#options, () => this.kill());
     await this.kill();
     await sandbox.order("stall", false);
@@ -78,6 +86,7 @@ export class Killer {
     if (random.chance(1 / 2)) await homeserver.order("forget");
     bridge.start();
     await bridge.isUp();
+    traffic.goOn();
   }
 
   /** Kills it now. */
@@ -85,8 +94,20 @@ export class Killer {
     const { bridge, sandbox } = this.#options;
     this.kills += 1;
     bridge.freeze();
+    const frozenAt = Date.now();
     await sleep(CONFIRMED_MS);
-    await sandbox.order("note", this.kills);
+    await sandbox.order("note", [this.kills, frozenAt]);
     await bridge.kill();
+  }
+
+  async #traffic(): Promise<void> {
+    const end = Date.now() + MOST_STILL_MS;
+    while (!this.#options.traffic.flows) {
+      if (Date.now() > end) {
+        this.still.push(this.kills + 1);
+        return;
+      }
+      await sleep(LOOK_MS);
+    }
   }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { run, type Run } from "./conductor.ts";
-import { FAULTS, isGood } from "./ledger.ts";
+import { isGood, MESSAGE_FAULTS, OTHER_FAULTS } from "./ledger.ts";
 
 // Kills the bridge again and again under traffic, and keeps a ledger of every message.
 //
@@ -20,17 +20,23 @@ function readNumber(name: string, text: string | undefined): number | undefined 
   return Number(text);
 }
 
-function print(seed: number, { verdict, ...numbers }: Run): void {
-  const { moments, duration, ...counts } = numbers;
-  const { problems, ...results } = verdict;
-  const rows = { seed, seconds: Math.round(duration / 1000), ...counts, ...results };
+function print(seed: number, { verdict, moments, duration, ...numbers }: Run): void {
+  const { messages, others, delivered, told, unknowable, inHand, problems } = verdict;
   console.log(`\nKilled ${[...moments].map(([moment, count]) => `${moment}: ${count}`).join(", ")}.\n`);
-  for (const [name, value] of Object.entries(rows)) {
-    const mustBeNone = FAULTS.some((fault) => fault === name);
-    console.log(`${name.padEnd(20)} ${String(value).padStart(8)}${mustBeNone && value !== 0 ? "  <- must be 0" : ""}`);
-  }
+  // What must be 0 comes first, by kind.
+  line("must be 0", "to Matrix", "to MSN");
+  for (const kind of MESSAGE_FAULTS) line(kind, messages[kind].toMatrix, messages[kind].toMsn);
+  for (const kind of OTHER_FAULTS) line(kind, others[kind]);
+  console.log("");
+  line("delivered", delivered.toMatrix, delivered.toMsn);
+  const rows = { told, unknowable, inHand, seed, seconds: Math.round(duration / 1000), ...numbers };
+  for (const [name, value] of Object.entries(rows)) line(name, String(value));
   for (const problem of problems.slice(0, MOST_PROBLEMS)) console.log(problem);
   if (problems.length > MOST_PROBLEMS) console.log(`and ${problems.length - MOST_PROBLEMS} more`);
+}
+
+function line(name: string, ...values: readonly (string | number)[]): void {
+  console.log(`${name.padEnd(20)}${values.map((value) => ` ${String(value).padStart(10)}`).join("")}`);
 }
 
 async function main(): Promise<number> {

@@ -20,7 +20,7 @@ function contactOf(name: string): ScriptedContact {
   const contact = sandbox.contact(`${name}@example.com`);
   contact.onText = ({ text }) => {
     received.push({ by: name, text });
-    tell({ event: "received" });
+    tell({ event: "received", by: name, text });
   };
   return contact;
 }
@@ -32,7 +32,7 @@ serve({
     contactOf(name).say(passport, text),
   ),
   stall: deed(z.boolean(), (isStalled) => sandbox.stall("acknowledgements", isStalled)),
-  note: deed(z.int(), (kill) => sockets.note(kill)),
+  note: deed(z.tuple([z.int(), z.number()]), ([kill, frozenAt]) => sockets.note(kill, frozenAt)),
   written: deed(z.null(), () => sockets.list()),
   received: deed(z.null(), () => received),
 });

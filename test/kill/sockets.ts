@@ -9,9 +9,9 @@ interface Line {
   readonly id: number;
   /** The port of the other side. */
   readonly peer: number;
-  readonly messages: { readonly text: string; readonly end: number }[];
-  /** The kill that ended it, and how many bytes the other side had read by then. */
-  death: { readonly kill: number; readonly read: number } | undefined;
+  readonly messages: { readonly text: string; readonly end: number; readonly at: number }[];
+  /** The kill that ended it, when the other side was frozen for it, and how many bytes that had read by then. */
+  death: { readonly kill: number; readonly frozenAt: number; readonly read: number } | undefined;
 }
 
 const opened = z.object({ socket: z.instanceof(Socket) });
@@ -31,26 +31,30 @@ export class WatchedSockets {
     });
   }
 
-  /** Notes how far the other side, which stands still, has read every connection. The kill with this number follows. */
-  note(kill: number): void {
+  /**
+   * Notes how far the other side, which stands still since `frozenAt`, has read every connection. The kill with this
+   * number follows.
+   */
+  note(kill: number, frozenAt: number): void {
     const queues = readQueues();
     for (const line of this.#lines) {
       if (line.socket.destroyed) continue;
       const { bytesWritten, writableLength } = line.socket;
       const inFlight = (queues.get(`${this.#port}>${line.peer}`)?.unacknowledged ?? 0) + writableLength;
       const unread = queues.get(`${line.peer}>${this.#port}`)?.unread ?? 0;
-      line.death = { kill, read: bytesWritten - inFlight - unread };
+      line.death = { kill, frozenAt, read: bytesWritten - inFlight - unread };
     }
   }
 
   /** Every numbered message that was written. */
   list(): Written[] {
     return this.#lines.flatMap(({ id, messages, death }) =>
-      messages.map(({ text, end }) => ({
+      messages.map(({ text, end, at }) => ({
         text,
         socket: id,
         kill: death?.kill ?? null,
         unread: death !== undefined && end > death.read,
+        age: death === undefined ? 0 : death.frozenAt - at,
       })),
     );
   }
@@ -63,7 +67,7 @@ export class WatchedSockets {
       write: (bytes: Buffer): boolean => {
         const isTaken = write(bytes);
         const text = MESSAGE.exec(bytes.toString("utf8"))?.[1];
-        if (text !== undefined) line.messages.push({ text, end: socket.bytesWritten });
+        if (text !== undefined) line.messages.push({ text, end: socket.bytesWritten, at: Date.now() });
         return isTaken;
       },
     });

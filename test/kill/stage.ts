@@ -8,13 +8,14 @@ import { generateRegistration, writeRegistration } from "../../src/registration.
 import { openDatabase } from "../../src/store/database.ts";
 import { Bridge } from "./bridge.ts";
 import { Child } from "./child.ts";
-import { portalRoom, received, written, type Facts, type Sent } from "./facts.ts";
+import { NO_JOURNAL, portalRoom, received, written, type Facts, type JournalFacts, type Sent } from "./facts.ts";
 
 const PASSWORD = "secret";
 const DATABASE = "msn.db";
 
 const server = z.object({ host: z.string(), port: z.int(), nexusUrl: z.string() });
-const settledRow = z.object({ event: z.string(), state: z.string() });
+const rows = z.array(z.object({ direction: z.string(), event: z.string().nullable(), state: z.string() }));
+const OPEN = ["accepted", "sending"];
 
 /** The three processes of a run. */
 export class Stage {
@@ -38,9 +39,10 @@ export class Stage {
     mkdirSync(folder, { recursive: true });
     const accounts = people.map((name) => ({ passport: `${name}@example.com`, password: PASSWORD }));
     const sandbox = await Child.start("sandbox", { accounts });
+    const host = ownHost();
     const ports = { bridge: await takePort(), homeserver: await takePort() };
     const config = join(folder, "config.yaml");
-    const text = configText(ports, await sandbox.ask(server, "server"));
+    const text = configText(host, ports, await sandbox.ask(server, "server"));
     writeFileSync(config, text);
     const registration = join(folder, "registration.yaml");
     writeRegistration(registration, generateRegistration(parseConfig(text, config)));
@@ -54,14 +56,15 @@ export class Stage {
     return stage;
   }
 
-  /** What is known now. The journal can be read only while the bridge does not run. */
-  async facts(sent: readonly Sent[], isJournalFree = false): Promise<Facts> {
+  /** What is known now. */
+  async facts(sent: readonly Sent[], journal = NO_JOURNAL, still: readonly number[] = []): Promise<Facts> {
     return {
       sent,
+      journal,
+      still,
       rooms: await this.homeserver.ask(z.array(portalRoom), "rooms"),
       written: await this.sandbox.ask(z.array(written), "written"),
       received: await this.sandbox.ask(z.array(received), "received"),
-      journal: isJournalFree ? this.#readJournal() : new Map(),
     };
   }
 
@@ -70,26 +73,38 @@ export class Stage {
     await Promise.all([this.homeserver.stop(), this.sandbox.stop()]);
   }
 
-  #readJournal(): Map<string, string> {
+  /** What the journal says. It can be read only while the bridge does not run. */
+  journal(): JournalFacts {
     const database = openDatabase(join(this.#folder, DATABASE));
     try {
-      const rows = database.prepare("SELECT event_id AS event, state FROM journal WHERE event_id IS NOT NULL").all();
-      return new Map(
-        z
-          .array(settledRow)
-          .parse(rows)
-          .map(({ event, state }) => [event, state]),
-      );
+      const all = rows.parse(database.prepare("SELECT direction, event_id AS event, state FROM journal").all());
+      const notices = z.array(z.string()).parse(database.prepare("SELECT body FROM notice").pluck().all());
+      const open = all.filter(({ state }) => OPEN.includes(state));
+      return {
+        states: new Map(all.flatMap(({ event, state }) => (event === null ? [] : [[event, state]]))),
+        open: [
+          ...open.map(({ direction, event, state }) => `${direction} ${event ?? "a message"} (${state})`),
+          ...notices.map((body) => `the notice "${body}"`),
+        ],
+        givenUp: all.filter(
+          ({ direction, state }) => direction === "to-matrix" && (state === "failed" || state === "uncertain"),
+        ).length,
+      };
     } finally {
       database.close();
     }
   }
 }
 
-function configText(ports: { bridge: number; homeserver: number }, msn: z.output<typeof server>): string {
+// An address of the loopback that is this run's own: nobody else listens there while the bridge is dead.
+function ownHost(): string {
+  return `127.${1 + (process.pid >> 16)}.${(process.pid >> 8) & 255}.${1 + (process.pid & 127)}`;
+}
+
+function configText(host: string, ports: { bridge: number; homeserver: number }, msn: z.output<typeof server>): string {
   return stringify({
     homeserver: { address: `http://127.0.0.1:${ports.homeserver}`, domain: "localhost" },
-    appservice: { address: `http://127.0.0.1:${ports.bridge}`, port: ports.bridge },
+    appservice: { address: `http://${host}:${ports.bridge}`, hostname: host, port: ports.bridge },
     bridge: { permissions: { localhost: "user" } },
     database: { uri: DATABASE },
     msn: { servers: [{ id: "sandbox", name: "Sandbox", ...msn, throttles: false }] },

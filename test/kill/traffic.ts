@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Child } from "./child.ts";
-import { numbered, type Sent } from "./facts.ts";
+import { numbered, parseNumbered, type Sent } from "./facts.ts";
 import type { Random } from "./random.ts";
+import { Window } from "./window.ts";
 
 export interface TrafficOptions {
   readonly homeserver: Child;
@@ -17,6 +18,9 @@ export interface TrafficOptions {
   readonly pace: number;
 }
 
+const shown = z.looseObject({ text: z.string() });
+const arrived = z.looseObject({ by: z.string(), text: z.string() });
+const told = z.looseObject({ replyTo: z.string() });
 const opened = z.object({ room: z.string(), owner: z.string(), contact: z.string() });
 
 const MOST_AT_ONCE = 3;
@@ -27,19 +31,34 @@ const RETRY_MS = 300;
 const TRIES = 100;
 const ANSWERS = 2;
 
-/** Numbered messages in both directions, for as long as it is not stopped. */
+/**
+ * Numbered messages in both directions, for as long as it is not stopped. In each direction of each conversation only a
+ * few are on their way at a time, as when people talk: what is told of them is about them, and not about a pile.
+ */
 export class Traffic {
   readonly #options: TrafficOptions;
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #numbers = new Map<string, number>();
   readonly sent: Sent[] = [];
+  readonly #toMatrix = new Window();
+  readonly #toMsn = new Window();
+  readonly #texts = new Map<string, string>();
   /** How often a contact could not be handed her words because nobody was there. */
   refused = 0;
   newcomers = 0;
 
   constructor(options: TrafficOptions) {
     this.#options = options;
+    options.homeserver.on("shown", (event) => this.#toMatrix.settle(shown.parse(event).text, true));
+    options.sandbox.on("received", (event) => {
+      const { by, text } = arrived.parse(event);
+      if (parseNumbered(text)?.to === by) this.#toMsn.settle(text, true);
+    });
+    options.homeserver.on("told", (event) => {
+      const text = this.#texts.get(told.parse(event).replyTo);
+      if (text !== undefined) this.#toMsn.settle(text, false);
+    });
     options.homeserver.on("room", (event) => {
       const { room, owner, contact } = opened.parse(event);
       const isNewcomer = !options.contacts.includes(contact);
@@ -58,6 +77,23 @@ export class Traffic {
     return this.newcomers >= (this.#options.newcomers ?? 0);
   }
 
+  /** The bridge is up again. What was on its way from MSN when it was killed may never come, so nobody waits for it. */
+  goOn(): void {
+    this.#toMatrix.forget();
+    this.#toMatrix.age();
+    this.#toMsn.age();
+  }
+
+  /** In each direction a message has arrived that was said since the bridge is up. */
+  get flows(): boolean {
+    return this.#toMatrix.hasFlowed && this.#toMsn.hasFlowed;
+  }
+
+  /** How many messages are on their way. */
+  get unsettled(): number {
+    return this.#toMatrix.size + this.#toMsn.size;
+  }
+
   /** Nobody begins anything new; resolves once everybody has ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -73,7 +109,7 @@ export class Traffic {
 
   async #talk(contact: string, person: string): Promise<void> {
     while (!this.#stopped) {
-      const says = this.#burst().map(async () => this.#say(contact, person));
+      const says = this.#burst(this.#toMatrix.room(`${contact} ${person}`)).map(async () => this.#say(contact, person));
       await Promise.all(says);
       await this.#pause();
     }
@@ -95,10 +131,12 @@ export class Traffic {
 
   async #write(person: string, contact: string, room: string, most: number): Promise<void> {
     for (let count = 0; count < most && !this.#stopped;) {
-      for (const _ of this.#burst()) {
+      for (const _ of this.#burst(this.#toMsn.room(`${person} ${contact}`))) {
         const text = this.#next(person, contact);
+        this.#toMsn.add(text, `${person} ${contact}`);
         const eventId = await this.#options.homeserver.ask(z.string(), "say", [person, room, text]);
         this.sent.push({ text, eventId });
+        this.#texts.set(eventId, text);
         count += 1;
       }
       await this.#pause();
@@ -107,10 +145,13 @@ export class Traffic {
 
   /** Whether she could be handed it. */
   async #say(contact: string, person: string): Promise<boolean> {
+    const text = this.#next(contact, person);
+    this.#toMatrix.add(text, `${contact} ${person}`);
     try {
-      await this.#options.sandbox.order("say", [contact, `${person}@example.com`, this.#next(contact, person)]);
+      await this.#options.sandbox.order("say", [contact, `${person}@example.com`, text]);
       return true;
     } catch {
+      this.#toMatrix.settle(text, false);
       this.refused += 1;
       if (!this.#stopped) await this.#wait(RETRY_MS);
       return false;
@@ -127,8 +168,8 @@ export class Traffic {
     return this.#stopping.signal.aborted;
   }
 
-  #burst(): unknown[] {
-    return Array.from({ length: this.#options.random.between(1, MOST_AT_ONCE) });
+  #burst(most: number): unknown[] {
+    return Array.from({ length: Math.min(most, this.#options.random.between(1, MOST_AT_ONCE)) });
   }
 
   async #pause(): Promise<void> {
