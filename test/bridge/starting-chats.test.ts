@@ -81,8 +81,8 @@ describe("a chat that is started by inviting a contact", () => {
     await left(early);
     bridge.alice.say(management, `login sandbox ${MIA.passport} ${MIA.password}`);
     await bridge.reads(bridge.alice, management, "You are signed in");
-    const crowded = bridge.alice.createDirectRoom(BOT);
-    await until("the bot", () => bridge.fake.room(crowded).membership(BOT) === "join");
+    const crowded = bridge.alice.createDirectRoom("@bob:localhost");
+    bridge.fake.user("bob").join(crowded);
     bridge.alice.invite(crowded, ghost);
     await left(crowded);
     const blocked = bridge.fake.user("eve").createDirectRoom(ghost);

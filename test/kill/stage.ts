@@ -15,7 +15,7 @@ const DATABASE = "msn.db";
 
 const server = z.object({ host: z.string(), port: z.int(), nexusUrl: z.string() });
 const rows = z.array(z.object({ direction: z.string(), event: z.string().nullable(), state: z.string() }));
-const OPEN = ["accepted", "sending"];
+const OPEN: ReadonlySet<string> = new Set(["accepted", "sending"]);
 
 /** The three processes of a run. */
 export class Stage {
@@ -79,7 +79,7 @@ export class Stage {
     try {
       const all = rows.parse(database.prepare("SELECT direction, event_id AS event, state FROM journal").all());
       const notices = z.array(z.string()).parse(database.prepare("SELECT body FROM notice").pluck().all());
-      const open = all.filter(({ state }) => OPEN.includes(state));
+      const open = all.filter(({ state }) => OPEN.has(state));
       return {
         states: new Map(all.flatMap(({ event, state }) => (event === null ? [] : [[event, state]]))),
         open: [
