@@ -2,8 +2,7 @@ import { parseNumbered, type Facts, type Numbered, type Sent, type Written } fro
 import { MOST_UNSETTLED } from "./window.ts";
 
 /** The directions in which messages go. */
-export const WAYS = ["toMatrix", "toMsn"] as const;
-export type Way = (typeof WAYS)[number];
+export type Way = "toMatrix" | "toMsn";
 
 /** What can go wrong with a message, told apart by the direction. */
 export const MESSAGE_FAULTS = ["lost", "doubled", "silent", "outOfOrder", "toldWrongly"] as const;
