@@ -49,6 +49,8 @@ export interface LoginsOptions {
 const LOGINS_AT_ONCE = 10;
 // Rooms for people who have said nothing yet have time.
 const ROOMS_PER_SECOND = 2;
+// A server that comes back, or the start of the bridge, must not meet all accounts at the same moment.
+const SIGN_INS = { burst: 10, everyMs: 500 };
 // What official servers allow (docs/msnp.md 4.1).
 const SWITCHBOARDS = { burst: 5, everyMs: 7600 };
 
@@ -72,6 +74,8 @@ export class Logins {
   readonly #limiter = new Limiter(LOGINS_AT_ONCE, Number.POSITIVE_INFINITY);
   readonly #pace = new Pace(ROOMS_PER_SECOND);
   readonly #buckets: ReadonlyMap<string, TokenBucket>;
+  /** When accounts may sign in, by the id of the network. */
+  readonly #turns: ReadonlyMap<string, TokenBucket>;
   /** Who is signing in with which account at this moment. */
   readonly #signingIn = new Map<string, string>();
 
@@ -80,6 +84,7 @@ export class Logins {
     const { clock } = options;
     const throttling = options.networks.filter(({ throttles }) => throttles);
     this.#buckets = new Map(throttling.map(({ id }) => [id, new TokenBucket({ ...SWITCHBOARDS, clock })]));
+    this.#turns = new Map(options.networks.map(({ id }) => [id, new TokenBucket({ ...SIGN_INS, clock })]));
     options.activity.subscribe((userId) => {
       for (const { ownStatus } of this.of(userId)) ownStatus.check();
     });
@@ -273,6 +278,7 @@ export class Logins {
       network,
       limiter: this.#limiter,
       bucket: this.#buckets.get(network.id),
+      turns: this.#turns.get(network.id),
       pace: this.#pace,
       tellOwner: (sentence, topic) => tellOwner(row.owner, sentence, topic),
     });

@@ -137,6 +137,15 @@ export function isDown(since: number, reason: string): string {
   );
 }
 
+/** The connection of a login breaks again and again. `since` is milliseconds since the epoch. */
+export function keepsBreaking(since: number, reason: string): string {
+  const because = reason === "" ? "" : ` (${reason})`;
+  return (
+    `the connection to MSN keeps breaking since ${time(since)}${because}. Reconnecting, with longer and longer pauses. ` +
+    "Messages that cannot be delivered in the pauses fail with a notice."
+  );
+}
+
 /** A login that was without connection has it again. */
 export function backAgain(now: number): string {
   return `connected to MSN again since ${time(now)}.`;

@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly log: Log;
   /** Lets only so many sessions be opened at the same time. */
   readonly limiter: Limiter;
+  /** Paces the tries of all accounts to sign in on the network; not given where there is only one. */
+  readonly turns?: TokenBucket | undefined;
   /** Paces the conversations that are opened on the network; not given where it does not throttle. */
   readonly bucket?: TokenBucket | undefined;
   /** How files are carried; none are if not given. */

@@ -5,6 +5,7 @@ import type { SessionState } from "./session-state.ts";
 /** Why a sign-in ends that somebody, not the network, has put an end to. */
 export const SIGNED_OUT = new MsnError("connection-closed", "the account was signed out meanwhile");
 export const LOGGED_OUT = new MsnError("bad-credentials", "not logged in to MSN");
+export const tooMany = (): MsnError => new MsnError("server-busy", "too many accounts are signing in");
 
 /**
  * Waits for a session that is being made.

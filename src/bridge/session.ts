@@ -1,29 +1,26 @@
-import { isFinal, MsnClient, MsnError, type Status } from "../msn/index.ts";
-import type { Contact, ContactList, Conversation, Delivery, Fetch, FileSend, OutgoingFile } from "../msn/index.ts";
+import { isFinal, MsnError, type MsnClient, type Status } from "../msn/index.ts";
+import type { Contact, ContactList, Conversation, Delivery, FileSend, OutgoingFile } from "../msn/index.ts";
 import type { OutgoingContent, Roster } from "../msn/index.ts";
-import { Backoff } from "../util/backoff.ts";
 import { sleep } from "../util/clock.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { Farewells } from "./farewells.ts";
+import { Redial } from "./redial.ts";
 import { signedOut, tellOperatorOfCertificate } from "./sentences.ts";
+import { newClient, PATIENCE_MS } from "./session-client.ts";
 import { withPeople } from "./session-event.ts";
 import type { SessionOptions } from "./session-options.ts";
 import type { SessionState } from "./session-state.ts";
-import { LOGGED_OUT, SIGNED_OUT, untilConnected } from "./session-wait.ts";
+import { LOGGED_OUT, SIGNED_OUT, tooMany, untilConnected } from "./session-wait.ts";
 import { conversationOf, type Target } from "./target.ts";
 
 export type { SessionEvent } from "./session-event.ts";
 export type { SessionOptions } from "./session-options.ts";
 export type { Network, SessionState } from "./session-state.ts";
 
-const RECONNECT = { first: 5000, most: 5 * 60_000 };
-// How long a message waits for a connection that is being made.
-const PATIENCE_MS = 2 * 60_000;
-
 /** Keeps the MSN account of a login signed in, and says things through it. */
 export class Session {
   readonly #options: SessionOptions;
-  readonly #backoff = new Backoff(RECONNECT);
+  readonly #redial = new Redial();
   #client: MsnClient | undefined;
   /** The client that is being connected again and again. */
   #trying: MsnClient | undefined;
@@ -81,6 +78,8 @@ export class Session {
     this.#farewells.add(this.#candidate);
     this.#candidate = candidate;
     if (before === undefined) this.#become({ type: "connecting" });
+    // A person does not wait for others, who wait for this one instead.
+    this.#options.turns?.count();
     const ended = AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]);
     try {
       await untilAborted(candidate.connect(this.#options.wantedStatus()), ended);
@@ -104,8 +103,6 @@ export class Session {
   start(passport: string, password: string): void {
     const client = this.#newClient(passport, password);
     this.#replace(client);
-    // It may have to wait for its turn; what people write meanwhile waits with it.
-    this.#become({ type: "connecting" });
     this.#keepTrying(client);
   }
 
@@ -171,22 +168,7 @@ export class Session {
   }
 
   #newClient(passport: string, password: string): MsnClient {
-    const { clock, log, network, bucket, fileOptions } = this.#options;
-    const files = fileOptions && { files: fileOptions };
-    const pacing = bucket && { paceSwitchboards: (signal: AbortSignal) => bucket.take(PATIENCE_MS, signal) };
-    // What nobody waits for any more would keep the process from ending.
-    const ask: Fetch = (url, init) =>
-      (network.fetch ?? fetch)(url, { ...init, signal: AbortSignal.any([init.signal, this.#stopping.signal]) });
-    const client = new MsnClient({
-      server: network,
-      account: passport,
-      password,
-      clock,
-      log,
-      ...pacing,
-      ...files,
-      fetch: ask,
-    });
+    const client = newClient(this.#options, { account: passport, password }, () => this.#stopping.signal);
     client.on("event", (event) => {
       // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.
       if (event.type !== "closed") this.#options.onEvent(withPeople(event, client));
@@ -217,25 +199,26 @@ export class Session {
       this.#become({ type: "connecting" });
       return;
     }
-    if (isFinal(error.code)) this.#endForGood(error);
-    else this.#keepTrying(client);
+    if (isFinal(error.code)) return this.#endForGood(error);
+    const { clock } = this.#options;
+    const lasted = this.#state.type === "connected" ? clock.now() - this.#state.since : 0;
+    this.#keepTrying(client, error, this.#redial.afterSession(lasted));
   }
 
   async #connect(client: MsnClient): Promise<void> {
     // It may have had to wait for its turn, and be wanted no more.
     if (this.#client !== client) throw LOGGED_OUT;
-    this.#become({ type: "connecting" });
     await client.connect(this.#options.wantedStatus());
     if (this.#client !== client) throw LOGGED_OUT;
-    this.#backoff.reset();
     this.#become({ type: "connected", since: this.#options.clock.now() });
   }
 
-  // One loop for a client: two would take each other's success for a failure.
-  #keepTrying(client: MsnClient): void {
+  // While it waits for its turn, what people write waits with it. One loop for a client: two would take each other's
+  // success for a failure.
+  #keepTrying(client: MsnClient, lost = LOGGED_OUT, delay = 0): void {
     if (this.#trying === client) return;
     this.#trying = client;
-    const trying = this.#tryUntilConnected(client).finally(() => {
+    const trying = this.#tryUntilConnected(client, lost, delay).finally(() => {
       if (this.#trying === client) this.#trying = undefined;
     });
     trying.catch((error: unknown) => {
@@ -243,22 +226,31 @@ export class Session {
     });
   }
 
-  async #tryUntilConnected(client: MsnClient): Promise<void> {
-    const { clock, log, row, limiter } = this.#options;
-    while (this.#client === client) {
+  /** @param lost why there is no session, told while the first try waits for `pause` milliseconds */
+  async #tryUntilConnected(client: MsnClient, lost: MsnError, pause: number): Promise<void> {
+    const { limiter, turns } = this.#options;
+    const stopping = this.#stopping.signal;
+    for (let [failure, delay] = [lost, pause]; this.#client === client; delay = this.#redial.afterFailure()) {
+      if (delay > 0) await this.#rest(failure, delay);
+      if (this.#client !== client) return;
+      this.#become({ type: "connecting" });
       try {
+        await turns?.take(Number.POSITIVE_INFINITY, stopping);
         return await limiter.run(() => this.#connect(client), tooMany);
       } catch (error) {
         if (this.#client !== client) return;
-        const failure = error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error });
+        failure = error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error });
         if (isFinal(failure.code)) return this.#endForGood(failure);
         this.#tellOperator(failure);
-        const delay = this.#backoff.next();
-        log.info({ login: row.id, error: failure.message, delay }, "signing in failed, trying again later");
-        this.#become({ type: "waiting", error: failure, until: clock.now() + delay });
-        await sleep(clock, delay, this.#stopping.signal);
       }
     }
+  }
+
+  async #rest(error: MsnError, delay: number): Promise<void> {
+    const { clock, log, row } = this.#options;
+    log.info({ login: row.id, error: error.message, delay }, "no session, trying again later");
+    this.#become({ type: "waiting", error, until: clock.now() + delay });
+    await sleep(clock, delay, this.#stopping.signal);
   }
 
   #tellOperator(error: MsnError): void {
@@ -295,5 +287,3 @@ export class Session {
     return this.#client;
   }
 }
-
-const tooMany = (): MsnError => new MsnError("server-busy", "too many accounts are signing in");

@@ -36,6 +36,11 @@ export class TokenBucket {
     return true;
   }
 
+  /** Counts one that does not wait for its turn: those behind it wait longer. */
+  count(): void {
+    this.#fullAt = Math.max(this.#fullAt, this.#now()) + this.#options.everyMs;
+  }
+
   // When somebody sets the clock back, what lies ahead comes nearer by as much, or all would wait until it has caught up.
   #now(): number {
     const now = this.#options.clock.now();

@@ -10,12 +10,20 @@ import { Presence } from "../../src/bridge/presence/presence.ts";
 import { Puppets } from "../../src/bridge/puppets.ts";
 import { UserIntent } from "../../src/matrix/intent.ts";
 import { openStore } from "../../src/store/store.ts";
-import { systemClock } from "../../src/util/clock.ts";
+import { systemClock, type Clock } from "../../src/util/clock.ts";
 import { Limiter } from "../../src/util/limiter.ts";
 import { silentLog } from "../../src/util/log.ts";
 import { SETTINGS } from "../support/settings.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { until } from "../support/until.ts";
+
+// Accounts on one server sign in two a second at most.
+const RATE = 20;
+const start = Date.now();
+const clock: Clock = {
+  now: () => start + (Date.now() - start) * RATE,
+  after: (ms, run) => systemClock.after(ms / RATE, run),
+};
 
 describe("bridge/logins", () => {
   const folder = tempFolder();
@@ -59,10 +67,10 @@ describe("bridge/logins", () => {
       throw new Error("no ghost is needed");
     };
     const { signal } = new AbortController();
-    const shared = { clock: systemClock, log: silentLog, signal };
+    const shared = { clock, log: silentLog, signal };
     const ghosts = new Ghosts({ ...shared, rows: store.ghosts, ids: new GhostIds("localhost"), intent: unused });
     const ids = new GhostIds("localhost");
-    const activity = new Activity(systemClock);
+    const activity = new Activity(clock);
     const rooms = store.ghostRooms;
     const presence = new Presence({ ...shared, ids, intent: unused, rooms, activity, settings: SETTINGS });
     const request = unused;
@@ -93,13 +101,14 @@ describe("bridge/logins", () => {
         tellOwner: unused,
       }),
       isAllowed: () => true,
-      clock: systemClock,
+      clock,
       log: silentLog,
       tellOwner: unused,
       hasTold: () => false,
       signal: new AbortController().signal,
     });
     logins.start();
+    await until("as many as may sign in at once", () => sockets.size === 10);
     const seen = new Set<Socket>();
     while (seen.size < 35) {
       await until("connections", () => [...sockets].some((socket) => !seen.has(socket)));

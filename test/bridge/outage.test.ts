@@ -82,6 +82,50 @@ describe("an outage of a login", () => {
     expect(told).to.deep.equal([]);
   });
 
+  // How long a session lasts, and how long it takes to get the next one, in seconds.
+  for (const [name, up, down] of [
+    ["at once", 0, 20],
+    ["after ten seconds", 10, 60],
+    ["after a minute and a half", 90, 5],
+  ] as const) {
+    it(`is told as breaking again and again, once, when each session ends ${name}; once more when one has lasted`, async () => {
+      const outage = newOutage();
+      outage.see(connected);
+      for (let round = 0; round < 30; round += 1) {
+        outage.see(connecting);
+        outage.see(waiting);
+        await clock.advance(down * 1000);
+        outage.see(connecting);
+        outage.see(connected);
+        await clock.advance(up * 1000);
+      }
+      expect(told.map(([, topic]) => topic)).to.deep.equal([{ about: "outage/7", isLast: false }]);
+      expect(told[0]?.[0]).to.match(/keeps breaking since .* \(the server cannot be reached\)/u);
+      await clock.advance(2 * MINUTE);
+      expect(told.map(([, topic]) => topic?.isLast)).to.deep.equal([false, true]);
+      expect(told[1]?.[0]).to.include("connected to MSN again since");
+      await clock.advance(60 * MINUTE);
+      expect(told).to.have.length(2);
+      expect(clock.waiting).to.equal(0);
+    });
+  }
+
+  it("that was told as breaking is told as down, in the same notice, when nothing comes back any more", async () => {
+    const outage = newOutage();
+    for (let round = 0; round < 5; round += 1) {
+      outage.see(waiting);
+      await clock.advance(MINUTE);
+      outage.see(connected);
+    }
+    outage.see(waiting);
+    await clock.advance(60 * MINUTE);
+    expect(told.map(([sentence]) => /keeps breaking|no connection/u.exec(sentence)?.[0])).to.deep.equal([
+      "keeps breaking",
+      "no connection",
+    ]);
+    expect(told.every(([, topic]) => topic?.about === "outage/7" && topic.isLast === false)).to.equal(true);
+  });
+
   it("that an earlier run has told is ended by this one", () => {
     open.add("outage/7");
     const outage = newOutage();
