@@ -163,7 +163,8 @@ export class Corrections {
     // What was said with a file has arrived, and can be corrected; another file is said together with its words.
     if (parts.done(row.id) > 0) {
       if (isSameFile(before, corrected(before, edit))) return { type: "correction", before };
-      parts.set(row.id, 0);
+      // Of several files those that have arrived are not sent again.
+      if (parts.done(row.id) === 1) parts.set(row.id, 0);
     }
     return { type: "kept", target, state: row.state === "failed" ? "failed" : "uncertain" };
   }

@@ -75,10 +75,10 @@ function withoutNewFallback(before: Record<string, unknown>, after: Record<strin
   return { ...after, body: text.slice(fallback.length) };
 }
 
-/** Whether two events hold the same file. */
+/** Whether two events hold the same file, or files. */
 export function isSameFile(one: unknown, other: unknown): boolean {
   const [a, b] = [typed.parse(one).content, typed.parse(other).content];
-  return a["url"] === b["url"] && isDeepStrictEqual(a["file"], b["file"]);
+  return ["url", "file", "itemtypes"].every((key) => isDeepStrictEqual(a[key], b[key]));
 }
 
 /** Which of some edits counts: the latest, of equal ones that with the greater id (Matrix spec, "Event replacements"). */

@@ -148,12 +148,12 @@ export class RoadToMsn {
       }
     }
     if (crossing.type !== "file") return this.delivered(id);
-    if (crossing.contents.length > 0) parts.set(id, 1);
+    if (crossing.contents.length > 0 && !isSaid) parts.set(id, 1);
     // Nothing of it has gone out, so the next run sends it.
     if (signal.aborted && journal.get(id).state === "accepted") return;
     this.#corrections.check(id);
     // It may take an hour, and what is written meanwhile does not wait for it.
-    this.#options.sendFile(id, crossing.file);
+    this.#options.sendFile(id, fileAfter(crossing.file, parts.done(id) - 1));
   }
 
   /**
@@ -266,4 +266,9 @@ export class RoadToMsn {
       if (journal.settle(id, state, reason)) answer(eventId, sentence);
     });
   }
+}
+
+/** What is to be sent of files of which some have arrived. */
+function fileAfter(file: FileToSend, count: number): FileToSend {
+  return count > 0 && file.next !== undefined ? fileAfter(file.next, count - 1) : file;
 }

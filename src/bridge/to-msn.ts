@@ -16,6 +16,8 @@ export interface FileToSend {
   readonly name: string;
   /** As the event says. */
   readonly mimetype?: string;
+  /** What is sent once this has been. */
+  readonly next?: FileToSend;
 }
 
 /** What an event of a portal means for MSN. */
@@ -175,7 +177,16 @@ function message(said: Said, options: ToMsnOptions, about: Quoted | undefined): 
     case "nothing":
       return IGNORE;
     case "file":
-      return file(said, options, about);
+    case "gallery": {
+      const all = filesOf(said);
+      const captioned = said.type === "gallery" ? [said, ...all] : all;
+      return files(
+        all,
+        captioned.flatMap((one) => wordsOf(one) ?? []),
+        options,
+        about,
+      );
+    }
     case "verification":
       return { type: "refuse", sentence: NO_VERIFICATION };
     case "other":
@@ -189,19 +200,28 @@ function message(said: Said, options: ToMsnOptions, about: Quoted | undefined): 
   }
 }
 
-function file(
-  { mxc, name, mimetype, isEncrypted, caption }: SaidFile,
-  options: ToMsnOptions,
-  about?: Quoted,
-): Crossing {
-  if (isEncrypted) return { type: "refuse", sentence: ENCRYPTED_FILE };
-  if (mxc === undefined) return { type: "refuse", sentence: NO_FILE };
-  const words = caption && message({ type: "words", kind: "text", ...caption }, options, about);
-  return {
-    type: "file",
-    file: { mxc, name: safeFileName(name), ...(mimetype !== undefined && { mimetype }) },
-    contents: words?.type === "send" ? words.contents : [],
-  };
+/** Files, one after the other, and what is said with them. */
+function files(all: readonly SaidFile[], words: readonly Words[], options: ToMsnOptions, about?: Quoted): Crossing {
+  if (all.some(({ isEncrypted }) => isEncrypted)) return { type: "refuse", sentence: ENCRYPTED_FILE };
+  let file: FileToSend | undefined;
+  for (const { mxc, name, mimetype } of all.toReversed()) {
+    if (mxc === undefined) return { type: "refuse", sentence: NO_FILE };
+    file = {
+      mxc,
+      name: safeFileName(name),
+      ...(mimetype !== undefined && { mimetype }),
+      ...(file !== undefined && { next: file }),
+    };
+  }
+  if (file === undefined) return { type: "refuse", sentence: NO_FILE };
+  const said = words.map((one, index) => message(one, options, index === 0 ? about : undefined));
+  return { type: "file", file, contents: said.flatMap((one) => (one.type === "send" ? one.contents : [])) };
+}
+
+/** The files of a message. */
+function filesOf(said: Said): readonly SaidFile[] {
+  if (said.type === "gallery") return said.files;
+  return said.type === "file" ? [said] : [];
 }
 
 /** What an edit makes of a message, and what that was before, if it is known. */
@@ -223,9 +243,13 @@ function saidBy(event: unknown): Said {
 function edit(eventId: string, { after, before }: EditedParts, options: ToMsnOptions): Crossing {
   const words = correction(after, before, options);
   // MSN can replace no file, so that another is one more.
-  if (after.type === "file" && before !== undefined && !isSameFile(after, before)) {
-    const sent = file(after, options);
-    return sent.type === "file" ? { ...sent, contents: words.type === "send" ? words.contents : [] } : sent;
+  const fresh = before === undefined ? [] : filesOf(after).filter((file) => !filesOf(before).some(isSameAs(file)));
+  if (fresh.length > 0) {
+    // The words of one file are those of its message; in a gallery each has its own, too.
+    const own = after.type === "gallery" ? fresh.flatMap((one) => wordsOf(one) ?? []) : [];
+    const sent = files(fresh, own, options);
+    if (sent.type !== "file" || words.type !== "send") return sent;
+    return { ...sent, contents: [...words.contents, ...sent.contents] };
   }
   return words.type === "send" ? { type: "edit", eventId, contents: words.contents } : words;
 }
@@ -233,7 +257,7 @@ function edit(eventId: string, { after, before }: EditedParts, options: ToMsnOpt
 // MSN can change nothing that has been sent; people write a star and the right words.
 function correction(after: Said, before: Said | undefined, options: ToMsnOptions): Crossing {
   const said = wordsOf(after);
-  if (said === undefined) return after.type === "file" ? IGNORE : message(after, options, undefined);
+  if (said === undefined) return filesOf(after).length > 0 ? IGNORE : message(after, options, undefined);
   const plain = message(said, options, undefined);
   if (plain.type !== "send") return plain;
   const old = before && wordsOf(before);
@@ -246,12 +270,12 @@ function correction(after: Said, before: Said | undefined, options: ToMsnOptions
 // Of a file only what is said with it can be another.
 function wordsOf(said: Said): Words | undefined {
   if (said.type === "words") return said;
-  if (said.type !== "file" || said.caption === undefined) return undefined;
+  if ((said.type !== "file" && said.type !== "gallery") || said.caption === undefined) return undefined;
   return { type: "words", kind: "text", ...said.caption };
 }
 
-function isSameFile(after: SaidFile, before: Said): boolean {
-  return before.type === "file" && before.mxc === after.mxc && before.isEncrypted === after.isEncrypted;
+function isSameAs({ mxc, isEncrypted }: SaidFile): (file: SaidFile) => boolean {
+  return (file) => file.mxc === mxc && file.isEncrypted === isEncrypted;
 }
 
 type Words = Extract<Said, { type: "words" }>;

@@ -80,6 +80,108 @@ describe("bridge/to-msn", () => {
     });
   }
 
+  const PICTURES = [
+    { itemtype: "m.image", body: "a.png", url: "mxc://a/1" },
+    { itemtype: "m.image", body: "Look", filename: "../b.png", url: "mxc://a/2" },
+  ];
+  const gallery = (body: string, itemtypes: readonly unknown[]): unknown =>
+    text(body, { msgtype: "dm.filament.gallery", itemtypes });
+
+  it("hands over a gallery file by file, after its words and theirs", () => {
+    const crossing = toMsn(gallery("Park 🙂", PICTURES), OPTIONS);
+    const next = { mxc: "mxc://a/2", name: "b.png" };
+    expect(crossing).to.deep.include({ type: "file", file: { mxc: "mxc://a/1", name: "a.png", next } });
+    expect(sent(crossing)).to.equal("Park :-)Look");
+    const locked = { itemtype: "m.image", body: "c.png", file: { url: "mxc://a/3", key: {} } };
+    expect(toMsn(gallery("", [...PICTURES, locked]), OPTIONS))
+      .to.have.property("sentence")
+      .that.includes("encrypted");
+    expect(toMsn(gallery("", [...PICTURES, { body: "c.png" }]), OPTIONS))
+      .to.have.property("sentence")
+      .that.includes("no file");
+  });
+
+  const picture = (url: string, body?: string): Record<string, unknown> => ({
+    msgtype: "m.image",
+    body: body ?? "a.png",
+    filename: "a.png",
+    url,
+  });
+  type Replaced = [
+    what: string,
+    before: unknown,
+    content: Record<string, unknown>,
+    type: string,
+    mxc: string,
+    words: string,
+  ];
+  const REPLACED: Replaced[] = [
+    ["another file", text("", picture("mxc://a/1")), picture("mxc://a/2"), "file", "mxc://a/2", ""],
+    [
+      "another file with the same words",
+      text("", picture("mxc://a/1", "x")),
+      picture("mxc://a/2", "x"),
+      "file",
+      "mxc://a/2",
+      "",
+    ],
+    [
+      "another file with other words",
+      text("", picture("mxc://a/1", "x")),
+      picture("mxc://a/2", "y"),
+      "file",
+      "mxc://a/2",
+      "* y",
+    ],
+    ["other words", text("", picture("mxc://a/1", "x")), picture("mxc://a/1", "y"), "edit", "", "* y"],
+    ["words where there were none", text("", picture("mxc://a/1")), picture("mxc://a/1", "y"), "edit", "", "* y"],
+    ["no change", text("", picture("mxc://a/1", "x")), picture("mxc://a/1", "x"), "ignore", "", ""],
+    ["no words any more", text("", picture("mxc://a/1", "x")), picture("mxc://a/1"), "ignore", "", ""],
+    ["a file for a text", text("x"), picture("mxc://a/1"), "file", "mxc://a/1", ""],
+    ["a text for a file", text("", picture("mxc://a/1")), { msgtype: "m.text", body: "x" }, "edit", "", "* x"],
+    [
+      "one more picture",
+      gallery("x", PICTURES.slice(0, 1)),
+      { msgtype: "m.gallery", body: "x", itemtypes: PICTURES },
+      "file",
+      "mxc://a/2",
+      "Look",
+    ],
+    [
+      "an encrypted file",
+      text("", picture("mxc://a/1")),
+      { ...picture("mxc://a/1"), url: undefined, file: { url: "mxc://a/2" } },
+      "refuse",
+      "",
+      "",
+    ],
+    [
+      "the same text in another look that is not seen",
+      text("x"),
+      { msgtype: "m.text", body: "x", format: HTML, formatted_body: "<p>x</p>" },
+      "ignore",
+      "",
+      "",
+    ],
+    ["the same text as an emote", text("x"), { msgtype: "m.emote", body: "x" }, "edit", "", "* /me x"],
+    [
+      "the same text in bold",
+      text("x"),
+      { msgtype: "m.text", body: "x", format: HTML, formatted_body: "<b>x</b>" },
+      "edit",
+      "",
+      "* x",
+    ],
+  ];
+  for (const [what, before, content, type, mxc, words] of REPLACED) {
+    it(`takes an edit for ${what}`, () => {
+      const crossing = toMsn(edit(content), { ...OPTIONS, before });
+      expect(crossing.type).to.equal(type);
+      expect(crossing.type === "file" ? crossing.file.mxc : "").to.equal(mxc);
+      expect(sent(crossing) ?? "").to.equal(words);
+    });
+  }
+
   it("corrects what was said with a file", () => {
     const event = edit({ msgtype: "m.image", body: "Look there", filename: "a.png", url: "mxc://a/b" });
     const crossing = toMsn(event, OPTIONS);

@@ -1,6 +1,7 @@
 import type { Media } from "../../matrix/media.ts";
 import type { PublicMedia } from "../../matrix/public-media.ts";
 import type { Journal } from "../../store/journal.ts";
+import type { Parts } from "../../store/parts.ts";
 import type { Transfers } from "../../store/transfers.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Limiter } from "../../util/limiter.ts";
@@ -33,6 +34,7 @@ export interface FilePlaceOptions {
   readonly session: Pick<Session, "sendFile" | "say">;
   readonly journal: Journal;
   readonly transfers: Transfers;
+  readonly parts: Parts;
   readonly means: FileMeans;
   readonly turns: FileTurns;
   readonly settings: Settings;

@@ -96,8 +96,7 @@ export class PortalFiles {
   #follow(transfer: Arrival | Departure): void {
     this.#live.add(transfer);
     const { log, portalId } = this.#options;
-    const running = transfer
-      .run()
+    const running = this.#see(transfer)
       .catch((error: unknown) => {
         log.error({ error, portal: portalId }, "a file could not be dealt with");
         transfer.stop();
@@ -107,6 +106,11 @@ export class PortalFiles {
         this.#running.delete(running);
       });
     this.#running.add(running);
+  }
+
+  async #see(transfer: Arrival | Departure): Promise<void> {
+    const next = await transfer.run();
+    if (next !== undefined) this.#follow(next);
   }
 
   #newNotice(onClick: (key: string) => void): LiveNotice {

@@ -12,7 +12,17 @@ import { lazyStream } from "./lazy-stream.ts";
 import type { LiveNotice } from "./live-notice.ts";
 import type { FilePlace } from "./place.ts";
 import { Progress } from "./progress.ts";
-import { CANCEL_KEY, IN_GROUP, linkText, TOO_MANY, toMsn, whyHomeserver, whyNot, type Subject } from "./sentences.ts";
+import {
+  CANCEL_KEY,
+  IN_GROUP,
+  linkText,
+  REST_WAITS,
+  TOO_MANY,
+  toMsn,
+  whyHomeserver,
+  whyNot,
+  type Subject,
+} from "./sentences.ts";
 
 // Where the event does not say what it is called.
 const NAMELESS = safeFileName("");
@@ -44,8 +54,14 @@ export class Departure {
   #sending: FileSend | undefined;
   #isTakenBack = false;
 
-  /** From here on the row is uncertain until it is settled once more. */
-  constructor(place: FilePlace, rowId: number, file: FileToSend) {
+  /** What is to be sent next, by its transfer. */
+  #next: { readonly file: FileToSend; readonly transferId: number } | undefined;
+
+  /**
+   * From here on the row is uncertain until it is settled once more.
+   * @param transferId where that is so already
+   */
+  constructor(place: FilePlace, rowId: number, file: FileToSend, transferId?: number) {
     this.rowId = rowId;
     this.#place = place;
     this.#file = file;
@@ -54,11 +70,13 @@ export class Departure {
       if (key === CANCEL_KEY) this.stop();
     });
     const { batch, journal, transfers, portalId } = place;
-    let id = 0;
-    batch(() => {
-      journal.settle(rowId, "uncertain", UNDER_WAY);
-      id = transfers.add({ portalId, rowId, name: this.#subject.file });
-    });
+    let id = transferId ?? 0;
+    if (transferId === undefined) {
+      batch(() => {
+        journal.settle(rowId, "uncertain", UNDER_WAY);
+        id = transfers.add({ portalId, rowId, name: this.#subject.file });
+      });
+    }
     this.#transferId = id;
   }
 
@@ -74,13 +92,16 @@ export class Departure {
     this.stop();
   }
 
-  /** Sees it through to its end. */
-  async run(): Promise<void> {
+  /** Sees it through to its end. @returns what is to be followed then: the next file of the same message */
+  async run(): Promise<Departure | undefined> {
     const { turns, isStopping } = this.#place;
     const ending = await turns.toMsn.run(() => this.#send(), tooMany).catch((error: unknown) => this.#broken(error));
-    if (isStopping() && ending.type !== "delivered" && ending.type !== "linked") return;
+    if (isStopping() && ending.type !== "delivered" && ending.type !== "linked") return undefined;
     this.#over(ending);
     await this.notice.idle();
+    // What a stop cuts off is told by the next run.
+    if (this.#next === undefined || isStopping()) return undefined;
+    return new Departure(this.#place, this.rowId, this.#next.file, this.#next.transferId);
   }
 
   async #send(): Promise<Ending> {
@@ -175,7 +196,7 @@ export class Departure {
   }
 
   #over(ending: Ending): void {
-    const { batch, clock, log, signal, transfers, delivered, failed, journal, show } = this.#place;
+    const { batch, clock, log, signal, transfers, failed, journal } = this.#place;
     const mayHaveCome = ending.type === "failed" && ending.reason === "unconfirmed";
     // How it went well has been said.
     if (this.notice.isBegun && ending.type !== "delivered") {
@@ -185,27 +206,45 @@ export class Departure {
     }
     writeDown({ store: { batch }, clock, log, signal }, () => {
       transfers.delete(this.#transferId);
-      if (this.#isTakenBack && ending.type !== "delivered") {
+      const { next } = this.#file;
+      if (this.#isTakenBack && (ending.type !== "delivered" || next !== undefined)) {
         journal.settle(this.rowId, "skipped", "taken back");
         return;
       }
       switch (ending.type) {
         case "delivered":
-          return delivered(this.rowId);
-        case "linked": {
-          const { eventId } = journal.get(this.rowId);
-          delivered(this.rowId);
-          const text = toMsn.linked(this.#subject, ending.why, ending.expires);
-          return show({ type: "notice", text, ...(eventId !== null && { replyTo: eventId }) });
-        }
+          return this.#arrived(next);
+        case "linked":
+          this.#arrived(next);
+          return this.#tell(toMsn.linked(this.#subject, ending.why, ending.expires));
         case "cancelled":
           return void journal.settle(this.rowId, "failed", "cancelled");
         case "failed": {
           const hint = { isLinkLost: ending.isLinkLost === true, canRetry: !FINAL.has(ending.reason), mayHaveCome };
-          return failed(this.rowId, ending.reason, toMsn.notSent(this.#subject, ending.why, hint));
+          const sentence = toMsn.notSent(this.#subject, ending.why, hint);
+          if (next === undefined) return failed(this.rowId, ending.reason, sentence);
+          // What can never be sent does not keep the others.
+          if (hint.canRetry) return failed(this.rowId, ending.reason, `${sentence} ${REST_WAITS}`);
+          this.#arrived(next);
+          return this.#tell(sentence);
         }
       }
     });
+  }
+
+  /** The message has arrived, or a part of it. */
+  #arrived(next: FileToSend | undefined): void {
+    const { parts, transfers, portalId, delivered } = this.#place;
+    const { rowId } = this;
+    if (next === undefined) return delivered(rowId);
+    // The words before the files are a part too, also where there are none.
+    parts.set(rowId, Math.max(parts.done(rowId), 1) + 1);
+    this.#next = { file: next, transferId: transfers.add({ portalId, rowId, name: next.name }) };
+  }
+
+  #tell(text: string): void {
+    const { eventId } = this.#place.journal.get(this.rowId);
+    this.#place.show({ type: "notice", text, ...(eventId !== null && { replyTo: eventId }) });
   }
 }
 

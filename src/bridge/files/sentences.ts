@@ -93,6 +93,8 @@ export function linkText(file: string, size: number, url: string, expires: numbe
 }
 
 export const IN_GROUP = "MSN carries files only in chats of two";
+/** Several files are one message, and one of them did not arrive. */
+export const REST_WAITS = "The files after it in your message wait for that.";
 export const TOO_MANY = "too many files are on their way at once; try again in a few minutes";
 
 // What a sentence goes on with; `{}` is the contact.

@@ -16,6 +16,8 @@ export type Said =
       readonly kind: "text" | "emote" | "notice";
     }
   | SaidFile
+  /** Several files. */
+  | { readonly type: "gallery"; readonly files: readonly SaidFile[]; readonly caption?: StyledText }
   /** Somebody wants to verify the devices of another. */
   | { readonly type: "verification" }
   /** A message of a kind that cannot be carried. */
@@ -86,9 +88,12 @@ export function isSpoken(type: string, content: Record<string, unknown>): boolea
 
 const NO_SPEECH = /^m\.(?:location|notice|key\.)/u;
 
+// Galleries have the prefix of those who proposed them, too (MSC4274).
+const MSGTYPE = /^(?:m|dm\.filament(?=\.gallery$))\.(.+)$/u;
+
 function message(content: Record<string, unknown>, isReply: IsReply): Said {
   const msgtype = content["msgtype"];
-  const kind = typeof msgtype === "string" ? /^m\.(.+)$/u.exec(msgtype)?.[1] : undefined;
+  const kind = typeof msgtype === "string" ? MSGTYPE.exec(msgtype)?.[1] : undefined;
   switch (kind) {
     case "text":
     case "emote":
@@ -96,6 +101,8 @@ function message(content: Record<string, unknown>, isReply: IsReply): Said {
       return textMessage(kind, content, isReply);
     case "location":
       return words(locationText(content) ?? readText(content, isReply)?.text);
+    case "gallery":
+      return gallery(content, isReply);
     // Clients that cannot do it show its body, which asks the reader to use another client.
     case "key.verification.request":
       return { type: "verification" };
@@ -145,6 +152,16 @@ function file(content: Record<string, unknown>, isReply: IsReply): SaidFile {
     ...(info.mimetype !== undefined && { mimetype: info.mimetype }),
     ...(caption !== undefined && caption.text.trim() !== "" && { caption }),
   };
+}
+
+const galleryItems = z.array(z.record(z.string(), z.unknown())).min(1);
+
+function gallery(content: Record<string, unknown>, isReply: IsReply): Said {
+  const items = galleryItems.safeParse(content["itemtypes"]).data;
+  if (items === undefined) return textMessage(undefined, content, isReply);
+  const caption = readText(content, isReply);
+  const files = items.map((item) => file(item, false));
+  return { type: "gallery", files, ...(caption !== undefined && caption.text.trim() !== "" && { caption }) };
 }
 
 // A picture whose body says what is to be seen (Matrix spec, "Sticker Messages").

@@ -205,6 +205,59 @@ describe("bridge/files/send", () => {
     expect(texts()).to.deep.equal(["look", "see"]);
   });
 
+  const gallery = (names: readonly string[], more: Record<string, unknown> = {}): string => {
+    const put = (name: string): string => bench.bridge.fake.media.put(testBytes(name.length), "image/png", name);
+    const itemtypes = names.map((name) => ({ itemtype: "m.image", body: name, url: put(name), ...more }));
+    const content = { msgtype: "dm.filament.gallery", body: "look", itemtypes };
+    return bench.bridge.alice.send(bench.room, "m.room.message", content);
+  };
+  const names = (): string[] => bench.nils.files.map(({ name }) => name);
+
+  it("sends a gallery file by file", async () => {
+    await open();
+    const eventId = gallery(["a.png", "bb.png", "ccc.png"]);
+    await bench.receipt(eventId);
+    expect(names()).to.deep.equal(["a.png", "bb.png", "ccc.png"]);
+    expect(texts()).to.deep.equal(["look"]);
+  });
+
+  it("goes on with a gallery where it ended, and not with one that was taken back", async () => {
+    await open();
+    bench.nils.onOffer = ({ name }) => (name === "bb.png" ? "decline" : "accept");
+    const eventId = gallery(["a.png", "bb.png", "ccc.png"]);
+    const notice = await bench.reads("Nils did not get the file bb.png: Nils declined it");
+    expect(notice.body).to.include("The files after it in your message wait");
+    bench.nils.onOffer = () => "accept";
+    bench.react(eventId, "🔁");
+    await bench.receipt(eventId);
+    expect(names()).to.deep.equal(["a.png", "bb.png", "ccc.png"]);
+    const other = gallery(["x.png", "yy.png"]);
+    bench.nils.onOffer = ({ name }) => {
+      if (name === "x.png") bench.bridge.alice.redact(bench.room, other);
+      return "ignore";
+    };
+    bench.bridge.alice.say(bench.room, "end");
+    await until("the end", () => texts().includes("end"));
+    expect(names()).to.not.include("yy.png");
+    expect(texts()).to.deep.equal(["look", "look", "end"]);
+  });
+
+  it("leaves out of a gallery what can never be sent, and says so", async () => {
+    await open();
+    const lost = "mxc://localhost/gone";
+    const content = { itemtype: "m.image", body: "gone.png", url: lost };
+    const url = bench.bridge.fake.media.put(testBytes(7), "image/png", "b.png");
+    const itemtypes = [content, { itemtype: "m.image", body: "b.png", url }];
+    const eventId = bench.bridge.alice.send(bench.room, "m.room.message", {
+      msgtype: "m.gallery",
+      body: "",
+      itemtypes,
+    });
+    await bench.reads("Nils did not get the file gone.png: your homeserver does not have it any more.");
+    await bench.receipt(eventId);
+    expect(names()).to.deep.equal(["b.png"]);
+  });
+
   it("says that the contact is offline", async () => {
     await open();
     bench.nils.signOut();

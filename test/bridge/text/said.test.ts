@@ -75,6 +75,34 @@ describe("bridge/text/said", () => {
       { type: "file", mxc: "mxc://a/b", isEncrypted: false, name: "a.pdf" },
     ],
     [
+      "a gallery",
+      "m.room.message",
+      {
+        msgtype: "dm.filament.gallery",
+        body: "From the park",
+        itemtypes: [
+          { itemtype: "m.image", body: "a.png", url: "mxc://a/1" },
+          { itemtype: "m.video", body: "Look", filename: "b.mp4", url: "mxc://a/2" },
+        ],
+      },
+      {
+        type: "gallery",
+        caption: { text: "From the park" },
+        files: [
+          { type: "file", mxc: "mxc://a/1", isEncrypted: false, name: "a.png" },
+          { type: "file", mxc: "mxc://a/2", isEncrypted: false, name: "b.mp4", caption: { text: "Look" } },
+        ],
+      },
+    ],
+    [
+      "a gallery without words, by its stable name",
+      "m.room.message",
+      { msgtype: "m.gallery", body: "", itemtypes: [{ itemtype: "m.file", body: "a", url: "mxc://a/1" }] },
+      { type: "gallery", files: [{ type: "file", mxc: "mxc://a/1", isEncrypted: false, name: "a" }] },
+    ],
+    ["an empty gallery", "m.room.message", { msgtype: "m.gallery", body: "a", itemtypes: [] }, words("a")],
+    ["a gallery of rubbish", "m.room.message", { msgtype: "m.gallery", body: "a", itemtypes: [1] }, words("a")],
+    [
       "a wish to verify",
       "m.room.message",
       { msgtype: "m.key.verification.request", body: "Your client does not support it" },
