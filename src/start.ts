@@ -36,6 +36,8 @@ export interface StartOptions {
   readonly registration: Registration;
   readonly log: Log;
   readonly clock?: Clock;
+  /** Whether its database outlives a power cut and a full disk; so it does if not given. Tests need not pay for that. */
+  readonly isDurable?: boolean;
 }
 
 /** A bridge that is listening. */
@@ -76,9 +78,10 @@ export async function startBridge({
   registration,
   log,
   clock = systemClock,
+  isDurable = true,
 }: StartOptions): Promise<RunningBridge> {
   const { uri: path, key_file: keyFile } = config.database;
-  const store = openStore({ path, keyFile, clock, reserveBytes: RESERVE_BYTES });
+  const store = openStore({ path, keyFile, clock, isDurable, ...(isDurable && { reserveBytes: RESERVE_BYTES }) });
   try {
     return await build({ config, registration, log, clock }, store);
   } catch (error) {
@@ -88,7 +91,7 @@ export async function startBridge({
 }
 
 async function build(
-  { config, registration, log, clock }: Required<StartOptions>,
+  { config, registration, log, clock }: Required<Omit<StartOptions, "isDurable">>,
   store: Store,
 ): Promise<RunningBridge> {
   const stopping = new AbortController();

@@ -26,9 +26,10 @@ const BUSY_TIMEOUT_MS = 1000;
 /**
  * Opens the database at `path` for this process alone, making it and its folder where there is none, and brings its
  * schema up to date.
+ * @param isDurable whether what is written outlives a power cut, and not only the process
  * @throws StoreError `in-use`, `newer-schema`, `unreadable`, `disk-full` or `disk-broken`
  */
-export function openDatabase(path: string, disk = new Disk(path)): Database {
+export function openDatabase(path: string, disk = new Disk(path), isDurable = true): Database {
   if (path !== ":memory:") makeFile(path);
   const database = onDisk(connect(path), disk);
   try {
@@ -36,7 +37,7 @@ export function openDatabase(path: string, disk = new Disk(path)): Database {
     database.pragma("locking_mode = EXCLUSIVE");
     refuseForeign(database, path);
     database.pragma("journal_mode = WAL");
-    database.pragma("synchronous = FULL");
+    database.pragma(`synchronous = ${isDurable ? "FULL" : "OFF"}`);
     database.pragma("secure_delete = ON");
     // A step that builds a table anew must be able to drop the old one without emptying those that refer to it.
     database.pragma("foreign_keys = OFF");

@@ -31,6 +31,8 @@ export interface StoreOptions {
   clock: Clock;
   /** How much room to keep on the disk for when it is full, in bytes; none if not given. */
   reserveBytes?: number;
+  /** Whether what is written outlives a power cut, and not only the process; so it is if not given. */
+  isDurable?: boolean;
 }
 
 /** Everything that the bridge keeps on disk. */
@@ -64,9 +66,9 @@ export interface Store {
  * Opens the database with its key, for this process alone; makes both where there are none.
  * @throws StoreError when either cannot be used, or they do not belong together
  */
-export function openStore({ path, keyFile, clock, reserveBytes }: StoreOptions): Store {
+export function openStore({ path, keyFile, clock, reserveBytes, isDurable = true }: StoreOptions): Store {
   const disk = new Disk(path, reserveBytes === undefined ? undefined : new Reserve(`${path}.reserve`, reserveBytes));
-  const database = openDatabase(path, disk);
+  const database = openDatabase(path, disk, isDurable);
   try {
     const seal = unlock(database, keyFile);
     if (!disk.recover()) new Meta(database).probe();

@@ -22,6 +22,18 @@ describe("store/database", () => {
   let files = 0;
   const newPath = (): string => join(folder.path, `${(files += 1)}.db`);
 
+  it("waits for the disk unless told that it need not", () => {
+    for (const [isDurable, synchronous] of [
+      [undefined, 2],
+      [true, 2],
+      [false, 0],
+    ] as const) {
+      const database = openDatabase(newPath(), undefined, isDurable);
+      expect(database.pragma("synchronous", { simple: true })).to.equal(synchronous);
+      database.close();
+    }
+  });
+
   it("is set up to lose nothing and to leave nothing behind", () => {
     const database = openDatabase(newPath());
     const pragma = (name: string): unknown => database.pragma(name, { simple: true });

@@ -95,7 +95,7 @@ export class TestBridge {
 
   async start(clock: Clock = systemClock): Promise<void> {
     const { config, registration, captured } = this;
-    this.#running = await startBridge({ config, registration, log: captured.log, clock });
+    this.#running = await startBridge({ config, registration, log: captured.log, clock, isDurable: false });
     await this.#running.ready;
   }
 
