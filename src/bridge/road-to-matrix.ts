@@ -207,6 +207,7 @@ export class RoadToMatrix {
     const { portalId, log, company, journal } = this.#options;
     log.error({ error, portal: portalId }, "a message could not be shown in its room");
     const reason = error instanceof MatrixError ? error.code : "internal";
+    const status = error instanceof MatrixError ? error.status : undefined;
     const message = this.#read(id);
     switch (message?.type) {
       case "join":
@@ -217,7 +218,7 @@ export class RoadToMatrix {
       case "notice":
         return this.#settleUntold(id, reason, message.text);
       default:
-        return this.#settleUntold(id, reason, notShown(company.name(message?.from)));
+        return this.#settleUntold(id, reason, notShown(company.name(message?.from), status));
     }
   }
 

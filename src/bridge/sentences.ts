@@ -156,8 +156,14 @@ export function givenUp(): string {
   return "signed out of MSN.";
 }
 
-/** The homeserver refused what somebody said. */
-export function notShown(name: string): string {
+/** The homeserver refused what somebody said. @param status the number with which it refused */
+export function notShown(name: string, status?: number): string {
+  if (status === 413) {
+    return (
+      `A message from ${name} could not be shown in its room: it is too large for the homeserver or a proxy in front of it. ` +
+      `Ask ${name} to send it in parts.`
+    );
+  }
   return `A message from ${name} could not be shown in its room: the homeserver refused it. Ask ${name} to send it again.`;
 }
 

@@ -1,3 +1,4 @@
+import { parseMxc } from "../matrix/mxc.ts";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { textContents, type OutgoingContent } from "../msn/index.ts";
@@ -65,7 +66,12 @@ const RETRY_KEY = "🔁";
 const NUDGE_KEY = "🔔";
 
 const ONLY_TEXT = "This bridge carries only text and files, so your contact did not get this.";
-const NO_FILE = "There is no file in this message that this bridge could find, so your contact did not get it.";
+const NO_FILE =
+  "There is no file in this message, so your contact did not get it. Send the file again; if that fails too, your Matrix " +
+  "app did not upload it.";
+const WEB_FILE =
+  "This message names a file on the web, and this bridge sends only files that are on your homeserver, so your contact did " +
+  "not get it. Send the file itself, or its address as text.";
 const ENCRYPTED_FILE =
   "This file is encrypted, and this bridge cannot read it, so your contact got neither the file nor what you wrote to it. " +
   "Send it from a client that does not encrypt files in this chat.";
@@ -205,7 +211,8 @@ function files(all: readonly SaidFile[], words: readonly Words[], options: ToMsn
   if (all.some(({ isEncrypted }) => isEncrypted)) return { type: "refuse", sentence: ENCRYPTED_FILE };
   let file: FileToSend | undefined;
   for (const { mxc, name, mimetype } of all.toReversed()) {
-    if (mxc === undefined) return { type: "refuse", sentence: NO_FILE };
+    if (mxc === undefined || parseMxc(mxc) === undefined)
+      return { type: "refuse", sentence: /^https?:/iu.test(mxc ?? "") ? WEB_FILE : NO_FILE };
     file = {
       mxc,
       name: safeFileName(name),

@@ -182,6 +182,24 @@ describe("bridge/to-msn", () => {
     });
   }
 
+  const NO_FILES: Array<[url: unknown, words: string]> = [
+    ["", "Send the file again"],
+    [undefined, "Send the file again"],
+    [7, "Send the file again"],
+    ["mxc://", "Send the file again"],
+    ["mxc://example.org/../x", "Send the file again"],
+    ["data:image/png;base64,AAAA", "Send the file again"],
+    ["http://example.org/a.png", "Send the file itself, or its address as text"],
+    ["HTTPS://example.org/a.png", "Send the file itself, or its address as text"],
+  ];
+  for (const [url, words] of NO_FILES) {
+    it(`says what to do about a file that is named ${JSON.stringify(url)}`, () => {
+      const crossing = toMsn({ type: "m.room.message", content: { msgtype: "m.file", body: "a.png", url } }, OPTIONS);
+      expect(crossing).to.have.property("type", "refuse");
+      expect(crossing).to.have.property("sentence").that.includes(words);
+    });
+  }
+
   it("corrects what was said with a file", () => {
     const event = edit({ msgtype: "m.image", body: "Look there", filename: "a.png", url: "mxc://a/b" });
     const crossing = toMsn(event, OPTIONS);

@@ -151,6 +151,12 @@ function cancelled(code: string, contact: string): string {
 /** Why the homeserver could not take or give a file. */
 export function whyHomeserver(error: unknown): string {
   if (!(error instanceof MatrixError)) return "this bridge could not go on with it";
+  if (error.status === 413) {
+    return (
+      "your homeserver, or a proxy in front of it, does not carry files as large as this; its admin can raise the limit " +
+      "(Synapse: max_upload_size, nginx: client_max_body_size)"
+    );
+  }
   if (error.code === "too-large") return "your homeserver, or this bridge, does not carry files as large as this";
   if (error.code === "not-found") return "your homeserver does not have it any more";
   if (error.retryable) return "your homeserver does not answer right now";

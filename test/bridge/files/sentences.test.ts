@@ -93,5 +93,9 @@ describe("bridge/files/sentences", () => {
   for (const [code, words] of HOMESERVER)
     it(`say what the homeserver did: ${code}`, () =>
       expect(whyHomeserver(new MatrixError(code, "x"))).to.include(words));
+  it("say who can raise the limit, where somebody answers 413", () => {
+    for (const details of [{ status: 413 }, { status: 413, errcode: "M_TOO_LARGE" }, { status: 413, reason: "nginx" }])
+      expect(whyHomeserver(new MatrixError("too-large", "x", details))).to.include("max_upload_size");
+  });
   it("say so where nobody knows", () => expect(whyHomeserver(new Error("x"))).to.include("could not go on"));
 });
