@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
+import { Owners, watchAbsence } from "./bridge/absence.ts";
 import { Activity } from "./bridge/activity.ts";
 import { Bot } from "./commands/bot.ts";
 import { settingsOf } from "./bridge-settings.ts";
@@ -236,6 +237,7 @@ async function build(
     puppets.start();
     router.resume();
     watch({ logins, operator, freeBytes: () => freeBytes(dirname(config.database.uri)), clock, log, signal });
+    watchAbsence({ owners: new Owners(logins, store, bot), operator, said: store.said, clock, log, signal });
     log.info("connected to the homeserver");
   };
   const broken = Promise.withResolvers<never>();

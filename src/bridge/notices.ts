@@ -40,6 +40,8 @@ export interface NoticesOptions {
 const RETRY = { first: 1000, most: 60_000 };
 const REST_MS = 10_000;
 const REFUSALS = 4;
+// For how long somebody who could not be told anything in any room is tried once only.
+const GIVEN_UP_MS = 60 * 60_000;
 
 /** What the bot says: on disk first, then said to each person in order, whatever happens to the homeserver meanwhile. */
 export class Notices {
@@ -49,6 +51,8 @@ export class Notices {
   readonly #failures = new Map<string, Backoff>();
   /** How often a notice was refused for good, by its id. */
   readonly #refusals = new Map<number, number>();
+  /** When something was given up, by whom it was for; milliseconds since the epoch. */
+  readonly #givenUp = new Map<string, number>();
 
   constructor(options: NoticesOptions) {
     this.#options = options;
@@ -105,6 +109,7 @@ export class Notices {
     try {
       await this.#say(row);
       this.#failures.delete(owner);
+      this.#givenUp.delete(owner);
       rows.delete(row.id);
     } catch (error) {
       // The disk, most likely: the drain rests and comes back.
@@ -119,19 +124,22 @@ export class Notices {
 
   // Said elsewhere, if that room does not take it; given up only if no room does.
   #refused(row: NoticeRow, error: MatrixError): void {
-    const { rows, log, forget } = this.#options;
+    const { rows, log, forget, clock } = this.#options;
     const refusals = (this.#refusals.get(row.id) ?? 0) + 1;
     this.#refusals.set(row.id, refusals);
     log.warn({ error, owner: row.owner, refusals }, "the homeserver refused what the bot has to say");
     // What those who run the bridge should know is for their room only, and stands in the log.
     const isTheirs = row.owner === this.#options.bot.userId;
-    if (refusals < REFUSALS && !isTheirs) {
+    const now = clock.now();
+    const isHopeless = now - (this.#givenUp.get(row.owner) ?? -Infinity) < GIVEN_UP_MS;
+    if (refusals < REFUSALS && !isTheirs && !isHopeless) {
       if (row.roomId !== null) rows.sayAnywhere(row.id);
       else if (error.code === "forbidden" || error.code === "not-found") forget(row.owner);
       return;
     }
     log.error({ owner: row.owner, notice: row.body }, "somebody could not be told something");
     this.#refusals.delete(row.id);
+    if (!isHopeless) this.#givenUp.set(row.owner, now);
     rows.delete(row.id);
   }
 
