@@ -82,7 +82,7 @@ export class Session {
     this.#options.turns?.count();
     const ended = AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]);
     try {
-      await untilAborted(candidate.connect(this.#options.wantedStatus()), ended);
+      await untilAborted(candidate.connect(this.#options.wantedStatus(), ended), ended);
       // Stopped, or replaced by another try.
       if (this.#candidate !== candidate) throw LOGGED_OUT;
     } catch (error) {
@@ -168,7 +168,7 @@ export class Session {
   }
 
   #newClient(passport: string, password: string): MsnClient {
-    const client = newClient(this.#options, { account: passport, password }, () => this.#stopping.signal);
+    const client = newClient(this.#options, { account: passport, password });
     client.on("event", (event) => {
       // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.
       if (event.type !== "closed") this.#options.onEvent(withPeople(event, client));
@@ -208,7 +208,7 @@ export class Session {
   async #connect(client: MsnClient): Promise<void> {
     // It may have had to wait for its turn, and be wanted no more.
     if (this.#client !== client) throw LOGGED_OUT;
-    await client.connect(this.#options.wantedStatus());
+    await client.connect(this.#options.wantedStatus(), this.#stopping.signal);
     if (this.#client !== client) throw LOGGED_OUT;
     this.#become({ type: "connected", since: this.#options.clock.now() });
   }

@@ -1,13 +1,14 @@
 import { EventEmitter } from "node:events";
 import { systemClock, withTimeout, type Clock } from "../util/clock.ts";
 import { silentLog, type Log } from "../util/log.ts";
+import { untilAborted } from "../util/until-aborted.ts";
 import type { MsnClientOptions } from "./client-options.ts";
 import type { Conversation } from "./conversation.ts";
 import { ContactList } from "./contact-list.ts";
 import { Conversations } from "./conversations.ts";
 import type { Status } from "./dialect/dialect.ts";
 import { msnp8 } from "./dialect/msnp8.ts";
-import { MsnError } from "./errors.ts";
+import { CALLED_OFF, MsnError, whyNotSignedIn } from "./errors.ts";
 import type { MsnEvent } from "./events.ts";
 import { Connection } from "./net/connection.ts";
 import { dialInTime, dialTcp, type Address, type Dial } from "./net/dial.ts";
@@ -44,6 +45,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   readonly contacts: ContactList;
   #session: NotificationClient | undefined;
   #isConnected = false;
+  /** Ends the signing in that is under way. */
+  #calledOff = new AbortController();
   #status: Status = "FLN";
   /** Where the server has sent us; good for one session. */
   #movedTo: Address | undefined;
@@ -100,25 +103,26 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   }
 
   /**
-   * Signs in and shows `status` to the contacts.
+   * Signs in and shows `status` to the contacts. `disconnect` and the signal end it at once, whatever is silent, and
+   * nothing more is sent then.
    * @throws MsnError; `isFinal` tells whether trying again can help
    */
-  async connect(status: Status = "NLN"): Promise<void> {
+  async connect(status: Status = "NLN", signal?: AbortSignal): Promise<void> {
     if (this.#session !== undefined) throw new MsnError("rejected", "the account is signed in already");
-    const session = this.#newSession();
+    const called = (this.#calledOff = new AbortController());
+    const ended = signal === undefined ? called.signal : AbortSignal.any([called.signal, signal]);
+    const session = this.#newSession(ended);
     this.#session = session;
     this.#roster.begin();
     const late = new MsnError("timeout", "signing in took too long");
     try {
-      await withTimeout(this.#clock, LOGIN_TIMEOUT_MS, session.signIn(status), () => late);
+      await withTimeout(this.#clock, LOGIN_TIMEOUT_MS, untilAborted(session.signIn(status), ended), () => late);
       this.#isConnected = true;
       this.#roster.complete();
     } catch (error) {
-      this.#session = undefined;
-      const ours =
-        error instanceof MsnError
-          ? error
-          : new MsnError("protocol", "something unexpected happened while signing in", { cause: error });
+      if (this.#session === session) this.#session = undefined;
+      const ours = error instanceof MsnError ? error : whyNotSignedIn(error, ended);
+      called.abort(ours);
       session.close(ours);
       throw ours;
     }
@@ -195,10 +199,13 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#transfers?.cancelAll();
     const left = this.#leaveAll();
     const session = this.#session;
+    const isConnected = this.#isConnected;
     this.#session = undefined;
     this.#isConnected = false;
     this.#roster.end();
-    session?.signOut();
+    this.#calledOff.abort(CALLED_OFF);
+    if (isConnected) session?.signOut();
+    else session?.close(CALLED_OFF);
     return left;
   }
 
@@ -224,7 +231,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     });
   }
 
-  #newSession(): NotificationClient {
+  #newSession(ended: AbortSignal): NotificationClient {
     const { account, server } = this.#options;
     const address = this.#movedTo ?? { host: server.host, port: server.port };
     this.#movedTo = undefined;
@@ -234,8 +241,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       dialect: msnp8,
       clock: this.#clock,
       log: this.#log,
-      open: (target) => this.#open(target),
-      ticket: (policy) => this.#tickets.get(policy),
+      open: (target) => this.#open(target, ended),
+      ticket: (policy) => this.#tickets.get(policy, ended),
       listener: {
         onRoster: (change) => this.#roster.apply(change),
         onRing: (ring) => this.#conversations.ring(ring),
@@ -283,8 +290,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     return this.#session;
   }
 
-  async #open(address: Address): Promise<Connection> {
-    const stream = await dialInTime(this.#dial, address, this.#clock, this.#leaving.signal);
+  async #open(address: Address, ended = this.#leaving.signal): Promise<Connection> {
+    const stream = await dialInTime(this.#dial, address, this.#clock, ended);
     return new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock: this.#clock, log: this.#log });
   }
 }

@@ -85,3 +85,12 @@ export function serverError(number: number, request: string): MsnError {
   const known = SERVER_ERRORS.get(number) ?? { code: "rejected", text: "the request was refused" };
   return new MsnError(known.code, `${known.text} (error ${number} in answer to ${request})`, { serverCode: number });
 }
+
+/** Why a sign-in ends that its caller has put an end to. */
+export const CALLED_OFF = new MsnError("connection-closed", "signing in was called off");
+
+/** Why a sign-in failed with something that is no MsnError. */
+export function whyNotSignedIn(cause: unknown, ended: AbortSignal): MsnError {
+  if (ended.aborted) return new MsnError("connection-closed", CALLED_OFF.message, { cause });
+  return new MsnError("protocol", "something unexpected happened while signing in", { cause });
+}

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from "../util/clock.ts";
+import { untilAborted } from "../util/until-aborted.ts";
 import { MsnError } from "./errors.ts";
 import { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
 import type { Fetch } from "./net/fetch.ts";
@@ -20,9 +21,9 @@ export class PassportNexus {
     this.#clock = clock;
   }
 
-  /** @throws MsnError `connect-failed`, `timeout` or `protocol` */
-  async loginUrl(): Promise<string> {
-    this.#loginUrl ??= await this.#ask();
+  /** @throws MsnError `connect-failed`, `timeout` or `protocol`; the signal's reason when it is aborted */
+  async loginUrl(signal?: AbortSignal): Promise<string> {
+    this.#loginUrl ??= await this.#ask(signal);
     return this.#loginUrl;
   }
 
@@ -31,11 +32,10 @@ export class PassportNexus {
     this.#loginUrl = undefined;
   }
 
-  async #ask(): Promise<string> {
+  async #ask(signal: AbortSignal | undefined): Promise<string> {
     let page = this.#url;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-      const response = await get(this.#fetch, page, {}, this.#clock);
-      await discardBody(response);
+      const response = await get(this.#fetch, page, {}, this.#clock, signal);
       const login = loginIn(response.headers.get("passporturls") ?? "", page);
       if (login !== undefined) return login;
       page = redirected(page, this.#next(response));
@@ -75,6 +75,7 @@ export interface Credentials {
 
 /**
  * Logs in over HTTP and returns the ticket.
+ * @param signal ends it at once; no request with the password goes out after it is aborted
  * @throws MsnError `bad-credentials` when account or password are wrong; `connect-failed`, `timeout`, `server-busy` or
  * `protocol` when it is the service that failed
  */
@@ -83,12 +84,12 @@ export async function passportLogin(
   loginUrl: string,
   credentials: Credentials,
   clock: Clock = systemClock,
+  signal?: AbortSignal,
 ): Promise<string> {
   const authorization = authorizationOf(credentials);
   let url = loginUrl;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const response = await get(fetch, url, { authorization }, clock);
-    await discardBody(response);
+    const response = await get(fetch, url, { authorization }, clock, signal);
     const fields = response.headers.get("authentication-info") ?? response.headers.get("www-authenticate") ?? "";
     const state = /da-status=([a-z]+)/iu.exec(fields)?.[1]?.toLowerCase();
     if (response.status >= 500) {
@@ -159,15 +160,27 @@ function hostOf(url: string): string {
   return parsed.host;
 }
 
-async function get(fetch: Fetch, url: string, headers: Record<string, string>, clock: Clock): Promise<Response> {
+/** Only the head of the answer is of use. */
+async function get(
+  fetch: Fetch,
+  url: string,
+  headers: Record<string, string>,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  signal?.throwIfAborted();
   const where = hostOf(url);
   // AbortSignal.timeout would keep its timer, and with it all of this, long after the answer has come.
   const late = new AbortController();
   const timer = clock.after(REQUEST_TIMEOUT_MS, () => late.abort());
   try {
+    const ended = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
     // Following a redirect by itself would drop the Authorization header.
-    return await fetch(url, { headers, redirect: "manual", signal: late.signal });
+    const response = await untilAborted(fetch(url, { headers, redirect: "manual", signal: ended }), signal);
+    await untilAborted(discardBody(response), signal);
+    return response;
   } catch (error) {
+    signal?.throwIfAborted();
     if (late.signal.aborted) throw new MsnError("timeout", `the login service at ${where} did not answer in time`);
     throw new MsnError("connect-failed", whyNot(where, error), { cause: error });
   } finally {

@@ -25,13 +25,14 @@ export class Tickets {
 
   /**
    * @param policy what the server asks the ticket to be good for
-   * @throws MsnError `bad-credentials`, or what is wrong with the login service
+   * @param signal nothing is asked for any more once it is aborted
+   * @throws MsnError `bad-credentials`, or what is wrong with the login service; the signal's reason when it is aborted
    */
-  async get(policy: string): Promise<string> {
+  async get(policy: string, signal?: AbortSignal): Promise<string> {
     const { account, password, loginUrl, fetch, clock } = this.#options;
     try {
-      const url = loginUrl ?? (await this.#nexus.loginUrl());
-      return await passportLogin(fetch, url, { account, password, policy }, clock);
+      const url = loginUrl ?? (await this.#nexus.loginUrl(signal));
+      return await passportLogin(fetch, url, { account, password, policy }, clock, signal);
     } catch (error) {
       if (!(error instanceof MsnError && error.code === "bad-credentials")) this.#nexus.forget();
       throw error;

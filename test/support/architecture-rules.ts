@@ -305,6 +305,7 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "features",
   "matrix/listener-limits",
   "msn-library",
+  "msn/calling-off",
   "msn/settles",
   "msn/soup",
   "msn/transcripts",
