@@ -15,10 +15,8 @@ export interface DispatchOptions {
   readonly onOpen: (connection: Connection) => void;
 }
 
-// docs/msnp.md 2.4: referrals that go in circles must end. A server may refer to its own name, behind which there are
-// several, but not for ever.
+// docs/msnp.md 2.4: referrals that go in circles must end.
 const MAX_REFERRALS = 5;
-const MAX_VISITS = 2;
 
 /**
  * Finds the notification server: connects to `address`, introduces the account, and goes where it is referred to.
@@ -29,12 +27,7 @@ export async function findNotificationServer(
   options: DispatchOptions,
 ): Promise<{ connection: Connection; answer: Exclude<Introduction, { type: "referral" }> }> {
   let address = options.address;
-  const visits = new Map<string, number>();
   for (let referrals = 0; referrals <= MAX_REFERRALS; referrals += 1) {
-    const place = `${address.host.toLowerCase()}:${address.port}`;
-    const count = (visits.get(place) ?? 0) + 1;
-    if (count > MAX_VISITS) break;
-    visits.set(place, count);
     const connection = await options.open(address);
     options.onOpen(connection);
     const relay = new Relay(options.listener);
