@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
 const UP = "connected to the homeserver";
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 /** The bridge as people run it, one process after the other. */
 export class Bridge {
