@@ -199,6 +199,7 @@ async function build(
     oversight,
     ids,
     bot,
+    botName: config.appservice.bot.displayname,
     intent,
     isAllowed,
     activity,

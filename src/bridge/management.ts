@@ -13,6 +13,7 @@ import { persist } from "./persist.ts";
 import { removeAll, type Removal } from "./removal.ts";
 import { directRoom, isSuccessor } from "./room.ts";
 import { ENCRYPTED_BY_FORCE, MAY_NOT_USE, tellOperatorOfEncryption } from "./sentences.ts";
+import { addressOf } from "./text/links.ts";
 import { bareKey } from "./text/relations.ts";
 
 export interface ManagementOptions {
@@ -39,8 +40,10 @@ const GREETING =
 const NOT_DIRECT = "I talk to one person at a time: invite me to a direct chat.";
 const CALLED_OFF =
   "Do not type your password or token in this room: somebody else can read it. I don't wait for it here any more.";
-const ENCRYPTED =
-  "I cannot read encrypted messages. I have invited you to a chat with me without encryption: go on there.";
+const READABLE_NAME = "MSN bridge, without encryption";
+const GONE_ON = "You have joined the room without encryption, so this one leads nowhere any more.";
+// Noted of the readable room, so that the other one is left once its owner has come.
+const INSTEAD = "instead of ";
 
 // Says what a room that the bot makes is for, so that one that was being made is found again.
 const PURPOSE_KEY = "matrix-appservice-msn.purpose";
@@ -185,16 +188,38 @@ export class Management {
   async unreadable(roomId: string, owner: string): Promise<void> {
     const { bot, store, operator } = this.#options;
     if (store.said.has(roomId, "encrypted")) return;
-    const readable = await this.#makeRoom(owner, `instead of ${roomId}`);
+    // Not where an encrypted message has come into a room that is not encrypted.
+    const isDead = (await bot.state(roomId, "m.room.encryption")) !== undefined;
+    const readable = await this.#makeRoom(owner, `${INSTEAD}${roomId}`, READABLE_NAME);
     const isForced = (await bot.state(readable, "m.room.encryption")) !== undefined;
     if (isForced) tellOperatorOfEncryption(operator);
     store.batch(() => {
       store.managementRooms.save({ roomId: readable, owner });
       store.said.once(roomId, "encrypted");
       if (isForced) store.said.once(readable, "encrypted");
-      this.say(owner, roomId, isForced ? ENCRYPTED_BY_FORCE : ENCRYPTED);
+      else if (isDead) store.said.once(readable, `${INSTEAD}${roomId}`);
+      this.say(owner, roomId, isForced ? ENCRYPTED_BY_FORCE : encrypted(addressOf(readable, domainOf(bot)), isDead));
       this.say(owner, readable, isForced ? ENCRYPTED_BY_FORCE : GREETING);
     });
+  }
+
+  /**
+   * The owner of a room has come into it.
+   * @returns what is left to be done with the homeserver, if anything
+   */
+  came(roomId: string): (() => Promise<void>) | undefined {
+    const { bot, store } = this.#options;
+    const dead = store.said
+      .list(roomId)
+      .flatMap((what) => (what.startsWith(INSTEAD) ? what.slice(INSTEAD.length) : []));
+    if (dead.length === 0) return undefined;
+    return async () => {
+      for (const one of dead) {
+        await sendOut(bot, one, GONE_ON);
+        store.managementRooms.delete(one);
+        store.said.forget(roomId, `${INSTEAD}${one}`);
+      }
+    };
   }
 
   /** The room is of no use any more: its owner or the bot has gone. */
@@ -236,7 +261,7 @@ export class Management {
   }
 
   // That a room is being made for a purpose is written down first; the second time it is looked for.
-  async #makeRoom(owner: string, purpose: string): Promise<string> {
+  async #makeRoom(owner: string, purpose: string, name?: string): Promise<string> {
     const { bot, store, federate } = this.#options;
     if (!store.said.once(purpose, "room")) {
       for (const roomId of await bot.joinedRooms()) {
@@ -246,9 +271,19 @@ export class Management {
     }
     return bot.createRoom({
       ...directRoom(owner, federate),
+      ...(name !== undefined && { name }),
       creation_content: { "m.federate": federate, [PURPOSE_KEY]: purpose },
     });
   }
+}
+
+function encrypted(link: string, isDead: boolean): string {
+  const after = isDead ? " I leave this room once you have joined that one." : "";
+  return `I cannot read encrypted messages. I have invited you to a room without encryption: ${link} Go on there.${after}`;
+}
+
+function domainOf({ userId }: UserIntent): string {
+  return userId.slice(userId.indexOf(":") + 1);
 }
 
 // The bot is not in the room, or there is none.

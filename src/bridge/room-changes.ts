@@ -126,6 +126,7 @@ export class RoomChanges {
   #came({ stateKey, roomId }: RoomChange): (() => Promise<void>) | undefined {
     const { management, bot } = this.#options;
     const owner = management.ownerOf(roomId);
+    if (owner === stateKey) return management.came(roomId);
     const isOther = owner !== undefined && stateKey !== owner && stateKey !== bot.userId;
     if (!isOther) return undefined;
     management.callOff(roomId);

@@ -21,6 +21,8 @@ import type { Portal } from "./portal.ts";
 import type { Removal } from "./removal.ts";
 import { RoomChanges } from "./room-changes.ts";
 import { isSpoken } from "./text/said.ts";
+import { toldTo } from "./text/addressed.ts";
+import { relationOf } from "./text/relations.ts";
 import { commandText } from "./to-msn.ts";
 import { writeDown } from "./write-down.ts";
 
@@ -31,6 +33,8 @@ export interface RouterOptions {
   readonly oversight: Oversight;
   readonly ids: GhostIds;
   readonly bot: UserIntent;
+  /** What the bot is called. */
+  readonly botName: string;
   readonly intent: (userId: string) => UserIntent;
   readonly isAllowed: (userId: string) => boolean;
   readonly activity: Activity;
@@ -187,7 +191,7 @@ export class Router {
     if (row === undefined || login === undefined) return this.#skip(id, "not the owner");
     if (login.row.owner !== event.sender) return this.#fromOthers(id, event, row, login);
     const portal = login.portals.of(row);
-    const text = this.#afterPrefix(event);
+    const text = this.#toldTo(event, true);
     if (text === undefined) return portal.deliver(id);
     return this.#command(id, event, text, {
       portal,
@@ -216,7 +220,7 @@ export class Router {
     if (event.type === "m.room.encrypted") return this.#later(id, roomId, () => management.unreadable(roomId, sender));
     const reacted = reaction.safeParse(event).data?.content["m.relates_to"];
     const chosen = reacted && management.commandOf(sender, reacted.event_id, reacted.key);
-    const text = chosen ?? this.#afterPrefix(event) ?? commandText(event.type, event.content);
+    const text = chosen ?? this.#toldTo(event, false) ?? commandText(event.type, event.content);
     // She has been quicker than the answer of the homeserver, which says what she reacts to.
     if (text === undefined && reacted !== undefined && management.isSpeaking(sender)) return this.#again(id);
     if (text === undefined) return this.#skip(id, "no command");
@@ -246,13 +250,11 @@ export class Router {
     this.#starts.push(this.#commands.prepare(id, { ...said, logins, oversight, ...ways }));
   }
 
-  /** What follows the prefix; undefined when the text does not begin with it. */
-  #afterPrefix(event: RoutedEvent): string | undefined {
-    const { prefix } = this.#options;
-    const text = commandText(event.type, event.content)?.trimStart();
-    if (text === undefined || text.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase()) return undefined;
-    const rest = text.slice(prefix.length);
-    return rest === "" || /^\s/u.test(rest) ? rest.trimStart() : undefined;
+  /** What is said to the bot behind the prefix or its name; undefined when the text begins with neither. */
+  #toldTo({ type, content }: RoutedEvent, isChat: boolean): string | undefined {
+    const { prefix, bot, botName: name } = this.#options;
+    const text = commandText(type, content);
+    return text === undefined ? undefined : toldTo(text, content, { userId: bot.userId, name, prefix }, isChat);
   }
 
   /** Does something for a room once what came before is done, again while the homeserver is away, and settles the row. */
@@ -290,10 +292,8 @@ interface CommandWays {
   readonly isPrivate: () => Promise<boolean>;
 }
 
-const edit = z.object({ "m.relates_to": z.object({ rel_type: z.literal("m.replace"), event_id: z.string() }) });
-
 // What was edited still holds what it held.
-function versionsOf({ event_id: eventId, content }: RoutedEvent): string[] {
-  const original = edit.safeParse(content).data?.["m.relates_to"].event_id;
-  return original === undefined ? [eventId] : [original, eventId];
+function versionsOf({ event_id: eventId, type, content }: RoutedEvent): string[] {
+  const relation = relationOf(type, content);
+  return relation?.type === "edit" ? [relation.eventId, eventId] : [eventId];
 }

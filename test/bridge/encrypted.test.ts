@@ -25,6 +25,27 @@ describe("encrypted rooms", () => {
     await bridge.reads(bridge.alice, room, "You are signed in");
   });
 
+  it("links to the readable chat, which has its own name, and leaves the other one once its owner is there", async () => {
+    const encrypted = bridge.alice.createDirectRoom(BOT, { encrypted: true });
+    const { body } = await bridge.reads(bridge.alice, encrypted, "I cannot read encrypted messages");
+    const room = await until("an invitation by the bot", () => bridge.alice.invites()[0]);
+    expect(body).to.include(`https://matrix.to/#/${encodeURIComponent(room)}?via=localhost`);
+    expect(bridge.fake.room(room).state("m.room.name")).to.deep.equal({ name: "MSN bridge, without encryption" });
+    expect(bridge.fake.room(encrypted).membership(BOT)).to.equal("join");
+    await bridge.stopBridge();
+    bridge.alice.join(room);
+    await bridge.start();
+    await until("left", () => bridge.fake.room(encrypted).membership(BOT) === "leave");
+    expect(bridge.fake.room(encrypted).state("m.room.member", BOT)?.["reason"]).to.include("leads nowhere any more");
+    await bridge.ask(room, "help", "start-chat");
+    // A room that is not encrypted is not left for one message that is.
+    bridge.alice.send(room, "m.room.encrypted", SECRET);
+    const other = await until("one more", () => bridge.alice.invites().find((id) => id !== encrypted));
+    bridge.alice.join(other);
+    await bridge.ask(other, "help", "start-chat");
+    await bridge.ask(room, "help", "start-chat");
+  });
+
   it("answers encrypted messages once in each room, never with silence", async () => {
     const management = await bridge.manage();
     bridge.alice.send(management, "m.room.encrypted", SECRET);

@@ -6,9 +6,13 @@ const [START, MIDDLE, END] = ["\u0001", "\u0002", "\u0003"] as const;
 const PLAIN = String.raw`([^${START}-${END}]*)`;
 const LINK = new RegExp(`${START}${PLAIN}${MIDDLE}${PLAIN}${END}`, "gu");
 
-/** Where a client finds a room or a person. */
-export function addressOf(id: string): string {
-  return `https://matrix.to/#/${encodeURIComponent(id)}`;
+/**
+ * Where a client finds a room or a person.
+ * @param via a server through which a room can be entered: ids of newer rooms name none (Matrix spec, "Room IDs")
+ */
+export function addressOf(id: string, via?: string): string {
+  const behind = via === undefined ? "" : `?via=${encodeURIComponent(via)}`;
+  return `https://matrix.to/#/${encodeURIComponent(id)}${behind}`;
 }
 
 /** A label that is shown as a link to a room or a person, in what the bot says. */
