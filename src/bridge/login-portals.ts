@@ -7,6 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { Clock } from "../util/clock.ts";
 import { Limiter } from "../util/limiter.ts";
 import type { Log } from "../util/log.ts";
+import { settleAll } from "../util/settle-all.ts";
 import { directCompany, GroupCompany, type Company, type CompanyOptions } from "./company.ts";
 import { bridgeInfo } from "./bridge-info.ts";
 import type { FileMeans, FileTurns } from "./files/place.ts";
@@ -158,7 +159,7 @@ export class LoginPortals {
 
   /** Ends what the portals are doing; the rest stays in the journal. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#portals.values()].map((portal) => portal.stop()));
+    await settleAll([...this.#portals.values()].map((portal) => portal.stop()));
   }
 
   // In one commit, so that there is never a group of nobody.

@@ -4,6 +4,7 @@ import { isDiskError } from "../store/errors.ts";
 import type { LoginRow } from "../store/logins.ts";
 import type { Store } from "../store/store.ts";
 import type { Pace } from "../util/pace.ts";
+import { settleAll } from "../util/settle-all.ts";
 import type { Activity } from "./activity.ts";
 import { movesContacts } from "./contact-changes.ts";
 import { EagerPortals } from "./eager-portals.ts";
@@ -117,7 +118,7 @@ export class Login {
 
   /** Ends what it does by itself; the rest stays in the journal. */
   async stop(): Promise<void> {
-    await Promise.all([this.portals.stop(), this.#eager.stop()]);
+    await settleAll([this.portals.stop(), this.#eager.stop()]);
   }
 
   get network(): Network {

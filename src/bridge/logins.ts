@@ -6,6 +6,7 @@ import type { Clock } from "../util/clock.ts";
 import { Limiter } from "../util/limiter.ts";
 import type { Log } from "../util/log.ts";
 import { Pace } from "../util/pace.ts";
+import { settleAll } from "../util/settle-all.ts";
 import { TokenBucket } from "../util/token-bucket.ts";
 import { cleanUp } from "./cleanup.ts";
 import type { Activity } from "./activity.ts";
@@ -233,25 +234,28 @@ export class Logins {
     const ended = logins.map((login) => login.stop());
     // Otherwise messages would wait for a connection that nobody will need.
     for (const { session } of logins) if (session.state.type !== "connected") void session.stop();
-    await Promise.all(ended);
+    await settleAll(ended);
   }
 
   /** Signs every account out of MSN; they are signed in again by the next `start`. */
   async disconnect(): Promise<void> {
     const { tellOwner, clock, log } = this.#options;
-    await Promise.all(
+    const ended = settleAll(
       [...this.#logins.values()].map(async ({ session, row, network }) => {
         if (await session.stop()) return;
         log.warn({ login: row.id }, "contacts were still speaking when their conversation had to be closed");
         tellOwner(row.owner, cutOff(clock.now(), network.name));
       }),
     );
-    for (const login of this.#logins.values()) login.flush();
+    // Whatever has failed: this is the last chance for what is held.
+    await ended.finally(() => {
+      for (const login of this.#logins.values()) login.flush();
+    });
   }
 
   /** Resolves once the spaces are at rest; to be called when nothing can be asked of the homeserver any more. */
   async rest(): Promise<void> {
-    await Promise.all([...this.#logins.values()].flatMap(({ spaces }) => spaces?.stop() ?? []));
+    await settleAll([...this.#logins.values()].flatMap(({ spaces }) => spaces?.stop() ?? []));
   }
 
   #checkCount({ owner, network, passport }: NewSession): void {

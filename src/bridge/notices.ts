@@ -6,6 +6,7 @@ import { Backoff } from "../util/backoff.ts";
 import { later, sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
+import { settleAll } from "../util/settle-all.ts";
 import { lookBack, type Finding } from "./look-back.ts";
 import { perhapsSaidBefore } from "./sentences.ts";
 import { asEdit, toMatrix } from "./to-matrix.ts";
@@ -82,7 +83,7 @@ export class Notices {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#drains.values()].map((drain) => drain.stop()));
+    await settleAll([...this.#drains.values()].map((drain) => drain.stop()));
   }
 
   #wake(owner: string): void {

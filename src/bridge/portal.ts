@@ -2,6 +2,7 @@ import type { UserIntent } from "../matrix/intent.ts";
 import type { Delivery, OutgoingContent } from "../msn/index.ts";
 import type { PortalRow } from "../store/portals.ts";
 import { sleep } from "../util/clock.ts";
+import { settleAll } from "../util/settle-all.ts";
 import { bringIn, isForbidden, sendOut } from "./attendance.ts";
 import type { Company } from "./company.ts";
 import { giveUpRoom, type RoomEnd } from "./farewell.ts";
@@ -118,11 +119,11 @@ export class Portal implements RoadRoom {
 
   /** Ends what is under way and starts nothing more; the rest stays in the journal. */
   async stop(): Promise<void> {
-    await Promise.all([
+    await settleAll([
       this.#toMatrix.stop(),
       this.#toMsn.stop(),
       this.files.stop(),
-      this.#opening?.catch(() => undefined),
+      this.#opening?.catch(() => undefined) ?? Promise.resolve(),
     ]);
   }
 

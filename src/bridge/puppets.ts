@@ -1,3 +1,4 @@
+import { settleAll } from "../util/settle-all.ts";
 import type { PuppetAccess, PuppetIntent } from "../matrix/puppet.ts";
 import { Limiter } from "../util/limiter.ts";
 import { checkAccess, NoAccessError, Puppet, type Brought, type PuppetOptions } from "./puppet.ts";
@@ -115,7 +116,7 @@ export class Puppets {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#puppets.values()].map((puppet) => puppet.stop()));
+    await settleAll([...this.#puppets.values()].map((puppet) => puppet.stop()));
   }
 
   #isOurs(owner: string): boolean {

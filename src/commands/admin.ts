@@ -1,6 +1,7 @@
 import type { Login } from "../bridge/login.ts";
 import { time } from "../bridge/sentences.ts";
 import { countOf } from "../util/count.ts";
+import { settleAll } from "../util/settle-all.ts";
 import { fullName, loginsNamed, splitWord, unquoted } from "./arguments.ts";
 import { FinalError, UserError, type BotRequest, type Command, type Question } from "./command.ts";
 import { confirm } from "./confirm.ts";
@@ -76,7 +77,8 @@ async function kick(request: BotRequest, who: string): Promise<undefined> {
   const kept = logins.of(who).filter((login) => logins.isKept(login));
   if (kept.length === 0) throw new UserError(`${who === "" ? "Nobody" : who} is not signed in. Say admin logins.`);
   request.commit();
-  for (const login of kept) await logins.signOut(login, "keep");
+  // One that cannot be signed out keeps no other signed in.
+  await settleAll(kept.map((login) => logins.signOut(login, "keep")));
   const names = kept.map(fullName).join(", ");
   oversight.tell(who, `Somebody who looks after this bridge has signed you out of MSN: ${names}. Your rooms stay.`);
   oversight.log.info({ by: sender, who }, "an admin has signed somebody out");
