@@ -6,6 +6,7 @@ import { Bot } from "./commands/bot.ts";
 import { settingsOf } from "./bridge-settings.ts";
 import type { Config } from "./config.ts";
 import { Ephemeral } from "./bridge/ephemeral.ts";
+import { FullDisk } from "./bridge/full-disk.ts";
 import { Ghosts } from "./bridge/ghost.ts";
 import { GhostIds } from "./bridge/ids.ts";
 import { Logins } from "./bridge/logins.ts";
@@ -117,6 +118,8 @@ async function build(
     registrations: rememberIn(store),
     isGhost: (userId) => networks.some(({ id }) => id === ids.parse(userId)?.server),
     accept: (events) => {
+      // What room there may be is for what has been accepted already. The homeserver sends it again.
+      if (store.disk.state === "full") throw noRoom(config.database.uri);
       const rows = store.journal.accept(events.filter((event) => !router.isOwn(event)));
       // Not before the answer. What comes before we can answer people is found by `resume`, and by that alone.
       if (isReady) setImmediate(() => isReady && router.route(rows));
@@ -188,6 +191,7 @@ async function build(
     clock,
     log,
   });
+  const fullDisk = new FullDisk({ disk: store.disk, logins, operator, clock, log, signal });
   const isOurs = (userId: string): boolean => userId === bot.userId || ids.isGhost(userId);
   const ephemeral = new Ephemeral({ logins, portals: store.portals, bot, activity, isOurs, clock, signal });
   const prefix = config.bridge.command_prefix;
@@ -235,6 +239,7 @@ async function build(
     upkeep = new Upkeep(store, clock, log);
     management.resume();
     logins.start();
+    fullDisk.start();
     puppets.start();
     router.resume();
     watch({ logins, operator, freeBytes: () => freeBytes(dirname(config.database.uri)), clock, log, signal });

@@ -48,16 +48,16 @@ export async function stopBridge(running: Running): Promise<void> {
   const attempt: Attempt = async (...work) => {
     for (const end of await Promise.allSettled(work)) if (end.status === "rejected") problems.push(end.reason);
   };
-  const late = Promise.withResolvers<boolean>();
-  const deadline = clock.after(DEADLINE_MS, () => late.resolve(false));
-  const isInTime = await Promise.race([endAll(running, attempt).then(() => true), late.promise]);
+  const late = Promise.withResolvers<undefined>();
+  const deadline = clock.after(DEADLINE_MS, () => late.resolve(undefined));
+  const isTold = await Promise.race([endAll(running, attempt), late.promise]);
   deadline.cancel();
-  await attempt(Promise.resolve().then(() => upkeep?.stop(isInTime)));
+  await attempt(Promise.resolve().then(() => upkeep?.stop(isTold === true)));
   store.close();
   const { failure, state } = store.disk;
   if (failure !== undefined) throw failure;
   if (state === "full") throw stoppedFull(path);
-  if (!isInTime) throw new StopError(LATE);
+  if (isTold === undefined) throw new StopError(LATE);
   if (problems.length > 0) throw problems[0];
 }
 
@@ -67,7 +67,8 @@ const LATE =
 
 type Attempt = (...work: Promise<unknown>[]) => Promise<void>;
 
-async function endAll(running: Running, attempt: Attempt): Promise<void> {
+/** @returns whether everything that contacts said is kept, or can be told */
+async function endAll(running: Running, attempt: Attempt): Promise<boolean> {
   const { logins, router, management, presence, puppets, homeserver, clock } = running;
   const work = attempt(logins.finish(), router.stop(), management.stop(), presence.stop(PATIENCE_MS));
   const patience = Promise.withResolvers<void>();
@@ -75,6 +76,11 @@ async function endAll(running: Running, attempt: Attempt): Promise<void> {
   await Promise.race([work, patience.promise]);
   timer.cancel();
   // Whatever still waits for one side or the other is let go by these.
-  await attempt(logins.disconnect(), homeserver.close());
+  let isTold = false;
+  await attempt(
+    logins.disconnect().then((isAllTold) => void (isTold = isAllTold)),
+    homeserver.close(),
+  );
   await Promise.all([work, attempt(puppets.stop(), logins.rest())]);
+  return isTold;
 }

@@ -4,14 +4,15 @@ import { StoreError } from "../src/store/errors.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 
 const done = (): Promise<void> => Promise.resolve();
-const never = (): Promise<void> => Promise.withResolvers<void>().promise;
+const heard = (): Promise<boolean> => Promise.resolve(true);
+const never = (): Promise<never> => Promise.withResolvers<never>().promise;
 
 /** A bridge of which everything ends at once, but for what is given. */
 function running(parts: Partial<Running>): { bridge: Running; clock: FakeClock; told: unknown[] } {
   const clock = new FakeClock();
   const told: unknown[] = [];
   const bridge: Running = {
-    logins: { finish: done, disconnect: done, rest: done },
+    logins: { finish: done, disconnect: heard, rest: done },
     router: { stop: done },
     management: { stop: done },
     presence: { stop: done },
@@ -37,9 +38,16 @@ describe("stop", () => {
     expect(clock.waiting).to.equal(0);
   });
 
+  it("does not end properly when contacts said what is neither kept nor told", async () => {
+    const lost = { finish: done, disconnect: () => Promise.resolve(false), rest: done };
+    const { bridge, told } = running({ logins: lost });
+    await stopBridge(bridge);
+    expect(told).to.deep.equal([false, "closed"]);
+  });
+
   const HANGS: Record<string, Partial<Running>> = {
     "the leaving of conversations": { logins: { finish: done, disconnect: never, rest: done } },
-    "the work of logins": { logins: { finish: never, disconnect: done, rest: done } },
+    "the work of logins": { logins: { finish: never, disconnect: heard, rest: done } },
     "a command": { router: { stop: never } },
     "the homeserver": { homeserver: { close: never } },
     "a puppet": { puppets: { stop: never } },

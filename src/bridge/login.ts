@@ -18,6 +18,7 @@ import { Outage } from "./outage.ts";
 import { OwnStatus } from "./own-status.ts";
 import type { Presence } from "./presence/presence.ts";
 import { Requests } from "./requests.ts";
+import { notKept } from "./sentences.ts";
 import type { Portal } from "./portal.ts";
 import type { Puppets } from "./puppets.ts";
 import { Session, type Network, type SessionEvent, type SessionOptions } from "./session.ts";
@@ -26,6 +27,7 @@ import type { Settings } from "./settings.ts";
 import { LoginSpaces, type SpacesSetting } from "./spaces.ts";
 import { plainName } from "./to-matrix.ts";
 import { Unsupported } from "./unsupported.ts";
+import { writeDown } from "./write-down.ts";
 
 export interface LoginOptions extends Omit<
   SessionOptions,
@@ -85,11 +87,15 @@ export class Login {
   constructor(options: LoginOptions) {
     this.#options = options;
     this.row = options.row;
-    this.#outage = new Outage(options);
+    // A session does not end because the disk does not take what it has to say.
+    const tellOwner = (sentence: string, topic?: Topic): void =>
+      writeDown(options, () => options.tellOwner(sentence, topic));
+    this.#outage = new Outage({ ...options, tellOwner });
     this.session = new Session({
       ...options,
       fileOptions: options.settings.files.client,
       wantedStatus: () => this.ownStatus.wanted,
+      tellOwner,
       onEvent: (event) => this.#onEvent(event),
       onState: (state) => {
         this.#follow();
@@ -103,7 +109,12 @@ export class Login {
     const nameOf = (contact: string): string => this.nameOf(contact);
     this.#unsupported = new Unsupported({ ...options, nameOf });
     this.#serverWords = new ServerWords({ ...options, login: this.row.id, server: options.network.name, nameOf });
-    this.#held = new Held({ ...options, take: (event) => this.#onEvent(event) });
+    this.#held = new Held({
+      ...options,
+      take: (event) => this.#onEvent(event),
+      from: (event) => (event.type === "content" ? event.account : undefined),
+      tellLost: (lost) => options.tellOwner(notKept(lost, nameOf)),
+    });
     this.portals = new LoginPortals({
       ...options,
       session: this.session,
@@ -173,9 +184,9 @@ export class Login {
     }
   }
 
-  /** Writes down what is held, if the disk takes it now: the last chance before the end. */
-  flush(): void {
-    this.#held.flush();
+  /** Writes down what is held, if the disk takes it now. False: something was lost, and cannot even be told. */
+  flush(): boolean {
+    return this.#held.flush();
   }
 
   #contactsChanged(): void {

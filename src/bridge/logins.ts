@@ -17,6 +17,7 @@ import type { SpacesSetting } from "./spaces.ts";
 import type { Topic } from "./notices.ts";
 import type { Presence } from "./presence/presence.ts";
 import type { Puppets } from "./puppets.ts";
+import type { RestState } from "./session-state.ts";
 import type { Network } from "./session.ts";
 import type { Operator } from "./operator.ts";
 import { cutOff } from "./sentences.ts";
@@ -237,20 +238,25 @@ export class Logins {
     await settleAll(ended);
   }
 
-  /** Signs every account out of MSN; they are signed in again by the next `start`. */
-  async disconnect(): Promise<void> {
-    const { tellOwner, clock, log } = this.#options;
-    const ended = settleAll(
-      [...this.#logins.values()].map(async ({ session, row, network }) => {
-        if (await session.stop()) return;
-        log.warn({ login: row.id }, "contacts were still speaking when their conversation had to be closed");
-        tellOwner(row.owner, cutOff(clock.now(), network.name));
-      }),
-    );
-    // Whatever has failed: this is the last chance for what is held.
-    await ended.finally(() => {
-      for (const login of this.#logins.values()) login.flush();
+  /**
+   * Signs every account out of MSN; they are signed in again by the next `start`.
+   * @returns false when something that contacts said was lost and cannot even be told
+   */
+  async disconnect(): Promise<boolean> {
+    const ended = [...this.#logins.values()].map(async (login) => {
+      const [left] = await Promise.allSettled([this.leave(login)]);
+      // Whatever has failed: this is the last chance for what is held.
+      return login.flush() && left.status === "fulfilled";
     });
+    return (await Promise.all(ended)).every(Boolean);
+  }
+
+  /** Signs an account out of MSN, and tells its owner if contacts could not be heard out. */
+  async leave({ session, row, network }: Login, next?: RestState): Promise<void> {
+    const { tellOwner, clock, log } = this.#options;
+    if (await session.stop(next)) return;
+    log.warn({ login: row.id }, "contacts were still speaking when their conversation had to be closed");
+    tellOwner(row.owner, cutOff(clock.now(), network.name));
   }
 
   /** Resolves once the spaces are at rest; to be called when nothing can be asked of the homeserver any more. */

@@ -109,14 +109,15 @@ export class Notices {
     if (row === undefined) return false;
     try {
       await this.#say(row);
-      this.#failures.delete(owner);
       this.#givenUp.delete(owner);
       rows.delete(row.id);
+      this.#failures.delete(owner);
     } catch (error) {
+      const backoff = this.#failures.get(owner) ?? new Backoff(RETRY);
+      // Whatever went wrong, it may have been said.
+      this.#failures.set(owner, backoff);
       // The disk, most likely: the drain rests and comes back.
       if (!(error instanceof MatrixError)) throw error;
-      const backoff = this.#failures.get(owner) ?? new Backoff(RETRY);
-      this.#failures.set(owner, backoff);
       if (!error.retryable && !signal.aborted) this.#refused(row, error);
       await sleep(clock, Math.max(backoff.next(), error.retryAfterMs ?? 0), signal);
     }

@@ -60,6 +60,7 @@ export class Outage {
     if (this.#options.signal.aborted) return;
     switch (state.type) {
       case "waiting":
+      case "hindered":
         this.#broke();
         if (this.#trouble !== undefined) this.#trouble.reason = state.error.message;
         return;

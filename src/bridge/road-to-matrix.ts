@@ -1,5 +1,6 @@
 import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
+import { isDiskError } from "../store/errors.ts";
 import type { Journal } from "../store/journal.ts";
 import { Backoff } from "../util/backoff.ts";
 import { later, sleep, type Clock } from "../util/clock.ts";
@@ -109,6 +110,8 @@ export class RoadToMatrix {
     } catch (error) {
       this.#mayBeShown = true;
       if (signal.aborted) return false;
+      // It may have been shown, and is looked for once the disk takes that.
+      if (isDiskError(error)) throw error;
       if (error instanceof MatrixError && error.retryable) {
         const delay = Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
         log.warn({ error: error.message, portal: portalId, delay }, "a message waits for the homeserver");

@@ -2,6 +2,7 @@ import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { Delivery, OutgoingContent } from "../msn/index.ts";
 import type { Edits } from "../store/edits.ts";
+import { isDiskError } from "../store/errors.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Parts } from "../store/parts.ts";
 import { Backoff } from "../util/backoff.ts";
@@ -18,6 +19,7 @@ import type { Settings } from "./settings.ts";
 import type { Quoted } from "./text/quote.ts";
 import { isNotice } from "./to-matrix.ts";
 import { refersTo, textOf, toMsn, type Crossing, type FileToSend } from "./to-msn.ts";
+import { untilWritten } from "./write-down.ts";
 
 export interface RoadToMsnOptions {
   readonly portalId: number;
@@ -119,6 +121,8 @@ export class RoadToMsn {
         await sleep(clock, this.#backoff.next(), signal);
         return !signal.aborted;
       }
+      // Nothing of it has gone out: it is sent once the disk takes that it has been begun.
+      if (isDiskError(error)) throw error;
       log.error({ error, portal: portalId }, "a message could not be sent");
       this.#settle(id, "failed", "internal", BROKEN);
     }
@@ -144,11 +148,12 @@ export class RoadToMsn {
       if (delivery === undefined) return;
       if (delivery.state !== "delivered") {
         const sentence = index === 0 ? notDelivered(delivery, name()) : partlyDelivered(name());
-        return this.#settle(id, delivery.state, delivery.error.code, sentence);
+        const { state, error } = delivery;
+        return untilWritten(this.#options, () => this.#settle(id, state, error.code, sentence));
       }
     }
-    if (crossing.type !== "file") return this.delivered(id);
-    if (crossing.contents.length > 0 && !isSaid) parts.set(id, 1);
+    if (crossing.type !== "file") return untilWritten(this.#options, () => this.delivered(id));
+    if (crossing.contents.length > 0 && !isSaid) await untilWritten(this.#options, () => parts.set(id, 1));
     // Nothing of it has gone out, so the next run sends it.
     if (signal.aborted && journal.get(id).state === "accepted") return;
     this.#corrections.check(id);
@@ -168,7 +173,7 @@ export class RoadToMsn {
   }
 
   async #stay(id: number, crossing: Exclude<Crossing, { contents: unknown }>): Promise<void> {
-    const { journal, sayOnce } = this.#options;
+    const { journal, sayOnce, batch } = this.#options;
     switch (crossing.type) {
       case "ignore":
         journal.settle(id, "skipped");
@@ -178,9 +183,12 @@ export class RoadToMsn {
         if (!this.#options.takeBackFile(id)) this.#cannotTakeBack(id, crossing.eventId);
         return;
       case "refuse":
-        if (crossing.once === undefined || sayOnce(crossing.once))
-          this.#settle(id, "failed", "unsupported", crossing.sentence);
-        else journal.settle(id, "failed", "unsupported");
+        // In one commit, or what was not said would count as said.
+        batch(() => {
+          if (crossing.once === undefined || sayOnce(crossing.once))
+            this.#settle(id, "failed", "unsupported", crossing.sentence);
+          else journal.settle(id, "failed", "unsupported");
+        });
         return;
       case "retry": {
         const done = await this.#retries.retryTarget(journal.get(id).roomId, crossing.eventId);
@@ -223,7 +231,8 @@ export class RoadToMsn {
       // What was begun is finished: half of it would be worse than none.
       if (isUnwritten()) signal.throwIfAborted();
       this.#corrections.check(id);
-      journal.markSending(id);
+      // Once is enough, and the disk may not take it a second time.
+      if (journal.get(id).state === "accepted") journal.markSending(id);
     });
     const stopped = Promise.withResolvers<undefined>();
     const onAbort = (): void => {

@@ -112,16 +112,17 @@ export class Router {
     const { store, log, clock, signal } = this.#options;
     try {
       store.batch(() => {
+        // It is done again where room could be made on the disk.
+        this.#starts.length = 0;
         for (const id of rowIds) this.#tryToRoute(id);
       });
+      // Only now is it certain that what they are about will not be routed again.
+      for (const start of this.#starts.splice(0)) start();
     } catch (error) {
-      this.#starts.length = 0;
       // The disk is full, or gone for a moment. Nothing of it has been done, and the rows are still there.
       log.fatal({ error }, "The bridge cannot write to its database, so what people write waits.");
       later(clock, DISK_RETRY_MS, signal, () => this.route(rowIds));
     }
-    // Only now is it certain that what they are about will not be routed again.
-    for (const start of this.#starts.splice(0)) start();
   }
 
   /** Routes what an earlier run left. Rows that belong to a portal already are worked off by it. */

@@ -128,6 +128,21 @@ export function cutOff(at: number, network: string): string {
   );
 }
 
+const LOST_NAMED = 20;
+
+/** Messages of contacts that could not be kept on a full disk: how many, by the contact's account. */
+export function notKept(lost: ReadonlyMap<string, number>, nameOf: (contact: string) => string): string {
+  const each = [...lost].map(
+    ([who, count]) => `${count === 1 ? "1 message" : `${count} messages`} from ${nameOf(who)}`,
+  );
+  const rest = each.splice(LOST_NAMED).length;
+  const others = rest === 0 ? "" : ` and from ${rest} more ${rest === 1 ? "contact" : "contacts"}`;
+  return (
+    `${each.join(", ")}${others} could not be kept, because the disk of this bridge was full. ` +
+    `Ask ${lost.size === 1 ? "the contact" : "these contacts"} to send them again.`
+  );
+}
+
 /** A login has been without connection for a while. `since` is milliseconds since the epoch. */
 export function isDown(since: number, reason: string): string {
   const because = reason === "" ? "" : ` (${reason})`;

@@ -8,8 +8,18 @@ export type SessionState =
   | { readonly type: "connected"; readonly since: number }
   /** The connection failed; another try follows. */
   | { readonly type: "waiting"; readonly error: MsnError; readonly until: number }
+  /** The bridge itself cannot have a connection; it signs in again once it can. */
+  | { readonly type: "hindered"; readonly error: MsnError }
   /** Ended for good, until the person does something. */
   | { readonly type: "stopped"; readonly error: MsnError };
+
+/** A state in which nothing is tried. */
+export type RestState = Extract<SessionState, { type: "logged-out" | "hindered" }>;
+
+/** Whether a session is wanted and there is none. */
+export function isDown({ type }: SessionState): boolean {
+  return type === "connecting" || type === "waiting" || type === "hindered";
+}
 
 /** One MSN network of the configuration. */
 export interface Network extends MsnServer {

@@ -28,7 +28,8 @@ export async function untilConnected(
       case "stopped":
         return state.error;
       case "connecting":
-      case "waiting": {
+      case "waiting":
+      case "hindered": {
         const late = new MsnError("connection-closed", "the connection to MSN is down");
         if (clock.now() >= end) return late;
         await withTimeout(clock, end - clock.now(), change, () => late).catch(() => undefined);

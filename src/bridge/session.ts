@@ -9,7 +9,7 @@ import { signedOut, tellOperatorOfCertificate } from "./sentences.ts";
 import { newClient, PATIENCE_MS } from "./session-client.ts";
 import { withPeople } from "./session-event.ts";
 import type { SessionOptions } from "./session-options.ts";
-import type { SessionState } from "./session-state.ts";
+import { isDown, type RestState, type SessionState } from "./session-state.ts";
 import { LOGGED_OUT, SIGNED_OUT, tooMany, untilConnected } from "./session-wait.ts";
 import { conversationOf, type Target } from "./target.ts";
 
@@ -59,7 +59,7 @@ export class Session {
 
   /** Since when there is no session, in milliseconds since the epoch; undefined while there is one, or none is wanted. */
   get downSince(): number | undefined {
-    return this.#state.type === "waiting" || this.#state.type === "connecting" ? this.#downSince : undefined;
+    return isDown(this.#state) ? this.#downSince : undefined;
   }
 
   /** When the server was last heard, in milliseconds since the epoch. */
@@ -99,6 +99,11 @@ export class Session {
     this.#become({ type: "connected", since: this.#options.clock.now() });
   }
 
+  /** Whether anything is read from MSN. */
+  read(isRead: boolean): void {
+    for (const client of [this.#client, this.#candidate]) client?.intake[isRead ? "resume" : "pause"]();
+  }
+
   /** Signs in, trying again for as long as that can help. */
   start(passport: string, password: string): void {
     const client = this.#newClient(passport, password);
@@ -107,12 +112,12 @@ export class Session {
   }
 
   /**
-   * Signs out and stays so. Resolves once the last word of the contacts has been heard.
+   * Signs out and stays so, in the state `next`. Resolves once the last word of the contacts has been heard.
    * @returns false when contacts were still speaking in a conversation that the server did not end
    */
-  async stop(): Promise<boolean> {
+  async stop(next: RestState = { type: "logged-out" }): Promise<boolean> {
     this.#end();
-    this.#become({ type: "logged-out" });
+    this.#become(next);
     return this.#farewells.over();
   }
 
@@ -254,8 +259,7 @@ export class Session {
   }
 
   #tellOperator(error: MsnError): void {
-    const { log, network } = this.#options;
-    tellOperatorOfCertificate(log, error, network.name);
+    tellOperatorOfCertificate(this.#options.log, error, this.#options.network.name);
   }
 
   #endForGood(error: MsnError): void {
@@ -267,8 +271,7 @@ export class Session {
   }
 
   #become(state: SessionState): void {
-    if (this.#state.type !== "connecting" && this.#state.type !== "waiting")
-      this.#downSince = this.#options.clock.now();
+    if (!isDown(this.#state)) this.#downSince = this.#options.clock.now();
     this.#state = state;
     this.#options.onState(state);
     this.#stateChange.resolve();
@@ -281,8 +284,7 @@ export class Session {
     const since = Math.max(acceptedAt, this.#downSince);
     // A clock that was set back must not make it longer.
     const end = Math.min(since, clock.now()) + PATIENCE_MS;
-    const look = () => ({ state: this.#state, change: this.#stateChange.promise });
-    const problem = await untilConnected(clock, end, look);
+    const problem = await untilConnected(clock, end, () => ({ state: this.#state, change: this.#stateChange.promise }));
     if (problem !== undefined || this.#client === undefined) throw problem ?? LOGGED_OUT;
     return this.#client;
   }

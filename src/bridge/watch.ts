@@ -48,13 +48,17 @@ function lookAtLogin({ session, row, network }: WatchedLogin, { operator, clock 
   const who = `${row.passport} on ${network.name}`;
   if (downSince === undefined) operator.over(`login ${row.id}`, `${who} is not stuck any more.`);
   else if (clock.now() - downSince > STUCK_MS) {
-    const why = state.type === "waiting" ? `: ${state.error.message}` : "";
+    const why = state.type === "waiting" || state.type === "hindered" ? `: ${state.error.message}` : "";
     operator.alert(`login ${row.id}`, `${who} has not been connected to MSN since ${time(downSince)}${why}.`);
   }
 }
 
 function lookAtDisk(free: number, operator: WatchOptions["operator"]): void {
   const left = `The disk with the database has ${Math.round(free / 2 ** 20)} MiB left`;
-  if (free < LITTLE_BYTES) operator.alert("disk", `${left}. When it is full, messages wait, and then are lost.`);
+  if (free < LITTLE_BYTES)
+    operator.alert(
+      "disk",
+      `${left}. When it is full, the bridge signs out of MSN and takes nothing from Matrix until there is space.`,
+    );
   else if (free > 2 * LITTLE_BYTES) operator.over("disk", `${left} again.`);
 }

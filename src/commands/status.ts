@@ -60,6 +60,8 @@ export function stateOf(login: Login): string {
       return `${who}: signing in right now`;
     case "waiting":
       return `${who}: not connected (${state.error.message}); next try at ${time(state.until)}`;
+    case "hindered":
+      return `${who}: not connected (${state.error.message}); it signs in again by itself`;
     case "stopped":
       return `${who}: signed out (${state.error.message}). Say reconnect or login to sign in again`;
     case "logged-out":

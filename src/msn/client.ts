@@ -11,6 +11,7 @@ import { msnp8 } from "./dialect/msnp8.ts";
 import { CALLED_OFF, MsnError, whyNotSignedIn } from "./errors.ts";
 import type { MsnEvent } from "./events.ts";
 import { Connection } from "./net/connection.ts";
+import { Intake } from "./net/intake.ts";
 import { dialInTime, dialTcp, type Address, type Dial } from "./net/dial.ts";
 import { NotificationClient, type SwitchboardTicket } from "./notification.ts";
 import { MAX_MEMBERS, SwitchboardClient } from "./switchboard.ts";
@@ -43,6 +44,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   readonly #transfers: Transfers | undefined;
   /** The lists, groups and settings on the server. */
   readonly contacts: ContactList;
+  /** Pauses reading from the servers, for a few seconds: what is not answered for longer counts as failed. */
+  readonly intake = new Intake();
   #session: NotificationClient | undefined;
   #isConnected = false;
   /** Ends the signing in that is under way. */
@@ -198,6 +201,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   async disconnect(): Promise<boolean> {
     this.#transfers?.cancelAll();
     const left = this.#leaveAll();
+    this.intake.resume();
     const session = this.#session;
     const isConnected = this.#isConnected;
     this.#session = undefined;
@@ -292,6 +296,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
 
   async #open(address: Address, ended = this.#leaving.signal): Promise<Connection> {
     const stream = await dialInTime(this.#dial, address, this.#clock, ended);
-    return new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock: this.#clock, log: this.#log });
+    const options = { stream, payloadCommands: msnp8.payloadCommands, clock: this.#clock, log: this.#log };
+    return this.intake.add(new Connection(options));
   }
 }

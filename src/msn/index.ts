@@ -11,6 +11,7 @@ export type { MsnEvent } from "./events.ts";
 export type { Notice } from "./notices.ts";
 export { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
 export { dialTcp, MSN_PORT, type Dial } from "./net/dial.ts";
+export type { Intake } from "./net/intake.ts";
 export type { Listen, Listener } from "./net/listen.ts";
 export { fetchWithCa, type Fetch, type FetchInit } from "./net/fetch.ts";
 export {

@@ -68,7 +68,7 @@ export function diskFailure(error: unknown, path: string): StoreError | undefine
 }
 
 /** What to say when the database cannot be opened, or used, for want of room. */
-export function noRoom(path: string, cause: unknown): StoreError {
+export function noRoom(path: string, cause?: unknown): StoreError {
   const words = `The disk with the database ${path} is full. Free some space, then start the bridge again.`;
   return new StoreError("disk-full", words, { cause });
 }

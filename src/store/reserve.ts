@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, ftruncateSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, rmSync, statfsSync, statSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 
 const BLOCK = 64 * 1024;
 // More than the reserve itself must fit, or the first write afterwards would have to give it up again.
@@ -19,6 +20,9 @@ export class Reserve {
   make(): boolean {
     if (this.#exists()) return true;
     try {
+      // Trying it would fill the disk for a moment each time.
+      const { bavail, bsize } = statfsSync(dirname(this.#path));
+      if (bavail * bsize < this.#bytes + MARGIN) return false;
       this.#write();
       return true;
     } catch {

@@ -52,7 +52,7 @@ describe("bridge/watch", () => {
     free = 300 * 2 ** 20;
     await clock.advance(5 * MINUTE);
     expect(said).to.deep.equal([
-      "disk! The disk with the database has 99 MiB left. When it is full, messages wait, and then are lost.",
+      "disk! The disk with the database has 99 MiB left. When it is full, the bridge signs out of MSN and takes nothing from Matrix until there is space.",
       "disk over",
     ]);
   });

@@ -95,6 +95,7 @@ export class Presence {
     switch (state) {
       case "connecting":
       case "waiting":
+      case "hindered":
         this.#sightings.markStale(loginId);
         if (!this.#ends.has(loginId)) this.#dropAfter(loginId, GRACE_MS);
         return;

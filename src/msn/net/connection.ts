@@ -92,6 +92,16 @@ export class Connection {
     this.#stream.on("close", ended);
   }
 
+  /** Reads nothing more, also before `listen`; commands that have come with the last bytes are still reported. */
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  /** Goes on after `pause`. */
+  resume(): void {
+    if (this.#listener !== undefined) this.#stream.resume();
+  }
+
   /** Sends a command that has no transaction id (`PNG`, `OUT`); does nothing once the connection is closed. */
   send(name: string, ...args: string[]): void {
     if (this.#closed === undefined) this.#write({ name, args });

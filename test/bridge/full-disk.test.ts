@@ -1,0 +1,145 @@
+import { expect } from "chai";
+import { FullDisk } from "../../src/bridge/full-disk.ts";
+import type { RestState } from "../../src/bridge/session-state.ts";
+import type { Session, SessionState } from "../../src/bridge/session.ts";
+import type { DiskState } from "../../src/store/disk.ts";
+import { MsnError } from "../../src/msn/index.ts";
+import { silentLog } from "../../src/util/log.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+/** A login that writes down what is asked of it. */
+class FakeLogin {
+  readonly asked: string[] = [];
+  #state: SessionState;
+  readonly session: Pick<Session, "read" | "state">;
+
+  constructor(state: SessionState) {
+    this.#state = state;
+    const get = (): SessionState => this.#state;
+    this.session = {
+      get state() {
+        return get();
+      },
+      read: (isRead) => void this.asked.push(isRead ? "read" : "pause"),
+    };
+  }
+
+  leave(next: RestState): Promise<void> {
+    this.#state = next;
+    this.asked.push(`stop: ${next.type}`);
+    return Promise.resolve();
+  }
+}
+
+describe("bridge/full-disk", () => {
+  let clock: FakeClock;
+  let state: DiskState;
+  let hasRoom: boolean;
+  let change: () => void;
+  let alerts: string[];
+  const stopped = new MsnError("bad-credentials", "no");
+  const error = new MsnError("timeout", "no");
+  let logins: Record<"connected" | "waiting" | "out" | "ended", FakeLogin>;
+
+  function open(): FullDisk<FakeLogin> {
+    const disk = {
+      get state() {
+        return state;
+      },
+      onChange: (listener: () => void) => void (change = listener),
+      recover: () => {
+        if (hasRoom) state = "fine";
+        return hasRoom;
+      },
+    };
+    const all = Object.values(logins);
+    const reconnect = (login: FakeLogin): boolean => login.asked.push("reconnect") > 0;
+    const operator = {
+      alert: (kind: string) => void alerts.push(`alert ${kind}`),
+      over: (kind: string) => void alerts.push(`over ${kind}`),
+    };
+    const { signal } = new AbortController();
+    return new FullDisk({
+      disk,
+      logins: { all, reconnect, leave: (login: FakeLogin, next: RestState) => login.leave(next) },
+      operator,
+      clock,
+      log: silentLog,
+      signal,
+    });
+  }
+
+  function fill(): void {
+    state = "full";
+    change();
+  }
+
+  const asked = (): Record<string, string> =>
+    Object.fromEntries(Object.entries(logins).map(([name, login]) => [name, login.asked.join(", ")]));
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    [state, hasRoom, alerts] = ["fine", false, []];
+    logins = {
+      connected: new FakeLogin({ type: "connected", since: 0 }),
+      waiting: new FakeLogin({ type: "waiting", error, until: 0 }),
+      out: new FakeLogin({ type: "logged-out" }),
+      ended: new FakeLogin({ type: "stopped", error: stopped }),
+    };
+  });
+
+  it("only stops reading where there is room again in a moment", async () => {
+    open();
+    fill();
+    fill();
+    hasRoom = true;
+    await clock.advance(60_000);
+    expect(asked()["connected"]).to.equal("pause, read");
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it("signs out what is, or wants to be, signed in, and signs it in again once there is room", async () => {
+    open();
+    fill();
+    expect(asked()).to.deep.equal({ connected: "pause", waiting: "pause", out: "pause", ended: "pause" });
+    await clock.advance(60_000);
+    const both = "pause, stop: hindered";
+    expect(asked()).to.deep.equal({ connected: both, waiting: both, out: "pause", ended: "pause" });
+    expect(alerts).to.deep.equal(["alert full disk"]);
+    // Its user has logged out meanwhile.
+    await logins.waiting.leave({ type: "logged-out" });
+    hasRoom = true;
+    await clock.advance(5000);
+    expect(asked()).to.deep.equal({
+      connected: `${both}, read, reconnect`,
+      waiting: `${both}, stop: logged-out, read`,
+      out: "pause, read",
+      ended: "pause, read",
+    });
+    expect(alerts).to.deep.equal(["alert full disk", "over full disk"]);
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it("is ready for the next time, and gives up where the disk breaks", async () => {
+    open();
+    for (const time of [1, 2]) {
+      hasRoom = false;
+      fill();
+      await clock.advance(7000);
+      expect(alerts.filter((words) => words.startsWith("alert"))).to.have.length(time);
+      hasRoom = true;
+      await clock.advance(5000);
+    }
+    hasRoom = false;
+    fill();
+    state = "broken";
+    await clock.advance(60_000);
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it("does not let logins sign in that were started while it is full", () => {
+    state = "full";
+    open().start();
+    expect(asked()["connected"]).to.equal("pause, stop: hindered");
+  });
+});

@@ -1,0 +1,72 @@
+import { expect } from "chai";
+import { MsnClient } from "../../../src/msn/index.ts";
+import { Sandbox } from "../../../src/sandbox/sandbox.ts";
+import { until } from "../../support/until.ts";
+
+const MIA = { passport: "mia@example.com", password: "x", name: "Mia" };
+const NILS = "nils@example.com";
+const OLGA = "olga@example.com";
+
+describe("msn/net/intake", () => {
+  let sandbox: Sandbox;
+  let client: MsnClient;
+  let texts: string[];
+  beforeEach(async () => {
+    sandbox = await Sandbox.start({ accounts: [MIA] });
+    const { host, port, nexusUrl } = sandbox;
+    client = new MsnClient({ server: { host, port, nexusUrl }, account: MIA.passport, password: "x" });
+    texts = [];
+    client.on("event", (event) => {
+      if (event.type === "content" && event.content.type === "text") texts.push(event.content.text);
+    });
+    for (const contact of [NILS, OLGA]) sandbox.contact(contact);
+    await client.connect();
+    await sandbox.contact(NILS).say(MIA.passport, "hello");
+    await until("hello", () => texts.length === 1);
+  });
+  afterEach(async () => {
+    await client.disconnect();
+    await sandbox.stop();
+  });
+
+  /** Nils says something, and a server has had time to hand it over: an answer to a contact comes after it. */
+  async function say(...words: string[]): Promise<void> {
+    for (const text of words) await sandbox.contact(NILS).say(MIA.passport, text);
+    const probe = new MsnClient({
+      server: { host: sandbox.host, port: sandbox.port, nexusUrl: sandbox.nexusUrl },
+      account: "probe@example.com",
+      password: "x",
+    });
+    await probe.connect().catch(() => undefined);
+    await probe.disconnect();
+  }
+
+  it("leaves what is said in the buffers until it is resumed, in order, on old boards and new ones", async () => {
+    client.intake.pause();
+    await say("one", "two");
+    // A call is not answered either, so that whoever calls is told.
+    const called = sandbox.contact(OLGA).say(MIA.passport, "from olga");
+    called.catch(() => undefined);
+    await say("three");
+    expect(texts).to.deep.equal(["hello"]);
+    client.intake.resume();
+    await called;
+    await until("all", () => texts.length === 5);
+    expect(texts.filter((text) => text !== "from olga")).to.deep.equal(["hello", "one", "two", "three"]);
+  });
+
+  it("hears what is in the buffers when it signs out", async () => {
+    client.intake.pause();
+    await say("one", "two");
+    await client.disconnect();
+    expect(texts).to.deep.equal(["hello", "one", "two"]);
+  });
+
+  it("reads in the next session", async () => {
+    client.intake.pause();
+    await client.disconnect();
+    await client.connect();
+    await sandbox.contact(NILS).say(MIA.passport, "again");
+    await until("again", () => texts.includes("again"));
+  });
+});
