@@ -8,6 +8,7 @@ import type { Session } from "./session.ts";
 
 /** A login, as far as a full disk concerns it. */
 interface PausedLogin {
+  readonly held: { retry(): void };
   readonly session: Pick<Session, "read" | "state">;
 }
 
@@ -103,6 +104,8 @@ export class FullDisk<T extends PausedLogin> {
     const out = [...this.#out];
     this.#out.clear();
     try {
+      // Before anything new can come, for which there might be no place behind it.
+      for (const login of logins.all) login.held.retry();
       for (const { session } of logins.all) session.read(true);
       // Not those whose users have logged out or in meanwhile.
       for (const login of out) if (login.session.state.type === "hindered") logins.reconnect(login);

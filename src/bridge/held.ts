@@ -44,6 +44,12 @@ export class Held<T> {
     this.#retryLater();
   }
 
+  /** Takes what waits, and tells what was lost, since the disk may have room again. */
+  retry(): void {
+    this.#takeAll();
+    this.#tellLost();
+  }
+
   /**
    * Takes what waits, if the disk is there now: the last chance before the end.
    * @returns false when something was lost and could not be told
@@ -61,8 +67,7 @@ export class Held<T> {
     this.#isRetrying = true;
     later(clock, RETRY_MS, signal, () => {
       this.#isRetrying = false;
-      this.#takeAll();
-      this.#tellLost();
+      this.retry();
       if (this.#items.length > 0 || this.#lost.size > 0) this.#retryLater();
     });
   }

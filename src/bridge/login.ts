@@ -72,12 +72,13 @@ export class Login {
   readonly session: Session;
   readonly ownStatus: OwnStatus;
   readonly portals: LoginPortals;
+  /** What was said and could not be written down. */
+  readonly held: Held<SessionEvent>;
   /** Undefined where logins have none. */
   readonly spaces: LoginSpaces | undefined;
   readonly #options: LoginOptions;
   /** What contacts call themselves, as seen in this run; lists hold older names. */
   readonly #names = new Map<string, string>();
-  readonly #held: Held<SessionEvent>;
   readonly #outage: Outage;
   readonly #eager: EagerPortals;
   readonly #requests: Requests;
@@ -109,7 +110,7 @@ export class Login {
     const nameOf = (contact: string): string => this.nameOf(contact);
     this.#unsupported = new Unsupported({ ...options, nameOf });
     this.#serverWords = new ServerWords({ ...options, login: this.row.id, server: options.network.name, nameOf });
-    this.#held = new Held({
+    this.held = new Held({
       ...options,
       take: (event) => this.#onEvent(event),
       from: (event) => (event.type === "content" ? event.account : undefined),
@@ -143,17 +144,17 @@ export class Login {
       switch (event.type) {
         case "content":
           if (event.content.type === "typing") return this.#types(event);
-          if (!this.#held.isEmpty) return this.#held.add(event);
+          if (!this.held.isEmpty) return this.held.add(event);
           this.#said(event, event.content);
           return;
         case "joined":
-          if (!this.#held.isEmpty) return this.#held.add(event);
+          if (!this.held.isEmpty) return this.held.add(event);
           this.#portalOf(event).show({ type: "join", from: event.account, name: event.name });
           return;
         case "left":
           // For people, a chat does not end with the switchboard under it (docs/msnp.md 4.3).
           if (event.quietly) return;
-          if (!this.#held.isEmpty) return this.#held.add(event);
+          if (!this.held.isEmpty) return this.held.add(event);
           this.#portalOf(event).show({ type: "leave", from: event.account });
           return;
         case "presence":
@@ -180,13 +181,8 @@ export class Login {
       }
     } catch (error) {
       log.fatal({ error, login: this.row.id, event: event.type }, "An event of MSN could not be written down.");
-      if (PROMISED.has(event.type) && isDiskError(error)) this.#held.add(event);
+      if (PROMISED.has(event.type) && isDiskError(error)) this.held.add(event);
     }
-  }
-
-  /** Writes down what is held, if the disk takes it now. False: something was lost, and cannot even be told. */
-  flush(): boolean {
-    return this.#held.flush();
   }
 
   #contactsChanged(): void {

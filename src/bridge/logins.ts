@@ -246,7 +246,7 @@ export class Logins {
     const ended = [...this.#logins.values()].map(async (login) => {
       const [left] = await Promise.allSettled([this.leave(login)]);
       // Whatever has failed: this is the last chance for what is held.
-      return login.flush() && left.status === "fulfilled";
+      return login.held.flush() && left.status === "fulfilled";
     });
     return (await Promise.all(ended)).every(Boolean);
   }
@@ -256,7 +256,7 @@ export class Logins {
     const { tellOwner, clock, log } = this.#options;
     if (await session.stop(next)) return;
     log.warn({ login: row.id }, "contacts were still speaking when their conversation had to be closed");
-    tellOwner(row.owner, cutOff(clock.now(), network.name));
+    tellOwner(row.owner, cutOff(clock.now(), network.name, next !== undefined));
   }
 
   /** Resolves once the spaces are at rest; to be called when nothing can be asked of the homeserver any more. */

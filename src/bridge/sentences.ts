@@ -120,10 +120,11 @@ export function wasAway(from: number, to: number): string {
   );
 }
 
-/** The bridge was stopped while contacts wrote, and the network did not let it hear them out. */
-export function cutOff(at: number, network: string): string {
+/** The bridge signed out while contacts wrote, and the network did not let it hear them out. */
+export function cutOff(at: number, network: string, isFull = false): string {
+  const what = isFull ? "signed out of MSN, because its disk is full," : "was stopped";
   return (
-    `The bridge was stopped at ${time(at)} while contacts on ${network} were writing to you, and did not hear the end of ` +
+    `The bridge ${what} at ${time(at)} while contacts on ${network} were writing to you, and did not hear the end of ` +
     "it. Their last messages may be missing: ask them if you were in the middle of something."
   );
 }

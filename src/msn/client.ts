@@ -165,11 +165,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     return this.#transfers.offer(contact, file);
   }
 
-  /**
-   * Asks the server for a sign of life.
-   * @returns how long it took, in milliseconds
-   * @throws MsnError
-   */
+  /** Measures how long the server takes to answer, in milliseconds. @throws MsnError */
   async ping(): Promise<number> {
     const start = this.#clock.now();
     await this.#signedIn().ping();

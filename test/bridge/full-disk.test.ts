@@ -24,6 +24,8 @@ class FakeLogin {
     };
   }
 
+  readonly held = { retry: (): void => void this.asked.push("retry") };
+
   leave(next: RestState): Promise<void> {
     this.#state = next;
     this.asked.push(`stop: ${next.type}`);
@@ -94,7 +96,7 @@ describe("bridge/full-disk", () => {
     fill();
     hasRoom = true;
     await clock.advance(60_000);
-    expect(asked()["connected"]).to.equal("pause, read");
+    expect(asked()["connected"]).to.equal("pause, retry, read");
     expect(clock.waiting).to.equal(0);
   });
 
@@ -111,10 +113,10 @@ describe("bridge/full-disk", () => {
     hasRoom = true;
     await clock.advance(5000);
     expect(asked()).to.deep.equal({
-      connected: `${both}, read, reconnect`,
-      waiting: `${both}, stop: logged-out, read`,
-      out: "pause, read",
-      ended: "pause, read",
+      connected: `${both}, retry, read, reconnect`,
+      waiting: `${both}, stop: logged-out, retry, read`,
+      out: "pause, retry, read",
+      ended: "pause, retry, read",
     });
     expect(alerts).to.deep.equal(["alert full disk", "over full disk"]);
     expect(clock.waiting).to.equal(0);

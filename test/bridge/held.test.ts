@@ -68,6 +68,18 @@ describe("bridge/held", () => {
     expect(scene.clock.waiting).to.equal(0);
   });
 
+  it("makes room at once for what comes when the disk has some again", () => {
+    const scene = new Scene();
+    for (let index = 0; index < 1001; index += 1) scene.say({ from: "Nils", text: String(index) });
+    scene.takesMessages = true;
+    scene.takesNotices = true;
+    scene.held.retry();
+    scene.say({ from: "Nils", text: "new" });
+    expect(scene.kept).to.have.length(1001);
+    expect(scene.kept.at(-1)).to.equal("new");
+    expect(scene.told).to.have.length(1);
+  });
+
   it("at the end tells what could not be kept, and says whether that is known to be told", () => {
     const scene = new Scene();
     for (const text of ["one", "two"]) scene.say({ from: "Nils", text });
