@@ -153,6 +153,32 @@ describe("commands/secret", () => {
       });
     }
 
+    for (const [how, content] of [
+      ["an emote", { msgtype: "m.emote", body: MIA.password }],
+      ["an effect", { msgtype: "nic.custom.confetti", body: MIA.password }],
+      ["a mention of the bot", { msgtype: "m.text", body: `MSN bridge bot: ${MIA.password}` }],
+    ] as const) {
+      it(`what is said as ${how}`, async () => {
+        await bridge.ask(room, `login sandbox ${MIA.passport}`, "What is the password");
+        bridge.alice.send(room, "m.room.message", content);
+        await bridge.reads(bridge.alice, room, "You are signed in");
+        expect(readable()).to.not.include(MIA.password);
+      });
+    }
+
+    it("what is edited into an older message", async () => {
+      const original = bridge.alice.say(room, "help");
+      await bridge.ask(room, `login sandbox ${MIA.passport}`, "What is the password");
+      bridge.alice.send(room, "m.room.message", {
+        msgtype: "m.text",
+        body: `* ${MIA.password}`,
+        "m.new_content": { msgtype: "m.text", body: MIA.password },
+        "m.relates_to": { rel_type: "m.replace", event_id: original },
+      });
+      await bridge.reads(bridge.alice, room, "You are signed in");
+      expect(readable()).to.not.include(MIA.password);
+    });
+
     it("after a wrong one only the password is asked again, and commands are commands", async () => {
       await bridge.ask(room, `login sandbox ${MIA.passport}`, "What is the password");
       for (const wrong of ["planted-one", "planted two words", `${MIA.passport} planted-three`]) {
