@@ -71,7 +71,6 @@ export class Corrections {
       if (target?.portalId !== portalId) return;
       isApplied = change.type === "edit" ? this.#edit(target.id, event) : this.#takeBack(target.id, change.eventId);
       if (isApplied) journal.settle(rowId, "skipped", "applied");
-      else if (change.type === "edit") this.#supersede(change.eventId, event, rowId);
     });
     return isApplied;
   }
@@ -100,15 +99,14 @@ export class Corrections {
     return journal.settle(target, "skipped", "taken back");
   }
 
-  // Of several edits that wait, the last says it all; one of another type than the message is none.
-  #supersede(target: string, by: unknown, before?: number): void {
+  // What a message says when it is sent again has the edits in it that wait; one of another type than it is none.
+  #settleEdits(target: string, message: unknown): void {
     const { journal, edits, portalId } = this.#options;
     for (const { rowId, state } of edits.of(target)) {
-      if ((before !== undefined && rowId >= before) || state !== "accepted" || journal.get(rowId).portalId !== portalId)
-        continue;
-      if (headOf(journal.body(rowId))?.type !== headOf(by)?.type) continue;
+      if (state !== "accepted" || journal.get(rowId).portalId !== portalId) continue;
+      if (headOf(journal.body(rowId))?.type !== headOf(message)?.type) continue;
       this.#stale.add(rowId);
-      journal.settle(rowId, "skipped", before === undefined ? "applied" : "superseded");
+      journal.settle(rowId, "skipped", "applied");
     }
   }
 
@@ -192,8 +190,7 @@ export class Corrections {
     batch(() => {
       const isMessage = message?.portalId === portalId && journal.reopen(message.id, withNow(found));
       isOpen = isMessage || this.#reopenEdit(found.edit);
-      // What the message says now has their words in it.
-      if (isMessage) this.#supersede(target, found.original);
+      if (isMessage) this.#settleEdits(target, found.original);
     });
     return isOpen;
   }
