@@ -32,7 +32,7 @@ describe("a file from MSN about which somebody changes her mind", () => {
 
   it("does not pile up offers that were taken back while the homeserver is slow", async () => {
     await open();
-    bench.bridge.fake.fail({ path: /media\/config$/u, times: 1, slow: { when: "before", ms: 500 } });
+    bench.bridge.fake.fail({ path: /media\/config$/u, times: 1, slow: { when: "before", ms: 60_000 } });
     const outcomes: string[] = [];
     for (let offers = 0; offers < 60; offers += 1) {
       const gone = new AbortController();
@@ -43,6 +43,7 @@ describe("a file from MSN about which somebody changes her mind", () => {
     }
     await bench.nils.say(MIA.passport, "that was all");
     await bench.reads("that was all");
+    bench.bridge.fake.calm();
     await bench.reads("The file a.txt of Nils did not come: Nils cancelled it");
     await until(
       "nothing more",
