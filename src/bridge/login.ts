@@ -25,6 +25,7 @@ import { Session, type Network, type SessionEvent, type SessionOptions } from ".
 import { ServerWords } from "./server-words.ts";
 import type { Settings } from "./settings.ts";
 import { LoginSpaces, type SpacesSetting } from "./spaces.ts";
+import { isBlank } from "./text/clean.ts";
 import { plainName } from "./to-matrix.ts";
 import { Unsupported } from "./unsupported.ts";
 import { writeDown } from "./write-down.ts";
@@ -219,6 +220,11 @@ export class Login {
   #said(place: Place, content: Content): void {
     const from = place.account;
     const { log } = this.#options;
+    // Clients send empty texts too. Matrix would show an empty message for one, and make a room for it.
+    if ((content.type === "text" || content.type === "action") && isBlank(content.text)) {
+      log.debug({ login: this.row.id, content: content.type }, "a message with nothing in it does not cross");
+      return;
+    }
     switch (content.type) {
       case "text":
         this.#portalOf(place).show({ type: "text", from, text: content.text, style: content.style });

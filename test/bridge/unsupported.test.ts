@@ -95,6 +95,12 @@ const OTHERS: readonly Row[] = [
   { what: "a picture", sent: [payload("image/jpeg", "x")], told: "a picture" },
   { what: "a document", sent: [payload("application/pdf", "x")], told: "does not know" },
   { what: "what nobody knows", sent: [payload("text/x-something-new", "x")] },
+  { what: "an empty text", sent: [payload("text/plain; charset=UTF-8", "")] },
+  { what: "blanks and ends of lines", sent: [payload("text/plain; charset=UTF-8", " \r\n\t\u00A0\r\n")] },
+  { what: "what takes no room", sent: [payload("text/plain; charset=UTF-8", "\u200B\uFEFF\u2060")] },
+  { what: "a colour without a word", sent: [payload("text/plain; charset=UTF-8", "\u00034\u0002")] },
+  { what: "an action of blanks", sent: [payload(DATACAST, "ID: 4\r\nData: \u00A0\u200B\r\n")] },
+  { what: "a smiley alone", sent: [payload("text/plain; charset=UTF-8", "\u2764\uFE0F")], shown: "\u2764" },
   { what: "parts that come", sent: [chunk(0, "a"), chunk(1, "b"), chunk(2, "c")], shown: "abc" },
   { what: "a part that is missing", sent: [chunk(0, "a"), chunk(2, "c")], told: "incomplete" },
   {

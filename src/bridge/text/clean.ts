@@ -29,6 +29,14 @@ export function cleanText(text: string): string {
     .toWellFormed();
 }
 
+// Blanks, line ends, and what takes no room: joiners, marks of direction, fillers (Unicode, Default_Ignorable_Code_Point).
+const SEEN = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
+
+/** Whether there is nothing to be seen of a text. */
+export function isBlank(text: string): boolean {
+  return !SEEN.test(cleanText(text));
+}
+
 // They would turn around what we write next to somebody else's words.
 const BIDI_CONTROL = /[\u202A-\u202E\u2066-\u2069]/gu;
 
