@@ -1,51 +1,20 @@
-import type { UserIntent } from "../matrix/intent.ts";
+import { checkPassword } from "../msn/index.ts";
 import type { LoginRow } from "../store/logins.ts";
 import type { PortalRow } from "../store/portals.ts";
-import type { Store } from "../store/store.ts";
-import type { Clock } from "../util/clock.ts";
 import { Limiter } from "../util/limiter.ts";
-import type { Log } from "../util/log.ts";
 import { Pace } from "../util/pace.ts";
 import { settleAll } from "../util/settle-all.ts";
 import { TokenBucket } from "../util/token-bucket.ts";
 import { cleanUp } from "./cleanup.ts";
-import type { Activity } from "./activity.ts";
-import type { FileMeans } from "./files/place.ts";
 import type { Ghosts } from "./ghost.ts";
 import { Login } from "./login.ts";
-import type { SpacesSetting } from "./spaces.ts";
-import type { Topic } from "./notices.ts";
-import type { Presence } from "./presence/presence.ts";
 import type { Puppets } from "./puppets.ts";
 import type { RestState } from "./session-state.ts";
+import type { LoginsOptions } from "./logins-options.ts";
+import { AccountInUse, LoginRefused, type NewSession } from "./new-session.ts";
 import type { Network } from "./session.ts";
-import type { Operator } from "./operator.ts";
-import { cutOff } from "./sentences.ts";
-import type { LogoutWay, Settings } from "./settings.ts";
-
-export interface LoginsOptions {
-  readonly networks: readonly Network[];
-  readonly store: Store;
-  readonly ghosts: Ghosts;
-  readonly bot: UserIntent;
-  readonly settings: Settings;
-  /** Hears what those who run the bridge have to know. */
-  readonly operator: Pick<Operator, "alert">;
-  readonly presence: Presence;
-  readonly activity: Activity;
-  readonly puppets: Puppets;
-  readonly files: FileMeans;
-  /** Given where logins have spaces. */
-  readonly spaces?: SpacesSetting | undefined;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly isAllowed: (userId: string) => boolean;
-  readonly tellOwner: (owner: string, sentence: string, topic?: Topic) => void;
-  /** Whether something was said about a thing that is not over. */
-  readonly hasTold: (about: string) => boolean;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
-}
+import { cutOff, takenOver } from "./sentences.ts";
+import type { LogoutWay } from "./settings.ts";
 
 // Hundreds of logins at the same moment look like an attack, and make the first ones wait.
 const LOGINS_AT_ONCE = 10;
@@ -55,19 +24,6 @@ const ROOMS_PER_SECOND = 2;
 const SIGN_INS = { burst: 10, everyMs: 500 };
 // What official servers allow (docs/msnp.md 4.1).
 const SWITCHBOARDS = { burst: 5, everyMs: 7600 };
-
-/** Whom somebody wants to be on MSN. */
-export interface NewSession {
-  readonly owner: string;
-  readonly network: Network;
-  readonly passport: string;
-  readonly password: string;
-}
-
-/** A login that this bridge itself does not allow; the message is for the person. */
-export class LoginRefused extends Error {
-  override readonly name = "LoginRefused";
-}
 
 /** All logins of the bridge. */
 export class Logins {
@@ -160,10 +116,29 @@ export class Logins {
       throw new LoginRefused(`Somebody else is signing in as ${passport} now.`);
     this.#signingIn.set(account, owner);
     try {
+      await this.#release(wish, signal);
       return await this.#signIn(wish, signal);
     } finally {
       this.#signingIn.delete(account);
     }
+  }
+
+  // Whether an account is in use is nobody's business who does not know its password, and trying to sign in would end the
+  // session that is there.
+  async #release(
+    { owner, network, passport, password, takesOver = false }: NewSession,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { store, clock, log, tellOwner } = this.#options;
+    const holder = store.logins.findHolder(network.id, passport);
+    if (holder === undefined || holder.owner === owner) return;
+    await checkPassword({ server: network, account: passport, password, fetch: network.fetch, clock }, signal);
+    if (!takesOver) throw new AccountInUse(`${passport} is in use`);
+    log.warn({ login: holder.id, owner: holder.owner, by: owner }, "an account is taken over");
+    const login = this.#logins.get(holder.id);
+    if (login === undefined) store.logins.forgetPassword(holder.id);
+    else await this.signOut(login, "keep");
+    tellOwner(holder.owner, takenOver(passport, network.name));
   }
 
   async #signIn({ owner, network, passport, password }: NewSession, signal?: AbortSignal): Promise<Login> {

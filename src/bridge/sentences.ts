@@ -57,6 +57,14 @@ export function signedOut(error: MsnError, passport: string, server: string): st
   return `${passport} was signed out. ${signInFailed(error, server)}`;
 }
 
+/** Another Matrix user has signed in with the account. Who that is stays between them. */
+export function takenOver(passport: string, server: string): string {
+  return (
+    `${passport} was taken over on ${server}: another user of this bridge signed in with its password. You are logged ` +
+    "out; your rooms stay. If you did not expect this, change the password of the account, then say login."
+  );
+}
+
 // How to send again what was not delivered.
 const AGAIN = "React to it with 🔁 to send it again.";
 

@@ -1,11 +1,11 @@
 import type { CommandRequest } from "../bridge/command-request.ts";
 import type { Login } from "../bridge/login.ts";
-import { LoginRefused } from "../bridge/logins.ts";
+import { AccountInUse, LoginRefused, type NewSession } from "../bridge/new-session.ts";
 import { signInFailed } from "../bridge/sentences.ts";
 import type { Network } from "../bridge/session.ts";
 import { MsnError } from "../msn/index.ts";
-import { StoreError } from "../store/errors.ts";
 import { isPassport, loginsNamed, pickLogin, plainAddress, splitWord } from "./arguments.ts";
+import { confirm } from "./confirm.ts";
 import { FinalError, UserError, type BotRequest, type Command, type Question } from "./command.ts";
 import { mayHoldSecret, refuseInCompany, removeSecret } from "./secret.ts";
 
@@ -164,19 +164,40 @@ async function signIn(
   wish: Wish,
   { password, redaction, signal }: { password: string; redaction: string; signal: AbortSignal },
 ): Promise<Question | undefined> {
-  const { network, passport } = wish;
+  const { network } = wish;
+  const session = { owner: request.sender, ...wish, password: password.trimEnd() };
   try {
-    await request.logins.signIn({ owner: request.sender, ...wish, password: password.trimEnd() }, signal);
+    await request.logins.signIn(session, signal);
   } catch (error) {
+    if (error instanceof AccountInUse) return askTakeOver(session, redaction);
     if (error instanceof MsnError && error.code === "bad-credentials")
       return askPassword(wish, `${refusedBy(network.name)} ${redaction}`);
-    throw new FinalError(`${explain(error, network, passport)} ${redaction}`, { cause: error });
+    throw new FinalError(`${explain(error, network)} ${redaction}`, { cause: error });
   }
-  await request.say(
-    `You are signed in to ${network.name} as ${passport}. Messages from your contacts open rooms by themselves; ` +
-      `say start-chat <e-mail> to write first. ${redaction}`,
-  );
+  await request.say(`${signedInTo(wish)} ${redaction}`);
   return undefined;
+}
+
+function signedInTo({ network, passport }: Wish): string {
+  return (
+    `You are signed in to ${network.name} as ${passport}. Messages from your contacts open rooms by themselves; ` +
+    "say start-chat <e-mail> to write first."
+  );
+}
+
+function askTakeOver(session: NewSession, redaction: string): Question {
+  const { network, passport } = session;
+  const prompt =
+    `${passport} is already in use on this bridge, by another user. You can take it over: the other user is logged out ` +
+    `and told that the account was taken over, but not by whom. ${redaction}`;
+  return confirm(prompt, async (request, signal) => {
+    try {
+      await request.logins.signIn({ ...session, takesOver: true }, signal);
+    } catch (error) {
+      throw new FinalError(explain(error, network), { cause: error });
+    }
+    await request.say(signedInTo(session));
+  });
 }
 
 function refusedBy(server: string): string {
@@ -186,11 +207,8 @@ function refusedBy(server: string): string {
   );
 }
 
-function explain(error: unknown, network: Network, passport: string): string {
+function explain(error: unknown, network: Network): string {
   if (error instanceof MsnError) return signInFailed(error, network.name);
-  if (error instanceof StoreError && error.code === "taken") {
-    return `${passport} is signed in by somebody else on this bridge, who has to log out first.`;
-  }
   if (error instanceof LoginRefused) return error.message;
   throw error;
 }

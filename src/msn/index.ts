@@ -47,3 +47,4 @@ export {
   type OutgoingInvitation,
   type TransferAddress,
 } from "./transfer/invitation.ts";
+export { checkPassword, type PasswordCheck } from "./check-password.ts";

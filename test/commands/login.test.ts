@@ -136,4 +136,55 @@ describe("logging in", () => {
       );
     }
   });
+
+  describe("to an account that another user of the bridge has", () => {
+    const bob = (): ReturnType<TestBridge["fake"]["user"]> => bridge.fake.user("bob");
+    let his: string;
+    beforeEach(async () => {
+      await begin();
+      his = await bridge.manage(bob());
+    });
+
+    const said = (): string => bridge.alice.messages(room).at(-1)?.body ?? "";
+
+    it("answers a wrong password as for an account that nobody has, and leaves the session alone", async () => {
+      const before = said();
+      const answers = new Set<string>();
+      for (const [passport, password] of [
+        [MIA.passport, "wrong"],
+        [MIA.passport, MIA.password.toUpperCase()],
+        ["MIA@example.com", `${MIA.password}x`],
+        ["nobody@example.com", "wrong"],
+      ] as const) {
+        const { body } = await bridge.ask(his, `login sandbox ${passport} ${password}`, "refused the e-mail", bob());
+        answers.add(body.replaceAll(passport, "…"));
+        await bridge.ask(his, "cancel", "Cancelled", bob());
+      }
+      expect([...answers]).to.have.length(1);
+      expect(bridge.sandbox.sessions(MIA.passport)).to.equal(1);
+      await bridge.ask(room, "ping", "answered in");
+      expect(bridge.alice.messages(room).filter(({ body }) => body === before)).to.have.length(1);
+    });
+
+    it("tells whoever knows the password, without ending the session, and does nothing without a yes", async () => {
+      for (const answer of ["no", "maybe", "never mind"]) {
+        await bridge.ask(his, `login sandbox ${MIA.passport} ${MIA.password}`, "already in use on this bridge", bob());
+        expect(bob().messages(his).at(-1)?.body).not.to.include("alice");
+        await bridge.ask(his, answer, "Nothing was done", bob());
+      }
+      expect(bridge.sandbox.sessions(MIA.passport)).to.equal(1);
+      await bridge.ask(room, "status", "signed in since");
+      expect(bridge.alice.messages(room).some(({ body }) => /somewhere else|taken over/u.test(body))).to.equal(false);
+    });
+
+    it("takes it over after a yes, and tells the other one, but not who it was", async () => {
+      await bridge.ask(his, `login sandbox ${MIA.passport} ${MIA.password}`, "already in use on this bridge", bob());
+      await bridge.ask(his, "yes", "You are signed in to Sandbox as mia@example.com", bob());
+      const notice = await bridge.reads(bridge.alice, room, "was taken over");
+      expect(notice.body).not.to.include("bob");
+      await bridge.ask(room, "logins", "logged out");
+      expect(bridge.sandbox.sessions(MIA.passport)).to.equal(1);
+      expect(bridge.alice.messages(room).some(({ body }) => body.includes("somewhere else"))).to.equal(false);
+    });
+  });
 });
