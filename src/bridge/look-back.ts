@@ -21,6 +21,13 @@ const MAX_PAGES = 50;
 const MARGIN_MS = 60 * 60_000;
 
 const anyEvent = z.object({ event_id: z.string(), sender: z.string(), origin_server_ts: z.number() });
+const sentByUs = z.object({ unsigned: z.object({ transaction_id: z.string() }) });
+
+// A redacted event has lost its content, and with it the key. Its sender still sees the transaction id, which is the same
+// (Matrix spec, Client-Server API, "Transaction identifiers").
+function rowOf(event: unknown): string | undefined {
+  return keyOf(event) ?? sentByUs.safeParse(event).data?.unsigned.transaction_id;
+}
 
 /**
  * Looks through a room, newest events first, for something that its sender may have sent there. The search ends at
@@ -36,11 +43,11 @@ export async function lookBack(sender: UserIntent, roomId: string, { key, since 
     const { events, next } = await sender.eventsBefore(roomId, PAGE_EVENTS, from);
     // Anybody can copy a key into an event of their own, and clients do when they forward a message.
     const own = events.filter((event) => anyEvent.safeParse(event).data?.sender === sender.userId);
-    const found = own.find((event) => keyOf(event) === key);
+    const found = own.find((event) => rowOf(event) === key);
     if (found !== undefined) return { type: "found", eventId: anyEvent.parse(found).event_id };
     // Without events there may be more before them: those that the sender may not see are left out of a page.
     if (next === undefined || (next === from && events.length === 0)) return { type: "absent" };
-    if (own.some((event) => isEarlier(keyOf(event), key))) return { type: "absent" };
+    if (own.some((event) => isEarlier(rowOf(event), key))) return { type: "absent" };
     if (areOlder(events, sender, since)) return { type: "absent" };
     from = next;
   }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { BOT, MIA, NILS, TestBridge } from "../support/test-bridge.ts";
+import { BOT, ghostOf, MIA, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 
 const OLGA = "olga@example.com";
@@ -17,7 +17,7 @@ describe("what was sent to Matrix just before a crash", function () {
   afterEach(() => bridge.close());
 
   /** The next event is made, but its answer is lost and the bridge dies before it can look; `count` events follow. */
-  async function crashAfter(room: string, count: number, say: () => unknown): Promise<void> {
+  async function crashAfter(room: string, count: number, say: () => unknown, meanwhile?: () => void): Promise<void> {
     const { fake } = bridge;
     const events = fake.room(room).timeline.length;
     fake.fail({ method: "PUT", path: /\/send\/m\.room\.message\//u, resetAfterDeed: true, times: 1 });
@@ -30,6 +30,7 @@ describe("what was sent to Matrix just before a crash", function () {
         .some(({ sender }) => sender !== bridge.alice.userId),
     );
     await bridge.crash();
+    meanwhile?.();
     for (let index = 0; index < count; index += 1) {
       const noise = { type: "org.example.noise", room_id: room, sender: bridge.alice.userId, content: {} };
       fake.room(room).append({ ...noise, event_id: `$noise${index}`, origin_server_ts: Date.now() });
@@ -92,6 +93,37 @@ describe("what was sent to Matrix just before a crash", function () {
       await bridge.ask(management, "version", "");
       const answers = bodies(management).slice(before);
       expect(answers.filter((body) => body.includes(MIA.passport))).to.have.length(1);
+    });
+  }
+
+  for (const [who, redact] of [
+    ["its owner", (room: string, id: string) => void bridge.fake.world.redact(bridge.alice.userId, room, id)],
+    [
+      "an admin of the homeserver",
+      (room: string, id: string) => void bridge.fake.world.redact(ghostOf(NILS), room, id),
+    ],
+  ] as const) {
+    it(`is not shown again when it was deleted before the next start: by ${who}`, async () => {
+      const nils = bridge.sandbox.contact(NILS, "Nils");
+      const room = await direct();
+      const { timeline } = bridge.fake.room(room);
+      await crashAfter(
+        room,
+        1,
+        () => nils.say(MIA.passport, "one"),
+        () => {
+          const event = timeline.find(({ content }) => content["body"] === "one");
+          redact(room, event?.event_id ?? "");
+        },
+      );
+      await until("Mia to be online", () =>
+        nils.say(MIA.passport, "two").then(
+          () => true,
+          () => false,
+        ),
+      );
+      await bridge.reads(bridge.alice, room, "two");
+      expect(bodies(room).filter((body) => body === "one")).to.deep.equal([]);
     });
   }
 

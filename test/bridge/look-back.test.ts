@@ -107,6 +107,27 @@ describe("bridge/look-back", () => {
     expect(await look(events, { since: NOW, aheadMs: 5 * HOUR_MS })).to.equal("found");
   });
 
+  it("knows what was redacted by its transaction id", async () => {
+    const redacted = (transactionId?: string, sender = GHOST): unknown => ({
+      event_id: "$a",
+      sender,
+      origin_server_ts: NOW,
+      content: {},
+      unsigned: { redacted_because: {}, ...(transactionId !== undefined && { transaction_id: transactionId }) },
+    });
+    for (const [event, outcome] of [
+      [redacted("msn-abc-7"), "found"],
+      [redacted("msn-abc-6"), "absent"],
+      [redacted("msn-abc-7", "@alice:example.org"), "absent"],
+      [redacted(), "absent"],
+    ] as const) {
+      const request = (): Promise<unknown> => Promise.resolve({ chunk: [event] });
+      const registrations = { has: () => true, add: () => undefined };
+      const ghost = new UserIntent({ userId: GHOST, request, requestAsBot: request, registrations });
+      expect((await lookBack(ghost, "!room:example.org", sought)).type).to.equal(outcome);
+    }
+  });
+
   it("goes on after a page of which nothing may be seen", async () => {
     const pages = [
       { chunk: [], end: "1" },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FakeRoom } from "./room.ts";
+import type { FakeEvent, FakeRoom } from "./room.ts";
 import { text, v3, type ClientApiParts, type FakeRoute } from "./route.ts";
 import { FakeRefusal, type FakeWorld } from "./world.ts";
 
@@ -75,7 +75,11 @@ export function roomRoutes({ world, pusher }: ClientApiParts): FakeRoute[] {
       method: "PUT",
       path: v3("/rooms/*/send/*/*"),
       once: true,
-      run: ({ user, args: [room = "", type = ""], body }) => ({ event_id: world.send(user, room, type, body) }),
+      run({ user, args: [room = "", type = "", txnId = ""], body }) {
+        const id = world.send(user, room, type, body);
+        world.transactionIds.set(id, txnId);
+        return { event_id: id };
+      },
     },
     {
       method: "PUT",
@@ -132,7 +136,10 @@ export function roomRoutes({ world, pusher }: ClientApiParts): FakeRoute[] {
         // A token is how many events are older. Without more of them there is no `end` (Matrix spec, "Syncing").
         const before = Number(/^t(\d+)$/u.exec(query.get("from") ?? "")?.[1] ?? timeline.length);
         const first = Math.max(0, before - Number(query.get("limit") ?? 10));
-        const chunk = timeline.slice(first, before).toReversed();
+        const chunk = timeline
+          .slice(first, before)
+          .toReversed()
+          .map((event) => withTransactionId(world, user, event));
         return { start: `t${before}`, chunk, ...(first > 0 && { end: `t${first}` }) };
       },
     },
@@ -184,6 +191,13 @@ export function roomRoutes({ world, pusher }: ClientApiParts): FakeRoute[] {
       },
     },
   ];
+}
+
+// As Synapse does, also for an event that was redacted (measured).
+function withTransactionId({ transactionIds }: FakeWorld, user: string, event: FakeEvent): FakeEvent {
+  const txnId = transactionIds.get(event.event_id);
+  if (txnId === undefined || event.sender !== user) return event;
+  return { ...event, unsigned: { ...event.unsigned, transaction_id: txnId } };
 }
 
 function readable(world: FakeWorld, user: string, roomId: string): FakeRoom {

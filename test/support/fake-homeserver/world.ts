@@ -46,6 +46,8 @@ export class FakeWorld {
   readonly presence = new Presences();
   /** What clients keep on the server, by user and type. */
   readonly accountData = new Map<string, Map<string, Record<string, unknown>>>();
+  /** Under which transaction id an event was sent, by the id of the event. */
+  readonly transactionIds = new Map<string, string>();
   /** Access tokens besides the bridge's own: of one person, or of a registration with these people. */
   readonly tokens = new Map<string, string | RegExp>();
   /** Of rooms for which none is asked. */
