@@ -210,7 +210,7 @@ for (const [msn, words] of NETWORKS) {
 
 describe("the two roads, when the server closes idle boards", () => {
   it("goes on with a new board, whoever speaks first", async () => {
-    const bridge = await TestBridge.started({ msn: "official", idleBoardMs: 100 });
+    const bridge = await TestBridge.started({ msn: "official", idleBoardMs: 500 });
     try {
       await bridge.login();
       const nils = bridge.sandbox.contact(NILS, "Nils");
