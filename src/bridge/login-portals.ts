@@ -193,6 +193,7 @@ export class LoginPortals {
       settings,
       presence,
       nameOfUser: (userId) => this.#nameOfUser(userId),
+      nameOfGhost: (userId) => this.#nameOfGhost(userId),
       makeRoom: () => this.#makeRoom(row, company),
       introduce: (account) => ghosts.introduce(server, account, this.#options.guess(account)),
       tellOwner,
@@ -206,10 +207,14 @@ export class LoginPortals {
 
   // What people call somebody whom they see on Matrix. The owner is not known by a name of Matrix there.
   #nameOfUser(userId: string): string {
-    const { store, row } = this.#options;
-    const ghost = store.ghosts.findByUserId(userId);
+    const { row } = this.#options;
     const localpart = userId === row.owner ? row.passport.replace(/@.*/u, "") : userId.replace(/^@|:.*/gu, "");
-    return ghost?.name ?? ghost?.passport ?? localpart;
+    return this.#nameOfGhost(userId) ?? localpart;
+  }
+
+  #nameOfGhost(userId: string): string | undefined {
+    const ghost = this.#options.store.ghosts.findByUserId(userId);
+    return ghost?.name ?? ghost?.passport;
   }
 
   #companyOf(row: PortalRow): Company {

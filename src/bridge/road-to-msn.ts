@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { Delivery, OutgoingContent } from "../msn/index.ts";
@@ -17,7 +18,8 @@ import { Retries } from "./retries.ts";
 import { BROKEN, day, maybeDelivered, NOT_TAKEN_BACK, notDelivered, partlyDelivered, TOO_MANY } from "./sentences.ts";
 import type { Settings } from "./settings.ts";
 import type { Quoted } from "./text/quote.ts";
-import { isNotice } from "./to-matrix.ts";
+import { peopleIn, withNames } from "./text/pills.ts";
+import { isNotice, plainName } from "./to-matrix.ts";
 import { refersTo, textOf, toMsn, type Crossing, type FileToSend } from "./to-msn.ts";
 import { untilWritten } from "./write-down.ts";
 
@@ -43,6 +45,8 @@ export interface RoadToMsnOptions {
   readonly sayOnce: (what: string) => boolean;
   /** What the contacts call somebody who is in the room. */
   readonly nameOfUser: (userId: string) => string;
+  /** The name of the contact for whom one of our users stands; undefined for other users. */
+  readonly nameOfGhost: (userId: string) => string | undefined;
   readonly settings: Settings;
   readonly clock: Clock;
   readonly log: Log;
@@ -139,7 +143,7 @@ export class RoadToMsn {
     const meant = await this.#corrections.meaningOf(id);
     if (meant === undefined) return;
     const about = await this.#referredTo(id, meant.event);
-    const crossing = toMsn(meant.event, { ...settings.messages, ...meant, about });
+    const crossing = toMsn(await this.#withNames(id, meant.event), { ...settings.messages, ...meant, about });
     if (!("contents" in crossing)) return this.#stay(id, crossing);
     // What was said with a file that did not arrive did.
     const isSaid = crossing.type === "file" && parts.done(id) > 0;
@@ -206,6 +210,18 @@ export class RoadToMsn {
       journal.settle(id, "skipped", "too late");
       if (isSent && sayOnce(`not taken back ${day(clock.now())}`)) answer(null, NOT_TAKEN_BACK);
     });
+  }
+
+  /** The event of a row, with the names that the contact knows in place of mentions. */
+  async #withNames(id: number, event: unknown): Promise<unknown> {
+    const { journal, ghost, nameOfGhost } = this.#options;
+    const { roomId } = journal.get(id);
+    const names = new Map<string, string>();
+    for (const userId of peopleIn(event)) {
+      const member = nameOfGhost(userId) ?? (roomId === null ? undefined : await displayNameIn(ghost, roomId, userId));
+      if (member !== undefined) names.set(userId, member);
+    }
+    return names.size === 0 ? event : withNames(event, (userId) => names.get(userId));
   }
 
   /** What the event of a row answers or reacts to. */
@@ -280,4 +296,12 @@ export class RoadToMsn {
 /** What is to be sent of files of which some have arrived. */
 function fileAfter(file: FileToSend, count: number): FileToSend {
   return count > 0 && file.next !== undefined ? fileAfter(file.next, count - 1) : file;
+}
+
+const member = z.object({ displayname: z.string() });
+
+async function displayNameIn(reader: UserIntent, roomId: string, userId: string): Promise<string | undefined> {
+  // Without it, the words of the link have to do: no message waits for a name.
+  const content = await reader.state(roomId, "m.room.member", userId).catch(() => undefined);
+  return plainName(member.safeParse(content).data?.displayname ?? "") || undefined;
 }

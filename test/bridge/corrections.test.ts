@@ -164,6 +164,7 @@ describe("a message that waits for the contact", () => {
       answer: (_, sentence) => answers.push(sentence),
       sayOnce: () => true,
       nameOfUser: (userId) => userId,
+      nameOfGhost: () => undefined,
       settings: { ...SETTINGS, deliveryReceipts: false },
       clock,
       log: silentLog,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { ScriptedContact } from "../../src/sandbox/contact.ts";
-import { MIA, NETWORKS, NILS, TestBridge } from "../support/test-bridge.ts";
+import { ghostOf, MIA, NETWORKS, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 
 const HTML = "org.matrix.custom.html";
@@ -11,8 +11,9 @@ for (const [msn, words] of NETWORKS) {
     let nils: ScriptedContact;
     let room: string;
 
-    async function begin(keys?: Record<string, object>): Promise<void> {
+    async function begin(keys?: Record<string, object>, name?: string): Promise<void> {
       bridge = await TestBridge.started({ msn, ...(keys && { keys }) });
+      if (name !== undefined) bridge.alice.setDisplayName(name);
       nils = bridge.sandbox.contact(NILS, "Nils");
       await bridge.login();
       await nils.say(MIA.passport, "hello");
@@ -62,6 +63,24 @@ for (const [msn, words] of NETWORKS) {
       expect(texts.map(({ text }) => text)).to.deep.equal(["all", "so *much* more", "/me waves"]);
       expect(texts[0]?.format).to.include("EF=B").and.include("CO=ff0000");
       expect(texts[1]?.format).to.include("EF=;");
+    });
+
+    it("names people as the contact knows them, and keeps the addresses of rooms", async () => {
+      await begin(undefined, "Alice");
+      const link = (id: string, label: string): string => `<a href="https://matrix.to/#/${id}">${label}</a>`;
+      const html = [
+        link(ghostOf(NILS), "N (MSN)"),
+        link("@alice:localhost", "@alice:localhost"),
+        link("@eve:elsewhere", "Eve"),
+        link("#room:localhost", "this"),
+      ].join(", ");
+      const [said] = await received({
+        msgtype: "m.text",
+        body: "N",
+        format: "org.matrix.custom.html",
+        formatted_body: html,
+      });
+      expect(said?.text).to.equal("Nils, Alice, Eve, this (https://matrix.to/#/#room:localhost)");
     });
 
     it("is said in words where MSN has no form for it: places, polls, stickers without a picture", async () => {

@@ -1,14 +1,29 @@
 // What a person can open by clicking it, on either network.
 const OPENS = /^(?:https?:\/\/|ftp:\/\/|mailto:)\S+$/iu;
-// People, rooms and events of Matrix: nobody on MSN can open them, and what is shown for them says enough.
-const MATRIX_TO = /^https:\/\/matrix\.to\/#\//iu;
+const MATRIX_TO = /^https:\/\/matrix\.to\/#\/([^/?]+)(\/)?/iu;
 
 /** What has to stand behind the shown text of a link, so that nothing of it is lost; nothing for links nobody can open. */
 export function linkTail(href: string, shown: string): string {
   const url = href.trim();
   if (!OPENS.test(url) || !URL.canParse(url)) return "";
   if (shown.trim() === "") return url;
-  return MATRIX_TO.test(url) || bare(url) === bare(shown) ? "" : ` (${url})`;
+  return saysEnough(url, shown.trim()) || bare(url) === bare(shown) ? "" : ` (${url})`;
+}
+
+// Of a person people want the name, and the address of a room says no more than its alias.
+function saysEnough(url: string, shown: string): boolean {
+  const [, id, event] = MATRIX_TO.exec(url) ?? [];
+  if (id === undefined) return false;
+  const name = decoded(id);
+  return name.startsWith("@") || (name === shown && event === undefined);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function bare(url: string): string {

@@ -88,6 +88,19 @@ describe("bridge/text/matrix-text", () => {
     ['<a href="https://a b">a</a> <a href="https://">b</a>', "a b"],
     ['<a href="https://matrix.to/#/@msn_one_nils=40example.com:hs.example">Nils</a>: hi', "Nils: hi"],
     ['in <a href="https://matrix.to/#/#room:hs.example">#room:hs.example</a>', "in #room:hs.example"],
+    [
+      '<a href="https://matrix.to/#/#room:hs.example">this</a>, <a href="https://matrix.to/#/%23room%3Ahs.example">#room:hs.example</a>',
+      "this (https://matrix.to/#/#room:hs.example), #room:hs.example",
+    ],
+    [
+      'see <a href="https://matrix.to/#/!r:hs.example/$e?via=hs.example">that</a>',
+      "see that (https://matrix.to/#/!r:hs.example/$e?via=hs.example)",
+    ],
+    [
+      '<a href="https://matrix.to/#/!r:hs.example?via=a&amp;via=b">General</a>',
+      "General (https://matrix.to/#/!r:hs.example?via=a&via=b)",
+    ],
+    ['<a href="https://matrix.to/#/%E0">x</a>', "x (https://matrix.to/#/%E0)"],
     // Pictures and the rest.
     ['<img data-mx-emoticon src="mxc://a/b" alt=":cat:"> <img src="mxc://a/b" title="t"> <img>', ":cat: t [image]"],
     [

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { escapeHtml } from "./styled-html.ts";
+
+// An address of a person, as a link of matrix.to or of the scheme (Matrix spec, Appendices, "matrix.to navigation" and
+// "Matrix URI scheme"). All parts have limits, so that no text can be tried with many ends.
+const PERSON = String.raw`https:\/\/matrix\.to\/#\/((?:@|%40)[^"'\s<>()\/?]{1,500})|matrix:u\/([^"'\s<>()\/?]{1,500})`;
+const REST = String.raw`(?:[\/?][^"'\s<>()]{0,500})?`;
+const IN_HTML = new RegExp(
+  String.raw`<a\s[^<>]{0,300}?href\s?=\s?(["'])(?:${PERSON})${REST}\1[^<>]{0,300}>((?:(?!<\/?a[\s>])[^]){0,500})<\/a\s?>`,
+  "giu",
+);
+const IN_TEXT = new RegExp(
+  String.raw`\[[^\[\]\n]{1,300}\]\((?:${PERSON})${REST}\)|(?<![\w(])(?:${PERSON})${REST}`,
+  "giu",
+);
+
+// Nobody names more people than this to speak to them.
+const MAX_PEOPLE = 20;
+
+const written = z.object({
+  body: z.string().optional().catch(undefined),
+  formatted_body: z.string().optional().catch(undefined),
+});
+const event = z.looseObject({ content: z.looseObject({}) });
+
+/** The ids of the people whom an event names by links, as clients do in mentions. */
+export function peopleIn(message: unknown): string[] {
+  const people = new Set<string>();
+  withNames(message, (userId) => {
+    people.add(userId);
+    return undefined;
+  });
+  return [...people].slice(0, MAX_PEOPLE);
+}
+
+/** The event with names in place of links to people; those without a name stay as they are. */
+export function withNames(message: unknown, nameOf: (userId: string) => string | undefined): unknown {
+  const read = event.safeParse(message).data;
+  if (read === undefined) return message;
+  const { "m.new_content": edited } = read.content;
+  const content = { ...read.content, ...named(read.content, nameOf) };
+  const after = z.looseObject({}).safeParse(edited).data;
+  return {
+    ...read,
+    content: after === undefined ? content : { ...content, "m.new_content": { ...after, ...named(after, nameOf) } },
+  };
+}
+
+function named(content: unknown, nameOf: (userId: string) => string | undefined): Record<string, string> {
+  const { body, formatted_body: html } = written.parse(content);
+  return {
+    ...(body !== undefined && {
+      body: body.replaceAll(
+        IN_TEXT,
+        (whole: string, ...groups: unknown[]) => nameIn(groups.slice(0, 4), nameOf) ?? whole,
+      ),
+    }),
+    ...(html !== undefined && {
+      formatted_body: html.replaceAll(IN_HTML, (whole: string, ...groups: unknown[]) => {
+        const name = nameIn(groups.slice(1, 3), nameOf);
+        return name === undefined ? whole : escapeHtml(name);
+      }),
+    }),
+  };
+}
+
+/** The name of the person of whom one of the groups of an expression holds the id. */
+function nameIn(groups: readonly unknown[], nameOf: (userId: string) => string | undefined): string | undefined {
+  const found = groups.find((group) => typeof group === "string");
+  if (typeof found !== "string") return undefined;
+  const userId = decoded(found);
+  return userId === undefined ? undefined : nameOf(userId);
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    const id = decodeURIComponent(part.replaceAll("&amp;", "&"));
+    const userId = id.startsWith("@") ? id : `@${id}`;
+    return /^@[^:\s]+:\S+$/u.test(userId) ? userId : undefined;
+  } catch {
+    return undefined;
+  }
+}
