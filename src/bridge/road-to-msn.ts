@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { Delivery, OutgoingContent } from "../msn/index.ts";
@@ -13,13 +12,13 @@ import type { Log } from "../util/log.ts";
 import { Corrections, Stale } from "./corrections.ts";
 import { headOf } from "./edits.ts";
 import { EventsNow } from "./event-now.ts";
+import { withPillNames } from "./pill-names.ts";
 import { Receipts } from "./receipts.ts";
 import { Retries } from "./retries.ts";
 import { BROKEN, day, maybeDelivered, NOT_TAKEN_BACK, notDelivered, partlyDelivered, TOO_MANY } from "./sentences.ts";
 import type { Settings } from "./settings.ts";
 import type { Quoted } from "./text/quote.ts";
-import { peopleIn, withNames } from "./text/pills.ts";
-import { isNotice, plainName } from "./to-matrix.ts";
+import { isNotice } from "./to-matrix.ts";
 import { refersTo, textOf, toMsn, type Crossing, type FileToSend } from "./to-msn.ts";
 import { untilWritten } from "./write-down.ts";
 
@@ -134,7 +133,7 @@ export class RoadToMsn {
   }
 
   async #deliver(id: number): Promise<void> {
-    const { journal, name, parts, settings, signal } = this.#options;
+    const { journal, name, parts, settings, signal, ghost, nameOfGhost } = this.#options;
     // A row that an earlier run was sending when it died: its bytes may have gone out.
     if (journal.get(id).state === "sending") {
       this.#settle(id, "uncertain", "interrupted", maybeDelivered(name()));
@@ -143,7 +142,8 @@ export class RoadToMsn {
     const meant = await this.#corrections.meaningOf(id);
     if (meant === undefined) return;
     const about = await this.#referredTo(id, meant.event);
-    const crossing = toMsn(await this.#withNames(id, meant.event), { ...settings.messages, ...meant, about });
+    const named = await withPillNames(meant.event, journal.get(id).roomId, ghost, nameOfGhost);
+    const crossing = toMsn(named, { ...settings.messages, ...meant, about });
     if (!("contents" in crossing)) return this.#stay(id, crossing);
     // What was said with a file that did not arrive did.
     const isSaid = crossing.type === "file" && parts.done(id) > 0;
@@ -210,18 +210,6 @@ export class RoadToMsn {
       journal.settle(id, "skipped", "too late");
       if (isSent && sayOnce(`not taken back ${day(clock.now())}`)) answer(null, NOT_TAKEN_BACK);
     });
-  }
-
-  /** The event of a row, with the names that the contact knows in place of mentions. */
-  async #withNames(id: number, event: unknown): Promise<unknown> {
-    const { journal, ghost, nameOfGhost } = this.#options;
-    const { roomId } = journal.get(id);
-    const names = new Map<string, string>();
-    for (const userId of peopleIn(event)) {
-      const member = nameOfGhost(userId) ?? (roomId === null ? undefined : await displayNameIn(ghost, roomId, userId));
-      if (member !== undefined) names.set(userId, member);
-    }
-    return names.size === 0 ? event : withNames(event, (userId) => names.get(userId));
   }
 
   /** What the event of a row answers or reacts to. */
@@ -296,12 +284,4 @@ export class RoadToMsn {
 /** What is to be sent of files of which some have arrived. */
 function fileAfter(file: FileToSend, count: number): FileToSend {
   return count > 0 && file.next !== undefined ? fileAfter(file.next, count - 1) : file;
-}
-
-const member = z.object({ displayname: z.string() });
-
-async function displayNameIn(reader: UserIntent, roomId: string, userId: string): Promise<string | undefined> {
-  // Without it, the words of the link have to do: no message waits for a name.
-  const content = await reader.state(roomId, "m.room.member", userId).catch(() => undefined);
-  return plainName(member.safeParse(content).data?.displayname ?? "") || undefined;
 }

@@ -1,3 +1,4 @@
+import type { Log } from "../util/log.ts";
 import type { MsnClient, MsnEvent } from "../msn/index.ts";
 
 /** What comes from MSN through a session; what happens in a group, with the largest set of people that it has had. */
@@ -7,4 +8,13 @@ export type SessionEvent = Exclude<MsnEvent, { type: "closed" }> & { readonly pe
 export function withPeople(event: Exclude<MsnEvent, { type: "closed" }>, client: MsnClient): SessionEvent {
   const id = "group" in event ? event.group : undefined;
   return id === undefined ? event : { ...event, people: [...(client.group(id)?.people ?? [])] };
+}
+
+/** Does what an event asks for. A full disk, say, must not become an error that nobody catches. */
+export function logged(log: Log, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    log.error({ error }, "an event of a session could not be dealt with");
+  }
 }

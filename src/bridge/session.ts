@@ -7,7 +7,7 @@ import { Farewells } from "./farewells.ts";
 import { Redial } from "./redial.ts";
 import { signedOut, tellOperatorOfCertificate } from "./sentences.ts";
 import { newClient, PATIENCE_MS } from "./session-client.ts";
-import { withPeople } from "./session-event.ts";
+import { logged, withPeople } from "./session-event.ts";
 import type { SessionOptions } from "./session-options.ts";
 import { isDown, type RestState, type SessionState } from "./session-state.ts";
 import { LOGGED_OUT, SIGNED_OUT, tooMany, untilConnected } from "./session-wait.ts";
@@ -177,7 +177,7 @@ export class Session {
     client.on("event", (event) => {
       // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.
       if (event.type !== "closed") this.#options.onEvent(withPeople(event, client));
-      else if (this.#client === client) this.#ended(client, event.error);
+      else if (this.#client === client) logged(this.#options.log, () => this.#ended(client, event.error));
     });
     return client;
   }

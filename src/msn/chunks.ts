@@ -3,7 +3,7 @@ import type { Log } from "../util/log.ts";
 import type { MimeMessage } from "./wire/mime.ts";
 import { parseCount } from "./wire/reader.ts";
 
-interface Incomplete {
+export interface Incomplete {
   readonly from: string;
   readonly headers: MimeMessage["headers"];
   /** How many parts there are in all. */

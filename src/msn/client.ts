@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { systemClock, withTimeout, type Clock } from "../util/clock.ts";
+import { callListeners } from "../util/listeners.ts";
 import { silentLog, type Log } from "../util/log.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import type { MsnClientOptions } from "./client-options.ts";
@@ -22,12 +23,11 @@ import { Transfers } from "./transfer/transfers.ts";
 import { accountKey, type Roster } from "./roster.ts";
 import { RosterKeeper } from "./roster-keeper.ts";
 
-const LOGIN_TIMEOUT_MS = 60_000;
-const PACE_TIMEOUT_MS = 3 * 60_000;
+const [LOGIN_TIMEOUT_MS, PACE_TIMEOUT_MS] = [60_000, 3 * 60_000] as const;
 
 /**
- * One MSN account. Reports a single kind of event, `event`, with a `MsnEvent`.
- *
+ * One MSN account. Reports one kind of event, `event`, with a `MsnEvent`. What a listener throws ends nothing here: it becomes
+ * an uncaught exception. Everything else that is thrown is `MsnError`.
  *     const client = new MsnClient({ server, account, password });
  *     client.on("event", (event) => …);
  *     await client.connect();
@@ -51,6 +51,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   /** Ends the signing in that is under way. */
   #calledOff = new AbortController();
   #status: Status = "FLN";
+  #name: string | undefined;
   /** Where the server has sent us; good for one session. */
   #movedTo: Address | undefined;
   readonly #roster = new RosterKeeper((event) => this.#report(event));
@@ -71,6 +72,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
       own: account,
       ask: async (name, args) => this.#signedIn().ask(name, args),
       roster: () => this.#roster.roster,
+      onRename: (name) => void (this.#name = name),
       onChange: (change) => this.#roster.apply(change),
     });
     this.#conversations = new Conversations({
@@ -88,6 +90,11 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
 
   get account(): string {
     return this.#options.account;
+  }
+
+  /** The display name that contacts see; undefined until the server has told it, which not all servers do. */
+  get name(): string | undefined {
+    return this.#name;
   }
 
   /** True from a successful `connect` until the session ends. */
@@ -119,7 +126,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#roster.begin();
     const late = new MsnError("timeout", "signing in took too long");
     try {
-      await withTimeout(this.#clock, LOGIN_TIMEOUT_MS, untilAborted(session.signIn(status), ended), () => late);
+      const signingIn = untilAborted(session.signIn(status), ended);
+      this.#name = (await withTimeout(this.#clock, LOGIN_TIMEOUT_MS, signingIn, () => late)) ?? this.#name;
       this.#isConnected = true;
       this.#roster.complete();
     } catch (error) {
@@ -143,8 +151,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
 
   /**
    * Asks where a page of the mail service is, such as `INBOX` or `COMPOSE nils@example.com` (docs/msnp.md 3.8).
-   * @returns the page, the URL of the form that opens it, and the id to send with it
-   * @throws MsnError
+   * @returns the page, the URL of the form that opens it, and the id to send with it. @throws MsnError
    */
   async mailUrl(...page: string[]): Promise<{ page: string; formUrl: string; id: string }> {
     const { args } = await this.#signedIn().ask("URL", page);
@@ -156,10 +163,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     return this.#conversations.with(contact);
   }
 
-  /**
-   * Offers a file to a contact; it goes from here to her program directly.
-   * @throws MsnError `rejected` where no files are carried, and for a size that is none
-   */
+  /** Offers a file to a contact. @throws MsnError `rejected` where no files are carried, and for a size that is none */
   sendFile(contact: string, file: OutgoingFile): FileSend {
     if (this.#transfers === undefined) throw new MsnError("rejected", "this client does not carry files");
     return this.#transfers.offer(contact, file);
@@ -179,7 +183,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
 
   /**
    * The group conversation of exactly these people; those who are not there are called when it says something.
-   * @throws MsnError `rejected` for fewer than two others, and for more than a switchboard may have
+   * @throws MsnError `rejected` for fewer than two others or more than a switchboard may have
    */
   groupOf(people: readonly string[]): Conversation {
     const others = new Set(people.map(accountKey));
@@ -190,9 +194,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   }
 
   /**
-   * Gives up all files, leaves every conversation and signs out. No `closed` event follows; what contacts were saying at that moment is
-   * still reported. Resolves once every conversation is closed.
-   * @returns false when contacts were still speaking in one that had to be closed
+   * Gives up all files, leaves every conversation and signs out; resolves once all are closed. No `closed` event follows.
+   * @returns false when contacts were still speaking in one that had to be closed; what they said is reported
    */
   async disconnect(): Promise<boolean> {
     this.#transfers?.cancelAll();
@@ -216,12 +219,9 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   }
 
   #newTransfers(files: FileOptions): Transfers {
+    const shared = { account: this.account, clock: this.#clock, log: this.#log, dial: this.#dial, files };
     return new Transfers({
-      account: this.account,
-      clock: this.#clock,
-      log: this.#log,
-      dial: this.#dial,
-      files,
+      ...shared,
       report: (event) => this.#report(event),
       isPresent: (contact) => this.#conversations.isWith(contact),
       presenceOf: (contact) => this.#roster.presenceOf(contact),
@@ -270,7 +270,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   }
 
   #report(event: MsnEvent): void {
-    this.emit("event", event);
+    callListeners(this.rawListeners("event"), this, event);
     if (event.type === "presence" && event.status === "FLN") this.#transfers?.wentOffline(event.account);
   }
 

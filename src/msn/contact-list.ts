@@ -3,7 +3,7 @@ import { accountKey, isRequest, type ListName, type Phone, type Roster, type Ros
 import { encodeArgument, type Command } from "./wire/command.ts";
 
 /** Asks the notification server for something; its answer has been folded into the roster when this resolves. */
-type Ask = (name: string, args: readonly string[]) => Promise<Command>;
+export type Ask = (name: string, args: readonly string[]) => Promise<Command>;
 
 export interface ContactListOptions {
   readonly own: string;
@@ -11,6 +11,8 @@ export interface ContactListOptions {
   readonly roster: () => Roster;
   /** Told of what is so although the server has not said it. */
   readonly onChange: (change: RosterChange) => void;
+  /** The account goes by another name. */
+  readonly onRename: (name: string) => void;
 }
 
 // docs/msnp.md 3.4: what these numbers mean depends on what was asked.
@@ -101,6 +103,7 @@ export class ContactList {
   /** Sets the name that contacts see. */
   async rename(name: string): Promise<void> {
     await this.#options.ask("REA", [this.#options.own, encodeArgument(name)]);
+    this.#options.onRename(name);
   }
 
   /** Sets a phone number of ours, at most 95 bytes when encoded; an empty one clears it. */

@@ -17,10 +17,10 @@ export const UNSUPPORTED_KINDS = [
 export type UnsupportedKind = (typeof UNSUPPORTED_KINDS)[number];
 
 /** What is looked at to read a message. */
-type Reader = "text" | "control" | "datacast" | "client-caps" | "invitation" | "p2p";
+export type Reader = "text" | "control" | "datacast" | "client-caps" | "invitation" | "p2p";
 
 /** `ignored`: programs talk with one another, and no person needs to know. */
-type Fate = Reader | UnsupportedKind | "ignored";
+export type Fate = Reader | UnsupportedKind | "ignored";
 
 /** Every content type that clients are known to send on a switchboard, and what becomes of it (docs/msnp.md 4.6). */
 export const CONTENT_TYPES: Readonly<Record<string, Fate>> = {

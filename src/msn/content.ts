@@ -5,14 +5,14 @@ import { encodeInvitation, parseInvitation, type Invitation, type OutgoingInvita
 import { encodeMime, parseMime, transferDecoded, type MimeMessage } from "./wire/mime.ts";
 import { decodeBytes, decodeForeign } from "./wire/text.ts";
 
-interface Text {
+export interface Text {
   readonly type: "text";
   /** With `\n` between lines. */
   readonly text: string;
   readonly style?: TextStyle;
 }
 
-type Plain =
+export type Plain =
   | { readonly type: "typing" }
   | { readonly type: "nudge" }
   /** The sender does something: "waves". */

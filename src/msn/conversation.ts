@@ -21,6 +21,8 @@ export interface ConversationOptions {
 }
 
 const QUEUE_LIMIT = 1000;
+const queueFull = (): MsnError =>
+  new MsnError("rejected", `more than ${QUEUE_LIMIT} messages wait in this conversation`);
 
 // docs/msnp.md 4.4. Whoever nudges wants to know whether it was felt.
 const ACK_CLASSES: Readonly<Record<OutgoingContent["type"], AckClass>> = {
@@ -42,7 +44,7 @@ export class Conversation {
   readonly kind: "direct" | "group";
   readonly id: string;
   readonly #options: ConversationOptions;
-  readonly #queue = new SerialQueue(QUEUE_LIMIT);
+  readonly #queue = new SerialQueue(QUEUE_LIMIT, queueFull);
   #people: ReadonlySet<string>;
   /** Newest last. Two can live at once: both sides may call each other at the same time (docs/msnp.md 4.2). */
   #boards: Switchboard[] = [];
@@ -69,7 +71,7 @@ export class Conversation {
    * Says something; contents go out in the order of the calls, each once the one before it is settled. Of an invitation
    * only bad news is asked for: nothing waits behind it once it is written. Typing is shown as `sendTyping` does.
    * @param onWrite called before the first byte is written; called again when it is resent on another board
-   * @throws QueueFullError when a thousand contents wait already
+   * @throws MsnError `rejected` when a thousand contents wait already
    */
   async send(content: OutgoingContent, onWrite?: () => void): Promise<Delivery> {
     const payload = encodeContent(content, this.#options.own);

@@ -1,16 +1,30 @@
 /** The MSN client library. It knows nothing of Matrix. */
 export { MsnClient } from "./client.ts";
 export type { MsnClientOptions, MsnServer } from "./client-options.ts";
-export { ContactList } from "./contact-list.ts";
-export { Conversation } from "./conversation.ts";
-export { MAX_MESSAGE_BYTES, textContents, type Content, type OutgoingContent } from "./content.ts";
-export { CONTENT_TYPES, DATACASTS, UNSUPPORTED_KINDS, type UnsupportedKind } from "./content-types.ts";
+export { ContactList, type Ask, type ContactListOptions } from "./contact-list.ts";
+export { Conversation, type ConversationOptions } from "./conversation.ts";
+export {
+  MAX_MESSAGE_BYTES,
+  textContents,
+  type Content,
+  type OutgoingContent,
+  type Plain as PlainContent,
+  type Text as TextContent,
+} from "./content.ts";
+export {
+  CONTENT_TYPES,
+  DATACASTS,
+  UNSUPPORTED_KINDS,
+  type Fate,
+  type Reader,
+  type UnsupportedKind,
+} from "./content-types.ts";
 export { STATUSES, type Status } from "./dialect/dialect.ts";
 export { isFinal, MsnError, type MsnErrorCode } from "./errors.ts";
 export type { MsnEvent } from "./events.ts";
 export type { Notice } from "./notices.ts";
 export { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
-export { dialTcp, MSN_PORT, type Dial } from "./net/dial.ts";
+export { dialTcp, MSN_PORT, type Address, type Dial } from "./net/dial.ts";
 export type { Intake } from "./net/intake.ts";
 export type { Listen, Listener } from "./net/listen.ts";
 export { fetchWithCa, type Fetch, type FetchInit } from "./net/fetch.ts";
@@ -25,14 +39,18 @@ export {
 } from "./roster.ts";
 export {
   SwitchboardClient,
+  type AckClass,
   type Delivery,
   type Switchboard,
   type SwitchboardFactory,
+  type SwitchboardListener,
   type SwitchboardOptions,
 } from "./switchboard.ts";
-export type { FileOptions } from "./transfer/file-options.ts";
-export { FileReceive, receiveFile } from "./transfer/file-receive.ts";
-export { FileSend, type OutgoingFile } from "./transfer/file-send.ts";
+export type { AddressRules } from "./transfer/address-rules.ts";
+export type { Surroundings } from "./transfer/course.ts";
+export type { FileOptions, FileRules } from "./transfer/file-options.ts";
+export { FileReceive, receiveFile, type FileReceiveEvents } from "./transfer/file-receive.ts";
+export { FileSend, type FileSendEvents, type OutgoingFile } from "./transfer/file-send.ts";
 export type { FileProblem, TransferOutcome } from "./transfer/outcome.ts";
 export { STATUS_TEXTS } from "./status-texts.ts";
 export { DEFAULT_STYLE, type FontFamily, type FontPitch, type TextStyle } from "./text-style.ts";
@@ -48,3 +66,10 @@ export {
   type TransferAddress,
 } from "./transfer/invitation.ts";
 export { checkPassword, type PasswordCheck } from "./check-password.ts";
+// What the signatures above name besides: nobody needs it to use the library, but everybody can write it down.
+export type { Clock, Timer } from "../util/clock.ts";
+export type { Log } from "../util/log.ts";
+export type { ChunkRoom, Incomplete } from "./chunks.ts";
+export type { Connection, ConnectionListener, ConnectionOptions, RequestOptions } from "./net/connection.ts";
+export type { Command } from "./wire/command.ts";
+export type { MimeMessage } from "./wire/mime.ts";

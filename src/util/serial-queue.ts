@@ -9,12 +9,17 @@ class QueueFullError extends Error {
  */
 export class SerialQueue {
   readonly #limit: number;
+  readonly #full: () => Error;
   #tail: Promise<unknown> = Promise.resolve();
   #size = 0;
 
-  /** @param limit the most tasks that may wait or run at the same time */
-  constructor(limit: number) {
+  /**
+   * @param limit the most tasks that may wait or run at the same time
+   * @param full what is thrown at those who add more
+   */
+  constructor(limit: number, full: () => Error = () => new QueueFullError(`more than ${limit} tasks are waiting`)) {
     this.#limit = limit;
+    this.#full = full;
   }
 
   /** How many tasks wait or run. */
@@ -24,10 +29,10 @@ export class SerialQueue {
 
   /**
    * Adds a task; the promise settles as the task does.
-   * @throws QueueFullError (as a rejection) when the queue is full
+   * @throws QueueFullError, or what the queue was made with (as a rejection), when the queue is full
    */
   async add<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#size >= this.#limit) throw new QueueFullError(`more than ${this.#limit} tasks are waiting`);
+    if (this.#size >= this.#limit) throw this.#full();
     this.#size += 1;
     const result = this.#tail.then(task);
     this.#tail = result.then(

@@ -4,6 +4,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { GOOD_PASSPORT, MemoryServers, NEXUS, passportFetch } from "../support/memory-msn.ts";
 import { rejection } from "../support/rejection.ts";
 import { transcript } from "../support/transcript.ts";
+import { uncaught } from "../support/uncaught.ts";
 import { until } from "../support/until.ts";
 
 const SERVER = { host: "ns", port: 1863, nexusUrl: NEXUS };
@@ -39,6 +40,32 @@ function setUp(
 }
 
 describe("msn/client: signing in", () => {
+  it("goes on when a listener throws, whatever the event, and gives its error to the process", async () => {
+    const { servers, client, events } = setUp();
+    servers.script("ns:1863", LOGIN);
+    client.prependListener("event", ({ type }) => {
+      throw new Error(`broken at ${type}`);
+    });
+    const thrown = await uncaught(1, async () => {
+      await client.connect();
+      await servers.done();
+      await until("nils online", () => events.some(({ type }) => type === "presence"));
+    });
+    expect(thrown).to.include("broken at presence");
+    expect(client.isConnected).to.equal(true);
+    await client.disconnect();
+  });
+
+  it("knows by which name contacts see the account", async () => {
+    const { servers, client } = setUp();
+    expect(client.name).to.equal(undefined);
+    servers.script("ns:1863", LOGIN);
+    await client.connect();
+    expect(client.name).to.equal("Mia K");
+    await client.disconnect();
+    expect(client.name).to.equal("Mia K");
+  });
+
   it("signs in, loads the lists and learns who is online", async () => {
     const { servers, client, events } = setUp();
     servers.script("ns:1863", LOGIN);

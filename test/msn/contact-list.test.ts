@@ -46,6 +46,7 @@ describe("msn/contact-list", () => {
     await contacts.removeGroup("3");
     expect(client.roster.groups.has("3")).to.equal(false);
     await contacts.rename("Mia 😀");
+    expect(client.name).to.equal("Mia 😀");
     await contacts.setPrivacy("BL");
     await contacts.setPrivacy("BL");
     await contacts.setAsksOnAdd(false);

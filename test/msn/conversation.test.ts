@@ -1,9 +1,10 @@
 import type { Duplex } from "node:stream";
 import { expect } from "chai";
-import { MsnClient, type Conversation, type Delivery, type OutgoingContent } from "../../src/msn/index.ts";
+import { MsnClient, MsnError, type Conversation, type Delivery, type OutgoingContent } from "../../src/msn/index.ts";
 import { MAX_MEMBERS } from "../../src/msn/switchboard.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { GOOD_PASSPORT, NEXUS, passportFetch } from "../support/memory-msn.ts";
+import { rejection } from "../support/rejection.ts";
 import { MsnPeer } from "../support/msn-peer.ts";
 
 const NILS = "nils@example.com";
@@ -101,6 +102,26 @@ describe("msn/conversation: what is acknowledged", () => {
     const alone = await client.conversation("olga@example.com").send({ type: "typing" });
     expect(alone).to.have.property("state", "failed");
     expect(written).to.have.length(2);
+  });
+});
+
+describe("msn/conversation: too much", () => {
+  it("refuses what is more than a thousand messages with an MsnError, whatever is asked for", async () => {
+    const { conversation, client } = await talking();
+    const waiting = Array.from({ length: 1000 }, () => conversation.send({ type: "text", text: "x" }));
+    const refused = [
+      conversation.send({ type: "text", text: "one more" }),
+      conversation.send({ type: "invitation", invitation: { type: "accept", cookie: "7" } }),
+      conversation.invite("olga@example.com"),
+      conversation.gather(),
+    ];
+    for (const promise of refused) {
+      expect(await rejection(promise))
+        .to.be.instanceOf(MsnError)
+        .with.property("code", "rejected");
+    }
+    for (const promise of waiting) promise.catch(() => undefined);
+    void client.disconnect();
   });
 });
 

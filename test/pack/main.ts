@@ -74,6 +74,51 @@ console.log(\`signed in: \${client.isConnected}\`);
 await client.disconnect();
 `;
 
+/** What a module of the library makes known, and from where; and what it takes from others. */
+const EXPORTS = /export (?:type )?\{([^}]*)\} from "([^"]+)"/gu;
+const IMPORTS = /import (?:type )?\{([^}]*)\} from "([^"]+)"/gu;
+
+function namesIn(list: string): Array<readonly [name: string, as: string]> {
+  return list.split(",").flatMap((item) => {
+    const [name = "", as = name] = item
+      .trim()
+      .replace(/^type /u, "")
+      .split(" as ");
+    return name === "" ? [] : [[name, as] as const];
+  });
+}
+
+/**
+ * A module that imports every type of the library by its name.
+ * @throws Error when a signature mentions a type of ours that cannot be imported
+ */
+function nameEveryType(library: string): string {
+  const index = readFileSync(join(library, "index.d.ts"), "utf8");
+  const known = [...index.matchAll(EXPORTS)].flatMap(([, list = "", from = ""]) =>
+    namesIn(list).map(([name, as]) => ({ name, as, path: join(library, from.replace(/\.[jt]s$/u, ".d.ts")) })),
+  );
+  const names = new Set(known.map(({ name }) => name));
+  const types: string[] = [];
+  const unknown = new Set<string>();
+  for (const { name, as, path } of known) {
+    const text = readFileSync(path, "utf8").replaceAll(/\/\*[^]*?\*\//gu, "");
+    const start = new RegExp(`^export (?:declare )?(class|interface|type|const|function) ${name}\\b`, "mu").exec(text);
+    if (start === null) throw new Error(`${name} is not declared in ${path}`);
+    const after = text.slice(start.index + start[0].length);
+    const end = after.search(/^(?:export|declare|interface|type|class)\b/mu);
+    const mentioned = new Set(after.slice(0, end === -1 ? undefined : end).match(/\b[A-Z]\w*\b/gu));
+    const taken = [...text.matchAll(IMPORTS)].flatMap(([, list = "", from = ""]) =>
+      from.startsWith(".") ? namesIn(list).map(([one]) => one) : [],
+    );
+    const own = [...text.matchAll(/^(?:export )?(?:declare )?(?:class|interface|type) (\w+)/gmu)].map(([, one]) => one);
+    for (const one of [...taken, ...own])
+      if (one !== undefined && mentioned.has(one) && !names.has(one)) unknown.add(one);
+    if (start[1] !== "const" && start[1] !== "function") types.push(as);
+  }
+  if (unknown.size > 0) throw new Error(`types that nobody can name: ${[...unknown].join(", ")}`);
+  return `import type {\n  ${types.join(",\n  ")},\n} from "matrix-appservice-msn/msn";\nexport type Names = [\n  ${types.join(",\n  ")},\n];\n`;
+}
+
 function writeJson(path: string, value: object): void {
   writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
 }
@@ -90,6 +135,7 @@ async function makeConsumer(folder: string, tarball: string): Promise<void> {
   await run(folder, "tar", "-xzf", tarball, "-C", unpacked, "--strip-components=1");
   for (const name of ["pino", "@types"]) symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
   writeFileSync(join(folder, "typed.ts"), CONSUMER);
+  writeFileSync(join(folder, "names.ts"), nameEveryType(join(unpacked, "dist/msn")));
   writeFileSync(join(folder, "echo-bot.ts"), asConsumer(readFileSync(join(ROOT, "examples/echo-bot.ts"), "utf8")));
   const javaScript = CONSUMER.replace(", type MsnEvent", "").replace(": MsnEvent", "");
   writeFileSync(join(folder, "plain.js"), javaScript);
@@ -98,7 +144,7 @@ async function makeConsumer(folder: string, tarball: string): Promise<void> {
   const target = { target: "es2024", module: "nodenext", noUncheckedIndexedAccess: true, outDir: "out" };
   writeJson(join(folder, "tsconfig.json"), {
     compilerOptions: { ...options, ...target },
-    files: ["typed.ts", "echo-bot.ts"],
+    files: ["typed.ts", "echo-bot.ts", "names.ts"],
   });
 }
 
@@ -123,7 +169,7 @@ async function main(): Promise<void> {
     await makeConsumer(consumer, await pack(folder));
     await signIn(consumer, sandbox, "plain.js");
     await run(consumer, join(ROOT, "node_modules/.bin/tsc"), "-p", "tsconfig.json");
-    console.log("typed.ts and echo-bot.ts: compiled, declarations checked");
+    console.log("typed.ts, echo-bot.ts and names.ts: compiled, declarations checked");
     await signIn(consumer, sandbox, "out/typed.js");
   } finally {
     await sandbox.stop();

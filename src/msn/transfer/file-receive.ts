@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { Writable } from "node:stream";
+import { callListeners } from "../../util/listeners.ts";
 import { MsnError } from "../errors.ts";
 import { addressesOf } from "./address-rules.ts";
 import { Course, type Surroundings } from "./course.ts";
@@ -9,7 +10,7 @@ import type { Link } from "./link.ts";
 import { greetSender, lastWordsOfReceiver, receiveContent } from "./msnftp-receiver.ts";
 import { failed, failure, outcomeOf, type FileProblem, type TransferOutcome } from "./outcome.ts";
 
-interface FileReceiveEvents {
+export interface FileReceiveEvents {
   /** So many of its bytes have come. */
   progress: [bytes: number];
 }
@@ -46,7 +47,7 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
     this.name = offer.file;
     this.size = offer.size;
     this.#canListen = offer.connectivity !== false;
-    this.#course = new Course(surroundings, this, (bytes) => this.emit("progress", bytes));
+    this.#course = new Course(surroundings, this, (bytes) => callListeners(this.rawListeners("progress"), this, bytes));
     this.#course.within(surroundings.rules.offerMs, "unanswered");
   }
 

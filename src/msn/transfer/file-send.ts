@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { Readable } from "node:stream";
+import { callListeners } from "../../util/listeners.ts";
 import { addressesOf } from "./address-rules.ts";
 import { Course, type Surroundings } from "./course.ts";
 import { newAuthCookie, openDoor } from "./door.ts";
@@ -17,7 +18,7 @@ export interface OutgoingFile {
   readonly content: Readable | (() => Readable);
 }
 
-interface FileSendEvents {
+export interface FileSendEvents {
   /** The contact wants it. */
   accepted: [];
   /** So many of its bytes have gone out. */
@@ -47,7 +48,7 @@ export class FileSend extends EventEmitter<FileSendEvents> {
     this.name = cleanFileName(file.name) || "file";
     this.size = file.size;
     this.#content = file.content;
-    this.#course = new Course(surroundings, this, (bytes) => this.emit("progress", bytes));
+    this.#course = new Course(surroundings, this, (bytes) => callListeners(this.rawListeners("progress"), this, bytes));
     if (typeof file.content !== "function") this.#lookAfter(file.content);
     this.#course.run(() => this.#offer());
   }
@@ -111,7 +112,7 @@ export class FileSend extends EventEmitter<FileSendEvents> {
   async #accepted(transfer: TransferAddress | undefined): Promise<void> {
     const { rules } = this.#surroundings;
     this.#isAccepted = true;
-    this.emit("accepted");
+    callListeners(this.rawListeners("accepted"), this);
     this.#course.within(rules.connectMs, "unconnected");
     const link = await this.#reach(transfer);
     this.#course.start();

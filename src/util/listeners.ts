@@ -1,0 +1,20 @@
+/**
+ * Calls the listeners of an event (`rawListeners` of its emitter), each whatever the others do. One that throws is its
+ * owner's fault and must not end what was only reporting: its error is thrown again outside, where Node treats it as any
+ * error that nobody catches.
+ */
+export function callListeners<A extends unknown[]>(
+  listeners: ReadonlyArray<(...args: A) => unknown>,
+  emitter: object,
+  ...args: A
+): void {
+  for (const listener of listeners) {
+    try {
+      Reflect.apply(listener, emitter, args);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
