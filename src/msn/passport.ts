@@ -176,8 +176,8 @@ async function get(
   try {
     const ended = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
     // Following a redirect by itself would drop the Authorization header.
-    const response = await untilAborted(fetch(url, { headers, redirect: "manual", signal: ended }), signal);
-    await untilAborted(discardBody(response), signal);
+    const response = await untilAborted(fetch(url, { headers, redirect: "manual", signal: ended }), ended);
+    await untilAborted(discardBody(response), ended);
     return response;
   } catch (error) {
     signal?.throwIfAborted();

@@ -88,7 +88,7 @@ describe("talking to the bot", () => {
     const bob = bridge.fake.user("bob");
     const room = await bridge.manage(bob);
     bob.say(room, `login sandbox ${MIA.passport} ${MIA.password}`);
-    await bridge.reads(bob, room, "signed in by somebody else on this bridge");
+    await bridge.reads(bob, room, "already in use on this bridge, by another user");
     expect(bridge.sandbox.sessions(MIA.passport)).to.equal(1);
   });
 

@@ -275,7 +275,7 @@ const CLASSES = [
 const PURE = ["accountKey", "answerTo", "certificateProblem", "cleanFileName", "isFinal", "isRequest", "textContents"];
 // test/msn/net/dial.test.ts and test/msn/net/fetch.test.ts; within a request both have a time-out of their own.
 // What receiveFile gives ends by itself: test/msn/transfer/file-receive.test.ts.
-const ELSEWHERE = ["dialTcp", "fetchWithCa", "receiveFile"];
+const ELSEWHERE = ["checkPassword", "dialTcp", "fetchWithCa", "receiveFile"];
 
 const declining = subjectOf<Conversation>({
   ...conversation,
@@ -316,6 +316,18 @@ describe("every request of msn settles in time", () => {
   it("nor is anything that the library gives", () => {
     const functions = Object.entries(library).flatMap(([name, value]) => (typeof value === "function" ? [name] : []));
     expect(functions.toSorted()).to.deep.equal([...CLASSES, ...PURE, ...ELSEWHERE].toSorted());
+  });
+
+  it("checking a password too when the login service never answers", async () => {
+    const clock = new FakeClock();
+    const fetch = (): Promise<Response> => Promise.withResolvers<Response>().promise;
+    const server = { host: "ns", port: 1863, nexusUrl: NEXUS };
+    let outcome: unknown;
+    const checking = library.checkPassword({ server, account: "mia@example.com", password: "x", clock, fetch });
+    void checking.catch((error: unknown) => (outcome = error));
+    await clock.advance(120_000);
+    expect(outcome).to.be.instanceOf(MsnError).with.property("code", "timeout");
+    expect(clock.waiting).to.equal(0);
   });
 
   it("signing in too when the login service never answers", async () => {
