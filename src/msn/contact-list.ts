@@ -1,3 +1,4 @@
+import { readNewGroup } from "./dialect/msnp8.ts";
 import { MsnError } from "./errors.ts";
 import { accountKey, isRequest, type ListName, type Phone, type Roster, type RosterChange } from "./roster.ts";
 import { encodeArgument, type Command } from "./wire/command.ts";
@@ -84,11 +85,10 @@ export class ContactList {
 
   /** @returns the id of the new group */
   async addGroup(name: string): Promise<string> {
-    // ADG t version name id 0
     const { args } = await this.#options.ask("ADG", [encodeArgument(name), "0"]);
-    const id = args[3];
-    if (!id) throw new MsnError("protocol", "the server made a group without an id");
-    return id;
+    const group = readNewGroup(args);
+    if (group === undefined) throw new MsnError("protocol", "the server made a group without an id");
+    return group.id;
   }
 
   async renameGroup(id: string, name: string): Promise<void> {

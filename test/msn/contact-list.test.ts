@@ -125,6 +125,21 @@ describe("msn/contact-list", () => {
     expect(client.isConnected).to.equal(true);
   });
 
+  it("knows the group that it has added, whatever stands beside it in the answer", async () => {
+    const { client } = await connected(
+      `${transcript("login")}C: ADG 7 Work 0\nS: ADG 7 Work 5 0\nC: ADG 8 Play 0\nS: ADG 8 3 Play 6 0\n` +
+        "C: ADG 9 Home 0\nS: ADG 9 4 Home 7\n",
+    );
+    for (const [name, id] of [
+      ["Work", "5"],
+      ["Play", "6"],
+      ["Home", "7"],
+    ] as const) {
+      expect(await client.contacts.addGroup(name)).to.equal(id);
+      expect(client.roster.groups.get(id)).to.equal(name);
+    }
+  });
+
   it("asks where pages of the mail service are", async () => {
     const { client } = await connected(`${transcript("login")}C: URL 7 INBOX\nS: URL 7 /unused1 /unused2 1\n`);
     expect(await client.mailUrl("INBOX")).to.deep.equal({ page: "/unused1", formUrl: "/unused2", id: "1" });

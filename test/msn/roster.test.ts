@@ -122,6 +122,32 @@ describe("msn/roster", () => {
   });
 });
 
+describe("msn/roster: what servers answer about groups", () => {
+  const added: RosterChange = { type: "group", id: "3", name: "Best Friends" };
+  for (const line of [
+    "ADG 12 7 Best%20Friends 3 0",
+    "ADG 12 7 Best%20Friends 3",
+    "ADG 12 Best%20Friends 3 0",
+    "ADG 12 Best%20Friends 3",
+    "REG 13 8 3 Best%20Friends 0",
+    "REG 13 8 3 Best%20Friends",
+    "REG 13 3 Best%20Friends 0",
+    "REG 13 3 Best%20Friends",
+  ])
+    it(`is read with and without a version: ${line}`, () => expect(readLine(line)).to.deep.equal(added));
+
+  for (const line of ["RMG 14 9 3", "RMG 14 3"])
+    it(`is read with and without a version: ${line}`, () =>
+      expect(readLine(line)).to.deep.equal({ type: "group-removed", id: "3" }));
+
+  it("is read where names are numbers", () => {
+    expect(readLine("ADG 12 7 2003 3 0")).to.deep.equal({ ...added, name: "2003" });
+    expect(readLine("ADG 12 2003 3 0")).to.deep.equal({ ...added, name: "2003" });
+    expect(readLine("REG 13 3 2003 0")).to.deep.equal({ ...added, name: "2003" });
+    expect(readLine("REG 13 8 3 0 0")).to.deep.equal({ ...added, name: "0" });
+  });
+});
+
 const SIZES = [100, 1000, 10_000];
 
 function readLine(line: string): RosterChange {

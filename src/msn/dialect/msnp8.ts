@@ -46,12 +46,14 @@ type Reader = (args: readonly string[]) => RosterChange | undefined;
 const READERS: Readonly<Record<string, Reader>> = {
   // LSG id name 0
   LSG: ([id, name]) => readGroup(id, name),
-  // ADG t version name id 0
-  ADG: ([, , name, id]) => readGroup(id, name),
-  // REG t version id name 0
-  REG: ([, , id, name]) => readGroup(id, name),
-  // RMG t version id
-  RMG: ([, , id]) => (id ? { type: "group-removed", id } : undefined),
+  ADG: readNewGroup,
+  // REG t [version] id name [0]
+  REG: (args) => readGroup(...groupWords(args)),
+  // RMG t [version] id
+  RMG: (args) => {
+    const id = args.slice(1).at(-1);
+    return id ? { type: "group-removed", id } : undefined;
+  },
   LST: readContact,
   // ILN t status account name capabilities
   ILN: (args) => readPresence(args.slice(1)),
@@ -86,8 +88,23 @@ function readRoster({ name, args }: Command): RosterChange | undefined {
   return READERS[name]?.(args);
 }
 
-function readGroup(id: string | undefined, name: string | undefined): RosterChange | undefined {
+type GroupChange = Extract<RosterChange, { type: "group" }>;
+
+/** The group that the server made: `ADG t [version] name id [0]`. */
+export function readNewGroup(args: readonly string[]): GroupChange | undefined {
+  const [name, id] = groupWords(args);
+  return readGroup(id, name);
+}
+
+function readGroup(id: string | undefined, name: string | undefined): GroupChange | undefined {
   return id && name !== undefined ? { type: "group", id, name: decodeArgument(name) } : undefined;
+}
+
+// A name and an id may be numbers like the version, so that what stands at the end tells where they are.
+function groupWords(args: readonly string[]): [first: string | undefined, second: string | undefined] {
+  const words = args.slice(1);
+  if (words.length > 2 && words.at(-1) === "0") words.pop();
+  return [words.at(-2), words.at(-1)];
 }
 
 function readList(list: string | undefined): ListName | undefined {
