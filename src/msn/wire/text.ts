@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 const REPLACEMENT = "\u{FFFD}";
 const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
 
@@ -18,13 +20,20 @@ export function decodeBytes(bytes: Buffer, start = 0, end = bytes.length): strin
   return hasLetter ? text : WINDOWS.decode(part);
 }
 
-/** The text of bytes in another character set than UTF-8; undefined where that is unknown or does not fit. */
+// Bytes above ASCII that are valid UTF-8 make no words in these. That is not so of Thai, nor where letters have two bytes.
+const NEVER_UTF8 = /^(?:windows-125|iso-8859-|koi8|macintosh)/u;
+
+/**
+ * The text of bytes in another character set than UTF-8; undefined where that is unknown or does not fit. Some clients
+ * name the character set of their machine and write UTF-8 all the same.
+ */
 export function decodeForeign(bytes: Buffer, charset: string): string | undefined {
   try {
     const decoder = new TextDecoder(charset, { fatal: true });
     // The web takes ASCII for windows-1252; with other letters in it, it is no ASCII.
     const isForeign = decoder.encoding !== "utf-8" && !/ascii/iu.test(charset);
-    return isForeign ? decoder.decode(bytes) : undefined;
+    if (!isForeign || (NEVER_UTF8.test(decoder.encoding) && isUtf8(bytes))) return undefined;
+    return decoder.decode(bytes);
   } catch {
     return undefined;
   }

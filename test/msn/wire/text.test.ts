@@ -43,6 +43,16 @@ describe("msn/wire/text", () => {
     );
   });
 
+  it("reads UTF-8 under the name of a character set that such bytes make no words in", () => {
+    for (const charset of ["iso-8859-1", "Windows-1252", "windows-1251", "latin1", "iso-8859-15", "koi8-r", "cp1250"]) {
+      expect(decodeForeign(Buffer.from("Grüße, €5 – Привет 😀"), charset), charset).to.equal(undefined);
+    }
+    // Where the bytes mean something there, the name counts.
+    expect(decodeForeign(bytes("e0 a1 a2"), "windows-874")).to.equal("เกข");
+    expect(decodeForeign(bytes("c1 aa cd a8"), "gbk")).to.equal("联通");
+    expect(decodeForeign(bytes("61 00 62 00"), "utf-16le")).to.equal("ab");
+  });
+
   it("reads other character sets that it knows, where the bytes fit", () => {
     expect(decodeForeign(bytes("67 72 fc df"), "iso-8859-1")).to.equal("grüß");
     expect(decodeForeign(bytes("cf f0 e8 e2 e5 f2"), "Windows-1251")).to.equal("Привет");
