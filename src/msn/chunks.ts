@@ -101,7 +101,8 @@ export class Chunks {
     this.#dropOld();
     // An account holds no space, so that nobody can continue what somebody else has begun.
     const key = `${from} ${id}`;
-    return index === undefined
+    // The first part names the number of parts, and no number of its own, or 0.
+    return index === undefined || (count !== undefined && parseCount(index) === 0)
       ? this.#begin(key, from, message, parseCount(count))
       : this.#goOn(key, from, message.body, parseCount(index));
   }

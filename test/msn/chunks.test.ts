@@ -53,6 +53,17 @@ describe("msn/chunks", () => {
     expect(first("{1}", 1, "hi")).to.equal("hi");
   });
 
+  it("takes a first part that is numbered too, and is one of any count", () => {
+    for (const count of [1, 2, 3]) {
+      const { add, next } = open();
+      const whole = Array.from({ length: count }, (_, at) =>
+        at === 0 ? add(Buffer.from(`${firstHead("{1}", count)}\r\nChunk: 0\r\n\r\na`)) : next("{1}", at),
+      );
+      expect(whole.at(-1)).to.equal("a".padEnd(count, "b"));
+      expect(new Set(whole.slice(0, -1))).to.deep.equal(new Set(count === 1 ? [] : [undefined]));
+    }
+  });
+
   it("puts parts together, of several messages and senders at once", () => {
     const { first, next } = open();
     expect(first("{1}", 3)).to.equal(undefined);

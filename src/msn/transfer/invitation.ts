@@ -141,8 +141,13 @@ export function cleanFileName(name: string): string {
 // The name is translated, so the GUID decides; some send none, and the untranslated name (docs/msnp.md 5).
 function isFileTransfer(fields: Fields): boolean {
   const guid = fields.get("application-guid");
-  if (guid) return guid.toUpperCase() === FILE_TRANSFER_GUID.toUpperCase();
+  if (guid) return bare(guid) === bare(FILE_TRANSFER_GUID);
   return fields.get("application-name")?.toUpperCase() === FILE_TRANSFER_NAME.toUpperCase();
+}
+
+// Some write it without braces.
+function bare(guid: string): string {
+  return guid.replaceAll(/[{}\s]/gu, "").toUpperCase();
 }
 
 function foreign(fields: Fields, cookie: string | undefined): Invitation {
@@ -161,13 +166,13 @@ function parseFileInvite(fields: Fields, cookie: string): Invitation {
   if (file === "") return { type: "malformed", cookie, reason: "file" };
   const size = numberIn(fields, "application-filesize", 0, Number.MAX_SAFE_INTEGER);
   if (size === undefined) return { type: "malformed", cookie, reason: "size" };
-  const answer = fields.get("connectivity")?.toUpperCase();
+  const connectivity = yesOrNo(fields, "connectivity");
   return {
     type: "file-invite",
     cookie,
     file,
     size,
-    ...((answer === "Y" || answer === "N") && { connectivity: answer === "Y" }),
+    ...(connectivity !== undefined && { connectivity }),
   };
 }
 
@@ -183,7 +188,7 @@ function parseAccept(fields: Fields, cookie: string): Invitation {
   const internalAddress = addressIn(fields, "ip-address-internal");
   const portX = numberIn(fields, "portx", 1, MAX_PORT);
   const portXInternal = numberIn(fields, "portx-internal", 1, MAX_PORT);
-  const senderConnect = fields.get("sender-connect")?.toUpperCase() === "TRUE";
+  const senderConnect = yesOrNo(fields, "sender-connect") === true;
   const transfer = {
     address,
     ...(internalAddress !== undefined && { internalAddress }),
@@ -199,6 +204,13 @@ function parseAccept(fields: Fields, cookie: string): Invitation {
 function numberIn(fields: Fields, name: string, least: number, most: number): number | undefined {
   const number = parseCount(fields.get(name));
   return number >= least && number <= most ? number : undefined;
+}
+
+// However it is spelled.
+function yesOrNo(fields: Fields, name: string): boolean | undefined {
+  const answer = fields.get(name) ?? "";
+  if (/^(?:y|yes|true|1)$/iu.test(answer)) return true;
+  return /^(?:n|no|false|0)$/iu.test(answer) ? false : undefined;
 }
 
 // Whatever is one word on a line. Cookies are compared as text and never read (docs/msnp.md 5.1).

@@ -154,6 +154,23 @@ describe("msn/transfer/invitation", () => {
       expect(invite({ "Application-GUID": GUID.toLowerCase(), "Application-Name": undefined })).to.deep.equal(offer);
     });
 
+    for (const guid of [
+      GUID.replaceAll(/[{}]/gu, ""),
+      GUID.toLowerCase().replaceAll(/[{}]/gu, ""),
+      `{ ${GUID.slice(1)}`,
+    ])
+      it(`is one by its GUID, however that is written: ${guid}`, () =>
+        expect(invite({ "Application-GUID": guid, "Application-Name": "Dateiübertragung" })).to.deep.equal(offer));
+
+    it("tells in any spelling whether its sender can be connected to", () => {
+      for (const yes of ["Y", "y", "Yes", "TRUE", "1"])
+        expect(invite({ Connectivity: yes }), yes).to.deep.equal({ ...offer, connectivity: true });
+      for (const no of ["N", "n", "No", "FALSE", "false", "0"])
+        expect(invite({ Connectivity: no }), no).to.deep.equal({ ...offer, connectivity: false });
+      for (const neither of ["", "maybe", "2", "Nope"])
+        expect(invite({ Connectivity: neither }), neither).to.deep.equal(offer);
+    });
+
     it("is one without a GUID by the untranslated name", () => {
       expect(invite({ "Application-GUID": undefined })).to.deep.equal(offer);
       expect(invite({ "Application-GUID": "", "Application-Name": "file transfer" })).to.deep.equal(offer);
@@ -250,6 +267,8 @@ describe("msn/transfer/invitation", () => {
           senderConnect: true,
         },
       });
+      for (const yes of ["TRUE", "True", "yes", "Y", "1"])
+        expect(accept({ "Sender-Connect": yes }), yes).to.have.nested.property("transfer.senderConnect", true);
       const nonsense = {
         "IP-Address-Internal": "router",
         PortX: "99999",
