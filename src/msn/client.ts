@@ -70,6 +70,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#tickets = new Tickets({ account, password, ...service });
     this.contacts = new ContactList({
       own: account,
+      dialect: msnp8,
       ask: async (name, args) => this.#signedIn().ask(name, args),
       roster: () => this.#roster.roster,
       onRename: (name) => void (this.#name = name),

@@ -1,4 +1,4 @@
-import { readNewGroup } from "./dialect/msnp8.ts";
+import type { Dialect } from "./dialect/dialect.ts";
 import { MsnError } from "./errors.ts";
 import { accountKey, isRequest, type ListName, type Phone, type Roster, type RosterChange } from "./roster.ts";
 import { encodeArgument, type Command } from "./wire/command.ts";
@@ -8,6 +8,8 @@ export type Ask = (name: string, args: readonly string[]) => Promise<Command>;
 
 export interface ContactListOptions {
   readonly own: string;
+  /** Reads what the server answers. */
+  readonly dialect: Pick<Dialect, "readRoster">;
   readonly ask: Ask;
   readonly roster: () => Roster;
   /** Told of what is so although the server has not said it. */
@@ -85,9 +87,9 @@ export class ContactList {
 
   /** @returns the id of the new group */
   async addGroup(name: string): Promise<string> {
-    const { args } = await this.#options.ask("ADG", [encodeArgument(name), "0"]);
-    const group = readNewGroup(args);
-    if (group === undefined) throw new MsnError("protocol", "the server made a group without an id");
+    const { ask, dialect } = this.#options;
+    const group = dialect.readRoster(await ask("ADG", [encodeArgument(name), "0"]));
+    if (group?.type !== "group") throw new MsnError("protocol", "the server made a group without an id");
     return group.id;
   }
 

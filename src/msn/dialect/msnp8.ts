@@ -46,7 +46,11 @@ type Reader = (args: readonly string[]) => RosterChange | undefined;
 const READERS: Readonly<Record<string, Reader>> = {
   // LSG id name 0
   LSG: ([id, name]) => readGroup(id, name),
-  ADG: readNewGroup,
+  // ADG t [version] name id [0]
+  ADG: (args) => {
+    const [name, id] = groupWords(args);
+    return readGroup(id, name);
+  },
   // REG t [version] id name [0]
   REG: (args) => readGroup(...groupWords(args)),
   // RMG t [version] id
@@ -88,15 +92,7 @@ function readRoster({ name, args }: Command): RosterChange | undefined {
   return READERS[name]?.(args);
 }
 
-type GroupChange = Extract<RosterChange, { type: "group" }>;
-
-/** The group that the server made: `ADG t [version] name id [0]`. */
-export function readNewGroup(args: readonly string[]): GroupChange | undefined {
-  const [name, id] = groupWords(args);
-  return readGroup(id, name);
-}
-
-function readGroup(id: string | undefined, name: string | undefined): GroupChange | undefined {
+function readGroup(id: string | undefined, name: string | undefined): RosterChange | undefined {
   return id && name !== undefined ? { type: "group", id, name: decodeArgument(name) } : undefined;
 }
 

@@ -1,5 +1,3 @@
-import { isUtf8 } from "node:buffer";
-
 const REPLACEMENT = "\u{FFFD}";
 const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
 
@@ -32,7 +30,7 @@ export function decodeForeign(bytes: Buffer, charset: string): string | undefine
     const decoder = new TextDecoder(charset, { fatal: true });
     // The web takes ASCII for windows-1252; with other letters in it, it is no ASCII.
     const isForeign = decoder.encoding !== "utf-8" && !/ascii/iu.test(charset);
-    if (!isForeign || (NEVER_UTF8.test(decoder.encoding) && isUtf8(bytes))) return undefined;
+    if (!isForeign || (NEVER_UTF8.test(decoder.encoding) && !bytes.toString().includes(REPLACEMENT))) return undefined;
     return decoder.decode(bytes);
   } catch {
     return undefined;
