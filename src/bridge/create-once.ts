@@ -1,6 +1,7 @@
 import { MatrixError } from "../matrix/errors.ts";
 import type { UserIntent } from "../matrix/intent.ts";
 import { sleep, type Clock } from "../util/clock.ts";
+import { sendOut } from "./attendance.ts";
 
 export interface CreationOptions {
   /** Whether people of other homeservers may be in the rooms (`m.federate`). */
@@ -33,18 +34,24 @@ export interface Creation {
 // A homeserver goes on making a room whose asker has gone; a room that is not there after this long never will be.
 const CREATION_MS = 20_000;
 
+const MADE_TWICE = "The homeserver made this room a second time.";
+
 const KEY = "matrix-appservice-msn.portal";
 // Tells the tries to make a room with the same key apart: one that its owner has left must not be found again.
 const ATTEMPT_KEY = "matrix-appservice-msn.attempt";
+
+/** The room, and one that was made beside it and has to be left once the room is known to be the right one. */
+export interface Created {
+  readonly roomId: string;
+  readonly isFound: boolean;
+  readonly double?: string;
+}
 
 /**
  * Makes a room, or finds the one that was being made when the bridge or the homeserver stopped.
  * @throws MatrixError
  */
-export async function createOnce(
-  options: CreationOptions,
-  creation: Creation,
-): Promise<{ roomId: string; isFound: boolean }> {
+export async function createOnce(options: CreationOptions, creation: Creation): Promise<Created> {
   const left = creation.creating === null ? undefined : await findUnfinished(options, creation.creating, creation);
   if (left !== undefined) {
     await inviteAgain(left, creation);
@@ -52,7 +59,23 @@ export async function createOnce(
   }
   const { keeper, body, content, key, markCreating } = creation;
   const marks = { "m.federate": options.federate, [KEY]: key, [ATTEMPT_KEY]: markCreating() };
-  return { roomId: await keeper.createRoom({ ...body, creation_content: { ...content, ...marks } }), isFound: false };
+  const roomId = await keeper.createRoom({ ...body, creation_content: { ...content, ...marks } });
+  // The earlier try may have taken longer than we waited for it. The person was invited to that room first, and may be
+  // writing there already.
+  const late = creation.creating === null ? undefined : await findRoom(creation.creating, creation, roomId);
+  if (late === undefined) return { roomId, isFound: false };
+  await inviteAgain(late, creation);
+  return { roomId: late, isFound: true, double: roomId };
+}
+
+/** Withdraws the invitation to a room that was made beside another, and leaves it. @throws MatrixError */
+export async function leaveDouble(
+  { keeper, owner }: Pick<Creation, "keeper" | "owner">,
+  { double }: Created,
+): Promise<void> {
+  if (double === undefined) return;
+  await keeper.kick(double, owner, MADE_TWICE).catch(withoutRefusal);
+  await sendOut(keeper, double, MADE_TWICE);
 }
 
 async function findUnfinished(
@@ -69,10 +92,14 @@ async function findUnfinished(
   return findRoom(since, creation);
 }
 
-async function findRoom(attempt: number, { keeper, key, isOther }: Creation): Promise<string | undefined> {
+async function findRoom(
+  attempt: number,
+  { keeper, key, isOther }: Creation,
+  except?: string,
+): Promise<string | undefined> {
   for (const roomId of await keeper.joinedRooms()) {
     // The bot is in many rooms.
-    if (isOther(roomId)) continue;
+    if (isOther(roomId) || roomId === except) continue;
     const content = await keeper.state(roomId, "m.room.create").catch(withoutRefusal);
     if (content?.[KEY] === key && content[ATTEMPT_KEY] === attempt) return roomId;
   }

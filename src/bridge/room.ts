@@ -4,7 +4,7 @@ import type { UserIntent } from "../matrix/intent.ts";
 import type { PortalRow, Portals } from "../store/portals.ts";
 import { bringIn } from "./attendance.ts";
 import type { Log } from "../util/log.ts";
-import { createOnce, type CreationOptions } from "./create-once.ts";
+import { createOnce, leaveDouble, type CreationOptions } from "./create-once.ts";
 
 export interface RoomOptions extends CreationOptions {
   readonly portals: Portals;
@@ -72,7 +72,7 @@ export async function ensureRoom(options: RoomOptions, row: PortalRow, parties: 
   if (row.roomId !== null) return { roomId: row.roomId, isNew: false, isEncrypted: false };
   const { portals } = options;
   const { owner, group, title, state } = parties;
-  const { roomId, isFound } = await createOnce(options, {
+  const created = await createOnce(options, {
     ...parties,
     creating: row.creating,
     markCreating: () => portals.markCreating(row.id),
@@ -83,11 +83,14 @@ export async function ensureRoom(options: RoomOptions, row: PortalRow, parties: 
       initial_state: state,
     },
   });
+  const { roomId, isFound } = created;
   const isEncrypted = (await parties.keeper.state(roomId, "m.room.encryption")) !== undefined;
   // Before the room is the portal's, so that after a crash in between it is done again.
   for (const ghost of group?.ghosts ?? []) await bringIn(parties.keeper, ghost, roomId);
   portals.setRoom(row.id, roomId);
   options.log.info({ portal: row.id, room: roomId, found: isFound, isEncrypted }, "a portal has its room");
+  // What is left of it does no harm.
+  await leaveDouble(parties, created).catch((error: unknown) => options.log.warn({ error }, "a room was made twice"));
   return { roomId, isNew: true, isEncrypted };
 }
 

@@ -8,7 +8,7 @@ import type { Limiter } from "../util/limiter.ts";
 import type { Log } from "../util/log.ts";
 import { sendOut } from "./attendance.ts";
 import { Chore } from "./chore.ts";
-import { createOnce, type CreationOptions } from "./create-once.ts";
+import { createOnce, leaveDouble, type CreationOptions } from "./create-once.ts";
 import { keepGroups, planAccount, planGroups, type SpacePlan } from "./space-plan.ts";
 
 /** What is the same for the spaces of all logins. */
@@ -168,7 +168,7 @@ export class LoginSpaces {
   async #make(group: string, name: string): Promise<string | undefined> {
     const { store, row, bot, log, onRoom } = this.#options;
     const space = store.spaces.save(row.id, group);
-    const { roomId, isFound } = await createOnce(this.#options, {
+    const created = await createOnce(this.#options, {
       keeper: bot,
       owner: row.owner,
       // The bot keeps those of everybody.
@@ -179,12 +179,16 @@ export class LoginSpaces {
       body: { preset: "private_chat", name, invite: [row.owner], power_level_content_override: POWER_LEVELS },
       content: { type: "m.space" },
     });
+    const { roomId, isFound } = created;
     // She has logged out meanwhile, and wants nothing to be left.
     if (store.spaces.find(row.id, group) === undefined) {
       await sendOut(this.#options.bot, roomId, LOGGED_OUT);
       return undefined;
     }
     store.spaces.setRoom(space, roomId, name);
+    await leaveDouble({ keeper: bot, owner: row.owner }, created).catch((error: unknown) => {
+      log.warn({ error, login: row.id }, "a space was made twice");
+    });
     log.info({ login: row.id, group, room: roomId, found: isFound }, "a login has a space");
     onRoom();
     return roomId;

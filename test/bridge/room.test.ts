@@ -159,6 +159,44 @@ describe("bridge/room", () => {
     expect(servers.fake.rooms()).to.have.length(1);
   });
 
+  const LATE: Array<[what: string, meanwhile: (roomId: string) => void, membership: string]> = [
+    ["whose owner is invited to it", () => undefined, "invite"],
+    ["whose owner is in it", (roomId) => servers.fake.world.join(owner, roomId), "join"],
+    ["whose owner has declined it", (roomId) => servers.fake.world.leave(owner, roomId), "invite"],
+  ];
+  for (const [what, meanwhile, membership] of LATE) {
+    it(`is the earlier one where the homeserver took longer than we waited: one ${what}`, async () => {
+      const attempt = store.portals.markCreating(row.id);
+      await clock.advance(20_000);
+      const { world } = servers.fake;
+      const make = world.createRoom.bind(world);
+      await ghost.ensureRegistered();
+      world.createRoom = (...args) => {
+        world.createRoom = make;
+        const content = { "matrix-appservice-msn.portal": KEY, "matrix-appservice-msn.attempt": attempt };
+        meanwhile(make(GHOST, { invite: [owner], creation_content: content }).id);
+        return make(...args);
+      };
+      const { roomId } = await ensure();
+      const [first, second] = servers.fake.rooms();
+      expect([first?.id, store.portals.get(row.id).roomId]).to.deep.equal([roomId, roomId]);
+      expect([first?.membership(owner), first?.membership(GHOST)]).to.deep.equal([membership, "join"]);
+      expect([second?.membership(owner), second?.membership(GHOST)]).to.deep.equal(["leave", "leave"]);
+    });
+  }
+
+  it("is kept when its try began at the time of the one before, by a clock that was set back", async () => {
+    const { portals } = store;
+    const options = { portals, federate: false, clock, log: silentLog, signal: stopping.signal };
+    const before = { ...portals.get(row.id), creating: clock.now() + 20_000 };
+    const ensuring = ensureRoom(options, before, { keeper: ghost, owner, key: KEY, title: null, state: [] });
+    await until("it has looked", () => clock.waiting === 1);
+    await clock.advance(20_000);
+    const { roomId } = await ensuring;
+    expect(servers.fake.room(roomId).membership(GHOST)).to.equal("join");
+    expect(servers.fake.rooms()).to.have.length(1);
+  });
+
   it("is not made when the bridge stops while we wait", async () => {
     store.portals.markCreating(row.id);
     const ensuring = rejection(ensure());
