@@ -57,7 +57,7 @@ export function corrected(original: unknown, edit: unknown): unknown {
   if (relation?.type !== "edit") return original;
   // An edit never changes what a message is an answer to (Matrix spec, "Event replacements").
   const { "m.relates_to": relatesTo } = before.content;
-  const content = withoutNewFallback(before.content, relation.content);
+  const content = withFile(before.content, withoutNewFallback(before.content, relation.content));
   return {
     ...before,
     content: { ...without(content, "m.relates_to"), ...(relatesTo !== undefined && { "m.relates_to": relatesTo }) },
@@ -73,6 +73,19 @@ function withoutNewFallback(before: Record<string, unknown>, after: Record<strin
   if (fallback === "" || (typeof before["body"] === "string" && cleanText(before["body"]).startsWith(fallback)))
     return after;
   return { ...after, body: text.slice(fallback.length) };
+}
+
+const FILE_KEYS = ["url", "file"] as const;
+
+// Some clients leave the file out of an edit of the words that are said with it, or its name, without which those words
+// would be the name (Matrix spec, "Media captions").
+function withFile(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
+  const { body, filename = body, info } = before;
+  const hasFile = (content: Record<string, unknown>): boolean => FILE_KEYS.some((key) => content[key] !== undefined);
+  if (before["msgtype"] !== after["msgtype"] || !hasFile(before)) return after;
+  if (!hasFile(after)) return { url: before["url"], file: before["file"], info, filename, ...after };
+  const isSame = FILE_KEYS.every((key) => isDeepStrictEqual(before[key], after[key]));
+  return isSame && before["filename"] !== undefined ? { filename, ...after } : after;
 }
 
 /** Whether two events hold the same file, or files. */

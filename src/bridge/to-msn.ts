@@ -7,7 +7,7 @@ import { corrected } from "./edits.ts";
 import { excerpt } from "./text/clean.ts";
 import { toCodes } from "./text/emoticons.ts";
 import { quoteOf, type Quoted } from "./text/quote.ts";
-import { bareKey, relationOf } from "./text/relations.ts";
+import { bareKey, isReplyIn, relationOf } from "./text/relations.ts";
 import { readSaid, spokenText, type Said, type SaidFile } from "./text/said.ts";
 
 /** A file on Matrix that is for MSN. */
@@ -82,8 +82,8 @@ const ENCRYPTED =
   "This bridge cannot read encrypted messages, so your contact gets none of those you write here. Leave this room and " +
   "ask the bot to start the chat again, without encryption.";
 
-// The second two are how newer clients ring.
-const CALL = /^(?:m\.call\.invite|(?:m|org\.matrix\.msc4075)\.rtc\.notification)$/u;
+// The others are how newer clients ring.
+const CALL = /^(?:m\.call\.invite|(?:m|org\.matrix\.msc4075)\.(?:rtc\.notification|call\.notify))$/u;
 
 const IGNORE: Crossing = { type: "ignore" };
 
@@ -105,9 +105,8 @@ export function toMsn(event: unknown, options: ToMsnOptions): Crossing {
       return edit(relation.eventId, editedParts(event, readSaid(type, relation.content, "unknown"), options), options);
     case "reply":
     case undefined: {
-      const isReply = relation !== undefined;
-      const about = isReply && options.about !== "ours" ? options.about : undefined;
-      return message(readSaid(type, content, about ?? isReply), options, about);
+      const about = relation !== undefined && options.about !== "ours" ? options.about : undefined;
+      return message(readSaid(type, content, about ?? isReplyIn(type, content)), options, about);
     }
   }
 }
@@ -122,7 +121,7 @@ export function commandText(type: string, content: Record<string, unknown>): str
       return spokenText(type, relation.content, true);
     case "reply":
     case undefined:
-      return spokenText(type, content, relation !== undefined);
+      return spokenText(type, content, isReplyIn(type, content));
   }
 }
 
@@ -138,7 +137,7 @@ export function refersTo(event: unknown): string | undefined {
 export function textOf(event: unknown): string | undefined {
   const read = typed.safeParse(event).data;
   if (read === undefined) return undefined;
-  const said = readSaid(read.type, read.content, relationOf(read.type, read.content)?.type === "reply");
+  const said = readSaid(read.type, read.content, isReplyIn(read.type, read.content));
   if (said.type === "words") return said.text;
   return z.string().optional().catch(undefined).parse(read.content["body"]);
 }
@@ -244,7 +243,7 @@ function editedParts(event: unknown, plain: Said, { before }: ToMsnOptions): Edi
 
 function saidBy(event: unknown): Said {
   const { type, content } = typed.parse(event);
-  return readSaid(type, content, relationOf(type, content)?.type === "reply");
+  return readSaid(type, content, isReplyIn(type, content));
 }
 
 function edit(eventId: string, { after, before }: EditedParts, options: ToMsnOptions): Crossing {

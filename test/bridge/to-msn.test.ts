@@ -31,6 +31,14 @@ function reply(body: string, more: Record<string, unknown> = {}): unknown {
   return text(body, { "m.relates_to": { "m.in_reply_to": { event_id: "$one" } }, ...more });
 }
 
+/** Words in a thread, after others there, or as an answer to them. */
+function inThread(body: string, isFallingBack = true): unknown {
+  const last = { "m.in_reply_to": { event_id: "$one" } };
+  return text(body, {
+    "m.relates_to": { rel_type: "m.thread", event_id: "$root", is_falling_back: isFallingBack, ...last },
+  });
+}
+
 function edit(content: Record<string, unknown>, more: Record<string, unknown> = {}): unknown {
   const relation = { rel_type: "m.replace", event_id: "$one" };
   return text("* old form", { "m.new_content": content, "m.relates_to": relation, ...more });
@@ -137,6 +145,38 @@ describe("bridge/to-msn", () => {
     ["words where there were none", text("", picture("mxc://a/1")), picture("mxc://a/1", "y"), "edit", "", "* y"],
     ["no change", text("", picture("mxc://a/1", "x")), picture("mxc://a/1", "x"), "ignore", "", ""],
     ["no words any more", text("", picture("mxc://a/1", "x")), picture("mxc://a/1"), "ignore", "", ""],
+    [
+      "other words, without the file",
+      text("", { ...picture("mxc://a/1", "x"), format: HTML, formatted_body: "<b>x</b>" }),
+      { msgtype: "m.image", body: "y" },
+      "edit",
+      "",
+      "* y",
+    ],
+    [
+      "words where there were none, without the file",
+      text("", { msgtype: "m.image", body: "a.png", url: "mxc://a/1" }),
+      { msgtype: "m.image", body: "y" },
+      "edit",
+      "",
+      "* y",
+    ],
+    [
+      "other words, without the file's name",
+      text("", picture("mxc://a/1", "x")),
+      { msgtype: "m.image", body: "y", url: "mxc://a/1" },
+      "edit",
+      "",
+      "* y",
+    ],
+    [
+      "no words any more, without the file's name",
+      text("", picture("mxc://a/1", "x")),
+      { msgtype: "m.image", body: "a.png", url: "mxc://a/1" },
+      "ignore",
+      "",
+      "",
+    ],
     ["a file for a text", text("x"), picture("mxc://a/1"), "file", "mxc://a/1", ""],
     ["a text for a file", text("", picture("mxc://a/1")), { msgtype: "m.text", body: "x" }, "edit", "", "* x"],
     [
@@ -241,7 +281,12 @@ describe("bridge/to-msn", () => {
       /image|file|video|audio|voice/u.test(type) ? "no file" : "only text",
     ]),
     ["a call", { type: "m.call.invite", content: { call_id: "1" } }, "refuse", "cannot carry calls"],
-    ["a ringing", { type: "m.rtc.notification", content: { a: 1 } }, "refuse", "cannot carry calls"],
+    ...["m.rtc.notification", "m.call.notify", "org.matrix.msc4075.call.notify"].map((type): Other => [
+      `a ringing ${type}`,
+      { type, content: { a: 1 } },
+      "refuse",
+      "cannot carry calls",
+    ]),
     ["what else belongs to a call", { type: "m.call.candidates", content: { call_id: "1" } }, "ignore"],
     ["a redacted call", { type: "m.call.invite", content: {} }, "ignore"],
     ["a redacted sticker", { type: "m.sticker", content: {} }, "ignore"],
@@ -308,6 +353,14 @@ describe("bridge/to-msn", () => {
       ["> Nils: Shall we go? :-)\nyes"],
     ],
     ["what somebody quotes in an answer", reply("> mine\n\nyes"), { replies: "off" }, ["> mine\n\nyes"]],
+    [
+      "nothing of what an old client puts before words in a thread",
+      inThread("> <@a:b> x\n\nyes"),
+      { about: undefined },
+      ["yes"],
+    ],
+    ["what somebody quotes in a thread", inThread("> mine\n\nyes"), { about: undefined }, ["> mine\n\nyes"]],
+    ["what is answered in a thread", inThread("> <@a:b> x\n\nyes", false), {}, ["> Nils: Shall we go? :-)\nyes"]],
     ["nothing of it to what stands for itself", text("> <@a:b> x\n\nyes"), {}, ["> <@a:b> x\n\nyes"]],
   ];
   for (const [what, event, options, parts] of REPLIES) {
@@ -401,6 +454,7 @@ describe("bridge/to-msn", () => {
     ["a text", text("help"), "help"],
     ["an answer", reply("> <@bot:x> hello\n\nhelp"), "help"],
     ["an answer to a name", reply("> <MSN bot> hello\n> you\n\nhelp"), "help"],
+    ["what stands last in a thread", inThread("> <@bot:x> hello\n\nhelp"), "help"],
     ["an answer in HTML alone", reply("", { formatted_body: "<mx-reply>hello</mx-reply>help" }), "help"],
     ["an edit", edit({ msgtype: "m.text", body: "help" }), "help"],
     ["an edited answer", edit({ msgtype: "m.text", body: "> <@bot:x> hello\n\nhelp" }), "help"],
@@ -424,10 +478,7 @@ describe("bridge/to-msn", () => {
 
   it("says which event it wants to know about", () => {
     for (const event of [reply("x"), reaction("👍")]) expect(refersTo(event)).to.equal("$one");
-    const inThread = {
-      "m.relates_to": { rel_type: "m.thread", is_falling_back: true, "m.in_reply_to": { event_id: "$one" } },
-    };
-    for (const event of [text("x"), text("x", inThread), edit({}), reaction("🔔"), reaction("🔁\u{fe0f}"), null, {}])
+    for (const event of [text("x"), inThread("x"), edit({}), reaction("🔔"), reaction("🔁\u{fe0f}"), null, {}])
       expect(refersTo(event), JSON.stringify(event)).to.equal(undefined);
   });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { withoutReplyFallback } from "./quote.ts";
+import { withoutReplyFallback, type IsReply } from "./quote.ts";
 
 /** How an event stands to another one. */
 export type Relation =
@@ -27,6 +27,13 @@ export function relationOf(type: string, content: Record<string, unknown>): Rela
   // In a thread this may only be there for clients that know no threads.
   const answered = read.is_falling_back === true ? undefined : read["m.in_reply_to"]?.event_id;
   return answered === undefined ? undefined : { type: "reply", eventId: answered };
+}
+
+/** Whether a client may have put what an event answers before what it says. */
+export function isReplyIn(type: string, content: Record<string, unknown>): IsReply {
+  if (relationOf(type, content)?.type === "reply") return true;
+  // What stands last in a thread is answered only for clients that know no threads, and quoted by some for them, too.
+  return relation.safeParse(content["m.relates_to"]).data?.["m.in_reply_to"] === undefined ? false : "unknown";
 }
 
 // Who does not know the new content shows the old form, which begins with a star, before or behind what it answers.
