@@ -83,12 +83,15 @@ export class P2pResponder {
     const key = `${accountKey(from)} ${session} ${identifier}`;
     if (offset === 0n) this.#begin(key);
     const incomplete = this.#incomplete.get(key);
-    if (incomplete?.received !== offset) {
+    if (incomplete === undefined || offset > incomplete.received) {
       this.#incomplete.delete(key);
       return undefined;
     }
+    // What was sent again is known already, wholly or as far as it was cut in another way.
+    if (end <= incomplete.received) return undefined;
+    const known = Number(incomplete.received - offset);
     incomplete.received = end;
-    this.#keep(incomplete, data);
+    this.#keep(incomplete, data.subarray(known));
     if (end < totalSize) return undefined;
     this.#incomplete.delete(key);
     return Buffer.concat(incomplete.kept);

@@ -44,7 +44,10 @@ export function parseInvite(message: Buffer): SessionInvite | undefined {
     callId,
     contentType,
     session: session <= MAX_SESSION ? session : undefined,
-    kind: contentType.toLowerCase() === SESSION_BODY ? kindOf(fields.get("euf-guid") ?? "") : undefined,
+    kind:
+      contentType.split(";")[0]?.trim().toLowerCase() === SESSION_BODY
+        ? kindOf(fields.get("euf-guid") ?? "")
+        : undefined,
   };
 }
 

@@ -80,6 +80,66 @@ describe("msn/p2p/responder", () => {
     expect(said).to.have.length(2);
   });
 
+  const AGAIN: Array<[what: string, cuts: Array<[from: number, to: number]>]> = [
+    [
+      "twice in the middle",
+      [
+        [0, 50],
+        [50, 100],
+        [50, 100],
+        [100, 500],
+      ],
+    ],
+    [
+      "cut in another way",
+      [
+        [0, 50],
+        [50, 100],
+        [30, 120],
+        [110, 500],
+      ],
+    ],
+    [
+      "again from the start",
+      [
+        [0, 50],
+        [50, 100],
+        [0, 50],
+        [50, 100],
+        [100, 500],
+      ],
+    ],
+    [
+      "an early part late",
+      [
+        [0, 50],
+        [50, 100],
+        [60, 90],
+        [100, 500],
+      ],
+    ],
+  ];
+  for (const [what, cuts] of AGAIN)
+    it(`reads an invitation of which parts come ${what}`, () => {
+      const { responder, said } = bench();
+      const data = invite();
+      const wanted = cuts.map(([from, to]) =>
+        responder.take(FROM, message({ data: data.subarray(from, to), offset: from, total: data.length })),
+      );
+      expect(wanted).to.deep.equal([...cuts.slice(1).map(() => undefined), "file"]);
+      expect(said).to.have.length(2);
+      expect(said[1]).to.include("SessionID: 5\r\n");
+    });
+
+  it("knows an invitation to a session by its type, whatever stands beside that", () => {
+    for (const type of ["", "; charset=utf-8", " ;x=y"]) {
+      const { responder } = bench();
+      const head = `Call-ID: {c}\r\nContent-Type: Application/x-msnmsgr-sessionreqbody${type}\r\n`;
+      const text = invite().toString().replace("Call-ID: {c}\r\n", head);
+      expect(responder.take(FROM, message({ data: Buffer.from(text) })), type).to.equal("file");
+    }
+  });
+
   it("keeps a few unfinished messages only, whoever begins them", () => {
     const { responder, said } = bench();
     const data = invite();
