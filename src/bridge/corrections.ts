@@ -58,12 +58,16 @@ export class Corrections {
     this.#options = options;
   }
 
-  /** Applies the event of a row to the message that it is about, if that still waits. False: it does not. */
+  /**
+   * Applies the event of a row to the message that it is about, if that still waits; or to a message its edits, where they
+   * have come first.
+   * @returns whether nothing of the row is left to be done
+   */
   apply(rowId: number): boolean {
     const { journal, portalId, batch, edits } = this.#options;
     const event = journal.body(rowId);
     const change = changeOf(event);
-    if (change === undefined) return false;
+    if (change === undefined) return this.#overtaken(rowId);
     let isApplied = false;
     batch(() => {
       if (change.type === "edit") edits.add(rowId, change.eventId);
@@ -73,6 +77,26 @@ export class Corrections {
       if (isApplied) journal.settle(rowId, "skipped", "applied");
     });
     return isApplied;
+  }
+
+  // No order of events is promised (Matrix spec, Application Service API, "Pushing events").
+  #overtaken(rowId: number): boolean {
+    const { journal, portalId, batch, edits } = this.#options;
+    const own = edits
+      .of(journal.get(rowId).eventId ?? "")
+      .filter((edit) => journal.get(edit.rowId).portalId === portalId);
+    if (own.length === 0) return false;
+    // Otherwise the contact would read last what is not said any more.
+    const isSaid = own.some(({ state }) => state === "sending" || state === "delivered");
+    batch(() => {
+      if (isSaid) journal.settle(rowId, "skipped", "edited");
+      for (const edit of own) {
+        if (isSaid || edit.state !== "accepted" || !this.#edit(rowId, journal.body(edit.rowId))) continue;
+        this.#stale.add(edit.rowId);
+        journal.settle(edit.rowId, "skipped", "applied");
+      }
+    });
+    return isSaid;
   }
 
   #edit(target: number, edit: unknown): boolean {

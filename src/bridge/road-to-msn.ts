@@ -10,7 +10,7 @@ import { later, sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
 import { Corrections, Stale } from "./corrections.ts";
-import { headOf } from "./edits.ts";
+import { changeOf, headOf } from "./edits.ts";
 import { EventsNow } from "./event-now.ts";
 import { withPillNames } from "./pill-names.ts";
 import { Receipts } from "./receipts.ts";
@@ -133,7 +133,7 @@ export class RoadToMsn {
   }
 
   async #deliver(id: number): Promise<void> {
-    const { journal, name, parts, settings, signal, ghost, nameOfGhost } = this.#options;
+    const { journal, name, parts, settings, signal } = this.#options;
     // A row that an earlier run was sending when it died: its bytes may have gone out.
     if (journal.get(id).state === "sending") {
       this.#settle(id, "uncertain", "interrupted", maybeDelivered(name()));
@@ -142,8 +142,8 @@ export class RoadToMsn {
     const meant = await this.#corrections.meaningOf(id);
     if (meant === undefined) return;
     const about = await this.#referredTo(id, meant.event);
-    const named = await withPillNames(meant.event, journal.get(id).roomId, ghost, nameOfGhost);
-    const crossing = toMsn(named, { ...settings.messages, ...meant, about });
+    const [event, before] = [await this.#named(id, meant.event), await this.#named(id, meant.before)];
+    const crossing = toMsn(event, { ...settings.messages, before, about });
     if (!("contents" in crossing)) return this.#stay(id, crossing);
     // What was said with a file that did not arrive did.
     const isSaid = crossing.type === "file" && parts.done(id) > 0;
@@ -218,12 +218,21 @@ export class RoadToMsn {
     const target = refersTo(event);
     const { roomId } = journal.get(id);
     if (target === undefined || roomId === null) return undefined;
-    const found = await this.#events.read(roomId, target);
+    const read = await this.#events.read(roomId, target);
+    const edited = changeOf(read?.original);
+    // Some clients name the edit that they show.
+    const found = edited?.type === "edit" ? await this.#events.read(roomId, edited.eventId) : read;
     // What the bridge itself says is for her eyes only, and nobody's words.
     if (isNotice(found?.original)) return "ours";
-    const text = textOf(found?.now);
+    const text = textOf(await this.#named(id, found?.now));
     const sender = headOf(found?.original)?.sender;
     return text === undefined || sender === undefined ? undefined : { name: nameOfUser(sender), text };
+  }
+
+  /** An event that a row is about, with the names of people as the contact knows them. */
+  async #named(id: number, event: unknown): Promise<unknown> {
+    const { journal, ghost, nameOfGhost } = this.#options;
+    return withPillNames(event, journal.get(id).roomId, ghost, nameOfGhost);
   }
 
   /** Undefined: the bridge stops and nothing of the row has been written, so that the next run sends it. */

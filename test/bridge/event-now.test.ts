@@ -148,6 +148,42 @@ for (const told of ["bundled", "listed", "untold"] as const) {
       await arrives("> mia: meet at 7\nyes", '/me reacted 🦊 to "meet at 7"');
     });
 
+    it("is what answers quote that name an edit, with the names that the contact knows", async () => {
+      const named = `[N](https://matrix.to/#/${encodeURIComponent(ghostOf(NILS))})`;
+      const five = bridge.alice.say(room, "meet at 5");
+      await arrives("meet at 5");
+      const six = edit(five, `${named}: meet at 6`);
+      const unchanged = { msgtype: "m.text", body: "Nils: meet at 6" };
+      const relation = { "m.relates_to": { rel_type: "m.replace", event_id: five } };
+      bridge.alice.send(room, "m.room.message", { ...unchanged, "m.new_content": unchanged, ...relation });
+      await hasSent();
+      expect(texts()).to.deep.equal(["meet at 5", "* Nils: meet at 6"]);
+      nils.received.splice(0);
+      const answered = { "m.in_reply_to": { event_id: six } };
+      bridge.alice.send(room, "m.room.message", { msgtype: "m.text", body: "yes", "m.relates_to": answered });
+      react(six, "🦊");
+      await arrives("> mia: Nils: meet at 6\nyes", '/me reacted 🦊 to "Nils: meet at 6"');
+    });
+
+    it("is what is sent, or has been, where its edits come before it", async () => {
+      const events = (...ids: string[]): object => ({ events: ids.map((id) => bridge.fake.room(room).event(id)) });
+      bridge.fake.holdTransactions(true);
+      const five = bridge.alice.say(room, "meet at 5");
+      const [six, seven] = [edit(five, "meet at 6"), edit(five, "meet at 7")];
+      await bridge.fake.push({ ...events(seven, six, five) });
+      await until("what it says", () => texts().length > 0);
+      const one = bridge.alice.say(room, "one");
+      const two = edit(one, "two");
+      await bridge.fake.push({ ...events(two) });
+      await until("its edit", () => texts().length > 1);
+      bridge.fake.holdTransactions(false);
+      await hasSent();
+      expect(texts()).to.deep.equal(["meet at 7", "* two"]);
+      edit(one, "three");
+      edit(five, "meet at 8");
+      await arrives("meet at 7", "* two", "* three", "* meet at 8");
+    });
+
     it("is not changed by what Matrix does not accept, and no such edit crosses", async () => {
       const one = bridge.alice.say(room, "one");
       await arrives("one");

@@ -83,7 +83,7 @@ export function spokenText(type: string, content: Record<string, unknown>, isRep
 export function isSpoken(type: string, content: Record<string, unknown>): boolean {
   const said = readSaid(type, content, false);
   if (said.type === "words") return said.kind !== "notice";
-  return said.type === "file" || said.type === "other" || type === "m.room.encrypted";
+  return said.type === "file" || said.type === "gallery" || said.type === "other" || type === "m.room.encrypted";
 }
 
 const NO_SPEECH = /^m\.(?:location|notice|key\.)/u;

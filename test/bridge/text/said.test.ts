@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readSaid, spokenText, type Said } from "../../../src/bridge/text/said.ts";
+import { isSpoken, readSaid, spokenText, type Said } from "../../../src/bridge/text/said.ts";
 
 const MAP = "https://www.openstreetmap.org/?mlat=51.5&mlon=-0.12";
 const QUESTION = { "m.text": [{ body: "Tea?" }] };
@@ -214,4 +214,16 @@ describe("bridge/text/said", () => {
       expect(spokenText("m.room.message", content, false)).to.equal(text);
     });
   }
+
+  it("knows what people say to others from what programs say, and from what is no message", () => {
+    const itemtypes = [{ itemtype: "m.image", body: "a", url: "mxc://a/1" }];
+    const spoken = [
+      { msgtype: "m.text", body: "a" },
+      { msgtype: "m.gallery", body: "", itemtypes },
+      { msgtype: "m.image" },
+    ];
+    for (const content of spoken) expect(isSpoken("m.room.message", content), content.msgtype).to.equal(true);
+    expect(isSpoken("m.room.message", { msgtype: "m.notice", body: "a" })).to.equal(false);
+    expect(isSpoken("m.reaction", {})).to.equal(false);
+  });
 });
