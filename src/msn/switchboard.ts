@@ -57,6 +57,9 @@ const ALREADY_CALLED = 215;
 /** The most others that a switchboard may have, far more than people put into one. */
 export const MAX_MEMBERS = 100;
 
+// Of one person.
+const MAX_PROGRAMS = 20;
+
 /** What conversations need of a switchboard. */
 export type Switchboard = Pick<
   SwitchboardClient,
@@ -74,6 +77,8 @@ export class SwitchboardClient implements ConnectionListener {
   readonly #chunks: Chunks;
   readonly #responder: P2pResponder;
   readonly #members = new Map<string, string>();
+  /** The programs with which they are there, where the server names them one by one, as they are spelled. */
+  readonly #programs = new Map<string, Set<string>>();
   #isLeaving = false;
   #left: Promise<boolean> | undefined;
   /** Who was called and has not come yet. */
@@ -241,6 +246,8 @@ export class SwitchboardClient implements ConnectionListener {
     if (isNew && this.#members.size >= MAX_MEMBERS)
       throw new MsnError("protocol", `the server names more than ${MAX_MEMBERS} people on one switchboard`);
     this.#members.set(key, text);
+    const programs = this.#programs.get(key) ?? new Set();
+    if (programs.size < MAX_PROGRAMS) this.#programs.set(key, programs.add(account.toLowerCase()));
     // Some servers repeat JOI for somebody who never left (docs/msnp.md 8.3).
     if (isNew) this.#options.listener.onJoin(key, text);
     this.#calls.get(key)?.resolve();
@@ -249,6 +256,10 @@ export class SwitchboardClient implements ConnectionListener {
   #leave(account: string | undefined, quietly: boolean): void {
     if (!account) return;
     const key = accountKey(account);
+    const programs = this.#programs.get(key);
+    // They stay as long as another program of theirs does; without a name, all of them have left.
+    if (programs?.delete(account.toLowerCase()) && isProgram(account) && programs.size > 0) return;
+    this.#programs.delete(key);
     if (this.#members.delete(key)) this.#options.listener.onLeave(key, quietly);
   }
 
@@ -278,4 +289,9 @@ export class SwitchboardClient implements ConnectionListener {
     const kind = this.#responder.take(from, message);
     return kind === undefined ? { type: "ignored", contentType } : { type: "unsupported", kind, contentType };
   }
+}
+
+// docs/msnp.md 1.4.
+function isProgram(account: string): boolean {
+  return account.endsWith("}");
 }

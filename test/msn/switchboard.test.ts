@@ -62,6 +62,48 @@ describe("msn/switchboard", () => {
     expect([...board.members]).to.deep.equal([["olga@example.com", "Olga"]]);
   });
 
+  const [ONE, TWO] = ["{3f1c8a52-77d0-4e0b-9a64-52b18cf0d9e7}", "{8c2d1e90-5a11-4f5e-bd0c-0c6f0a3e7712}"] as const;
+  const PROGRAMS: Array<[what: string, lines: readonly string[], isThere: boolean]> = [
+    [
+      "one of two",
+      [`JOI nils@example.com;${ONE} Nils`, `JOI nils@example.com;${TWO} Nils`, `BYE nils@example.com;${ONE}`],
+      true,
+    ],
+    [
+      "one named beside the account",
+      [
+        `IRO 1 1 2 Nils@example.com;${ONE} Nils`,
+        "IRO 1 2 2 nils@example.com Nils",
+        `BYE nils@example.com;${ONE.toUpperCase()}`,
+      ],
+      true,
+    ],
+    [
+      "both",
+      [
+        `JOI nils@example.com;${ONE} Nils`,
+        `JOI nils@example.com;${TWO} Nils`,
+        `BYE nils@example.com;${ONE}`,
+        `BYE nils@example.com;${TWO} 1`,
+      ],
+      false,
+    ],
+    [
+      "all, without a name",
+      [`JOI nils@example.com;${ONE} Nils`, `JOI nils@example.com;${TWO} Nils`, "BYE nils@example.com"],
+      false,
+    ],
+    ["one that never came", [`JOI nils@example.com Nils`, `BYE nils@example.com;${TWO}`], false],
+  ];
+  for (const [what, lines, isThere] of PROGRAMS)
+    it(`knows who is still there when of somebody's programs leaves: ${what}`, async () => {
+      const { board, server, told } = open();
+      server.write(`${[...lines, "JOI olga@example.com Olga"].join("\r\n")}\r\n`);
+      await until("olga", () => board.members.has("olga@example.com"));
+      expect(board.members.has("nils@example.com")).to.equal(isThere);
+      expect(told.filter((one) => one === "leave nils@example.com")).to.have.length(isThere ? 0 : 1);
+    });
+
   it("skips what it does not know and what lacks something, and reads on", async () => {
     const { server, told, board } = open();
     server.write("JOI\r\nIRO 1 1 1\r\nBYE\r\nXYZ 1 2\r\nACK 9\r\nJOI nils@example.com\r\n");
