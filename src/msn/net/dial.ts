@@ -66,7 +66,8 @@ export const dialTcp: Dial = async (host, port, signal) => {
 /**
  * Dials, but does not wait for ever. A connection that comes too late is destroyed.
  * @param signal gives up at once when it is aborted
- * @throws MsnError `connect-failed` after 20 seconds, `connection-closed` when it is given up; whatever `dial` throws
+ * @throws MsnError `connect-failed` after 20 seconds, `connection-closed` when it is given up, `protocol` when `dial` throws
+ * anything else
  */
 export async function dialInTime(
   dial: Dial,
@@ -76,13 +77,18 @@ export async function dialInTime(
 ): Promise<Duplex> {
   const givenUp = new MsnError("connection-closed", `${host} port ${port} is not called any more`);
   if (signal?.aborted) throw givenUp;
-  const dialled = dial(host, port, signal);
+  // Those who dial in a way of their own may throw at once, too.
+  const dialled = (async () => dial(host, port, signal))();
   const late = (): MsnError => new MsnError("connect-failed", `${host} port ${port} cannot be reached: no answer`);
   try {
     return await withTimeout(clock, DIAL_TIMEOUT_MS, untilAborted(dialled, signal), late);
   } catch (error) {
     dialled.then(destroy, () => undefined);
-    throw signal?.aborted === true ? givenUp : error;
+    if (signal?.aborted === true) throw givenUp;
+    if (error instanceof MsnError) throw error;
+    throw new MsnError("protocol", `something unexpected happened on the way to ${host} port ${port}`, {
+      cause: error,
+    });
   }
 }
 

@@ -3,7 +3,8 @@ import { createServer, Socket } from "node:net";
 import { expect } from "chai";
 import { takePort } from "../../../src/demo/port.ts";
 import { MsnError } from "../../../src/msn/errors.ts";
-import { dialTcp, parseAddress } from "../../../src/msn/net/dial.ts";
+import { dialInTime, dialTcp, parseAddress, type Dial } from "../../../src/msn/net/dial.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { keepAliveSeconds } from "../../support/keep-alive.ts";
 import { rejection } from "../../support/rejection.ts";
 import { until } from "../../support/until.ts";
@@ -57,6 +58,23 @@ describe("msn/net/dial", () => {
     expect(error).to.be.instanceOf(MsnError).with.property("code", "connect-failed");
     expect(error.message).to.equal(`127.0.0.1 port ${port} cannot be reached: ECONNREFUSED`);
   });
+
+  const FAULTS: Array<[what: string, dial: Dial, code: string]> = [
+    ["rejects with anything", async () => Promise.reject(new Error("no proxy")), "protocol"],
+    [
+      "throws at once",
+      () => {
+        throw new TypeError("no proxy");
+      },
+      "protocol",
+    ],
+    ["says why", async () => Promise.reject(new MsnError("timeout", "the proxy is silent")), "timeout"],
+  ];
+  for (const [what, dial, code] of FAULTS)
+    it(`throws nothing but MsnError when one who dials in another way ${what}`, async () => {
+      const error = await rejection(dialInTime(dial, { host: "sb", port: 1863 }, new FakeClock()));
+      expect(error).to.be.instanceOf(MsnError).and.include({ code });
+    });
 
   it("has the system ask after a minute of silence whether the other end is there", async () => {
     const server = createServer((socket) => socket.on("error", () => undefined));
