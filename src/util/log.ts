@@ -21,8 +21,27 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths, censor: "***" },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
+}
+
+// What a reader of the log who does not keep up may leave waiting.
+const MAX_WAITING = 4 * 2 ** 20;
+
+// Standard output may be a file on a disk that is full. What it does not take is left out, because the log must neither
+// end the process, nor keep it from ending, nor grow in memory; pino's own writer does all three.
+function standardOutput(): DestinationStream {
+  const { stdout } = process;
+  let isCut = false;
+  stdout.on("error", () => (isCut = true));
+  return {
+    write: (line) => {
+      if (stdout.writableLength > MAX_WAITING) return;
+      // What was cut off must not spoil what comes after it.
+      stdout.write(isCut ? `\n${line}` : line);
+      isCut = false;
+    },
+  };
 }
 
 /** A log that writes nothing. */
-export const silentLog: Log = createLog("silent");
+export const silentLog: Log = createLog("silent", { write: () => undefined });

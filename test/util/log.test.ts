@@ -1,5 +1,10 @@
+import { spawn, type StdioOptions } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { createLog, silentLog, type LogLevel } from "../../src/util/log.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 function written(level: LogLevel, write: (log: ReturnType<typeof createLog>) => void): string[] {
   const lines: string[] = [];
@@ -50,4 +55,48 @@ describe("util/log", () => {
     const [line = ""] = written("info", (log) => log.error({ error }, "sorry"));
     expect(line).to.include("it broke").and.include("because of this").and.include("log.test.ts");
   });
+
+  const LOG = join(import.meta.dirname, "../../src/util/log.ts");
+  const SCRIPT = `
+    const { createLog } = await import(${JSON.stringify(LOG)});
+    const log = createLog("info");
+    for (let line = 0; line < 3000; line += 1) {
+      log.info({ line, text: "x".repeat(100) }, "said");
+      if (line % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    console.error("it went on");
+  `;
+
+  async function runWith(stdout: "pipe" | number, limit: readonly string[] = []): Promise<[number | null, string]> {
+    const stdio: StdioOptions = ["ignore", stdout, "pipe"];
+    const command = [...limit, process.execPath, "--disable-warning=DEP0060", "--input-type=module", "-e", SCRIPT];
+    const child = spawn(command[0] ?? "", command.slice(1), { stdio, timeout: 20_000, killSignal: "SIGKILL" });
+    child.stdout?.destroy();
+    let words = "";
+    child.stderr?.on("data", (chunk: Buffer) => (words += chunk.toString("utf8")));
+    await once(child, "close");
+    return [child.exitCode, words];
+  }
+
+  // Each line that is not taken would end the process otherwise, and the end of the process would wait for it.
+  const TAKES_NOTHING: Readonly<Record<string, () => Promise<[number | null, string]>>> = {
+    "a full disk": async () => {
+      const file = openSync("/dev/full", "w");
+      return runWith(file).finally(() => closeSync(file));
+    },
+    "a reader that has gone": async () => runWith("pipe"),
+    "a file that must not grow any more": async () => {
+      const folder = tempFolder();
+      const file = openSync(join(folder.path, "log"), "w");
+      return runWith(file, ["prlimit", "--fsize=10000"]).finally(() => {
+        closeSync(file);
+        folder.remove();
+      });
+    },
+  };
+  for (const [what, end] of Object.entries(TAKES_NOTHING)) {
+    it(`neither ends the process nor holds it up because of ${what}`, async () => {
+      expect(await end()).to.deep.equal([0, "it went on\n"]);
+    });
+  }
 });
