@@ -138,8 +138,10 @@ export function endSoon(): void {
 
 async function nextSignal(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  process.once("SIGINT", () => resolve());
-  process.once("SIGTERM", () => resolve());
+  // Kept, because signals come twice: a terminal sends Ctrl-C to the whole group, and npm passes it on. The second one
+  // would end the process in the middle of the stop, which ends by itself in seconds.
+  process.on("SIGINT", () => resolve());
+  process.on("SIGTERM", () => resolve());
   return promise;
 }
 

@@ -55,6 +55,8 @@ export interface CommandRequest {
   readonly isChosen?: boolean;
   /** The chat in which she said it, if it was not said to the bot. */
   readonly portal?: Portal;
+  /** The bridge was stopped while this was being done. It is not to be done again. */
+  readonly isInterrupted?: boolean;
   readonly secretMark: SecretMark;
   /** Answers her. */
   readonly say: (text: string) => Promise<void>;

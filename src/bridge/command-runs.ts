@@ -7,8 +7,6 @@ export interface CommandRunsOptions extends WriteDownOptions {
   readonly runCommand: RunCommand;
 }
 
-const INTERRUPTED =
-  "This bridge was stopped while it worked on your command, and does not know how far it came. Look with status, and say it again if need be.";
 const BROKEN = "Something in this bridge broke while it worked on your command. Tell whoever runs it.";
 
 /** The commands that are being run. Each is a row of the journal, and none is run twice. */
@@ -41,9 +39,9 @@ export class CommandRuns {
 
   async #run(rowId: number, request: CommandRequest, isInterrupted: boolean): Promise<void> {
     const { store, runCommand, log, signal } = this.#options;
-    let answer = isInterrupted ? INTERRUPTED : undefined;
+    let answer: string | undefined;
     try {
-      if (!isInterrupted) await runCommand(request);
+      await runCommand(isInterrupted ? { ...request, isInterrupted } : request);
     } catch (error) {
       if (signal.aborted) return;
       log.error({ error, sender: request.sender }, "a command broke");

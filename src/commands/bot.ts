@@ -30,9 +30,15 @@ const LATE_PASSWORD =
 const ELSEWHERE =
   "I do not know that command. If it is the password or token that I asked for in another room, say it there.";
 
+const INTERRUPTED =
+  "This bridge was stopped while it worked on your command, and does not know how far it came. Look with status, and say it again if need be.";
+
 const WAITING_LIMIT = 20;
 // Longer than looking up a password takes; after that a word is a command again.
 const ANSWER_MS = 10 * 60_000;
+
+// Behind these stands a secret, whatever it looks like.
+const TAKES_SECRET = /^(?:login|relogin|password|login-matrix)\s/iu;
 
 /** The other end of every conversation with the bot: one command after the other for each person, and `cancel` at once. */
 export class Bot {
@@ -45,6 +51,7 @@ export class Bot {
 
   /** Understands and runs what somebody said, and answers her. */
   readonly run: RunCommand = async (request) => {
+    if (request.isInterrupted === true) return interrupted(request);
     const dialogue = this.#dialogues.get(request.sender) ?? {
       queue: new SerialQueue(WAITING_LIMIT),
       cancelled: 0,
@@ -153,6 +160,16 @@ async function latePassword(request: CommandRequest): Promise<void> {
   const redaction = await removeSecret(request);
   request.secretMark.clear();
   await request.say(`${LATE_PASSWORD} ${redaction}`);
+}
+
+// The bridge may have been stopped before it had removed a password.
+async function interrupted(request: CommandRequest): Promise<void> {
+  const text = request.text.trim();
+  const isAnswer = request.secretMark.isSet && !isCommand(text);
+  const isSecret = isAnswer || mayHoldSecret(text) || TAKES_SECRET.test(text);
+  const redaction = isSecret ? await removeSecret(request) : "";
+  if (isAnswer) request.secretMark.clear();
+  await request.say(`${INTERRUPTED} ${redaction}`.trimEnd());
 }
 
 // The question stays open where it was asked.

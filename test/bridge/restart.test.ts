@@ -146,6 +146,51 @@ describe("a bridge that is stopped, killed and started again", function () {
     expect(bridge.sandbox.sessions(MIA.passport)).to.equal(0);
   });
 
+  for (const [what, before, said] of [
+    ["a login in one line", [], `login sandbox ${MIA.passport} planted`],
+    ["the answer to the question for a password", [`login sandbox ${MIA.passport}`], "planted"],
+    ["a token", [], "login-matrix planted"],
+  ] as const) {
+    it(`removes a secret all the same that it was killed in: ${what}`, async () => {
+      const first = await run();
+      const management = await bridge.manage();
+      for (const text of before) await bridge.ask(management, text, "?");
+      bridge.fake.fail({ method: "PUT", path: /\/redact\//u, stall: true, times: 1 });
+      bridge.alice.say(management, said);
+      await until("the redaction", () => bridge.fake.requests.some(({ path }) => path.includes("/redact/")));
+      await first.kill();
+      bridge.fake.calm();
+      await run();
+      const { body } = await bridge.reads(bridge.alice, management, "stopped while it worked on your command");
+      expect(body).to.include("I removed your message");
+      expect(JSON.stringify(bridge.fake.room(management).timeline)).to.not.include("planted");
+    });
+  }
+
+  for (const signals of [
+    ["SIGTERM", "SIGTERM"],
+    ["SIGINT", "SIGINT", "SIGINT"],
+    ["SIGINT", "SIGTERM", "SIGTERM"],
+  ] as const) {
+    it(`ends properly when told so more than once: ${signals.join(", ")}`, async () => {
+      const child = await run();
+      const management = await bridge.login();
+      // What keeps it from ending before the other signals have come.
+      bridge.fake.fail({ path: /\/redact\//u, times: 1, slow: { when: "before", ms: 60_000 } });
+      const redactions = (): number => bridge.fake.requests.filter(({ path }) => path.includes("/redact/")).length;
+      const before = redactions();
+      bridge.alice.say(management, "login mia planted");
+      await until("the redaction", () => redactions() === before + 1);
+      const [first, ...others] = signals;
+      process.kill(child.pid, first);
+      await child.prints("stopping");
+      for (const signal of others) process.kill(child.pid, signal);
+      bridge.fake.calm();
+      expect(await child.ends()).to.equal(0);
+      await until("signed out", () => bridge.sandbox.sessions(MIA.passport) === 0);
+    });
+  }
+
   it("ends by itself at SIGTERM, and signs out", async () => {
     const child = await run();
     await bridge.login();
