@@ -11,7 +11,7 @@ const TOKEN = /(?:^|\s)[\w+/=.~-]{28,}(?:\s|$)/u;
 
 /** Whether something stands behind an e-mail address, or there is something like an access token. */
 export function mayHoldSecret(text: string): boolean {
-  return /\S@[^\s@]+\s+\S/u.test(text) || TOKEN.test(text);
+  return /\S@(?:[^\s@]+\s+|[^\s@:;,/|]+[:;,/|]\s*)\S/u.test(text) || TOKEN.test(text);
 }
 
 /** Removes what the person said, and tells what came of it. */

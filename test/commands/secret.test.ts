@@ -146,7 +146,15 @@ describe("commands/secret", () => {
       });
     }
 
-    for (const said of [`${MIA.passport} hunter2`, "login mia hunter2", "login sandbox hunter2", "login hunter2"]) {
+    for (const said of [
+      `${MIA.passport} hunter2`,
+      `${MIA.passport}:hunter2`,
+      `lgoin ${MIA.passport}/hunter2`,
+      `sandbox ${MIA.passport}|hunter2`,
+      "login mia hunter2",
+      "login sandbox hunter2",
+      "login hunter2",
+    ]) {
       it(`without a question: ${said}`, async () => {
         await bridge.ask(room, said, "");
         await until("removed", () => !readable().includes("hunter2"));
