@@ -71,7 +71,7 @@ export async function createOnce(options: CreationOptions, creation: Creation): 
 /** Withdraws the invitation to a room that was made beside another, and leaves it. @throws MatrixError */
 export async function leaveDouble(
   { keeper, owner }: Pick<Creation, "keeper" | "owner">,
-  { double }: Created,
+  { double }: Pick<Created, "double">,
 ): Promise<void> {
   if (double === undefined) return;
   await keeper.kick(double, owner, MADE_TWICE).catch(withoutRefusal);
@@ -112,8 +112,15 @@ export function withoutRefusal(error: unknown): undefined {
   throw error;
 }
 
-// The homeserver sends the invitations last, so a room that was cut short may lack them.
-async function inviteAgain(roomId: string, { keeper, owner }: Creation): Promise<void> {
+/**
+ * Invites the owner to a room that was found, if they are not there: the homeserver sends the invitations last, so a room
+ * that was cut short may lack them.
+ * @throws MatrixError
+ */
+export async function inviteAgain(
+  roomId: string,
+  { keeper, owner }: Pick<Creation, "keeper" | "owner">,
+): Promise<void> {
   const membership = await keeper.membership(roomId, owner);
   if (membership !== "join" && membership !== "invite") await keeper.invite(roomId, owner);
 }

@@ -5,13 +5,13 @@ import type { Store } from "../store/store.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { isForbidden, sendOut } from "./attendance.ts";
+import { makeBotRoom, type BotRoom } from "./bot-room.ts";
 import { secretMark } from "./command-request.ts";
-import { withoutRefusal } from "./create-once.ts";
 import { Notices, type NoticesOptions, type Topic } from "./notices.ts";
 import type { Operator } from "./operator.ts";
 import { persist } from "./persist.ts";
 import { removeAll, type Removal } from "./removal.ts";
-import { directRoom, isSuccessor } from "./room.ts";
+import { isSuccessor } from "./room.ts";
 import { ENCRYPTED_BY_FORCE, MAY_NOT_USE, tellOperatorOfEncryption } from "./sentences.ts";
 import { addressOf } from "./text/links.ts";
 import { bareKey } from "./text/relations.ts";
@@ -44,9 +44,6 @@ const READABLE_NAME = "MSN bridge, without encryption";
 const GONE_ON = "You have joined the room without encryption, so this one leads nowhere any more.";
 // Noted of the readable room, so that the other one is left once its owner has come.
 const INSTEAD = "instead of ";
-
-// Says what a room that the bot makes is for, so that one that was being made is found again.
-const PURPOSE_KEY = "matrix-appservice-msn.purpose";
 
 const HAND_TRIES = 3;
 const LATEST_EVENTS = 20;
@@ -190,7 +187,7 @@ export class Management {
     if (store.said.has(roomId, "encrypted")) return;
     // Not where an encrypted message has come into a room that is not encrypted.
     const isDead = (await bot.state(roomId, "m.room.encryption")) !== undefined;
-    const readable = await this.#makeRoom(owner, `${INSTEAD}${roomId}`, READABLE_NAME);
+    const readable = await this.#makeRoom({ owner, purpose: `${INSTEAD}${roomId}`, name: READABLE_NAME });
     const isForced = (await bot.state(readable, "m.room.encryption")) !== undefined;
     if (isForced) tellOperatorOfEncryption(operator);
     store.batch(() => {
@@ -255,25 +252,14 @@ export class Management {
       // Whoever is invited may decline, and then it is private again.
       if (!areBoth) store.managementRooms.delete(roomId);
     }
-    const roomId = await this.#makeRoom(owner, `notice ${id}`);
+    const roomId = await this.#makeRoom({ owner, purpose: `notice ${id}` });
     store.managementRooms.save({ roomId, owner });
     return roomId;
   }
 
-  // That a room is being made for a purpose is written down first; the second time it is looked for.
-  async #makeRoom(owner: string, purpose: string, name?: string): Promise<string> {
+  async #makeRoom(room: BotRoom): Promise<string> {
     const { bot, store, federate } = this.#options;
-    if (!store.said.once(purpose, "room")) {
-      for (const roomId of await bot.joinedRooms()) {
-        const content = await bot.state(roomId, "m.room.create").catch(withoutRefusal);
-        if (content?.[PURPOSE_KEY] === purpose) return roomId;
-      }
-    }
-    return bot.createRoom({
-      ...directRoom(owner, federate),
-      ...(name !== undefined && { name }),
-      creation_content: { "m.federate": federate, [PURPOSE_KEY]: purpose },
-    });
+    return makeBotRoom({ bot, said: store.said, federate }, room);
   }
 }
 
