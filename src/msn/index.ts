@@ -19,7 +19,7 @@ export {
   type Reader,
   type UnsupportedKind,
 } from "./content-types.ts";
-export { STATUSES, type Status } from "./dialect/dialect.ts";
+export { STATUSES, type Dialect, type Status } from "./dialect/dialect.ts";
 export { isFinal, MsnError, type MsnErrorCode } from "./errors.ts";
 export type { MsnEvent } from "./events.ts";
 export type { Notice } from "./notices.ts";
