@@ -10,16 +10,22 @@ import { later, sleep, type Clock } from "../util/clock.ts";
 import { Drain } from "../util/drain.ts";
 import type { Log } from "../util/log.ts";
 import { Corrections, Stale } from "./corrections.ts";
-import { changeOf, headOf } from "./edits.ts";
 import { EventsNow } from "./event-now.ts";
-import { withPillNames } from "./pill-names.ts";
 import { Receipts } from "./receipts.ts";
+import { References } from "./references.ts";
 import { Retries } from "./retries.ts";
-import { BROKEN, day, maybeDelivered, NOT_TAKEN_BACK, notDelivered, partlyDelivered, TOO_MANY } from "./sentences.ts";
+import {
+  BROKEN,
+  day,
+  maybeDelivered,
+  NOT_TAKEN_BACK,
+  notDelivered,
+  partlyDelivered,
+  TOO_MANY,
+  UNANSWERED,
+} from "./sentences.ts";
 import type { Settings } from "./settings.ts";
-import type { Quoted } from "./text/quote.ts";
-import { isNotice } from "./to-matrix.ts";
-import { refersTo, textOf, toMsn, type Crossing, type FileToSend } from "./to-msn.ts";
+import { toMsn, type Crossing, type FileToSend } from "./to-msn.ts";
 import { untilWritten } from "./write-down.ts";
 
 export interface RoadToMsnOptions {
@@ -56,7 +62,10 @@ export interface RoadToMsnOptions {
 // What one portal may have waiting; nobody types this much in two minutes.
 const QUEUE_LIMIT = 1000;
 const REST_MS = 10_000;
-const RETRY = { first: 1000, most: 60_000 };
+const RETRY = { first: 1000, most: 10_000 };
+// How often in a row the homeserver is asked about other events: for less than half a minute for a quotation, for about
+// two minutes where nothing can be sent without.
+const [QUOTE_TRIES, TRIES] = [6, 20] as const;
 
 /** From the journal to the contact, row by row, in order. It alone decides what the person sees of the outcome. */
 export class RoadToMsn {
@@ -64,14 +73,17 @@ export class RoadToMsn {
   readonly #drain: Drain;
   readonly #receipts: Receipts;
   readonly #corrections: Corrections;
-  readonly #events: EventsNow;
+  readonly #references: References;
   readonly #retries: Retries;
   readonly #backoff = new Backoff(RETRY);
+  /** How often in a row the homeserver did not say what a row needs. */
+  #failures = 0;
 
   constructor(options: RoadToMsnOptions) {
     this.#options = options;
-    this.#events = new EventsNow({ reader: options.ghost, edits: options.edits });
-    this.#corrections = new Corrections({ ...options, events: this.#events });
+    const events = new EventsNow({ reader: options.ghost, edits: options.edits });
+    this.#references = new References({ ...options, events });
+    this.#corrections = new Corrections({ ...options, events });
     this.#retries = new Retries({ ...options, corrections: this.#corrections });
     this.#receipts = new Receipts(options.ghost, options);
     this.#drain = new Drain(
@@ -117,10 +129,16 @@ export class RoadToMsn {
     if (id === undefined) return false;
     try {
       await this.#deliver(id);
-      this.#backoff.reset();
+      this.#recovered();
     } catch (error) {
       if (error instanceof Stale) return !signal.aborted;
       if (error instanceof MatrixError && error.retryable) {
+        this.#failures += 1;
+        if (this.#failures >= TRIES) {
+          this.#settle(id, "failed", "homeserver", UNANSWERED);
+          this.#recovered();
+          return !signal.aborted;
+        }
         await sleep(clock, this.#backoff.next(), signal);
         return !signal.aborted;
       }
@@ -132,6 +150,11 @@ export class RoadToMsn {
     return !signal.aborted;
   }
 
+  #recovered(): void {
+    this.#failures = 0;
+    this.#backoff.reset();
+  }
+
   async #deliver(id: number): Promise<void> {
     const { journal, name, parts, settings, signal } = this.#options;
     // A row that an earlier run was sending when it died: its bytes may have gone out.
@@ -141,8 +164,10 @@ export class RoadToMsn {
     }
     const meant = await this.#corrections.meaningOf(id);
     if (meant === undefined) return;
-    const about = await this.#referredTo(id, meant.event);
-    const [event, before] = [await this.#named(id, meant.event), await this.#named(id, meant.before)];
+    const { roomId } = journal.get(id);
+    const about = await this.#references.of(meant.event, roomId, this.#failures < QUOTE_TRIES);
+    const event = await this.#references.named(meant.event, roomId);
+    const before = await this.#references.named(meant.before, roomId);
     const crossing = toMsn(event, { ...settings.messages, before, about });
     if (!("contents" in crossing)) return this.#stay(id, crossing);
     // What was said with a file that did not arrive did.
@@ -210,29 +235,6 @@ export class RoadToMsn {
       journal.settle(id, "skipped", "too late");
       if (isSent && sayOnce(`not taken back ${day(clock.now())}`)) answer(null, NOT_TAKEN_BACK);
     });
-  }
-
-  /** What the event of a row answers or reacts to. */
-  async #referredTo(id: number, event: unknown): Promise<Quoted | "ours" | undefined> {
-    const { journal, nameOfUser } = this.#options;
-    const target = refersTo(event);
-    const { roomId } = journal.get(id);
-    if (target === undefined || roomId === null) return undefined;
-    const read = await this.#events.read(roomId, target);
-    const edited = changeOf(read?.original);
-    // Some clients name the edit that they show.
-    const found = edited?.type === "edit" ? await this.#events.read(roomId, edited.eventId) : read;
-    // What the bridge itself says is for her eyes only, and nobody's words.
-    if (isNotice(found?.original)) return "ours";
-    const text = textOf(await this.#named(id, found?.now));
-    const sender = headOf(found?.original)?.sender;
-    return text === undefined || sender === undefined ? undefined : { name: nameOfUser(sender), text };
-  }
-
-  /** An event that a row is about, with the names of people as the contact knows them. */
-  async #named(id: number, event: unknown): Promise<unknown> {
-    const { journal, ghost, nameOfGhost } = this.#options;
-    return withPillNames(event, journal.get(id).roomId, ghost, nameOfGhost);
   }
 
   /** Undefined: the bridge stops and nothing of the row has been written, so that the next run sends it. */

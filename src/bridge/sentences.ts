@@ -92,6 +92,9 @@ export function notDelivered(delivery: Exclude<Delivery, { state: "delivered" }>
 /** The bridge is at fault. */
 export const BROKEN = `Your message was not delivered: something in this bridge broke. ${AGAIN}`;
 
+/** The homeserver was asked in vain for the event that a message is about. */
+export const UNANSWERED = `Your message was not delivered: the homeserver did not say which message yours is about. ${AGAIN}`;
+
 /** More is waiting in a chat than anybody types. */
 export const TOO_MANY = `Your message was not delivered: too many are waiting in this chat already. ${AGAIN}`;
 

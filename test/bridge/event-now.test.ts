@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { ScriptedContact } from "../../src/sandbox/contact.ts";
+import { HurriedClock } from "../support/hurried-clock.ts";
 import { ghostOf, MIA, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 
@@ -222,3 +223,46 @@ for (const told of ["bundled", "listed", "untold"] as const) {
     });
   });
 }
+
+describe("what messages say now, where the homeserver has trouble with one of them", () => {
+  let bridge: TestBridge;
+  const clock = new HurriedClock();
+  before(async () => {
+    bridge = await TestBridge.open();
+    await bridge.start(clock);
+  });
+  after(() => {
+    clock.isHurried = false;
+    return bridge.close();
+  });
+
+  it("holds nothing up: an answer goes without its quotation, an edit and a retry are told", async () => {
+    const nils = bridge.sandbox.contact(NILS, "Nils");
+    await bridge.login();
+    await nils.say(MIA.passport, "hello");
+    const room = await bridge.joinRoomOf(NILS);
+    const { eventId } = await bridge.reads(bridge.alice, room, "hello");
+    bridge.alice.say(room, "one");
+    await until("one", () => nils.received.length === 1);
+    const one = bridge.alice.messages(room).find(({ body }) => body === "one")?.eventId ?? "";
+    bridge.fake.fail({
+      path: /\/rooms\/[^/]+\/event\//u,
+      status: 500,
+      body: { errcode: "M_UNKNOWN" },
+      times: Infinity,
+    });
+    const answered = { "m.in_reply_to": { event_id: eventId } };
+    bridge.alice.send(room, "m.room.message", { msgtype: "m.text", body: "yes", "m.relates_to": answered });
+    bridge.alice.say(room, "go on");
+    await until("what comes behind", () => nils.received.some(({ text }) => text === "go on"));
+    const two = { msgtype: "m.text", body: "two" };
+    const relation = { rel_type: "m.replace", event_id: one };
+    const edit = bridge.alice.send(room, "m.room.message", { ...two, "m.new_content": two, "m.relates_to": relation });
+    const told = await bridge.reads(bridge.alice, room, "did not say which message");
+    expect(told.content["m.relates_to"]).to.deep.equal({ "m.in_reply_to": { event_id: edit } });
+    bridge.fake.calm();
+    bridge.alice.send(room, "m.reaction", { "m.relates_to": { rel_type: "m.annotation", event_id: edit, key: "🔁" } });
+    await until("the edit", () => nils.received.some(({ text }) => text === "* two"));
+    expect(nils.received.map(({ text }) => text)).to.deep.equal(["one", "yes", "go on", "* two"]);
+  });
+});

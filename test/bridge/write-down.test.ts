@@ -11,6 +11,7 @@ const SETTLE = /^\s*UPDATE journal SET state = :state/u;
 describe("a disk that takes nothing for a while", function () {
   this.timeout(60_000);
   let disk: FullDisk;
+  let clock: HurriedClock;
   let bridge: TestBridge;
   let nils: ScriptedContact;
   let management: string;
@@ -18,7 +19,8 @@ describe("a disk that takes nothing for a while", function () {
   beforeEach(async () => {
     disk = new FullDisk();
     bridge = await TestBridge.open();
-    await bridge.start(new HurriedClock());
+    clock = new HurriedClock();
+    await bridge.start(clock);
     nils = bridge.sandbox.contact(NILS, "Nils");
     management = await bridge.login();
     await nils.say(MIA.passport, "hello");
@@ -27,6 +29,7 @@ describe("a disk that takes nothing for a while", function () {
   });
   afterEach(async () => {
     disk.restore();
+    clock.isHurried = false;
     await bridge.close();
   });
 
