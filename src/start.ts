@@ -84,6 +84,7 @@ export async function startBridge({
 }: StartOptions): Promise<RunningBridge> {
   const { uri: path, key_file: keyFile } = config.database;
   const store = openStore({ path, keyFile, clock, isDurable, ...(isDurable && { reserveBytes: RESERVE_BYTES }) });
+  if (store.disk.reserveProblem !== undefined) log.warn(store.disk.reserveProblem);
   try {
     return await build({ config, registration, log, clock }, store);
   } catch (error) {

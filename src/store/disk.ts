@@ -40,6 +40,11 @@ export class Disk {
     return this.#failure;
   }
 
+  /** Why no room is kept on the disk, though not for want of it; a sentence. */
+  get reserveProblem(): string | undefined {
+    return this.#reserve?.problem;
+  }
+
   /** Calls `listener` whenever the state has changed. It must not use the database before it returns. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener);

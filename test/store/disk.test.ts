@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { expect } from "chai";
@@ -176,9 +176,38 @@ describe("store/disk", () => {
       rmSync(path);
     });
 
-    it("leaves nothing behind where it cannot be made", () => {
+    // Root may write into every folder, so no rights are taken away here.
+    const OBSTACLES: Readonly<Record<string, (path: string) => void>> = {
+      "a folder of its name": (path) => void mkdirSync(join(path, "full"), { recursive: true }),
+      "a link in a circle": (path) => void symlinkSync(path, path),
+      "a link to a folder that is not there": (path) => void symlinkSync(join(folder.path, "nowhere", "file"), path),
+      "a file that belongs to something else": (path) => void writeFileSync(path, "other words"),
+    };
+    for (const [what, putThere] of Object.entries(OBSTACLES)) {
+      it(`does not make a disk with room a full one: ${what}`, () => {
+        const path = newPath();
+        putThere(`${path}.reserve`);
+        const { disk, database, write } = full(path, new Reserve(`${path}.reserve`, 1024));
+        expect(disk.recover()).to.equal(true);
+        expect(disk.state).to.equal("fine");
+        // And what fails for want of room fails with that.
+        expect(() => write("x".repeat(20_000)))
+          .to.throw()
+          .that.satisfies(isDiskFull);
+        expect(disk.state).to.equal("full");
+        database.pragma("max_page_count = 100000");
+        expect(disk.recover()).to.equal(true);
+        write("x".repeat(20_000));
+        if (what.startsWith("a folder")) expect(disk.reserveProblem).to.include(`${path}.reserve`);
+        else expect(disk.reserveProblem).to.equal(undefined);
+        database.close();
+      });
+    }
+
+    it("leaves nothing behind where it cannot be made, and says why", () => {
       const reserve = new Reserve(join(folder.path, "nowhere", "file"), 1024);
-      expect(reserve.make()).to.equal(false);
+      expect(reserve.make()).to.equal(true);
+      expect(reserve.problem).to.include("cannot be made").and.include("ENOENT");
       expect(existsSync(join(folder.path, "nowhere"))).to.equal(false);
     });
   });
