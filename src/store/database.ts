@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
 import { z } from "zod";
 import { Disk } from "./disk.ts";
-import { isDiskFull, noRoom, StoreError } from "./errors.ts";
+import { isDiskFull, isForWantOfRoom, noRoom, StoreError } from "./errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** An open database. Whatever is done with it goes through its disk. */
@@ -142,7 +142,7 @@ function explain(path: string, error: unknown): unknown {
       { cause: error },
     );
   }
-  if (isDiskFull(error) || code === "ENOSPC") return noRoom(path, error);
+  if (isDiskFull(error) || isForWantOfRoom(error)) return noRoom(path, error);
   const reason = code === "SQLITE_NOTADB" ? "the file is not a database" : error.message;
   return new StoreError("unreadable", `The database ${path} cannot be opened: ${reason}.`, { cause: error });
 }

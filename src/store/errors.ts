@@ -43,6 +43,11 @@ export function isDiskFull(error: unknown): boolean {
   return codeOf(error) === "SQLITE_FULL";
 }
 
+/** Whether the system had no room for a file of ours. A quota and a limit for the size of files are room as well. */
+export function isForWantOfRoom(error: unknown): boolean {
+  return /^(?:ENOSPC|EDQUOT|EFBIG)$/u.test(codeOf(error));
+}
+
 /** Whether a write failed because of the disk, and not because of what was written. */
 export function isDiskError(error: unknown): boolean {
   const isBroken = error instanceof StoreError && error.code === "disk-broken";

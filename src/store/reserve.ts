@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, ftruncateSync, openSync, rmSync, statfsSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { isForWantOfRoom } from "./errors.ts";
 
 const BLOCK = 64 * 1024;
 // More than the reserve itself must fit, or the first write afterwards would have to give it up again.
@@ -68,11 +69,6 @@ export class Reserve {
       closeSync(file);
     }
   }
-}
-
-// A quota is room as well.
-function isForWantOfRoom(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^(?:ENOSPC|EDQUOT|EFBIG)$/u.test(String(error.code));
 }
 
 function sentence(path: string, error: unknown): string {

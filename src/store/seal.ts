@@ -8,10 +8,10 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { StoreError } from "./errors.ts";
+import { isForWantOfRoom, StoreError } from "./errors.ts";
 
 const ALGORITHM = "aes-256-gcm";
 const KEY_BYTES = 32;
@@ -54,7 +54,8 @@ export class Seal {
 
 /**
  * The seal of the key in the file at `path`. Where there is no such file, a new key is made.
- * @throws StoreError `bad-key` when the file cannot be read or made, or holds anything but 32 bytes
+ * @throws StoreError `bad-key` when the file cannot be read or made, or holds anything but 32 bytes; `disk-full` when there
+ * is no room for it
  */
 export function openKeyFile(path: string): Seal {
   try {
@@ -62,6 +63,10 @@ export function openKeyFile(path: string): Seal {
     const key = readFileSync(path);
     if (key.length === KEY_BYTES) return new Seal(key);
   } catch (error) {
+    if (isForWantOfRoom(error)) {
+      const words = `The disk has no room for the key file ${path}. Free some space, then start the bridge again.`;
+      throw new StoreError("disk-full", words, { cause: error });
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw new StoreError("bad-key", `The key file ${path} cannot be read or made: ${reason}.`, { cause: error });
   }
@@ -78,7 +83,8 @@ function makeKeyFile(path: string): void {
   const file = openSync(unfinished, "w", 0o600);
   try {
     chmodSync(unfinished, 0o600);
-    writeSync(file, randomBytes(KEY_BYTES));
+    // Unlike `writeSync` it ends with all of it, or throws.
+    writeFileSync(file, randomBytes(KEY_BYTES));
     fsyncSync(file);
   } finally {
     closeSync(file);

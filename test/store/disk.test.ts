@@ -179,9 +179,9 @@ describe("store/disk", () => {
     // Root may write into every folder, so no rights are taken away here.
     const OBSTACLES: Readonly<Record<string, (path: string) => void>> = {
       "a folder of its name": (path) => void mkdirSync(join(path, "full"), { recursive: true }),
-      "a link in a circle": (path) => void symlinkSync(path, path),
-      "a link to a folder that is not there": (path) => void symlinkSync(join(folder.path, "nowhere", "file"), path),
-      "a file that belongs to something else": (path) => void writeFileSync(path, "other words"),
+      "a link in a circle": (path) => symlinkSync(path, path),
+      "a link to a folder that is not there": (path) => symlinkSync(join(folder.path, "nowhere", "file"), path),
+      "a file that belongs to something else": (path) => writeFileSync(path, "other words"),
     };
     for (const [what, putThere] of Object.entries(OBSTACLES)) {
       it(`does not make a disk with room a full one: ${what}`, () => {

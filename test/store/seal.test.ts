@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import * as fc from "fast-check";
@@ -107,6 +108,24 @@ describe("the key of a store", () => {
     expect(() => openStore({ path, keyFile: missing, clock })).to.throw(`There is no key file ${missing}`);
     expect(readdirSync(folder.path)).to.not.include("missing.key");
   });
+
+  // A limit for the size of files does what a full disk does to the first bytes, to some, and to the last.
+  for (const bytes of [0, 16, 31]) {
+    it(`is not left half written where there is room for ${bytes} bytes of it`, () => {
+      const small = join(folder.path, `small-${bytes}.key`);
+      const module = join(import.meta.dirname, "../../src/store/seal.ts");
+      const script = `
+        const { openKeyFile } = await import(${JSON.stringify(module)});
+        try { openKeyFile(${JSON.stringify(small)}); } catch ({ code, message }) { console.log(code, message); }
+      `;
+      const node = [process.execPath, "--disable-warning=DEP0060", "--input-type=module", "-e", script];
+      const words = execFileSync("prlimit", [`--fsize=${bytes}`, ...node], { encoding: "utf8" });
+      expect(words).to.match(/^disk-full The disk has no room for the key file .* Free some space/u);
+      expect(existsSync(small)).to.equal(false);
+      openKeyFile(small);
+      expect(readFileSync(small)).to.have.length(32);
+    });
+  }
 
   it("may be there before the database", () => {
     openStore({ path: join(folder.path, "second.db"), keyFile, clock }).close();
