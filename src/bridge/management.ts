@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { UserIntent } from "../matrix/intent.ts";
 import type { NoticeRow } from "../store/notices.ts";
 import type { Store } from "../store/store.ts";
-import type { Clock } from "../util/clock.ts";
+import { sleep, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { isForbidden, sendOut } from "./attendance.ts";
 import { makeBotRoom, type BotRoom } from "./bot-room.ts";
@@ -46,6 +46,8 @@ const GONE_ON = "You have joined the room without encryption, so this one leads 
 const INSTEAD = "instead of ";
 
 const HAND_TRIES = 3;
+const LINK_TRIES = 50;
+const LINK_WAIT_MS = 200;
 const LATEST_EVENTS = 20;
 const spoken = z.array(
   z.object({ event_id: z.string(), sender: z.string(), type: z.string() }).optional().catch(undefined),
@@ -198,6 +200,9 @@ export class Management {
       this.say(owner, roomId, isForced ? ENCRYPTED_BY_FORCE : encrypted(addressOf(readable, domainOf(bot)), isDead));
       this.say(owner, readable, isForced ? ENCRYPTED_BY_FORCE : GREETING);
     });
+    // They may have come before it was written down what their coming means.
+    const gone = this.came(readable);
+    if (gone !== undefined && (await bot.membership(readable, owner)) === "join") await gone();
   }
 
   /**
@@ -205,16 +210,19 @@ export class Management {
    * @returns what is left to be done with the homeserver, if anything
    */
   came(roomId: string): (() => Promise<void>) | undefined {
-    const { bot, store } = this.#options;
-    const dead = store.said
-      .list(roomId)
-      .flatMap((what) => (what.startsWith(INSTEAD) ? what.slice(INSTEAD.length) : []));
-    if (dead.length === 0) return undefined;
+    const { bot, store, clock, signal } = this.#options;
+    const owner = this.ownerOf(roomId);
+    const said = store.said.list(roomId).filter((what) => what.startsWith(INSTEAD));
+    if (said.length === 0 || owner === undefined) return undefined;
     return async () => {
-      for (const one of dead) {
-        await sendOut(bot, one, GONE_ON);
-        store.managementRooms.delete(one);
-        store.said.forget(roomId, `${INSTEAD}${one}`);
+      // The link in the other room first, if people are that quick.
+      for (let tries = 0; tries < LINK_TRIES && this.isSpeaking(owner); tries += 1)
+        await sleep(clock, LINK_WAIT_MS, signal);
+      for (const what of said) {
+        const dead = what.slice(INSTEAD.length);
+        await sendOut(bot, dead, GONE_ON);
+        store.managementRooms.delete(dead);
+        store.said.forget(roomId, what);
       }
     };
   }

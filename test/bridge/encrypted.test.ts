@@ -46,6 +46,21 @@ describe("encrypted rooms", () => {
     await bridge.ask(room, "help", "start-chat");
   });
 
+  it("leaves the other one too when its owner is quicker than the bridge, which says its link first", async () => {
+    // The homeserver is slow to say that the room is there, and everything else goes on.
+    bridge.fake.fail({ method: "POST", path: /createRoom$/u, times: 1, slow: { when: "after", ms: 60_000 } });
+    const encrypted = bridge.alice.createDirectRoom(BOT, { encrypted: true });
+    const room = await until("an invitation by the bot", () => bridge.alice.invites()[0]);
+    bridge.alice.join(room);
+    const event = { type: "m.room.message", event_id: "$last", room_id: room, sender: BOT, content: {} };
+    expect(await bridge.fake.push({ events: [event] })).to.equal(200);
+    bridge.fake.calm();
+    await until("left", () => bridge.fake.room(encrypted).membership(BOT) === "leave");
+    const link = bridge.alice.messages(encrypted).find(({ body }) => body.includes("I cannot read encrypted messages"));
+    expect(link?.body).to.include(`https://matrix.to/#/${encodeURIComponent(room)}?via=localhost`);
+    await bridge.ask(room, "help", "start-chat");
+  });
+
   it("answers encrypted messages once in each room, never with silence", async () => {
     const management = await bridge.manage();
     bridge.alice.send(management, "m.room.encrypted", SECRET);
