@@ -1,6 +1,8 @@
 const REPLACEMENT = "\u{FFFD}";
 const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
 
+const BIG_ENDIAN_MARK = Buffer.from([0xfe, 0xff]);
+
 // Old clients write in the code page of their Windows, which outside Asia and Eastern Europe mostly is this one.
 const WINDOWS = new TextDecoder("windows-1252");
 
@@ -27,7 +29,10 @@ const NEVER_UTF8 = /^(?:windows-125|iso-8859-|koi8|macintosh)/u;
  */
 export function decodeForeign(bytes: Buffer, charset: string): string | undefined {
   try {
-    const decoder = new TextDecoder(charset, { fatal: true });
+    const named = new TextDecoder(charset, { fatal: true });
+    // The web takes every UTF-16 for little-endian, whatever its mark says.
+    const isBig = named.encoding === "utf-16le" && bytes.subarray(0, 2).equals(BIG_ENDIAN_MARK);
+    const decoder = isBig ? new TextDecoder("utf-16be", { fatal: true }) : named;
     // The web takes ASCII for windows-1252; with other letters in it, it is no ASCII.
     const isForeign = decoder.encoding !== "utf-8" && !/ascii/iu.test(charset);
     if (!isForeign || (NEVER_UTF8.test(decoder.encoding) && !bytes.toString().includes(REPLACEMENT))) return undefined;

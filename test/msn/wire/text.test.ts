@@ -43,6 +43,15 @@ describe("msn/wire/text", () => {
     );
   });
 
+  it("reads UTF-16 of either order by its mark", () => {
+    const little = Buffer.from("\u{FEFF}hé 😀", "utf16le");
+    const big = Buffer.from(little).swap16();
+    for (const one of [little, big]) {
+      for (const charset of ["utf-16", "UTF-16LE", "unicode"]) expect(decodeForeign(one, charset)).to.equal("hé 😀");
+    }
+    expect(decodeForeign(big.subarray(2), "utf-16be")).to.equal("hé 😀");
+  });
+
   it("reads UTF-8 under the name of a character set that such bytes make no words in", () => {
     for (const charset of ["iso-8859-1", "Windows-1252", "windows-1251", "latin1", "iso-8859-15", "koi8-r", "cp1250"]) {
       expect(decodeForeign(Buffer.from("Grüße, €5 – Привет 😀"), charset), charset).to.equal(undefined);
