@@ -35,7 +35,10 @@ export class EarlyEvents {
 
   /** Adds a row to those of the same room that wait, so that it does not overtake them. False: none waits. */
   follow(row: number, roomId: string): boolean {
-    return this.#rows.get(roomId)?.push(row) !== undefined;
+    const rows = this.#rows.get(roomId);
+    // It may be routed again, because the disk was full at the first time.
+    if (rows?.includes(row) === false) rows.push(row);
+    return rows !== undefined;
   }
 
   /** Keeps a row of a room that is not known, to be routed again. False: it will never be one of ours. */

@@ -12,6 +12,7 @@ import { CommandRuns } from "./command-runs.ts";
 import { EarlyEvents } from "./early-events.ts";
 import type { GhostIds } from "./ids.ts";
 import { ONLY_YOU } from "./group-sentences.ts";
+import { InOrder } from "./in-order.ts";
 import type { Login } from "./login.ts";
 import type { Logins } from "./logins.ts";
 import type { Management } from "./management.ts";
@@ -67,7 +68,6 @@ const reaction = z.object({
 // What one room may have waiting for the bot.
 const ROOM_LIMIT = 100;
 const TRIES = 8;
-const DISK_RETRY_MS = 10_000;
 const AGAIN_MS = 500;
 
 const NO_SERVER =
@@ -84,9 +84,11 @@ export class Router {
   readonly #commands: CommandRuns;
   /** What is to be begun once the rows that it is about are written. */
   readonly #starts: Array<() => void> = [];
+  readonly #inOrder: InOrder;
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    this.#inOrder = new InOrder({ ...options, work: (rowIds) => this.#routeAll(rowIds) });
     this.#commands = new CommandRuns(options);
     this.#early = new EarlyEvents({ ...options, isBusy: (roomId) => this.#rooms.has(roomId) }, (ids) =>
       this.route(ids),
@@ -109,20 +111,17 @@ export class Router {
 
   /** Routes journal rows, oldest first. */
   route(rowIds: readonly number[]): void {
-    const { store, log, clock, signal } = this.#options;
-    try {
-      store.batch(() => {
-        // It is done again where room could be made on the disk.
-        this.#starts.length = 0;
-        for (const id of rowIds) this.#tryToRoute(id);
-      });
-      // Only now is it certain that what they are about will not be routed again.
-      for (const start of this.#starts.splice(0)) start();
-    } catch (error) {
-      // The disk is full, or gone for a moment. Nothing of it has been done, and the rows are still there.
-      log.fatal({ error }, "The bridge cannot write to its database, so what people write waits.");
-      later(clock, DISK_RETRY_MS, signal, () => this.route(rowIds));
-    }
+    this.#inOrder.take(rowIds);
+  }
+
+  #routeAll(rowIds: readonly number[]): void {
+    this.#options.store.batch(() => {
+      // It is done again where room could be made on the disk.
+      this.#starts.length = 0;
+      for (const id of rowIds) this.#tryToRoute(id);
+    });
+    // Only now is it certain that what they are about will not be routed again.
+    for (const start of this.#starts.splice(0)) start();
   }
 
   /** Routes what an earlier run left. Rows that belong to a portal already are worked off by it. */

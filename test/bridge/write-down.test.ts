@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { ScriptedContact } from "../../src/sandbox/contact.ts";
+import type { Timer } from "../../src/util/clock.ts";
 import { FullDisk } from "../support/full-disk.ts";
 import { ghostOf, MIA, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
@@ -8,10 +9,19 @@ import { HurriedClock } from "../support/hurried-clock.ts";
 const BEGIN = /^\s*UPDATE journal SET state = 'sending'/u;
 const SETTLE = /^\s*UPDATE journal SET state = :state/u;
 
+/** Ten seconds, after which it is tried again whether the disk takes something, can be made never to end. */
+class HoldingClock extends HurriedClock {
+  isHeld = false;
+
+  override after(ms: number, run: () => void): Timer {
+    return this.isHeld && ms === 10_000 ? { cancel: () => undefined } : super.after(ms, run);
+  }
+}
+
 describe("a disk that takes nothing for a while", function () {
   this.timeout(60_000);
   let disk: FullDisk;
-  let clock: HurriedClock;
+  let clock: HoldingClock;
   let bridge: TestBridge;
   let nils: ScriptedContact;
   let management: string;
@@ -19,7 +29,7 @@ describe("a disk that takes nothing for a while", function () {
   beforeEach(async () => {
     disk = new FullDisk();
     bridge = await TestBridge.open();
-    clock = new HurriedClock();
+    clock = new HoldingClock();
     await bridge.start(clock);
     nils = bridge.sandbox.contact(NILS, "Nils");
     management = await bridge.login();
@@ -80,6 +90,29 @@ describe("a disk that takes nothing for a while", function () {
       // Whatever was told about them stands before it.
       await saysAgain("end");
       expect(notices()).to.deep.equal([]);
+    });
+  }
+
+  const assign = /^\s*UPDATE journal SET portal_id/u;
+  for (const [what, statement, texts] of [
+    ["one message", assign, ["one"]],
+    ["a message of which nothing may change", /^\s*UPDATE journal/u, ["one"]],
+    ["several messages", assign, ["one", "and a half", "and more"]],
+  ] as const) {
+    it(`lets nothing overtake ${what} that the disk did not let be routed`, async () => {
+      clock.isHeld = true;
+      disk.isFull = (sql) => statement.test(sql);
+      for (const text of texts) bridge.alice.say(room, text);
+      await until("the disk has failed", () => disk.failures > 0);
+      disk.isFull = () => false;
+      await until("it has room", () =>
+        bridge.captured.lines.some((line) => line.includes("There is room on the disk")),
+      );
+      // Before it is tried again whether the disk takes the first.
+      await until("they are back", () => bridge.sandbox.sessions(MIA.passport) === 1);
+      bridge.alice.say(room, "two");
+      await until("two", () => nils.received.some(({ text }) => text === "two"));
+      expect(nils.received.map(({ text }) => text)).to.deep.equal([...texts, "two"]);
     });
   }
 
