@@ -68,20 +68,28 @@ const SINCE = "absent since ";
 export function watchAbsence(options: AbsenceOptions): void {
   const { clock, log, signal } = options;
   later(clock, EVERY_MS, signal, () => {
-    look(options)
+    lookForAll(options)
       .catch((error: unknown) => log.debug({ error }, "it could not be seen who is in the rooms of this bridge"))
       .finally(() => watchAbsence(options));
   });
 }
 
-async function look(options: AbsenceOptions): Promise<void> {
-  const { owners, signal } = options;
+// What cannot be seen, or done, for one keeps nobody else from being looked for.
+async function lookForAll(options: AbsenceOptions): Promise<void> {
+  const { owners, signal, log } = options;
   for (const owner of owners.all()) {
-    const isThere = await owners.isThere(owner);
+    await lookFor(owner, options).catch((error: unknown) =>
+      log.debug({ error, owner }, "it could not be seen whether somebody is in a room of this bridge"),
+    );
     if (signal.aborted) return;
-    if (isThere) isBack(owner, options);
-    else await isMissed(owner, options);
   }
+}
+
+async function lookFor(owner: string, options: AbsenceOptions): Promise<void> {
+  const isThere = await options.owners.isThere(owner);
+  if (options.signal.aborted) return;
+  if (isThere) isBack(owner, options);
+  else await isMissed(owner, options);
 }
 
 function isBack(owner: string, { said, operator }: AbsenceOptions): void {

@@ -92,6 +92,9 @@ const BY_NAME: ReadonlyMap<string, Command> = new Map(
   COMMANDS.flatMap((command) => [command.name, ...(command.aliases ?? [])].map((name) => [name, command] as const)),
 );
 
+// What other bots want before their commands.
+const SIGN = /^[!/](?=[a-z])/iu;
+
 function find(name: string): Command | undefined {
   return BY_NAME.get(name.toLowerCase());
 }
@@ -105,7 +108,7 @@ export function isCommand(text: string): boolean {
 export const runByName: Command["run"] = async (request, text, signal) => {
   const [name, args] = splitWord(text);
   if (name === "") return help.run(request, "", signal);
-  const command = find(name);
+  const command = find(name.replace(SIGN, "")) ?? (name === "?" ? help : undefined);
   // A mistyped login holds a password as well.
   if (command === undefined) throw unknown(name, mayHoldSecret(text) ? await removeSecret(request) : "");
   if (command.needs === "admin" && !request.isAdmin) {

@@ -1,6 +1,7 @@
 /** The one of `known` that is most like `word`, letter case ignored; undefined when none is like it. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(2, Math.floor(word.length / 2));
+  // Not every letter of it.
+  const limit = Math.min(word.length - 1, Math.max(2, Math.floor(word.length / 2)));
   const measured = known.map((other) => ({ other, distance: editDistance(word.toLowerCase(), other.toLowerCase()) }));
   const [best] = measured.toSorted((a, b) => a.distance - b.distance);
   return best !== undefined && best.distance <= limit ? best.other : undefined;

@@ -77,6 +77,12 @@ describe("bridge/absence", () => {
     expect(said).to.deep.equal([`absent ${BOB}!`, `absent ${BOB} over`, `absent ${BOB}!`]);
   });
 
+  it("looks for everybody, whatever goes wrong for one", async () => {
+    begin((owner) => (owner === ANNA ? Promise.reject(new Error("broken")) : Promise.resolve(false)));
+    await clock.advance(25 * HOUR);
+    expect(said).to.deep.equal([`absent ${BOB}!`, `${BOB} signed out`]);
+  });
+
   it("goes on after a restart, and takes a homeserver that is away for no sign", async () => {
     there.delete(BOB);
     begin();

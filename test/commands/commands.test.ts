@@ -12,7 +12,7 @@ describe("talking to the bot", () => {
     const greeting = bridge.alice.messages(room)[0];
     expect(greeting?.body.split("\n")).to.have.length(3);
     expect(greeting?.content).to.include({ msgtype: "m.notice" });
-    for (const text of ["help", "!msn help", "!MSN HELP", "  Help  "]) {
+    for (const text of ["help", "!msn help", "!MSN HELP", "  Help  ", "!help", "/help", "?"]) {
       const before = bridge.alice.messages(room).length;
       bridge.alice.say(room, text);
       const answer = await until("an answer", () => bridge.alice.messages(room)[before + 1]);

@@ -19,6 +19,7 @@ describe("nearest", () => {
   it("finds nothing where nothing is like the word", () => {
     expect(nearest("encryption", known)).to.equal(undefined);
     expect(nearest("anything", [])).to.equal(undefined);
+    for (const word of ["?", "hi", "ok", ""]) expect(nearest(word, [...known, "pm"]), word).to.equal(undefined);
   });
 
   it("always finds a word that is known", () => {

@@ -51,7 +51,10 @@ export function afterAddress(text: string, event: unknown, bot: Addressee, isSur
   if (shown !== null && isLinkTo(shown[2] ?? "", bot.userId)) return rest(said.slice(shown[0].length));
   const label = pillLabel(event, bot.userId);
   const localpart = bot.userId.slice(1, bot.userId.indexOf(":"));
-  const names = [label, bot.userId, ...(isSure ? [] : [bot.name, `@${localpart}`, localpart, `@${bot.name}`])];
+  // Some clients show a sign before the name in one form of the text only.
+  const bare = label?.replace(/^@/u, "");
+  const labels = bare === undefined || bare === "" ? [] : [label, bare, `@${bare}`, `@[${bare}]`];
+  const names = [...labels, bot.userId, ...(isSure ? [] : [bot.name, `@${localpart}`, localpart, `@${bot.name}`])];
   for (const name of names) {
     if (name === undefined || name === "" || !startsWith(said, name)) continue;
     // The id of another user begins like this.
@@ -64,7 +67,7 @@ export function afterAddress(text: string, event: unknown, bot: Addressee, isSur
 
 // Something has to stand between the name and what is said.
 function rest(behind: string): string | undefined {
-  return /^(?:\s*[:,;]\s*|\s+|$)(.*)$/su.exec(behind)?.[1];
+  return /^(?:\s*[:,;：，；]\s*|\s+|$)(.*)$/su.exec(behind)?.[1];
 }
 
 function startsWith(text: string, name: string): boolean {
