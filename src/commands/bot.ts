@@ -22,8 +22,11 @@ interface Running {
   readonly controller: AbortController;
   /** It has come so far that it goes on to its end. */
   isCommitted: boolean;
+  /** It waits for a server that may never answer. */
+  readonly isSignIn: boolean;
 }
 
+const CALLED_OFF = "The sign-in was cancelled.";
 const TOO_LATE = "It is too late to cancel that. Nothing of what you said after it is done.";
 const LATE_PASSWORD =
   "I had asked for a password or a token, so I took this for it, but I cannot use it any more. Say login again.";
@@ -39,6 +42,8 @@ const ANSWER_MS = 10 * 60_000;
 
 // Behind these stands a secret, whatever it looks like.
 const TAKES_SECRET = /^(?:login|relogin|password|login-matrix)\s/iu;
+
+const SIGNS_IN = /^(?:login|relogin|password)\s/iu;
 
 /** The other end of every conversation with the bot: one command after the other for each person, and `cancel` at once. */
 export class Bot {
@@ -58,6 +63,7 @@ export class Bot {
     };
     this.#dialogues.set(request.sender, dialogue);
     if (/^cancel$/iu.test(request.text.trim())) return this.#cancel(dialogue, request);
+    if (/^logout(?:\s|$)/iu.test(request.text.trim())) await this.#endSignIn(dialogue, request);
     if (dialogue.queue.size >= WAITING_LIMIT)
       return request.say("I am still busy with what you said before. Say cancel to stop.");
     const { cancelled } = dialogue;
@@ -79,6 +85,16 @@ export class Bot {
     await request.say(isIdle ? "There is nothing to cancel." : "Cancelled.");
   }
 
+  // It is what the person wants to be undone.
+  async #endSignIn(dialogue: Dialogue, request: CommandRequest): Promise<void> {
+    const { running } = dialogue;
+    if (running?.isSignIn !== true || running.isCommitted) return;
+    dialogue.asked = undefined;
+    request.secretMark.clear();
+    running.controller.abort(new UserError(CALLED_OFF));
+    await request.say(CALLED_OFF);
+  }
+
   async #answer(dialogue: Dialogue, request: CommandRequest): Promise<void> {
     const before = this.#openQuestion(dialogue, request);
     const isHere = before?.roomId === request.roomId;
@@ -91,7 +107,8 @@ export class Bot {
     // Another command takes the place of what was asked.
     if (isHere && !isAnswer && request.isChosen !== true) this.#drop(dialogue, request);
     const running = new AbortController();
-    const state: Running = { controller: running, isCommitted: false };
+    const isSignIn = question?.secret !== undefined || SIGNS_IN.test(request.text.trim());
+    const state: Running = { controller: running, isCommitted: false, isSignIn };
     dialogue.running = state;
     try {
       const run = question?.next ?? runByName;

@@ -71,6 +71,25 @@ describe("logging in", () => {
     await bridge.ask(his, loginAs(EVA), "You are signed in to Sandbox as eva@example.com", bob);
   });
 
+  for (const [what, before, said] of [
+    ["in one line", [], loginAs(EVA)],
+    ["with a password that was asked for", [`login sandbox ${EVA.passport}`], EVA.password],
+    ["of another account", [loginAs(MIA)], loginAs(EVA)],
+  ] as const) {
+    it(`ends at once with logout, although the server does not answer: one ${what}`, async () => {
+      await begin();
+      for (const text of before) await bridge.ask(room, text, "");
+      bridge.sandbox.stall("logins", true);
+      bridge.alice.say(room, said);
+      await until("the redaction", () => bridge.alice.messages(room).every(({ body }) => !body.includes(EVA.password)));
+      await bridge.ask(room, "logout", "The sign-in was cancelled");
+      await bridge.reads(bridge.alice, room, "You are signed out of Sandbox as mia@example.com");
+      bridge.sandbox.stall("logins", false);
+      await bridge.ask(room, "status", "logged out. Say login");
+      expect(bridge.sandbox.sessions(EVA.passport)).to.equal(0);
+    });
+  }
+
   it("keeps nobody waiting who stops the bridge, although the server does not answer", async () => {
     for (const isFirst of [true, false]) {
       if (isFirst) {
