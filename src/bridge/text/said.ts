@@ -131,6 +131,7 @@ function isEncryptedFile(described: unknown): boolean {
   return z.object({ url: z.string() }).safeParse(described).success;
 }
 
+const record = z.record(z.string(), z.unknown());
 const fileContent = z.object({
   url: z.string().optional().catch(undefined),
   file: z.unknown().optional(),
@@ -139,8 +140,30 @@ const fileContent = z.object({
   info: z.object({ mimetype: z.string().optional().catch(undefined) }).catch({}),
 });
 
+const fileBlock = z.looseObject({
+  url: z.string(),
+  name: z.string().catch(""),
+  mimetype: z.string().optional().catch(undefined),
+  key: z.unknown().optional(),
+});
+
+// Events of their own describe their file, and what is said with it, in blocks (MSC3551).
+function withoutBlocks(content: Record<string, unknown>): Record<string, unknown> {
+  if (content["url"] !== undefined || isEncryptedFile(content["file"])) return content;
+  const block = fileBlock.safeParse(content["m.file"] ?? content["org.matrix.msc1767.file"]).data;
+  if (block === undefined) return content;
+  const { url, name: filename, mimetype, key } = block;
+  const caption = record.safeParse(content["m.caption"] ?? content["org.matrix.msc1767.caption"]).data;
+  return {
+    ...(key === undefined ? { url } : { file: block }),
+    info: { mimetype },
+    ...(caption === undefined ? { body: filename } : { ...caption, filename }),
+  };
+}
+
 // Matrix spec, Client-Server API, "Media captions": where both are given and differ, the body is what is said with it.
-function file(content: Record<string, unknown>, isReply: IsReply): SaidFile {
+function file(described: Record<string, unknown>, isReply: IsReply): SaidFile {
+  const content = withoutBlocks(described);
   const { url: mxc, file: encrypted, body, filename, info } = fileContent.parse(content);
   const isCaptioned = filename !== undefined && filename !== body;
   const caption = isCaptioned ? readText(content, isReply) : undefined;
@@ -154,7 +177,7 @@ function file(content: Record<string, unknown>, isReply: IsReply): SaidFile {
   };
 }
 
-const galleryItems = z.array(z.record(z.string(), z.unknown())).min(1);
+const galleryItems = z.array(record).min(1);
 
 function gallery(content: Record<string, unknown>, isReply: IsReply): Said {
   const items = galleryItems.safeParse(content["itemtypes"]).data;

@@ -9,6 +9,8 @@ function words(text: string, kind: "text" | "emote" | "notice" = "text"): Said {
   return { type: "words", kind, text };
 }
 
+const NO_FILE: Said = { type: "file", mxc: undefined, isEncrypted: false, name: "a" };
+
 describe("bridge/text/said", () => {
   const EVENTS: Array<[what: string, type: string, content: Record<string, unknown>, said: Said]> = [
     ["a text", "m.room.message", { msgtype: "m.text", body: "a" }, words("a")],
@@ -26,6 +28,42 @@ describe("bridge/text/said", () => {
       { body: "a" },
       { type: "file", mxc: undefined, isEncrypted: false, name: "a" },
     ],
+    [
+      "a file as an event of its own",
+      "m.file",
+      {
+        "m.text": [{ body: "a.pdf (7 bytes)" }],
+        "m.file": { url: "mxc://a/b", name: "a.pdf", mimetype: "application/pdf" },
+      },
+      { type: "file", mxc: "mxc://a/b", isEncrypted: false, name: "a.pdf", mimetype: "application/pdf" },
+    ],
+    [
+      "a picture as an event of its own, with words",
+      "org.matrix.msc1767.image",
+      {
+        "org.matrix.msc1767.file": { url: "mxc://a/b", name: "a.png" },
+        "org.matrix.msc1767.caption": { "org.matrix.msc1767.text": [{ body: "Look" }] },
+      },
+      { type: "file", mxc: "mxc://a/b", isEncrypted: false, name: "a.png", caption: { text: "Look" } },
+    ],
+    [
+      "an encrypted file as an event of its own",
+      "m.audio",
+      { "m.file": { url: "mxc://a/b", name: "a.ogg", key: { k: "x" }, v: "v2" } },
+      { type: "file", mxc: undefined, isEncrypted: true, name: "a.ogg" },
+    ],
+    [
+      "a message that describes its file in both ways",
+      "m.room.message",
+      {
+        msgtype: "m.audio",
+        body: "a.ogg",
+        url: "mxc://a/b",
+        "org.matrix.msc1767.file": { url: "mxc://a/b", name: "x" },
+      },
+      { type: "file", mxc: "mxc://a/b", isEncrypted: false, name: "a.ogg" },
+    ],
+    ["a file whose description is none", "m.file", { body: "a", "m.file": { url: 7 } }, NO_FILE],
     ["an effect", "m.room.message", { msgtype: "nic.custom.confetti", body: "party" }, words("party")],
     ["snow", "m.room.message", { msgtype: "io.element.effect.snowfall", body: "❄" }, words("❄")],
     ["a kind nobody knows", "m.room.message", { msgtype: "x.image", body: "a" }, words("a")],
