@@ -48,6 +48,8 @@ export class Unsupported {
   #invited(contact: string, invitation: Invitation, portal: Portal): void {
     const { clock, log } = this.#options;
     this.#tellInvited(contact, invitation, portal);
+    // The client has refused it, because too many wait.
+    if (invitation.type === "file-invite" && portal.company.kind === "direct") return;
     const answer =
       invitation.type === "file-invite"
         ? ({ type: "cancel", cookie: invitation.cookie, code: "REJECT" } as const)
@@ -61,7 +63,9 @@ export class Unsupported {
   #tellInvited(contact: string, invitation: Invitation, portal: Portal): void {
     switch (invitation.type) {
       case "file-invite":
-        return this.#tell(portal, contact, "file-in-group", (name) => fromMsn.inGroup(name, invitation.file));
+        return portal.company.kind === "direct"
+          ? this.#tell(portal, contact, "too-many-files", fromMsn.tooMany)
+          : this.#tell(portal, contact, "file-in-group", (name) => fromMsn.inGroup(name, invitation.file));
       case "foreign": {
         const kind = kindOfProgram(invitation);
         if (kind !== undefined) return this.#tell(portal, contact, kind, UNSUPPORTED[kind]);

@@ -42,6 +42,9 @@ export const fromMsn = {
   inGroup: (contact: string, file: string) =>
     `${contact} wanted to send the file ${file} in this chat. MSN carries files only in chats of two, so it was declined. ` +
     `Ask ${contact} to send it in your own chat.`,
+  tooMany: (contact: string) =>
+    `${contact} wanted to send you more files at once than this bridge can keep waiting, so some were declined. Ask ` +
+    `${contact} to send those again later.`,
   tooLarge: ({ contact, file, size }: Subject, limit: number, whose: "this bridge" | "your homeserver") =>
     `${contact} wanted to send you the file ${file} (${sizeText(size)}). It was declined, because ${whose} takes files of ` +
     `up to ${sizeText(limit)}.`,

@@ -54,7 +54,8 @@ export class Transfers {
   /**
    * Takes what belongs to a transfer, and reports the offer of a new one. Files are not carried in groups, where all
    * would hear the answers.
-   * @returns false for what has to do with no transfer
+   * @returns false for what has to do with no transfer, and for an offer that was refused because too many wait: somebody
+   * may want to tell the person that there was one
    */
   take(event: MsnEvent): boolean {
     if (event.type !== "content" || event.content.type !== "invitation") return false;
@@ -66,11 +67,12 @@ export class Transfers {
       return true;
     }
     if (invitation.type !== "file-invite" || group !== undefined) return false;
-    if (this.#isFull(account)) this.#refuse(account, invitation.cookie);
-    else {
-      const offer = this.#keep(new FileReceive(this.#surroundings, account, invitation));
-      this.#options.report({ type: "file", account, name, offer });
+    if (this.#isFull(account)) {
+      this.#refuse(account, invitation.cookie);
+      return false;
     }
+    const offer = this.#keep(new FileReceive(this.#surroundings, account, invitation));
+    this.#options.report({ type: "file", account, name, offer });
     return true;
   }
 

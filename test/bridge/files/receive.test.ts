@@ -115,6 +115,32 @@ describe("bridge/files/receive", () => {
     expectNothing();
   });
 
+  it("says once that more files were offered than can wait, which the contact is told of each", async () => {
+    await open({ media: { receive: "ask" } });
+    const offers = Array.from({ length: 23 }, async (_, at) =>
+      bench.nils.offerFile(MIA.passport, { ...A_TXT, name: `${at}.txt` }),
+    );
+    await bench.reads("Nils wanted to send you more files at once");
+    await bench.nils.say(MIA.passport, "have you got them?");
+    await bench.reads("have you got them?");
+    const bodies = bench.bridge.alice.messages(bench.room).map(({ body }) => body);
+    expect(bodies.filter((body) => body.includes("more files at once"))).to.have.length(1);
+    await until(
+      "the questions",
+      () =>
+        new Set(
+          bench.bridge.alice
+            .messages(bench.room)
+            .flatMap(({ body }) => /wants to send you the file (\d+\.txt)/u.exec(body)?.[1] ?? []),
+        ).size === 20,
+    );
+    await bench.bridge.stopBridge();
+    const outcomes = await Promise.all(offers);
+    expect(
+      outcomes.filter((outcome) => outcome.type === "declined" && outcome.code === "REJECT").length,
+    ).to.be.at.least(3);
+  });
+
   it("declines a file when the homeserver does not say what it takes", async () => {
     await open({ clock: hastyClock({ 1000: 1, 2000: 1, 4000: 1 }) });
     bench.bridge.fake.fail({ path: /media\/config$/u, times: 100, status: 502 });
