@@ -4,20 +4,13 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { ConfigError, readConfig, type Config } from "./config.ts";
 import { EXIT } from "./exit-codes.ts";
-import { MatrixError } from "./matrix/errors.ts";
-import { ListenError } from "./matrix/listener.ts";
 import {
-  checkRegistration,
   generatePuppetRegistration,
   generateRegistration,
-  readRegistration,
   RegistrationError,
   writeRegistration,
 } from "./registration.ts";
-import { startBridge, StopError } from "./start.ts";
-import { StoreError, type StoreErrorCode } from "./store/errors.ts";
 import { ifAlive } from "./util/clock.ts";
-import { createLog } from "./util/log.ts";
 
 const HELP = `matrix-appservice-msn connects Matrix users to MSN Messenger.
 
@@ -55,7 +48,7 @@ export async function runCommandLine(args: string[]): Promise<number> {
   try {
     return await run(args);
   } catch (error) {
-    const { code, text } = explain(error);
+    const { code, text } = await explain(error);
     console.error(text);
     return code;
   }
@@ -78,7 +71,11 @@ async function run(args: string[]): Promise<number> {
     return generatePuppets(config, values.registration ?? join(dirname(values.config), "double-puppet.yaml"));
   }
   const registrationPath = values.registration ?? join(dirname(values.config), "registration.yaml");
-  return values.generate === true ? generate(config, registrationPath) : runBridge(config, registrationPath);
+  if (values.generate === true) return generate(config, registrationPath);
+  // What a bridge needs takes far longer to load than all the rest has to do.
+  const { runBridge } = await import("./run-bridge.ts");
+  await runBridge(config, registrationPath);
+  return EXIT.ok;
 }
 
 function readArguments(
@@ -109,22 +106,6 @@ function generatePuppets(config: Config, path: string): number {
   );
 }
 
-async function runBridge(config: Config, registrationPath: string): Promise<number> {
-  const log = createLog(config.logging.min_level);
-  const registration = readRegistration(registrationPath);
-  for (const problem of checkRegistration(registration, config)) log.warn(problem);
-  const stopped = nextSignal();
-  const bridge = await startBridge({ config, registration, log });
-  try {
-    // A refusal by the homeserver and a broken disk end the wait; otherwise only a signal does.
-    await Promise.race([stopped, bridge.broken, bridge.ready.then(() => stopped)]);
-    log.info("stopping");
-    return EXIT.ok;
-  } finally {
-    await bridge.stop();
-  }
-}
-
 const LINGER_MS = 1000;
 
 /** Ends the process if something keeps it alive though its work is over. */
@@ -134,15 +115,6 @@ export function endSoon(): void {
     console.error(`Something still kept the process alive, which has been ended (${what}).`);
     process.exit();
   });
-}
-
-async function nextSignal(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  // Kept, because signals come twice: a terminal sends Ctrl-C to the whole group, and npm passes it on. The second one
-  // would end the process in the middle of the stop, which ends by itself in seconds.
-  process.on("SIGINT", () => resolve());
-  process.on("SIGTERM", () => resolve());
-  return promise;
 }
 
 function version(): string {
@@ -157,20 +129,15 @@ function print(text: string): number {
 
 class UsageError extends Error {}
 
-const STORE_EXITS: Partial<Record<StoreErrorCode, number>> = {
-  "newer-schema": EXIT.newerDatabase,
-  "disk-full": EXIT.diskFull,
-  "disk-broken": EXIT.diskBroken,
-};
-
-function explain(error: unknown): { code: number; text: string } {
+async function explain(error: unknown): Promise<{ code: number; text: string }> {
   if (error instanceof UsageError) return { code: EXIT.usage, text: `${error.message} See --help.` };
   if (error instanceof ConfigError) return { code: EXIT.config, text: error.message };
   if (error instanceof RegistrationError) return { code: EXIT.registration, text: error.message };
-  if (error instanceof MatrixError) return { code: EXIT.homeserver, text: error.message };
-  if (error instanceof ListenError) return { code: EXIT.port, text: error.message };
-  if (error instanceof StopError) return { code: EXIT.stoppedLate, text: error.message };
-  if (error instanceof StoreError) return { code: STORE_EXITS[error.code] ?? EXIT.database, text: error.message };
+  if (error instanceof Error) {
+    const { exitCodeOf } = await import("./run-bridge.ts");
+    const code = exitCodeOf(error);
+    if (code !== undefined) return { code, text: error.message };
+  }
   return {
     code: EXIT.unexpected,
     text: `Something unexpected happened: ${error instanceof Error ? error.stack : String(error)}`,

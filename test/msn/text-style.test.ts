@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { DEFAULT_STYLE, encodeTextStyle, parseTextStyle, type TextStyle } from "../../src/msn/text-style.ts";
+import { anyText } from "../support/any-text.ts";
 
 const RUNS = 500;
 
@@ -8,7 +9,7 @@ const plain: TextStyle = { bold: false, italic: false, underline: false, strike:
 
 const styles: fc.Arbitrary<TextStyle> = fc.record(
   {
-    font: fc.string({ unit: "binary", minLength: 1, maxLength: 31 }).map((font) => font.toWellFormed()),
+    font: anyText({ minLength: 1, maxLength: 31 }).map((font) => font.toWellFormed()),
     bold: fc.boolean(),
     italic: fc.boolean(),
     underline: fc.boolean(),

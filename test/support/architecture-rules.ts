@@ -121,10 +121,22 @@ export const IMPORTS: readonly ImportRule[] = [
     breaks: ["bridge/x.ts", "stop.ts"],
   },
   {
-    rule: "the command line knows what can fail at the start, and the demo",
+    rule: "the command line loads neither the bridge nor the demo before they are wanted",
     from: /^command-line\.ts$/,
-    to: /^(node:|zod$|util\/|config\.ts$|registration\.ts$|exit-codes\.ts$|start\.ts$|demo\/demo\.ts$|(matrix|store)\/)/,
-    breaks: ["command-line.ts", "bridge/router.ts"],
+    to: /^(node:|zod$|util\/|config\.ts$|registration\.ts$|exit-codes\.ts$|run-bridge\.ts$|demo\/demo\.ts$)/,
+    breaks: ["command-line.ts", "start.ts"],
+  },
+  {
+    rule: "a bridge that runs knows what can fail at the start",
+    from: /^run-bridge\.ts$/,
+    to: /^(util\/|config\.ts$|registration\.ts$|exit-codes\.ts$|start\.ts$|(matrix|store)\/errors\.ts$|matrix\/listener\.ts$)/,
+    breaks: ["run-bridge.ts", "bridge/router.ts"],
+  },
+  {
+    rule: "the command line alone runs a bridge",
+    from: /^(?!command-line\.ts$)/,
+    to: /^(?!run-bridge\.ts$)/,
+    breaks: ["demo/x.ts", "run-bridge.ts"],
   },
   {
     rule: "main loads the command line, and nothing else that not every Node has, so that every Node can read it",
@@ -152,15 +164,15 @@ export const IMPORTS: readonly ImportRule[] = [
     breaks: ["bridge/x.ts", "sandbox/sandbox.ts"],
   },
   {
-    rule: "the bridge is started by the command line and the demo only",
-    from: /^(?!demo\/|command-line\.ts$)/,
+    rule: "the bridge is started by whoever runs it and the demo only",
+    from: /^(?!demo\/|run-bridge\.ts$)/,
     to: /^(?!start\.ts$)/,
     breaks: ["commands/x.ts", "start.ts"],
   },
   // Leaves.
   {
     rule: "config, registration, permissions and exit codes are for whoever starts the bridge",
-    from: /^(?!start\.ts$|bridge-settings\.ts$|command-line\.ts$|demo\/|registration\.ts$|permissions\.ts$)/,
+    from: /^(?!start\.ts$|bridge-settings\.ts$|command-line\.ts$|run-bridge\.ts$|demo\/|registration\.ts$|permissions\.ts$)/,
     to: /^(?!config\.ts$|registration\.ts$|permissions\.ts$|exit-codes\.ts$)/,
     breaks: ["bridge/x.ts", "config.ts"],
   },
@@ -271,7 +283,7 @@ export const TEXTS: readonly TextRule[] = [
 
 // Every file stands in a room that has its row above.
 export const ROOMS =
-  /^((util|msn|sandbox|matrix|store|bridge|commands|demo)\/|(start|stop|bridge-settings|upkeep|command-line|main|config|config-schema|config-yaml|registration|permissions|exit-codes)\.ts$)/;
+  /^((util|msn|sandbox|matrix|store|bridge|commands|demo)\/|(start|stop|bridge-settings|upkeep|command-line|run-bridge|main|config|config-schema|config-yaml|registration|permissions|exit-codes)\.ts$)/;
 
 export const MAX_LINES = 300;
 

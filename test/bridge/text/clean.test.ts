@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { cleanText, CUT_MARK, cutToBytes, excerpt, MAX_TEXT } from "../../../src/bridge/text/clean.ts";
+import { anyText } from "../../support/any-text.ts";
 
 const text = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 300 }),
+  anyText({ maxLength: 300 }),
   fc.string({
     unit: fc.constantFrom("a", "\r", "\n", "\u0000", "\u0003", "1", ",", "\u0301", "\uD83D", "\uDE00", "\u2028"),
   }),
