@@ -49,6 +49,11 @@ export class Ghosts {
     this.#bucket = new TokenBucket({ ...PACE, clock: options.clock });
   }
 
+  /** The account for which a user stands, if it is one of ours, known or not. */
+  accountOf(userId: string): { server: string; passport: string } | undefined {
+    return this.#options.ids.parse(userId);
+  }
+
   /** Acts as the ghost of an account. */
   intent(server: string, passport: string): UserIntent {
     const { rows, ids, intent } = this.#options;

@@ -213,8 +213,12 @@ export class LoginPortals {
   }
 
   #nameOfGhost(userId: string): string | undefined {
-    const ghost = this.#options.store.ghosts.findByUserId(userId);
-    return ghost?.name ?? ghost?.passport;
+    const { store, ghosts, row, guess } = this.#options;
+    const ghost = store.ghosts.findByUserId(userId);
+    // Matrix may not have been told of a contact yet.
+    const account = ghost ?? ghosts.accountOf(userId);
+    if (account === undefined) return undefined;
+    return ghost?.name ?? (account.server === row.server ? guess(account.passport) : account.passport);
   }
 
   #companyOf(row: PortalRow): Company {

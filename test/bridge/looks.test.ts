@@ -5,6 +5,8 @@ import { until } from "../support/until.ts";
 
 const HTML = "org.matrix.custom.html";
 
+const OLGA = "olga@example.com";
+
 for (const [msn, words] of NETWORKS) {
   describe(`what messages look like, MSN servers ${words}`, () => {
     let bridge: TestBridge;
@@ -15,6 +17,8 @@ for (const [msn, words] of NETWORKS) {
       bridge = await TestBridge.started({ msn, ...(keys && { keys }) });
       if (name !== undefined) bridge.alice.setDisplayName(name);
       nils = bridge.sandbox.contact(NILS, "Nils");
+      bridge.sandbox.contact(OLGA, "Olga <3");
+      bridge.sandbox.befriend(MIA.passport, OLGA, true);
       await bridge.login();
       await nils.say(MIA.passport, "hello");
       room = await bridge.joinRoomOf(NILS);
@@ -70,6 +74,8 @@ for (const [msn, words] of NETWORKS) {
       const link = (id: string, label: string): string => `<a href="https://matrix.to/#/${id}">${label}</a>`;
       const html = [
         link(ghostOf(NILS), "N (MSN)"),
+        link(encodeURIComponent(ghostOf(OLGA)), ghostOf(OLGA)),
+        link(ghostOf("rosa@example.com"), "R (MSN)"),
         link("@alice:localhost", "@alice:localhost"),
         link("@eve:elsewhere", "Eve"),
         link("#room:localhost", "this"),
@@ -80,7 +86,9 @@ for (const [msn, words] of NETWORKS) {
         format: "org.matrix.custom.html",
         formatted_body: html,
       });
-      expect(said?.text).to.equal("Nils, Alice, Eve, this (https://matrix.to/#/#room:localhost)");
+      expect(said?.text).to.equal(
+        "Nils, Olga <3, rosa@example.com, Alice, Eve, this (https://matrix.to/#/#room:localhost)",
+      );
     });
 
     it("is said in words where MSN has no form for it: places, polls, stickers without a picture", async () => {
