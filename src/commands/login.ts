@@ -107,9 +107,11 @@ function readNetwork(
   return [asked ?? (more.length === 0 ? only : undefined), said];
 }
 
-// People write a sign between the two as well. No address has one of these behind its @.
+// People write a sign between the two as well. Behind its @ an address has letters, digits, dots and dashes only.
+const CREDENTIALS = /^([^\s@]*@[\p{L}\p{N}._-]+["'”’>)\]]*)(?:[^\p{L}\p{N}._\s@-]\s*|\s+)(.*)$/su;
+
 function splitCredentials(text: string): [address: string, password: string] {
-  const [, address, password] = /^(\S*@[^\s@:;,/|]+)(?:[:;,/|]\s*|\s+)(.*)$/su.exec(text.trimStart()) ?? [];
+  const [, address, password] = CREDENTIALS.exec(text.trimStart()) ?? [];
   return address === undefined || password === undefined ? splitWord(text) : [address, password.trimEnd()];
 }
 

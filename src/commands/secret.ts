@@ -9,9 +9,11 @@ type SecretKind = "password" | "access token";
 // What access tokens look like: long, and of no language.
 const TOKEN = /(?:^|\s)[\w+/=.~-]{28,}(?:\s|$)/u;
 
+const ADDRESS_AND_MORE = /\S@(?:[^\s@]+\s+|[\p{L}\p{N}._-]+[^\p{L}\p{N}._\s@-]\s*)\S/u;
+
 /** Whether something stands behind an e-mail address, or there is something like an access token. */
 export function mayHoldSecret(text: string): boolean {
-  return /\S@(?:[^\s@]+\s+|[^\s@:;,/|]+[:;,/|]\s*)\S/u.test(text) || TOKEN.test(text);
+  return ADDRESS_AND_MORE.test(text) || TOKEN.test(text);
 }
 
 /** Removes what the person said, and tells what came of it. */

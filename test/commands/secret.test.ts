@@ -126,6 +126,10 @@ describe("commands/secret", () => {
       `  ${MIA.passport}\n${MIA.password}  `,
       `mailto:${MIA.passport}, ${MIA.password}`,
       `${MIA.passport}:${MIA.password}`,
+      `${MIA.passport}=${MIA.password}`,
+      `<${MIA.passport}> ${MIA.password}`,
+      `"${MIA.passport}": ${MIA.password}`,
+      `${MIA.passport}>${MIA.password}`,
       `login ${MIA.passport} ${MIA.password}`,
       `sandbox ${MIA.passport} ${MIA.password}`,
       `login sandbox ${MIA.passport} ${MIA.password}`,
@@ -136,6 +140,15 @@ describe("commands/secret", () => {
         expect(readable()).to.not.include(JSON.stringify(MIA.password).slice(1, -1));
       });
     }
+
+    it("a password with an @ in it right behind the address", async () => {
+      await bridge.ask(
+        room,
+        `login sandbox ${MIA.passport}:p@ss hunter2`,
+        "refused the e-mail address or the password",
+      );
+      expect(readable()).to.not.include("hunter2");
+    });
 
     for (const said of ["hunter2", "my hunter2", "mia hunter2", "nowhere hunter2"]) {
       it(`where the address is asked, also what is none is removed: ${said}`, async () => {
@@ -150,6 +163,7 @@ describe("commands/secret", () => {
       `${MIA.passport} hunter2`,
       `${MIA.passport}:hunter2`,
       `lgoin ${MIA.passport}/hunter2`,
+      `lgoin ${MIA.passport}=hunter2`,
       `sandbox ${MIA.passport}|hunter2`,
       "login mia hunter2",
       "login sandbox hunter2",
