@@ -17,6 +17,8 @@ export const startChat: Command = {
   run: async (request, args, signal) => {
     const { contact: spelling, login } = onlyContact(request, args, "start-chat");
     const contact = accountKey(spelling);
+    if (login.session.state.type === "logged-out")
+      throw new UserError(`${login.row.passport} is logged out, so the chat would lead nowhere. Say login first.`);
     signal.throwIfAborted();
     const { roomId, isNew, isEncrypted } = await login.portals.direct(contact).open();
     const link = addressOf(roomId);

@@ -32,6 +32,16 @@ describe("logging out", () => {
     await bridge.reads(bridge.alice, portal, "hello again");
   });
 
+  it("opens no room that would lead nowhere, until the next login", async () => {
+    await begin();
+    await bridge.ask(room, "logout", "Your rooms stay");
+    for (const more of ["", ` ${MIA.passport}`, ` sandbox/${MIA.passport}`])
+      await bridge.ask(room, `start-chat bob@example.com${more}`, "is logged out, so the chat would lead nowhere");
+    expect(bridge.alice.invites()).to.deep.equal([]);
+    await bridge.ask(room, `login sandbox ${MIA.passport} ${MIA.password}`, "You are signed in");
+    await bridge.ask(room, "start-chat bob@example.com", "I invited you");
+  });
+
   it("lets the contacts leave, and makes new rooms when they are needed", async () => {
     await begin();
     await bridge.ask(room, `logout ${MIA.passport} Leave`, "1 room was left by your contacts");
