@@ -97,21 +97,29 @@ export class FullDisk<T extends PausedLogin> {
   }
 
   #goOn(): void {
-    const { logins, operator, log } = this.#options;
+    const { logins, operator, log, disk } = this.#options;
     this.#end?.abort();
     this.#end = undefined;
+    // Before anything new can come, for which there might be no place behind it.
+    for (const login of logins.all) this.#safely(() => login.held.retry());
+    // That may have filled the disk again.
+    if (disk.state !== "fine") return;
     log.info("There is room on the disk with the database again.");
+    for (const { session } of logins.all) this.#safely(() => session.read(true));
     const out = [...this.#out];
     this.#out.clear();
+    // Not those whose users have logged out or in meanwhile.
+    for (const login of out)
+      if (login.session.state.type === "hindered") this.#safely(() => void logins.reconnect(login));
+    this.#safely(() => operator.over("full disk", "The disk with the database has space again."));
+  }
+
+  // What fails for one login, whose row may have gone, must not keep the others out.
+  #safely(work: () => void): void {
     try {
-      // Before anything new can come, for which there might be no place behind it.
-      for (const login of logins.all) login.held.retry();
-      for (const { session } of logins.all) session.read(true);
-      // Not those whose users have logged out or in meanwhile.
-      for (const login of out) if (login.session.state.type === "hindered") logins.reconnect(login);
-      operator.over("full disk", "The disk with the database has space again.");
+      work();
     } catch (error) {
-      log.error({ error }, "not everything could go on after the disk was full");
+      this.#options.log.error({ error }, "not everything could go on after the disk was full");
     }
   }
 }

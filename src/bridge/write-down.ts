@@ -13,12 +13,16 @@ export interface WriteDownOptions {
 
 const RETRY_MS = 10_000;
 
-/** Writes down in one commit how something ended, again later if the disk does not take it now. */
+/**
+ * Writes down in one commit how something ended, again later if the disk does not take it now. What fails for another
+ * reason would fail again, and stands in the log.
+ */
 export function writeDown(options: WriteDownOptions, work: () => void): void {
   const { store, clock, log, signal } = options;
   try {
     store.batch(work);
   } catch (error) {
+    if (!isDiskError(error)) return log.fatal({ error }, "What the bridge has done cannot be noted.");
     log.fatal({ error }, "The bridge cannot write to its database, so that what it has done is not noted yet.");
     later(clock, RETRY_MS, signal, () => writeDown(options, work));
   }

@@ -20,11 +20,24 @@ class FakeLogin {
       get state() {
         return get();
       },
-      read: (isRead) => void this.asked.push(isRead ? "read" : "pause"),
+      read: (isRead) => (isRead ? this.ask("read") : void this.asked.push("pause")),
     };
   }
 
-  readonly held = { retry: (): void => void this.asked.push("retry") };
+  /** What fails. */
+  broken: "retry" | "read" | "reconnect" | undefined;
+  onRetry = (): void => undefined;
+  readonly held = {
+    retry: (): void => {
+      this.ask("retry");
+      this.onRetry();
+    },
+  };
+
+  ask(what: "retry" | "read" | "reconnect"): void {
+    if (this.broken === what) throw new Error("there is no such row");
+    this.asked.push(what);
+  }
 
   leave(next: RestState): Promise<void> {
     this.#state = next;
@@ -54,8 +67,10 @@ describe("bridge/full-disk", () => {
         return hasRoom;
       },
     };
-    const all = Object.values(logins);
-    const reconnect = (login: FakeLogin): boolean => login.asked.push("reconnect") > 0;
+    const reconnect = (login: FakeLogin): boolean => {
+      login.ask("reconnect");
+      return true;
+    };
     const operator = {
       alert: (kind: string) => void alerts.push(`alert ${kind}`),
       over: (kind: string) => void alerts.push(`over ${kind}`),
@@ -63,7 +78,13 @@ describe("bridge/full-disk", () => {
     const { signal } = new AbortController();
     return new FullDisk({
       disk,
-      logins: { all, reconnect, leave: (login: FakeLogin, next: RestState) => login.leave(next) },
+      logins: {
+        get all() {
+          return Object.values(logins);
+        },
+        reconnect,
+        leave: (login: FakeLogin, next: RestState) => login.leave(next),
+      },
       operator,
       clock,
       log: silentLog,
@@ -137,6 +158,41 @@ describe("bridge/full-disk", () => {
     state = "broken";
     await clock.advance(60_000);
     expect(clock.waiting).to.equal(0);
+  });
+
+  it("has the others go on where one cannot", async () => {
+    open();
+    for (const how of ["retry", "read", "reconnect"] as const) {
+      logins.connected = new FakeLogin({ type: "connected", since: 0 });
+      logins.waiting = new FakeLogin({ type: "waiting", error, until: 0 });
+      [hasRoom, logins.connected.broken] = [false, how];
+      fill();
+      await clock.advance(7000);
+      hasRoom = true;
+      await clock.advance(5000);
+      expect(asked()["waiting"]).to.equal("pause, stop: hindered, retry, read, reconnect");
+      expect(alerts.at(-1)).to.equal("over full disk");
+    }
+  });
+
+  it("reads nothing, and signs nobody in, where what waited has filled the disk again", async () => {
+    open();
+    fill();
+    await clock.advance(7000);
+    hasRoom = true;
+    logins.connected.onRetry = () => {
+      hasRoom = false;
+      fill();
+    };
+    await clock.advance(20_000);
+    // The others have not been asked for anything new but what they hold.
+    expect(asked()["waiting"]).to.equal("pause, stop: hindered, pause, retry");
+    hasRoom = true;
+    logins.connected.onRetry = () => undefined;
+    await clock.advance(5000);
+    expect(asked()["waiting"]).to.match(/retry, read, reconnect$/u);
+    expect(asked()["connected"]).to.match(/retry, read, reconnect$/u);
+    expect(alerts.at(-1)).to.equal("over full disk");
   });
 
   it("does not let logins sign in that were started while it is full", () => {
