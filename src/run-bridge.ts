@@ -4,6 +4,7 @@ import { MatrixError } from "./matrix/errors.ts";
 import { ListenError } from "./matrix/listener.ts";
 import { checkRegistration, readRegistration } from "./registration.ts";
 import { startBridge, StopError } from "./start.ts";
+import { spreadDiskNet } from "./store/disk-net.ts";
 import { StoreError, type StoreErrorCode } from "./store/errors.ts";
 import { createLog } from "./util/log.ts";
 
@@ -13,10 +14,14 @@ export async function runBridge(config: Config, registrationPath: string): Promi
   const registration = readRegistration(registrationPath);
   for (const problem of checkRegistration(registration, config)) log.warn(problem);
   const stopped = nextSignal();
+  const net = spreadDiskNet(config.database.uri, (error) => {
+    console.error(`Something unexpected happened: ${error instanceof Error ? error.stack : String(error)}`);
+    process.exit(EXIT.unexpected);
+  });
   const bridge = await startBridge({ config, registration, log });
   try {
     // A refusal by the homeserver and a broken disk end the wait; otherwise only a signal does.
-    await Promise.race([stopped, bridge.broken, bridge.ready.then(() => stopped)]);
+    await Promise.race([stopped, bridge.broken, net.caught, bridge.ready.then(() => stopped)]);
     log.info("stopping");
   } finally {
     await bridge.stop();

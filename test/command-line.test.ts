@@ -282,6 +282,67 @@ describe("the command line", function () {
     }
   });
 
+  describe("where something throws that nobody catches", () => {
+    const ERRORS = new URL("../src/store/errors.ts", import.meta.url).href;
+    const full = `Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" })`;
+    const broken = `new StoreError("disk-broken", "The disk with the database failed.")`;
+
+    /** Has the bridge run `code` once it listens. */
+    const whenListening = (code: string): string =>
+      `data:text/javascript,${encodeURIComponent(`
+      import { StoreError } from ${JSON.stringify(ERRORS)};
+      import { existsSync } from "node:fs";
+      const { write } = process.stdout;
+      process.stdout.write = function (text, ...more) {
+        if (String(text).includes("listening for the homeserver")) setTimeout(() => { ${code} });
+        return write.call(this, text, ...more);
+      };
+    `)}`;
+
+    async function after(code: string): Promise<{ code: unknown; output: string; isClosed: boolean }> {
+      const { folder, config } = await place();
+      const node = ["--disable-warning=DEP0060", "--import", whenListening(code), MAIN, "-c", config];
+      const ended = await endUnder(process.execPath, ...node);
+      // Whoever closes the database leaves no write-ahead log behind.
+      return { ...ended, isClosed: existsSync(join(folder, "msn.db")) && !existsSync(join(folder, "msn.db-wal")) };
+    }
+
+    const disks = [
+      ["in a timer, because the disk is full", `throw ${full}`, EXIT.diskFull, /^The .*disk.* is full\..*\n$/u],
+      [
+        "in a microtask, because the disk is full",
+        `queueMicrotask(() => { throw ${full} })`,
+        EXIT.diskFull,
+        /is full\./u,
+      ],
+      ["in a promise, because the disk is full", `Promise.reject(${full})`, EXIT.diskFull, /is full\./u],
+      [
+        "again and again, because the disk is broken",
+        `setInterval(() => { throw ${broken} }).unref()`,
+        EXIT.diskBroken,
+        /^The disk .* failed\.\n$/u,
+      ],
+    ] as const;
+    it("closes the database, and says so, if it was the disk", async () => {
+      const ends = await Promise.all(disks.map(async ([, code]) => after(code)));
+      for (const [index, [how, , exit, words]] of disks.entries()) {
+        const { output, code, isClosed } = ends[index] ?? {};
+        expect(output, how)
+          .to.match(words)
+          .and.not.match(/^\s+at /mu);
+        expect({ code, isClosed }, how).to.deep.equal({ code: exit, isClosed: true });
+      }
+    });
+
+    it("ends at once for any other reason, with what a report needs", async () => {
+      const { code, output } = await after(`throw new TypeError("it is not there")`);
+      expect(code).to.equal(EXIT.unexpected);
+      expect(output)
+        .to.include("Something unexpected happened: TypeError: it is not there")
+        .and.match(/^\s+at /mu);
+    });
+  });
+
   describe("under a Node that is too old", () => {
     it("says so in one sentence", async () => {
       const versions = ["18.20.8", "20.20.2", "22.18.0"];

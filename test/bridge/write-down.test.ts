@@ -1,6 +1,11 @@
+import Sqlite from "better-sqlite3";
 import { expect } from "chai";
+import { writeDown } from "../../src/bridge/write-down.ts";
 import type { ScriptedContact } from "../../src/sandbox/contact.ts";
 import type { Timer } from "../../src/util/clock.ts";
+import { StoreError } from "../../src/store/errors.ts";
+import { silentLog } from "../../src/util/log.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { FullDisk } from "../support/full-disk.ts";
 import { ghostOf, MIA, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
@@ -137,4 +142,29 @@ describe("a disk that takes nothing for a while", function () {
     await fullFor(notice, () => bridge.alice.send(room, "m.room.encrypted", { algorithm: "x", ciphertext: "x" }));
     await bridge.reads(bridge.alice, room, "cannot read encrypted");
   });
+});
+
+describe("bridge/write-down", () => {
+  const failures = [
+    [new Sqlite.SqliteError("database or disk is full", "SQLITE_FULL"), true],
+    [new Sqlite.SqliteError("database is locked", "SQLITE_BUSY"), true],
+    [new StoreError("settled", "The row has been settled."), false],
+    [new RangeError("Invalid array length"), false],
+    [new Sqlite.SqliteError("FOREIGN KEY constraint failed", "SQLITE_CONSTRAINT_FOREIGNKEY"), false],
+  ] as const;
+  for (const [error, isRetried] of failures) {
+    it(`${isRetried ? "does it again" : "does not do again for ever what fails"}: ${error.message}`, async () => {
+      const clock = new FakeClock();
+      let tries = 0;
+      const work = (): void => {
+        tries += 1;
+        throw error;
+      };
+      const { signal } = new AbortController();
+      writeDown({ store: { batch: (all) => all() }, clock, log: silentLog, signal }, work);
+      await clock.advance(60_000);
+      expect(tries).to.equal(isRetried ? 7 : 1);
+      expect(clock.waiting).to.equal(isRetried ? 1 : 0);
+    });
+  }
 });

@@ -129,7 +129,7 @@ export const IMPORTS: readonly ImportRule[] = [
   {
     rule: "a bridge that runs knows what can fail at the start",
     from: /^run-bridge\.ts$/,
-    to: /^(util\/|config\.ts$|registration\.ts$|exit-codes\.ts$|start\.ts$|(matrix|store)\/errors\.ts$|matrix\/listener\.ts$)/,
+    to: /^(util\/|config\.ts$|registration\.ts$|exit-codes\.ts$|start\.ts$|(matrix|store)\/errors\.ts$|store\/disk-net\.ts$|matrix\/listener\.ts$)/,
     breaks: ["run-bridge.ts", "bridge/router.ts"],
   },
   {
