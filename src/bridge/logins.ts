@@ -111,9 +111,11 @@ export class Logins {
     this.#checkCount(wish);
     const account = `${network.id}/${passport.toLowerCase()}`;
     const other = this.#signingIn.get(account);
-    // The network would let the second put out the first.
-    if (other !== undefined && other !== owner)
+    // The network would let the second put out the first. Who does not know the password is not told.
+    if (other !== undefined && other !== owner) {
+      await this.#check(wish, signal);
       throw new LoginRefused(`Somebody else is signing in as ${passport} now.`);
+    }
     this.#signingIn.set(account, owner);
     try {
       await this.#release(wish, signal);
@@ -125,20 +127,23 @@ export class Logins {
 
   // Whether an account is in use is nobody's business who does not know its password, and trying to sign in would end the
   // session that is there.
-  async #release(
-    { owner, network, passport, password, takesOver = false }: NewSession,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const { store, clock, log, tellOwner } = this.#options;
+  async #release(wish: NewSession, signal?: AbortSignal): Promise<void> {
+    const { owner, network, passport, takesOver = false } = wish;
+    const { store, log, tellOwner } = this.#options;
     const holder = store.logins.findHolder(network.id, passport);
     if (holder === undefined || holder.owner === owner) return;
-    await checkPassword({ server: network, account: passport, password, fetch: network.fetch, clock }, signal);
+    await this.#check(wish, signal);
     if (!takesOver) throw new AccountInUse(`${passport} is in use`);
     log.warn({ login: holder.id, owner: holder.owner, by: owner }, "an account is taken over");
     const login = this.#logins.get(holder.id);
     if (login === undefined) store.logins.forgetPassword(holder.id);
     else await this.signOut(login, "keep");
     tellOwner(holder.owner, takenOver(passport, network.name));
+  }
+
+  async #check({ network, passport, password }: NewSession, signal?: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    await checkPassword({ server: network, account: passport, password, fetch: network.fetch, clock }, signal);
   }
 
   async #signIn({ owner, network, passport, password }: NewSession, signal?: AbortSignal): Promise<Login> {

@@ -49,6 +49,8 @@ export class Network {
   readonly accounts = new Accounts();
   /** What is asked for and never answered. */
   readonly stalls = new Set<Stall>();
+  /** How many passwords were never answered, because of a stall. */
+  stalledLogins = 0;
   readonly boards = new Set<Board>();
   readonly tickets: Keys<Account>;
   readonly transferKeys: Keys<Account>;

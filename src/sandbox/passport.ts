@@ -79,7 +79,10 @@ function respondAsLogin(network: Network, request: IncomingMessage, response: Se
     response.writeHead(500).end();
     return;
   }
-  if (network.stalls.has("logins")) return;
+  if (network.stalls.has("logins")) {
+    network.stalledLogins += 1;
+    return;
+  }
   const account = network.accounts.findExact(claim.passport);
   if (account === undefined || account.password !== claim.password) {
     response.writeHead(401, { "WWW-Authenticate": "Passport1.4 da-status=failed" }).end();

@@ -146,6 +146,11 @@ export class Sandbox {
     else stalls.delete(what);
   }
 
+  /** How many passwords were never answered, because of a stall. */
+  get stalledLogins(): number {
+    return this.#parts.network.stalledLogins;
+  }
+
   /** Closes all sockets and listeners. */
   async stop(): Promise<void> {
     for (const contact of this.#contacts.values()) contact.signOut();

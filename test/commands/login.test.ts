@@ -64,10 +64,12 @@ describe("logging in", () => {
     const his = await bridge.manage(bob);
     bridge.sandbox.stall("logins", true);
     bridge.alice.say(room, loginAs(EVA));
-    await until("the redaction", () => bridge.alice.messages(room).every(({ body }) => !body.startsWith("login")));
+    await until("her password", () => bridge.sandbox.stalledLogins === 1);
+    bridge.sandbox.stall("logins", false);
+    for (const password of ["wrong", "Eva's", `${EVA.password} x`])
+      await bridge.ask(his, loginAs({ ...EVA, password }), "refused the e-mail address or the password", bob);
     await bridge.ask(his, loginAs(EVA), "Somebody else is signing in as eva@example.com now", bob);
     await bridge.ask(room, "cancel", "Cancelled");
-    bridge.sandbox.stall("logins", false);
     await bridge.ask(his, loginAs(EVA), "You are signed in to Sandbox as eva@example.com", bob);
   });
 
