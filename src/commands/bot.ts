@@ -64,8 +64,10 @@ export class Bot {
     this.#dialogues.set(request.sender, dialogue);
     if (/^cancel$/iu.test(request.text.trim())) return this.#cancel(dialogue, request);
     if (/^logout(?:\s|$)/iu.test(request.text.trim())) await this.#endSignIn(dialogue, request);
-    if (dialogue.queue.size >= WAITING_LIMIT)
-      return request.say("I am still busy with what you said before. Say cancel to stop.");
+    if (dialogue.queue.size >= WAITING_LIMIT) {
+      const redaction = mayHoldSecret(request.text) ? await removeSecret(request) : "";
+      return request.say(`I am still busy with what you said before. Say cancel to stop. ${redaction}`.trimEnd());
+    }
     const { cancelled } = dialogue;
     await dialogue.queue.add(async () => {
       if (dialogue.cancelled === cancelled) await this.#answer(dialogue, request);

@@ -188,6 +188,21 @@ describe("commands/secret", () => {
       });
     }
 
+    it("what is said while the bot is too busy to do it", async () => {
+      bridge.sandbox.stall("logins", true);
+      bridge.alice.say(room, `login sandbox ${MIA.passport} ${MIA.password}`);
+      await until("the sign-in", () => bridge.sandbox.stalledLogins === 1);
+      for (let index = 0; index < 20; index += 1) bridge.alice.say(room, "status");
+      for (const said of [
+        `login ${MIA.passport} hunter2`,
+        `${MIA.passport}:hunter2`,
+        `login-matrix hunter2${"x".repeat(30)}`,
+      ]) {
+        await bridge.ask(room, said, "I am still busy");
+        await until(`removed: ${said}`, () => !readable().includes("hunter2"));
+      }
+    });
+
     it("what is edited into an older message", async () => {
       const original = bridge.alice.say(room, "help");
       await bridge.ask(room, `login sandbox ${MIA.passport}`, "What is the password");
