@@ -9,6 +9,7 @@ import { Ephemeral } from "./bridge/ephemeral.ts";
 import { FullDisk } from "./bridge/full-disk.ts";
 import { Ghosts } from "./bridge/ghost.ts";
 import { GhostIds } from "./bridge/ids.ts";
+import type { Login } from "./bridge/login.ts";
 import { Logins } from "./bridge/logins.ts";
 import { Management } from "./bridge/management.ts";
 import { Operator } from "./bridge/operator.ts";
@@ -192,7 +193,7 @@ async function build(
     clock,
     log,
   });
-  const fullDisk = new FullDisk({ disk: store.disk, logins, operator, clock, log, signal });
+  const fullDisk = new FullDisk<Login>({ disk: store.disk, logins, operator, clock, log, signal });
   const isOurs = (userId: string): boolean => userId === bot.userId || ids.isGhost(userId);
   const ephemeral = new Ephemeral({ logins, portals: store.portals, bot, activity, isOurs, clock, signal });
   const prefix = config.bridge.command_prefix;

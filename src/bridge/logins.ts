@@ -15,6 +15,7 @@ import { AccountInUse, LoginRefused, type NewSession } from "./new-session.ts";
 import type { Network } from "./session.ts";
 import { cutOff, takenOver } from "./sentences.ts";
 import type { LogoutWay } from "./settings.ts";
+import { Owed } from "./owed.ts";
 
 // Hundreds of logins at the same moment look like an attack, and make the first ones wait.
 const LOGINS_AT_ONCE = 10;
@@ -25,10 +26,17 @@ const SIGN_INS = { burst: 10, everyMs: 500 };
 // What official servers allow (docs/msnp.md 4.1).
 const SWITCHBOARDS = { burst: 5, everyMs: 7600 };
 
+/** A login that is to be signed out. */
+interface Left extends Pick<Login, "row" | "network"> {
+  readonly session: Pick<Login["session"], "stop">;
+}
+
 /** All logins of the bridge. */
 export class Logins {
   readonly #options: LoginsOptions;
   readonly #logins = new Map<number, Login>();
+  /** What those have to be told who were signed out while the disk took nothing. */
+  readonly #owed: Owed;
   readonly #limiter = new Limiter(LOGINS_AT_ONCE, Number.POSITIVE_INFINITY);
   readonly #pace = new Pace(ROOMS_PER_SECOND);
   readonly #buckets: ReadonlyMap<string, TokenBucket>;
@@ -39,6 +47,7 @@ export class Logins {
 
   constructor(options: LoginsOptions) {
     this.#options = options;
+    this.#owed = new Owed(options);
     const { clock } = options;
     const throttling = options.networks.filter(({ throttles }) => throttles);
     this.#buckets = new Map(throttling.map(({ id }) => [id, new TokenBucket({ ...SWITCHBOARDS, clock })]));
@@ -228,15 +237,18 @@ export class Logins {
       // Whatever has failed: this is the last chance for what is held.
       return login.held.flush() && left.status === "fulfilled";
     });
-    return (await Promise.all(ended)).every(Boolean);
+    return (await Promise.all(ended)).every(Boolean) && this.#owed.isEmpty;
   }
 
   /** Signs an account out of MSN, and tells its owner if contacts could not be heard out. */
-  async leave({ session, row, network }: Login, next?: RestState): Promise<void> {
+  async leave({ session, row, network }: Left, next?: RestState): Promise<void> {
     const { tellOwner, clock, log } = this.#options;
     if (await session.stop(next)) return;
     log.warn({ login: row.id }, "contacts were still speaking when their conversation had to be closed");
-    tellOwner(row.owner, cutOff(clock.now(), network.name, next !== undefined));
+    const sentence = cutOff(clock.now(), network.name, next !== undefined);
+    // Most likely it is left because the disk is full.
+    if (next === undefined) tellOwner(row.owner, sentence);
+    else this.#owed.tell(() => tellOwner(row.owner, sentence));
   }
 
   /** Resolves once the spaces are at rest; to be called when nothing can be asked of the homeserver any more. */

@@ -1,3 +1,4 @@
+import Sqlite from "better-sqlite3";
 import { expect } from "chai";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
@@ -9,6 +10,7 @@ import { Logins } from "../../src/bridge/logins.ts";
 import { Presence } from "../../src/bridge/presence/presence.ts";
 import { Puppets } from "../../src/bridge/puppets.ts";
 import { UserIntent } from "../../src/matrix/intent.ts";
+import { MsnError } from "../../src/msn/index.ts";
 import { openStore } from "../../src/store/store.ts";
 import { systemClock, type Clock } from "../../src/util/clock.ts";
 import { Limiter } from "../../src/util/limiter.ts";
@@ -46,7 +48,7 @@ describe("bridge/logins", () => {
     folder.remove();
   });
 
-  it("signs in ten at a time at the start, and the next ones as these are done", async () => {
+  it("signs in ten at a time at the start, and the next ones as these are done; what a full disk keeps from being told at a sign-out is told later", async () => {
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
     const network = {
@@ -74,6 +76,7 @@ describe("bridge/logins", () => {
     const rooms = store.ghostRooms;
     const presence = new Presence({ ...shared, ids, intent: unused, rooms, activity, settings: SETTINGS });
     const request = unused;
+    let tellOwner: (owner: string, sentence: string) => void = unused;
     const registrations = new Set<string>();
     const bot = new UserIntent({ userId: "@msnbot:localhost", request, requestAsBot: request, registrations });
     const logins = new Logins({
@@ -103,7 +106,7 @@ describe("bridge/logins", () => {
       isAllowed: () => true,
       clock,
       log: silentLog,
-      tellOwner: unused,
+      tellOwner: (owner, sentence) => tellOwner(owner, sentence),
       hasTold: () => false,
       signal: new AbortController().signal,
     });
@@ -120,7 +123,31 @@ describe("bridge/logins", () => {
     }
     expect(most).to.equal(10);
     expect(logins.of("@alice:localhost")).to.have.length(35);
-    await logins.disconnect();
+
+    // Contacts are still speaking when it has to sign out, and the disk takes nothing: their user is told later.
+    const [login] = logins.all;
+    if (login === undefined) throw new Error("there is no login");
+    const told: string[] = [];
+    let failures = 0;
+    let isFull = true;
+    tellOwner = (owner, sentence) => {
+      if (isFull) {
+        failures += 1;
+        throw new Sqlite.SqliteError("database or disk is full", "SQLITE_FULL");
+      }
+      told.push(`${owner}: ${sentence}`);
+    };
+    const session = { stop: () => Promise.resolve(false) };
+    const error = new MsnError("connection-closed", "the disk of this bridge is full");
+    await logins.leave({ row: login.row, network, session }, { type: "hindered", error });
+    // Whoever stops now has not told everything.
+    expect(await logins.disconnect()).to.equal(false);
+    await until("it is tried again", () => failures > 2);
+    expect(told).to.deep.equal([]);
+    isFull = false;
+    await until("the user is told", () => told.length > 0);
+    expect(told.join()).to.match(/^@alice:localhost: .*did not hear the end of it/u);
+    expect(await logins.disconnect()).to.equal(true);
     await logins.finish();
     store.close();
   });
