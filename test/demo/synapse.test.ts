@@ -8,6 +8,7 @@ import { expect } from "chai";
 import { type Synapse, type SynapseOptions, startSynapse } from "../../src/demo/synapse.ts";
 import { takePort } from "../../src/demo/port.ts";
 import { createLog, silentLog } from "../../src/util/log.ts";
+import { WITH_COMPILED } from "../support/compiled.ts";
 import { rejection } from "../support/rejection.ts";
 import { until } from "../support/until.ts";
 
@@ -33,7 +34,7 @@ describe("starting and stopping a Synapse", () => {
   });
   const workFolder = (): string => join(folder, "work");
   const start = async (options: Partial<SynapseOptions> = {}): Promise<Synapse> => {
-    const command = { argv: [process.execPath, FAKE] as const, env: process.env, root: "/", workFolder: workFolder() };
+    const command = { argv: [process.execPath, FAKE] as const, env: WITH_COMPILED, root: "/", workFolder: workFolder() };
     const synapse = await startSynapse({
       command,
       serverName: "example.test",

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { expect } from "chai";
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { WITH_COMPILED } from "../support/compiled.ts";
 import { until } from "../support/until.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../examples/echo-bot.ts");
@@ -17,7 +18,7 @@ class EchoBot {
   constructor(args: readonly string[], environment: Record<string, string>) {
     this.#child = spawn(process.execPath, ["--disable-warning=DEP0060", EXAMPLE, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...environment },
+      env: { ...WITH_COMPILED, ...environment },
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (chunk: Buffer) => (this.output += chunk.toString("utf8")));
