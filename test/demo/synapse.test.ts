@@ -34,7 +34,12 @@ describe("starting and stopping a Synapse", () => {
   });
   const workFolder = (): string => join(folder, "work");
   const start = async (options: Partial<SynapseOptions> = {}): Promise<Synapse> => {
-    const command = { argv: [process.execPath, FAKE] as const, env: WITH_COMPILED, root: "/", workFolder: workFolder() };
+    const command = {
+      argv: [process.execPath, FAKE] as const,
+      env: WITH_COMPILED,
+      root: "/",
+      workFolder: workFolder(),
+    };
     const synapse = await startSynapse({
       command,
       serverName: "example.test",
