@@ -7,7 +7,7 @@ import type { MoodName } from "../../src/sandbox/mood.ts";
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { startBridge, type RunningBridge } from "../../src/start.ts";
 import { configText } from "./config-text.ts";
-import { openStore } from "../../src/store/store.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
 import { systemClock, type Clock } from "../../src/util/clock.ts";
 import { captureLog, type CapturedLog } from "./captured-log.ts";
 import { FakeHomeserver } from "./fake-homeserver.ts";
@@ -102,9 +102,14 @@ export class TestBridge {
   /** Stops the bridge so that its files look as after a crash. */
   async crash(): Promise<void> {
     await this.stopBridge();
+    this.withStore((store) => store.run.alive(Date.now() - 60_000));
+  }
+
+  /** Changes what is on disk, while the bridge does not run. */
+  withStore(work: (store: Store) => void): void {
     const { uri: path, key_file: keyFile } = this.config.database;
     const store = openStore({ path, keyFile, clock: systemClock });
-    store.run.alive(Date.now() - 60_000);
+    work(store);
     store.close();
   }
 
