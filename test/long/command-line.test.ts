@@ -7,18 +7,18 @@ import { promisify } from "node:util";
 import Sqlite from "better-sqlite3";
 import { expect } from "chai";
 import { z } from "zod";
-import { parseConfig } from "../src/config.ts";
-import { takePort } from "../src/demo/port.ts";
-import { EXIT } from "../src/exit-codes.ts";
-import { generateRegistration, writeRegistration, type Registration } from "../src/registration.ts";
-import { openStore } from "../src/store/store.ts";
-import { systemClock, withTimeout } from "../src/util/clock.ts";
-import { BridgeProcess } from "./support/bridge-process.ts";
-import { FakeHomeserver } from "./support/fake-homeserver.ts";
-import { SMALLEST_CONFIG } from "./support/smallest-config.ts";
-import { tempFolder } from "./support/temp-folder.ts";
+import { parseConfig } from "../../src/config.ts";
+import { takePort } from "../../src/demo/port.ts";
+import { EXIT } from "../../src/exit-codes.ts";
+import { generateRegistration, writeRegistration, type Registration } from "../../src/registration.ts";
+import { openStore } from "../../src/store/store.ts";
+import { systemClock, withTimeout } from "../../src/util/clock.ts";
+import { BridgeProcess } from "../support/bridge-process.ts";
+import { FakeHomeserver } from "../support/fake-homeserver.ts";
+import { SMALLEST_CONFIG } from "../support/smallest-config.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
-const MAIN = join(import.meta.dirname, "../src/main.ts");
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
 const run = promisify(execFile);
 
 interface Ended {
@@ -124,7 +124,7 @@ describe("the command line", function () {
   it("shows its help and its version, and refuses what it does not know", async () => {
     const { version } = z
       .object({ version: z.string() })
-      .parse(JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8")));
+      .parse(JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")));
     const [help, shown, option, command, nothing, file] = await Promise.all([
       end(["--help"]),
       end(["-v"]),
@@ -283,7 +283,7 @@ describe("the command line", function () {
   });
 
   describe("where something throws that nobody catches", () => {
-    const ERRORS = new URL("../src/store/errors.ts", import.meta.url).href;
+    const ERRORS = new URL("../../src/store/errors.ts", import.meta.url).href;
     const full = `Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" })`;
     const broken = `new StoreError("disk-broken", "The disk with the database failed.")`;
 
