@@ -170,21 +170,26 @@ async function get(
 ): Promise<Response> {
   signal?.throwIfAborted();
   const where = hostOf(url);
-  // AbortSignal.timeout would keep its timer, and with it all of this, long after the answer has come.
-  const late = new AbortController();
-  const timer = clock.after(REQUEST_TIMEOUT_MS, () => late.abort());
+  // AbortSignal.timeout would keep its timer, and AbortSignal.any what it needs to be found by its parts, long after the
+  // answer has come.
+  const ended = new AbortController();
+  const late = new MsnError("timeout", `the login service at ${where} did not answer in time`);
+  const timer = clock.after(REQUEST_TIMEOUT_MS, () => ended.abort(late));
+  const callOff = (): void => ended.abort(signal?.reason);
+  signal?.addEventListener("abort", callOff, { once: true });
   try {
-    const ended = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
     // Following a redirect by itself would drop the Authorization header.
-    const response = await untilAborted(fetch(url, { headers, redirect: "manual", signal: ended }), ended);
-    await untilAborted(discardBody(response), ended);
+    const init = { headers, redirect: "manual", signal: ended.signal } as const;
+    const response = await untilAborted(fetch(url, init), ended.signal);
+    await untilAborted(discardBody(response), ended.signal);
     return response;
   } catch (error) {
     signal?.throwIfAborted();
-    if (late.signal.aborted) throw new MsnError("timeout", `the login service at ${where} did not answer in time`);
+    if (ended.signal.aborted) throw late;
     throw new MsnError("connect-failed", whyNot(where, error), { cause: error });
   } finally {
     timer.cancel();
+    signal?.removeEventListener("abort", callOff);
   }
 }
 
