@@ -1,5 +1,5 @@
-import { toMatrix } from "../src/bridge/to-matrix.ts";
-import { toMsn } from "../src/bridge/to-msn.ts";
+import { toMatrix } from "../src/convert/to-matrix.ts";
+import { toMsn } from "../src/convert/to-msn.ts";
 import { DEFAULT_STYLE } from "../src/msn/index.ts";
 
 // How long the worst texts that anybody can send take on their way across; each has to end long before a person or the

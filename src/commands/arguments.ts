@@ -1,5 +1,5 @@
-import type { CommandRequest } from "../bridge/command-request.ts";
-import type { Login } from "../bridge/login.ts";
+import type { CommandRequest } from "../bridge/bot/command-request.ts";
+import type { Login } from "../bridge/login/login.ts";
 import { UserError } from "./command.ts";
 
 /** The first word of a text and what follows it, without the space between. */

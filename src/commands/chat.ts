@@ -1,7 +1,7 @@
-import type { Login } from "../bridge/login.ts";
-import type { Portal } from "../bridge/portal.ts";
-import { notNudged } from "../bridge/group-sentences.ts";
-import { plainName } from "../bridge/to-matrix.ts";
+import type { Login } from "../bridge/login/login.ts";
+import type { Portal } from "../bridge/portal/portal.ts";
+import { notNudged } from "../bridge/words/groups.ts";
+import { plainName } from "../convert/to-matrix.ts";
 import { accountKey } from "../msn/index.ts";
 import type { PortalRow } from "../store/portals.ts";
 import { onlyContact, takeContact, unquoted } from "./arguments.ts";

@@ -1,6 +1,6 @@
-import type { Login } from "../bridge/login.ts";
-import { labelOf } from "../bridge/names.ts";
-import { asLink } from "../bridge/text/links.ts";
+import type { Login } from "../bridge/login/login.ts";
+import { labelOf } from "../convert/names.ts";
+import { asLink } from "../convert/text/links.ts";
 import { STATUS_TEXTS, type Contact, type Roster } from "../msn/index.ts";
 import { countOf } from "../util/count.ts";
 import { unquoted } from "./arguments.ts";

@@ -1,6 +1,6 @@
-import { becameGroup, notCalled } from "../bridge/group-sentences.ts";
-import type { Login } from "../bridge/login.ts";
-import { plainName } from "../bridge/to-matrix.ts";
+import { becameGroup, notCalled } from "../bridge/words/groups.ts";
+import type { Login } from "../bridge/login/login.ts";
+import { plainName } from "../convert/to-matrix.ts";
 import { accountKey, MsnError } from "../msn/index.ts";
 import { loginsNamed, pickLogin, readPassport, splitWord, unquoted } from "./arguments.ts";
 import { UserError, type BotRequest, type Command } from "./command.ts";

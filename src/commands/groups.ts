@@ -1,6 +1,6 @@
-import type { Login } from "../bridge/login.ts";
-import { labelOf } from "../bridge/names.ts";
-import { plainName } from "../bridge/to-matrix.ts";
+import type { Login } from "../bridge/login/login.ts";
+import { labelOf } from "../convert/names.ts";
+import { plainName } from "../convert/to-matrix.ts";
 import { countOf } from "../util/count.ts";
 import { readPassport, splitWord, takeLogin, unquoted } from "./arguments.ts";
 import { UserError, type BotRequest, type Command, type Question } from "./command.ts";

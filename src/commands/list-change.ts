@@ -1,4 +1,4 @@
-import type { Login } from "../bridge/login.ts";
+import type { Login } from "../bridge/login/login.ts";
 import { MsnError, type ContactList, type Contact, type Roster } from "../msn/index.ts";
 import { UserError } from "./command.ts";
 

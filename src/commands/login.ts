@@ -1,8 +1,8 @@
-import type { CommandRequest } from "../bridge/command-request.ts";
-import type { Login } from "../bridge/login.ts";
-import { AccountInUse, LoginRefused, type NewSession } from "../bridge/new-session.ts";
-import { signInFailed } from "../bridge/sentences.ts";
-import type { Network } from "../bridge/session.ts";
+import type { CommandRequest } from "../bridge/bot/command-request.ts";
+import type { Login } from "../bridge/login/login.ts";
+import { AccountInUse, LoginRefused, type NewSession } from "../bridge/login/new-session.ts";
+import { signInFailed } from "../bridge/words/delivery.ts";
+import type { Network } from "../bridge/session/session.ts";
 import { MsnError } from "../msn/index.ts";
 import { isPassport, loginsNamed, pickLogin, plainAddress, splitWord } from "./arguments.ts";
 import { confirm } from "./confirm.ts";

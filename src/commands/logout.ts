@@ -1,4 +1,4 @@
-import { LOGOUT_WAYS, type LogoutWay } from "../bridge/settings.ts";
+import { LOGOUT_WAYS, type LogoutWay } from "../bridge/base/settings.ts";
 import { countOf } from "../util/count.ts";
 import { pickLogin } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";

@@ -1,5 +1,5 @@
-import { labelOf } from "../bridge/names.ts";
-import type { Login } from "../bridge/login.ts";
+import { labelOf } from "../convert/names.ts";
+import type { Login } from "../bridge/login/login.ts";
 import { onlyContact, takeContact } from "./arguments.ts";
 import { UserError, type BotRequest, type Command } from "./command.ts";
 import { findGroup } from "./groups.ts";

@@ -1,4 +1,4 @@
-import type { Login } from "../bridge/login.ts";
+import type { Login } from "../bridge/login/login.ts";
 import { takeLogin, unquoted } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";
 import { changeLists, rosterOf } from "./list-change.ts";

@@ -1,5 +1,5 @@
-import type { PuppetState, TokenVerdict } from "../bridge/puppets.ts";
-import { MatrixError } from "../matrix/errors.ts";
+import type { PuppetState, TokenVerdict } from "../bridge/puppets/puppets.ts";
+import { MatrixError } from "../matrix/client/errors.ts";
 import { FinalError, UserError, type BotRequest, type Command, type Question } from "./command.ts";
 import { refuseInCompany, removeSecret } from "./secret.ts";
 

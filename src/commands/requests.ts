@@ -1,5 +1,5 @@
-import type { Login } from "../bridge/login.ts";
-import { labelOf } from "../bridge/names.ts";
+import type { Login } from "../bridge/login/login.ts";
+import { labelOf } from "../convert/names.ts";
 import { countOf } from "../util/count.ts";
 import { onlyContact } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";

@@ -1,6 +1,6 @@
-import type { CommandRequest } from "../bridge/command-request.ts";
-import type { Removal } from "../bridge/removal.ts";
-import { MatrixError } from "../matrix/errors.ts";
+import type { CommandRequest } from "../bridge/bot/command-request.ts";
+import type { Removal } from "../bridge/room/removal.ts";
+import { MatrixError } from "../matrix/client/errors.ts";
 import { FinalError } from "./command.ts";
 
 /** What the bot is told that nobody else may know. */

@@ -1,4 +1,4 @@
-import type { Login } from "../bridge/login.ts";
+import type { Login } from "../bridge/login/login.ts";
 import { STATUS_TEXTS, type Status } from "../msn/index.ts";
 import { STATUS_POLICIES, type StatusPolicy } from "../store/logins.ts";
 import { pickLogin, splitWord, unquoted } from "./arguments.ts";

@@ -1,5 +1,5 @@
-import { ENCRYPTED_BY_FORCE } from "../bridge/sentences.ts";
-import { addressOf } from "../bridge/text/links.ts";
+import { ENCRYPTED_BY_FORCE } from "../bridge/words/delivery.ts";
+import { addressOf } from "../convert/text/links.ts";
 import { accountKey } from "../msn/index.ts";
 import { onlyContact } from "./arguments.ts";
 import { UserError, type Command } from "./command.ts";

@@ -1,4 +1,4 @@
-import { repair } from "../bridge/repair.ts";
+import { repair } from "../bridge/login/repair.ts";
 import { countOf } from "../util/count.ts";
 import { takeLogin } from "./arguments.ts";
 import type { Command } from "./command.ts";

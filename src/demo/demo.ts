@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseConfig, type Config } from "../config.ts";
-import { EXIT } from "../exit-codes.ts";
-import { generateRegistration, writeRegistration, type Registration } from "../registration.ts";
+import { parseConfig, type Config } from "../config/config.ts";
+import { EXIT } from "../util/exit-codes.ts";
+import { generateRegistration, writeRegistration, type Registration } from "../config/registration.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { startBridge } from "../start.ts";
 import { createLog } from "../util/log.ts";

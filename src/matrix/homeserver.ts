@@ -2,15 +2,15 @@ import { MatrixClient } from "@vector-im/matrix-bot-sdk";
 import { AppServiceRegistration, Bridge, MembershipCache } from "matrix-appservice-bridge";
 import { systemClock, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
-import { toMatrixError } from "./errors.ts";
-import { UserIntent, type Method, type Registrations, type RequestOptions, type UserRequest } from "./intent.ts";
-import { routeLibraryLog } from "./library-log.ts";
-import { Listener } from "./listener.ts";
-import { Media } from "./media.ts";
-import { PublicMedia, type PublicMediaOptions } from "./public-media.ts";
-import { PuppetIntent, type PuppetAccess } from "./puppet.ts";
+import { toMatrixError } from "./client/errors.ts";
+import { UserIntent, type Method, type Registrations, type RequestOptions, type UserRequest } from "./client/intent.ts";
+import { routeLibraryLog } from "./client/library-log.ts";
+import { Listener } from "./listener/listener.ts";
+import { Media } from "./media/media.ts";
+import { PublicMedia, type PublicMediaOptions } from "./media/public-media.ts";
+import { PuppetIntent, type PuppetAccess } from "./client/puppet.ts";
 import { Startup } from "./startup.ts";
-import { Transport, type TransportOptions } from "./transport.ts";
+import { Transport, type TransportOptions } from "./client/transport.ts";
 
 interface Namespace {
   regex: string;

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { Backoff } from "../util/backoff.ts";
 import { sleep, withTimeout, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
-import { MatrixError } from "./errors.ts";
-import type { PingWatch } from "./listener.ts";
-import { call, type UserIntent, type UserRequest } from "./intent.ts";
+import { MatrixError } from "./client/errors.ts";
+import type { PingWatch } from "./listener/listener.ts";
+import { call, type UserIntent, type UserRequest } from "./client/intent.ts";
 
 export interface StartupOptions {
   url: string;

@@ -2,7 +2,7 @@ import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import type { Dial } from "./net/dial.ts";
 import type { Fetch } from "./net/fetch.ts";
-import type { SwitchboardFactory } from "./switchboard.ts";
+import type { SwitchboardFactory } from "./chat/switchboard.ts";
 import type { FileOptions } from "./transfer/file-options.ts";
 
 /** Where one MSN network is. */

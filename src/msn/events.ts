@@ -1,8 +1,8 @@
-import type { Content } from "./content.ts";
+import type { Content } from "./chat/content.ts";
 import type { Status } from "./dialect/dialect.ts";
-import type { Notice } from "./notices.ts";
-import type { RosterChange } from "./roster.ts";
-import type { MsnError } from "./errors.ts";
+import type { Notice } from "./session/notices.ts";
+import type { RosterChange } from "./contacts/roster.ts";
+import type { MsnError } from "./base/errors.ts";
 import type { FileReceive } from "./transfer/file-receive.ts";
 
 /** Everything that an MsnClient reports, in the order in which it happened. Accounts are lower case. */

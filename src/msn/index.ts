@@ -1,8 +1,8 @@
 /** The MSN client library. It knows nothing of Matrix. */
 export { MsnClient } from "./client.ts";
 export type { MsnClientOptions, MsnServer } from "./client-options.ts";
-export { ContactList, type Ask, type ContactListOptions } from "./contact-list.ts";
-export { Conversation, type ConversationOptions } from "./conversation.ts";
+export { ContactList, type Ask, type ContactListOptions } from "./contacts/contact-list.ts";
+export { Conversation, type ConversationOptions } from "./chat/conversation.ts";
 export {
   MAX_MESSAGE_BYTES,
   textContents,
@@ -10,7 +10,7 @@ export {
   type OutgoingContent,
   type Plain as PlainContent,
   type Text as TextContent,
-} from "./content.ts";
+} from "./chat/content.ts";
 export {
   CONTENT_TYPES,
   DATACASTS,
@@ -18,11 +18,11 @@ export {
   type Fate,
   type Reader,
   type UnsupportedKind,
-} from "./content-types.ts";
+} from "./wire/content-types.ts";
 export { STATUSES, type Dialect, type Status } from "./dialect/dialect.ts";
-export { isFinal, MsnError, type MsnErrorCode } from "./errors.ts";
+export { isFinal, MsnError, type MsnErrorCode } from "./base/errors.ts";
 export type { MsnEvent } from "./events.ts";
-export type { Notice } from "./notices.ts";
+export type { Notice } from "./session/notices.ts";
 export { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
 export { dialTcp, MSN_PORT, type Address, type Dial } from "./net/dial.ts";
 export type { Intake } from "./net/intake.ts";
@@ -36,7 +36,7 @@ export {
   type Phone,
   type Roster,
   type RosterChange,
-} from "./roster.ts";
+} from "./contacts/roster.ts";
 export {
   SwitchboardClient,
   type AckClass,
@@ -45,15 +45,15 @@ export {
   type SwitchboardFactory,
   type SwitchboardListener,
   type SwitchboardOptions,
-} from "./switchboard.ts";
+} from "./chat/switchboard.ts";
 export type { AddressRules } from "./transfer/address-rules.ts";
-export type { Surroundings } from "./transfer/course.ts";
+export type { Surroundings } from "./transfer/transfer-lifecycle.ts";
 export type { FileOptions, FileRules } from "./transfer/file-options.ts";
 export { FileReceive, receiveFile, type FileReceiveEvents } from "./transfer/file-receive.ts";
 export { FileSend, type FileSendEvents, type OutgoingFile } from "./transfer/file-send.ts";
 export type { FileProblem, TransferOutcome } from "./transfer/outcome.ts";
-export { STATUS_TEXTS } from "./status-texts.ts";
-export { DEFAULT_STYLE, type FontFamily, type FontPitch, type TextStyle } from "./text-style.ts";
+export { STATUS_TEXTS } from "./contacts/status-texts.ts";
+export { DEFAULT_STYLE, type FontFamily, type FontPitch, type TextStyle } from "./chat/text-style.ts";
 export {
   answerTo,
   cleanFileName,
@@ -64,12 +64,12 @@ export {
   type MalformedReason,
   type OutgoingInvitation,
   type TransferAddress,
-} from "./transfer/invitation.ts";
-export { checkPassword, type PasswordCheck } from "./check-password.ts";
+} from "./wire/invitation.ts";
+export { checkPassword, type PasswordCheck } from "./session/check-password.ts";
 // What the signatures above name besides: nobody needs it to use the library, but everybody can write it down.
 export type { Clock, Timer } from "../util/clock.ts";
 export type { Log } from "../util/log.ts";
-export type { ChunkRoom, Incomplete } from "./chunks.ts";
+export type { ChunkRoom, Incomplete } from "./chat/chunks.ts";
 export type { Connection, ConnectionListener, ConnectionOptions, RequestOptions } from "./net/connection.ts";
 export type { Command } from "./wire/command.ts";
 export type { MimeMessage } from "./wire/mime.ts";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EXIT } from "../../src/exit-codes.ts";
+import { EXIT } from "../../src/util/exit-codes.ts";
 import { BridgeProcess } from "../support/bridge-process.ts";
 import { ghostOf, MIA, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";

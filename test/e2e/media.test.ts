@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ContentError } from "../../src/matrix/media-content.ts";
+import { ContentError } from "../../src/matrix/media/media-content.ts";
 import { Homeserver } from "../../src/matrix/homeserver.ts";
 import { captureLog } from "../support/captured-log.ts";
 import { readAll, streamOf, testBytes } from "../support/media-bench.ts";

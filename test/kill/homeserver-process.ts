@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readRegistration } from "../../src/registration.ts";
+import { readRegistration } from "../../src/config/registration.ts";
 import { FakeHomeserver } from "../support/fake-homeserver.ts";
 import type { FakeRoom } from "../support/fake-homeserver/room.ts";
 import { until } from "../support/until.ts";

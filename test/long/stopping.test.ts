@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
-import { EXIT } from "../../src/exit-codes.ts";
+import { EXIT } from "../../src/util/exit-codes.ts";
 import { BridgeProcess } from "../support/bridge-process.ts";
 import { MIA, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";

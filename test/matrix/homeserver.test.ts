@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { expect } from "chai";
-import { MatrixError } from "../../src/matrix/errors.ts";
-import { ListenError } from "../../src/matrix/listener.ts";
+import { MatrixError } from "../../src/matrix/client/errors.ts";
+import { ListenError } from "../../src/matrix/listener/listener.ts";
 import { EagerClock } from "../support/eager-clock.ts";
 import { FakeHomeserver } from "../support/fake-homeserver.ts";
 import { AS_TOKEN, HS_TOKEN, openHomeservers, testRegistration, type TestHomeservers } from "../support/homeservers.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { expect } from "chai";
-import { ListenError } from "../../src/matrix/listener.ts";
+import { ListenError } from "../../src/matrix/listener/listener.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { askListener, LISTENER_TOKEN, ListenerBench } from "../support/listener-bench.ts";
 import { until } from "../support/until.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Session } from "../../src/bridge/session.ts";
+import { Session } from "../../src/bridge/session/session.ts";
 import { dialTcp, MsnClient, MsnError, type Dial, type Fetch } from "../../src/msn/index.ts";
 import type { LoginRow } from "../../src/store/logins.ts";
 import { Limiter } from "../../src/util/limiter.ts";

@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import * as library from "../../src/msn/index.ts";
 import { MsnClient, MsnError } from "../../src/msn/index.ts";
-import { ContactList } from "../../src/msn/contact-list.ts";
-import { Conversation } from "../../src/msn/conversation.ts";
+import { ContactList } from "../../src/msn/contacts/contact-list.ts";
+import { Conversation } from "../../src/msn/chat/conversation.ts";
 import { msnp8 } from "../../src/msn/dialect/msnp8.ts";
 import { Connection } from "../../src/msn/net/connection.ts";
-import { NotificationClient } from "../../src/msn/notification.ts";
-import { SwitchboardClient } from "../../src/msn/switchboard.ts";
+import { NotificationClient } from "../../src/msn/session/notification.ts";
+import { SwitchboardClient } from "../../src/msn/chat/switchboard.ts";
 import { silentLog } from "../../src/util/log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { GOOD_PASSPORT, NEXUS, passportFetch } from "../support/memory-msn.ts";

@@ -3,8 +3,8 @@ import * as fc from "fast-check";
 import { msnp8 } from "../../src/msn/dialect/msnp8.ts";
 import { MsnError } from "../../src/msn/index.ts";
 import { Connection } from "../../src/msn/net/connection.ts";
-import { NotificationClient } from "../../src/msn/notification.ts";
-import { SwitchboardClient } from "../../src/msn/switchboard.ts";
+import { NotificationClient } from "../../src/msn/session/notification.ts";
+import { SwitchboardClient } from "../../src/msn/chat/switchboard.ts";
 import { silentLog } from "../../src/util/log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 

@@ -1,4 +1,4 @@
-import { Listener, type ListenerOptions } from "../../src/matrix/listener.ts";
+import { Listener, type ListenerOptions } from "../../src/matrix/listener/listener.ts";
 import { captureLog, type CapturedLog } from "./captured-log.ts";
 
 export const LISTENER_TOKEN = "hs-token";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { toMatrixError } from "../../src/matrix/errors.ts";
-import type { UserRequest } from "../../src/matrix/intent.ts";
-import { Media, type MediaOptions } from "../../src/matrix/media.ts";
+import { toMatrixError } from "../../src/matrix/client/errors.ts";
+import type { UserRequest } from "../../src/matrix/client/intent.ts";
+import { Media, type MediaOptions } from "../../src/matrix/media/media.ts";
 import { EagerClock } from "./eager-clock.ts";
 import { FakeHomeserver, type FakeHomeserverOptions } from "./fake-homeserver.ts";
 import { AS_TOKEN, testRegistration } from "./homeservers.ts";

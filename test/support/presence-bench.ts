@@ -1,6 +1,6 @@
-import type { UserIntent } from "../../src/matrix/intent.ts";
-import { Activity } from "../../src/bridge/activity.ts";
-import { GhostIds } from "../../src/bridge/ids.ts";
+import type { UserIntent } from "../../src/matrix/client/intent.ts";
+import { Activity } from "../../src/bridge/presence/activity.ts";
+import { GhostIds } from "../../src/convert/ghost-ids.ts";
 import { Presence } from "../../src/bridge/presence/presence.ts";
 import type { Status } from "../../src/msn/index.ts";
 import type { GhostRoom } from "../../src/store/ghost-rooms.ts";

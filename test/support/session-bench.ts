@@ -1,4 +1,4 @@
-import type { Session, SessionEvent } from "../../src/bridge/session.ts";
+import type { Session, SessionEvent } from "../../src/bridge/session/session.ts";
 import type { Delivery } from "../../src/msn/index.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { until } from "./until.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../../src/bridge/settings.ts";
+import type { Settings } from "../../src/bridge/base/settings.ts";
 
 /** What a configuration with nothing but the necessary makes of the bridge. */
 export const SETTINGS: Settings = {

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseConfig, type Config } from "../../src/config.ts";
+import { parseConfig, type Config } from "../../src/config/config.ts";
 import { takePort } from "../../src/demo/port.ts";
-import { generateRegistration, writeRegistration, type Registration } from "../../src/registration.ts";
+import { generateRegistration, writeRegistration, type Registration } from "../../src/config/registration.ts";
 import type { MoodName } from "../../src/sandbox/mood.ts";
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { startBridge, type RunningBridge } from "../../src/start.ts";

@@ -2,11 +2,11 @@ import { duplexPair, Readable, Writable, type Duplex } from "node:stream";
 import { dialTcp, type FileOptions, type FileReceive, type MsnEvent } from "../../src/msn/index.ts";
 import type { Dial } from "../../src/msn/net/dial.ts";
 import type { Listen } from "../../src/msn/net/listen.ts";
-import { encodeInvitation, parseInvitation, type OutgoingInvitation } from "../../src/msn/transfer/invitation.ts";
+import { encodeInvitation, parseInvitation, type OutgoingInvitation } from "../../src/msn/wire/invitation.ts";
 import { Transfers } from "../../src/msn/transfer/transfers.ts";
 import { systemClock, type Clock } from "../../src/util/clock.ts";
 import { silentLog } from "../../src/util/log.ts";
-import type { Delivery } from "../../src/msn/switchboard.ts";
+import type { Delivery } from "../../src/msn/chat/switchboard.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { until } from "./until.ts";
 

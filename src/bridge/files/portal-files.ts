@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { FileReceive } from "../../msn/index.ts";
-import { bareKey, relationOf } from "../text/relations.ts";
-import { changeOf } from "../edits.ts";
-import type { FileToSend } from "../to-msn.ts";
-import { LiveNotice } from "./live-notice.ts";
-import type { FilePlace, FilePlaceOptions } from "./place.ts";
-import { Arrival } from "./receive.ts";
-import { Departure } from "./send.ts";
-import { ACCEPT_KEY, CANCEL_KEY, fromMsn, toMsn } from "./sentences.ts";
+import { bareKey, relationOf } from "../../convert/text/relations.ts";
+import { changeOf } from "../../convert/event-edits.ts";
+import type { FileToSend } from "../../convert/to-msn.ts";
+import { LiveNotice } from "./editable-notice.ts";
+import type { FilePlace, FilePlaceOptions } from "./context.ts";
+import { Arrival } from "./incoming-file.ts";
+import { Departure } from "./outgoing-file.ts";
+import { ACCEPT_KEY, CANCEL_KEY, fromMsn, toMsn } from "../words/files.ts";
 
 export interface PortalFilesOptions extends FilePlaceOptions {
   /** Takes a row of the owner's again. */

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../util/clock.ts";
-import type { LiveNotice } from "./live-notice.ts";
-import { CANCEL_KEY, moving } from "./sentences.ts";
+import type { LiveNotice } from "./editable-notice.ts";
+import { CANCEL_KEY, moving } from "../words/files.ts";
 
 export interface ProgressOptions {
   readonly notice: Pick<LiveNotice, "say">;

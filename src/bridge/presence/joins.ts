@@ -1,4 +1,4 @@
-import type { UserIntent } from "../../matrix/intent.ts";
+import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Clock } from "../../util/clock.ts";
 
 // How long somebody who has been invited is not asked about again, in milliseconds.

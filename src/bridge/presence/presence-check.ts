@@ -1,8 +1,8 @@
-import { MatrixError } from "../../matrix/errors.ts";
-import type { UserIntent } from "../../matrix/intent.ts";
+import { MatrixError } from "../../matrix/client/errors.ts";
+import type { UserIntent } from "../../matrix/client/intent.ts";
 import { sleep, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import type { Operator } from "../operator.ts";
+import type { Operator } from "../../ops/alerts.ts";
 
 export interface PresenceCheckOptions {
   readonly clock: Clock;

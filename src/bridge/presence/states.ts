@@ -1,4 +1,4 @@
-import type { Presence } from "../../matrix/intent.ts";
+import type { Presence } from "../../matrix/client/intent.ts";
 import { STATUS_TEXTS, type Status } from "../../msn/index.ts";
 
 /** What Matrix shows of somebody. */

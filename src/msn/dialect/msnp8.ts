@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { PHONES, type ListName, type RosterChange } from "../roster.ts";
+import { PHONES, type ListName, type RosterChange } from "../contacts/roster.ts";
 import { decodeArgument, type Command } from "../wire/command.ts";
 import { parseCount } from "../wire/reader.ts";
 import { STATUSES, type Dialect, type Status } from "./dialect.ts";

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Clock, Timer } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import { MsnError, serverError } from "../errors.ts";
+import { MsnError, serverError } from "../base/errors.ts";
 import { encodeCommand, type Command } from "../wire/command.ts";
 import { CommandReader, parseCount } from "../wire/reader.ts";
 

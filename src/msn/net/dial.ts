@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { withTimeout, type Clock } from "../../util/clock.ts";
 import { untilAborted } from "../../util/until-aborted.ts";
-import { MsnError } from "../errors.ts";
+import { MsnError } from "../base/errors.ts";
 
 /**
  * Opens a connection to a server. Tests hand in one that stays in memory. Given up after 20 seconds, and when the signal

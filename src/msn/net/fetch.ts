@@ -3,7 +3,7 @@ import { request as requestHttps } from "node:https";
 import { Readable } from "node:stream";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { certificatesIn } from "../../util/pem.ts";
-import { MsnError } from "../errors.ts";
+import { MsnError } from "../base/errors.ts";
 
 /** The part of the web's `fetch` that logging in needs; tests hand in one that stays in memory. */
 export type Fetch = (url: string, init: FetchInit) => Promise<Response>;

@@ -1,8 +1,8 @@
 import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import type { UnsupportedKind } from "../content-types.ts";
-import { RateLimit } from "../rate-limit.ts";
-import { accountKey, withoutEndpoint } from "../roster.ts";
+import type { UnsupportedKind } from "../wire/content-types.ts";
+import { RateLimit } from "../base/rate-limit.ts";
+import { accountKey, withoutEndpoint } from "../contacts/roster.ts";
 import type { MimeMessage } from "../wire/mime.ts";
 import { encodeAck, encodeAnswer, encodePacketMessage, isMessagePart, parsePacket, type Packet } from "./packet.ts";
 import { encodeDecline, parseInvite, type SessionInvite } from "./slp.ts";

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import type { Address } from "../net/dial.ts";
-import type { TransferAddress } from "./invitation.ts";
+import type { TransferAddress } from "../wire/invitation.ts";
 
 /** What may be connected to. */
 export interface AddressRules {

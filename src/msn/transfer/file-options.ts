@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { MsnError } from "../errors.ts";
+import { MsnError } from "../base/errors.ts";
 import { listenTcp, type Listen } from "../net/listen.ts";
 import type { AddressRules } from "./address-rules.ts";
 

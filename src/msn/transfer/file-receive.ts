@@ -1,11 +1,11 @@
 import { EventEmitter } from "node:events";
 import type { Writable } from "node:stream";
 import { callListeners } from "../../util/listeners.ts";
-import { MsnError } from "../errors.ts";
+import { MsnError } from "../base/errors.ts";
 import { addressesOf } from "./address-rules.ts";
-import { Course, type Surroundings } from "./course.ts";
-import { newAuthCookie, openDoor } from "./door.ts";
-import type { CancelCode, FileInvite, Invitation, TransferAddress } from "./invitation.ts";
+import { Course, type Surroundings } from "./transfer-lifecycle.ts";
+import { newAuthCookie, openDoor } from "./peer-listener.ts";
+import type { CancelCode, FileInvite, Invitation, TransferAddress } from "../wire/invitation.ts";
 import type { Link } from "./link.ts";
 import { greetSender, lastWordsOfReceiver, receiveContent } from "./msnftp-receiver.ts";
 import { failed, failure, outcomeOf, type FileProblem, type TransferOutcome } from "./outcome.ts";

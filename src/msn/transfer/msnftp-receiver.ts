@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { parseCount } from "../wire/reader.ts";
 import { BlockReader } from "./blocks.ts";
-import type { Pulse } from "./course.ts";
+import type { Pulse } from "./transfer-lifecycle.ts";
 import type { Link } from "./link.ts";
 import { expectVersion, RECEIVED_CODES, VERSION_LINE } from "./msnftp.ts";
 import { failed, type FileProblem, type TransferOutcome } from "./outcome.ts";

@@ -4,7 +4,7 @@ import { BlockWriter, END_BLOCK } from "./blocks.ts";
 import type { Link } from "./link.ts";
 import { expectVersion, RECEIVED_CODES, VERSION_LINE } from "./msnftp.ts";
 import { failed, TransferEnd, type FileProblem, type TransferOutcome } from "./outcome.ts";
-import type { Pulse } from "./course.ts";
+import type { Pulse } from "./transfer-lifecycle.ts";
 
 // A caller may hand over a file in one piece.
 const MAX_PIECE = 64 * 1024;

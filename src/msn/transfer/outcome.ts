@@ -1,5 +1,5 @@
-import { MsnError, type MsnErrorCode } from "../errors.ts";
-import type { CancelCode } from "./invitation.ts";
+import { MsnError, type MsnErrorCode } from "../base/errors.ts";
+import type { CancelCode } from "../wire/invitation.ts";
 
 interface Problem {
   readonly code: MsnErrorCode;

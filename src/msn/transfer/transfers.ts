@@ -1,11 +1,11 @@
 import { randomInt } from "node:crypto";
-import { MsnError } from "../errors.ts";
+import { MsnError } from "../base/errors.ts";
 import type { MsnEvent } from "../events.ts";
-import { accountKey } from "../roster.ts";
+import { accountKey } from "../contacts/roster.ts";
 import { rulesOf, type FileOptions } from "./file-options.ts";
 import { FileReceive } from "./file-receive.ts";
 import { FileSend, type OutgoingFile } from "./file-send.ts";
-import type { Surroundings } from "./course.ts";
+import type { Surroundings } from "./transfer-lifecycle.ts";
 
 export interface TransfersOptions extends Omit<Surroundings, "rules" | "takePlace"> {
   readonly files: FileOptions;

@@ -1,4 +1,4 @@
-import { MsnError } from "../errors.ts";
+import { MsnError } from "../base/errors.ts";
 import { decodeBytes } from "./text.ts";
 
 /** One command of the wire (docs/msnp.md 1). Arguments are kept as they stand on the line, still percent-encoded. */

@@ -1,4 +1,4 @@
-import { MsnError } from "../errors.ts";
+import { MsnError } from "../base/errors.ts";
 import type { Command } from "./command.ts";
 import { ReceivedCommand } from "./received-command.ts";
 

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { cleanText } from "../../../src/bridge/text/clean.ts";
-import { EMOTICONS, toEmoji } from "../../../src/bridge/text/emoticons.ts";
-import { toMatrix } from "../../../src/bridge/to-matrix.ts";
-import { toMsn, type Crossing } from "../../../src/bridge/to-msn.ts";
-import { contentOf, encodeContent, parseContent, type OutgoingContent } from "../../../src/msn/content.ts";
+import { cleanText } from "../../../src/convert/text/clean.ts";
+import { EMOTICONS, toEmoji } from "../../../src/convert/text/emoticons.ts";
+import { toMatrix } from "../../../src/convert/to-matrix.ts";
+import { toMsn, type Crossing } from "../../../src/convert/to-msn.ts";
+import { contentOf, encodeContent, parseContent, type OutgoingContent } from "../../../src/msn/chat/content.ts";
 import { DEFAULT_STYLE } from "../../../src/msn/index.ts";
 import { parseMime } from "../../../src/msn/wire/mime.ts";
 import { anyText } from "../../support/any-text.ts";

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { parseConfig, type Config } from "../../../src/config.ts";
+import { parseConfig, type Config } from "../../../src/config/config.ts";
 import { takePort } from "../../../src/demo/port.ts";
 import {
   generatePuppetRegistration,
   generateRegistration,
   writeRegistration,
   type Registration,
-} from "../../../src/registration.ts";
+} from "../../../src/config/registration.ts";
 import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
 import { configText, type Ports } from "../../support/config-text.ts";
 import { tempFolder } from "../../support/temp-folder.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { MsnError } from "../../../src/msn/errors.ts";
+import { MsnError } from "../../../src/msn/base/errors.ts";
 import { certificateProblem } from "../../../src/msn/net/certificate.ts";
 import { fetchWithCa } from "../../../src/msn/net/fetch.ts";
 import { certificate, serverTls } from "../../support/certificates.ts";

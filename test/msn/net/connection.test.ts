@@ -1,6 +1,6 @@
 import { duplexPair, type Duplex } from "node:stream";
 import { expect } from "chai";
-import type { MsnError } from "../../../src/msn/errors.ts";
+import type { MsnError } from "../../../src/msn/base/errors.ts";
 import { Connection } from "../../../src/msn/net/connection.ts";
 import type { Command } from "../../../src/msn/wire/command.ts";
 import { silentLog } from "../../../src/util/log.ts";

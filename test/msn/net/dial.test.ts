@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, Socket } from "node:net";
 import { expect } from "chai";
 import { takePort } from "../../../src/demo/port.ts";
-import { MsnError } from "../../../src/msn/errors.ts";
+import { MsnError } from "../../../src/msn/base/errors.ts";
 import { dialInTime, dialTcp, parseAddress, type Dial } from "../../../src/msn/net/dial.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { keepAliveSeconds } from "../../support/keep-alive.ts";

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { once } from "node:events";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { expect } from "chai";
-import { MsnError } from "../../../src/msn/errors.ts";
+import { MsnError } from "../../../src/msn/base/errors.ts";
 import { fetchWithCa, type FetchInit } from "../../../src/msn/net/fetch.ts";
 import { certificate, serverTls } from "../../support/certificates.ts";
 import { rejection } from "../../support/rejection.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { addressesOf, mayConnect, type AddressRules } from "../../../src/msn/transfer/address-rules.ts";
-import { parseInvitation } from "../../../src/msn/transfer/invitation.ts";
+import { parseInvitation } from "../../../src/msn/wire/invitation.ts";
 
 const STRICT: AddressRules = {
   publicAddress: "9.9.9.9",

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { MsnError } from "../../../src/msn/errors.ts";
+import { MsnError } from "../../../src/msn/base/errors.ts";
 import { rulesOf } from "../../../src/msn/transfer/file-options.ts";
 
 describe("msn/transfer/file-options", () => {

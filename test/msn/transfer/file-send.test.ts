@@ -7,7 +7,7 @@ import {
   type OutgoingFile,
   type TransferOutcome,
 } from "../../../src/msn/index.ts";
-import { encodeInvitation, type CancelCode } from "../../../src/msn/transfer/invitation.ts";
+import { encodeInvitation, type CancelCode } from "../../../src/msn/wire/invitation.ts";
 import { bytesOf, contentOf, MemoryNet, MIA, NILS, Side, type Hand } from "../../support/transfers.ts";
 import { until } from "../../support/until.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { MsnError } from "../../../src/msn/errors.ts";
+import { MsnError } from "../../../src/msn/base/errors.ts";
 import { decodeArgument, encodeArgument, encodeCommand } from "../../../src/msn/wire/command.ts";
 import { anyText } from "../../support/any-text.ts";
 

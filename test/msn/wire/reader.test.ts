@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { msnp8 } from "../../../src/msn/dialect/msnp8.ts";
-import { MsnError } from "../../../src/msn/errors.ts";
+import { MsnError } from "../../../src/msn/base/errors.ts";
 import type { Command } from "../../../src/msn/wire/command.ts";
 import { CommandReader } from "../../../src/msn/wire/reader.ts";
 import { parseTranscript } from "../../support/transcript.ts";

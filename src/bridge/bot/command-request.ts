@@ -1,0 +1,76 @@
+import type { Said } from "../../store/said.ts";
+import type { Logins } from "../login/logins.ts";
+import type { Oversight } from "../inbound/stats.ts";
+import type { Portal } from "../portal/portal.ts";
+import type { Removal } from "../room/removal.ts";
+
+/** What is noted on disk about a password or token that the bot asks for in a room. */
+export interface SecretMark {
+  /** It has asked, and has had no answer yet. */
+  readonly isSet: boolean;
+  /** Somebody else has come into the room since then: what is asked there is not asked any more. */
+  readonly isCalledOff: boolean;
+  /** @param isAsked false: for now something else is asked that leads to it */
+  set(isAsked: boolean): void;
+  clear(): void;
+  /** Somebody else has come. @returns whether there was a question */
+  callOff(): boolean;
+}
+
+export function secretMark(said: Said, roomId: string): SecretMark {
+  const [asked, leadsToIt, calledOff] = ["asks-password", "leads-to-password", "password-called-off"] as const;
+  return {
+    get isSet() {
+      return said.has(roomId, asked);
+    },
+    get isCalledOff() {
+      return said.has(roomId, calledOff);
+    },
+    set(isAsked) {
+      said.forget(roomId, calledOff);
+      said.once(roomId, isAsked ? asked : leadsToIt);
+    },
+    clear() {
+      for (const what of [asked, leadsToIt, calledOff]) said.forget(roomId, what);
+    },
+    callOff() {
+      const isOpen = said.has(roomId, asked) || said.has(roomId, leadsToIt);
+      return isOpen && said.once(roomId, calledOff);
+    },
+  };
+}
+
+/** Somebody says something to the bot, or says a command in one of her chats. */
+export interface CommandRequest {
+  /** A Matrix user id; she may use the bridge. */
+  readonly sender: string;
+  /** Whether she looks after the bridge. */
+  readonly isAdmin: boolean;
+  readonly roomId: string;
+  /** When she said it, in milliseconds since the epoch. */
+  readonly now: number;
+  /** What she said, without the prefix. */
+  readonly text: string;
+  /** She has chosen one of the answers that a notice offers, so this is a command, whatever the bot has asked her. */
+  readonly isChosen?: boolean;
+  /** The chat in which she said it, if it was not said to the bot. */
+  readonly portal?: Portal;
+  /** The bridge was stopped while this was being done. It is not to be done again. */
+  readonly isInterrupted?: boolean;
+  readonly secretMark: SecretMark;
+  /** Answers her. */
+  readonly say: (text: string) => Promise<void>;
+  /** Removes what was said, as far as that can be done. */
+  readonly redact: () => Promise<Removal>;
+  /**
+   * Asks the homeserver whether the room holds the sender and the bot and nobody else at this moment.
+   * @throws MatrixError
+   */
+  readonly isPrivate: () => Promise<boolean>;
+  readonly logins: Logins;
+  /** What those who look after the bridge can see and do. */
+  readonly oversight: Oversight;
+}
+
+/** Understands and runs a command. The bridge is handed it, so that it need not know any command. */
+export type RunCommand = (request: CommandRequest) => Promise<void>;

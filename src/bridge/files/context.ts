@@ -1,0 +1,63 @@
+import type { Media } from "../../matrix/media/media.ts";
+import type { PublicMedia } from "../../matrix/media/public-media.ts";
+import type { Journal } from "../../store/journal.ts";
+import type { Parts } from "../../store/parts.ts";
+import type { Transfers } from "../../store/transfers.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Limiter } from "../../util/limiter.ts";
+import type { Log } from "../../util/log.ts";
+import type { Company } from "../room/members.ts";
+import type { Session } from "../session/session.ts";
+import type { Settings } from "../base/settings.ts";
+import type { PortalMessage } from "../../convert/to-matrix.ts";
+import type { LiveNotice } from "./editable-notice.ts";
+
+/** What files need of the bridge. */
+export interface FileMeans {
+  readonly media: Pick<Media, "upload" | "download" | "uploadLimit">;
+  /** Links for people without Matrix; undefined where there are none. */
+  readonly links: PublicMedia | undefined;
+  /** Lets thumbnails be made one after the other, since each takes much memory. */
+  readonly thumbnails: Limiter;
+}
+
+/** What files need of a login: lets only so many of them go each way at once. */
+export interface FileTurns {
+  readonly fromMsn: Limiter;
+  readonly toMsn: Limiter;
+}
+
+/** What files need of a portal. */
+export interface FilePlaceOptions {
+  readonly portalId: number;
+  readonly company: Company;
+  readonly session: Pick<Session, "sendFile" | "say">;
+  readonly journal: Journal;
+  readonly transfers: Transfers;
+  readonly parts: Parts;
+  readonly means: FileMeans;
+  readonly turns: FileTurns;
+  readonly settings: Settings;
+  /** Promises to show something in the room. */
+  readonly show: (message: PortalMessage) => void;
+  /** The room, made if there is none that the owner is in. @throws MatrixError */
+  readonly openRoom: () => Promise<string>;
+  /** Settles a row of the owner's that is uncertain: the contact has what it held. */
+  readonly delivered: (rowId: number) => void;
+  /** Settles a row of the owner's that is uncertain: the contact has nothing, and the owner is told why. */
+  readonly failed: (rowId: number, reason: string, sentence: string) => void;
+  /** Does work on the disk in one commit. */
+  readonly batch: (work: () => void) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
+}
+
+/** A portal as one transfer sees it. */
+export interface FilePlace extends FilePlaceOptions {
+  /** A notice in the room that changes; `onClick` hears with which of the reactions that it offers the owner answers. */
+  readonly notice: (onClick: (key: string) => void) => LiveNotice;
+  /** Whether the portal is to end, so that what is under way ends without a word, and is told by the next run. */
+  readonly isStopping: () => boolean;
+}

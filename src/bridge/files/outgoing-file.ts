@@ -1,0 +1,280 @@
+import { Readable } from "node:stream";
+import { MatrixError } from "../../matrix/client/errors.ts";
+import { peek } from "../../matrix/media/media-content.ts";
+import { sniff, SNIFF_BYTES } from "../../matrix/media/sniff.ts";
+import { MsnError, textContents, type FileProblem, type FileSend, type TransferOutcome } from "../../msn/index.ts";
+import { UNDER_WAY } from "../../store/transfers.ts";
+import { safeFileName } from "../../util/file-name.ts";
+import type { FileToSend } from "../../convert/to-msn.ts";
+import { writeDown } from "../base/commit.ts";
+import { withExtension } from "./extension.ts";
+import { lazyStream } from "./lazy-stream.ts";
+import type { LiveNotice } from "./editable-notice.ts";
+import type { FilePlace } from "./context.ts";
+import { Progress } from "./progress.ts";
+import {
+  CANCEL_KEY,
+  IN_GROUP,
+  linkText,
+  REST_WAITS,
+  TOO_MANY,
+  toMsn,
+  whyHomeserver,
+  whyNot,
+  type Subject,
+} from "../words/files.ts";
+
+// Where the event does not say what it is called.
+const NAMELESS = safeFileName("");
+
+/** How it ended for the owner. */
+type Ending =
+  | { readonly type: "delivered" }
+  | { readonly type: "linked"; readonly why: string; readonly expires: number }
+  | { readonly type: "failed"; readonly reason: string; readonly why: string; readonly isLinkLost?: boolean }
+  | { readonly type: "cancelled" };
+
+/** Why a file was not taken, and whether a link to it could help. */
+interface Refusal {
+  readonly reason: string;
+  readonly why: string;
+  readonly mayLink: boolean;
+}
+
+/** A file that the owner has sent: offered to the contact, or a link to it where that cannot be. */
+export class Departure {
+  readonly rowId: number;
+  readonly #place: FilePlace;
+  readonly #file: FileToSend;
+  /** What is said about it while it lasts. */
+  readonly notice: LiveNotice;
+  readonly #gone = new AbortController();
+  readonly #transferId: number;
+  #subject: Subject;
+  #sending: FileSend | undefined;
+  #isTakenBack = false;
+
+  /** What is to be sent next, by its transfer. */
+  #next: { readonly file: FileToSend; readonly transferId: number } | undefined;
+
+  /**
+   * From here on the row is uncertain until it is settled once more.
+   * @param transferId where that is so already
+   */
+  constructor(place: FilePlace, rowId: number, file: FileToSend, transferId?: number) {
+    this.rowId = rowId;
+    this.#place = place;
+    this.#file = file;
+    this.#subject = { contact: place.company.name(), file: file.name, size: 0 };
+    this.notice = place.notice((key) => {
+      if (key === CANCEL_KEY) this.stop();
+    });
+    const { batch, journal, transfers, portalId } = place;
+    let id = transferId ?? 0;
+    if (transferId === undefined) {
+      batch(() => {
+        journal.settle(rowId, "uncertain", UNDER_WAY);
+        id = transfers.add({ portalId, rowId, name: this.#subject.file });
+      });
+    }
+    this.#transferId = id;
+  }
+
+  /** Ends it; nothing is said to the owner if she has done it, or the portal ends. */
+  stop(): void {
+    this.#gone.abort(new Error("the file is not to be sent any more"));
+    this.#sending?.cancel();
+  }
+
+  /** The owner has deleted the message. */
+  takeBack(): void {
+    this.#isTakenBack = true;
+    this.stop();
+  }
+
+  /** Sees it through to its end. @returns what is to be followed then: the next file of the same message */
+  async run(): Promise<Departure | undefined> {
+    const { turns, isStopping } = this.#place;
+    const ending = await turns.toMsn.run(() => this.#send(), tooMany).catch((error: unknown) => this.#broken(error));
+    if (isStopping() && ending.type !== "delivered" && ending.type !== "linked") return undefined;
+    this.#over(ending);
+    await this.notice.idle();
+    // What a stop cuts off is told by the next run.
+    if (this.#next === undefined || isStopping()) return undefined;
+    return new Departure(this.#place, this.rowId, this.#next.file, this.#next.transferId);
+  }
+
+  async #send(): Promise<Ending> {
+    const { means, settings } = this.#place;
+    if (this.#isGone()) return { type: "cancelled" };
+    const most = Math.max(settings.files.maxSize, means.links?.maxBytes ?? 0);
+    try {
+      this.#subject = { ...this.#subject, ...(await this.#look(most)) };
+    } catch (error) {
+      if (this.#isGone()) return { type: "cancelled" };
+      if (!(error instanceof MatrixError)) throw error;
+      return { type: "failed", reason: error.code, why: whyHomeserver(error) };
+    }
+    const refusal = await this.#handOver();
+    if (refusal === undefined) return { type: "delivered" };
+    if (this.#isGone()) return { type: "cancelled" };
+    return refusal.mayLink ? this.#link(refusal) : { type: "failed", ...refusal };
+  }
+
+  #isGone(): boolean {
+    return this.#gone.signal.aborted;
+  }
+
+  // What the event says of its size is anybody's guess, and the homeserver may not say anything.
+  async #look(maxBytes: number): Promise<{ size: number; file: string }> {
+    const { signal } = this.#gone;
+    const { mxc, name: said, mimetype } = this.#file;
+    const answer = await this.#place.means.media.download(mxc, { maxBytes, signal });
+    const { type: contentType, name: uploaded } = answer;
+    const { beginning, content } = await peek(answer.content, SNIFF_BYTES);
+    const name = said === NAMELESS ? safeFileName(uploaded ?? "") : said;
+    const { mimetype: sniffed } = await sniff(beginning, name);
+    const file = safeFileName(withExtension(name, { mimetype, contentType, sniffed }));
+    if (answer.size !== undefined) {
+      answer.content.on("error", () => undefined).destroy();
+      content.destroy();
+      return { size: answer.size, file };
+    }
+    let size = 0;
+    for await (const chunk of content) size += chunk instanceof Uint8Array ? chunk.length : 0;
+    return { size, file };
+  }
+
+  /** Why the contact did not get it; undefined if she did. */
+  async #handOver(): Promise<Refusal | undefined> {
+    const { session, means, company, clock, journal, settings } = this.#place;
+    const { contact, size } = this.#subject;
+    if (typeof company.target !== "string") return { reason: "unsupported", why: IN_GROUP, mayLink: true };
+    const content = (): Readable =>
+      lazyStream(async (signal) => (await means.media.download(this.#file.mxc, { maxBytes: size, signal })).content);
+    const { created } = journal.get(this.rowId);
+    try {
+      if (size > settings.files.maxSize) return { reason: "too-large", why: whyNot(TOO_LARGE, contact), mayLink: true };
+      this.#sending = await session.sendFile(company.target, { name: this.#subject.file, size, content }, created);
+    } catch (error) {
+      if (!(error instanceof MsnError)) throw error;
+      return { reason: error.code, why: error.message, mayLink: false };
+    }
+    if (this.#isGone()) this.#sending.cancel();
+    const progress = new Progress({
+      notice: this.notice,
+      waiting: toMsn.waiting(this.#subject),
+      doing: toMsn.doing(this.#subject),
+      size,
+      bytes: () => this.#sending?.bytes ?? 0,
+      clock,
+    });
+    const outcome = await this.#sending.done;
+    progress.stop();
+    if (outcome.state !== "done") return refusalOf(outcome, contact);
+    if (this.notice.isBegun) this.notice.end(toMsn.done(this.#subject, progress.tookMs));
+    return undefined;
+  }
+
+  async #link({ reason, why }: Refusal): Promise<Ending> {
+    const { means, session, company, clock } = this.#place;
+    const { file, size } = this.#subject;
+    if (means.links === undefined || size > means.links.maxBytes) return { type: "failed", reason, why };
+    const { url, expires } = means.links.link(this.#file.mxc, file);
+    for (const content of textContents(linkText(file, size, url, expires))) {
+      const delivery = await session.say(company.target, content, clock.now(), () => undefined);
+      if (delivery.state !== "delivered") return { type: "failed", reason, why, isLinkLost: true };
+    }
+    return { type: "linked", why, expires };
+  }
+
+  #broken(error: unknown): Ending {
+    const { log, portalId } = this.#place;
+    if (error instanceof TooMany) return { type: "failed", reason: "too-many", why: TOO_MANY };
+    log.error({ error, portal: portalId }, "a file could not be sent");
+    return { type: "failed", reason: "internal", why: "something in this bridge broke" };
+  }
+
+  #over(ending: Ending): void {
+    const { batch, clock, log, signal, transfers, failed, journal } = this.#place;
+    const mayHaveCome = ending.type === "failed" && ending.reason === "unconfirmed";
+    // How it went well has been said.
+    if (this.notice.isBegun && ending.type !== "delivered") {
+      this.notice.end(
+        ending.type === "cancelled" ? toMsn.cancelled(this.#subject) : toMsn.over(this.#subject, mayHaveCome),
+      );
+    }
+    writeDown({ store: { batch }, clock, log, signal }, () => {
+      transfers.delete(this.#transferId);
+      const { next } = this.#file;
+      if (this.#isTakenBack && (ending.type !== "delivered" || next !== undefined)) {
+        journal.settle(this.rowId, "skipped", "taken back");
+        return;
+      }
+      switch (ending.type) {
+        case "delivered":
+          return this.#arrived(next);
+        case "linked":
+          this.#arrived(next);
+          return this.#tell(toMsn.linked(this.#subject, ending.why, ending.expires));
+        case "cancelled":
+          return void journal.settle(this.rowId, "failed", "cancelled");
+        case "failed": {
+          const hint = { isLinkLost: ending.isLinkLost === true, canRetry: !FINAL.has(ending.reason), mayHaveCome };
+          const sentence = toMsn.notSent(this.#subject, ending.why, hint);
+          if (next === undefined) return failed(this.rowId, ending.reason, sentence);
+          // What can never be sent does not keep the others.
+          if (hint.canRetry) return failed(this.rowId, ending.reason, `${sentence} ${REST_WAITS}`);
+          this.#arrived(next);
+          return this.#tell(sentence);
+        }
+      }
+    });
+  }
+
+  /** The message has arrived, or a part of it. */
+  #arrived(next: FileToSend | undefined): void {
+    const { parts, transfers, portalId, delivered } = this.#place;
+    const { rowId } = this;
+    if (next === undefined) return delivered(rowId);
+    // The words before the files are a part too, also where there are none.
+    parts.set(rowId, Math.max(parts.done(rowId), 1) + 1);
+    this.#next = { file: next, transferId: transfers.add({ portalId, rowId, name: next.name }) };
+  }
+
+  #tell(text: string): void {
+    const { eventId } = this.#place.journal.get(this.rowId);
+    this.#place.show({ type: "notice", text, ...(eventId !== null && { replyTo: eventId }) });
+  }
+}
+
+const TOO_LARGE: TransferOutcome & { state: "failed" } = {
+  state: "failed",
+  problem: "too-large",
+  error: new MsnError("rejected", "the file is larger than is allowed here"),
+};
+
+// To send it again would not help.
+const FINAL: ReadonlySet<string> = new Set(["unsupported", "too-large", "not-found"]);
+
+// A contact who is offline cannot be sent a link either, and after the others a link is of no help, or not needed.
+const NO_LINK: ReadonlySet<FileProblem> = new Set(["undelivered", "signed-out", "content", "unconfirmed"]);
+
+class TooMany extends Error {
+  override readonly name = "TooMany";
+}
+
+const tooMany = (): Error => new TooMany("too many files wait");
+
+function refusalOf(outcome: Exclude<TransferOutcome, { state: "done" }>, contact: string): Refusal {
+  const why = whyNot(outcome, contact);
+  switch (outcome.state) {
+    case "declined":
+      return { reason: "declined", why, mayLink: true };
+    case "cancelled":
+      return { reason: "cancelled", why, mayLink: outcome.by === "them" && outcome.code !== "OUTBANDCANCEL" };
+    case "failed": {
+      return { reason: outcome.problem, why, mayLink: !NO_LINK.has(outcome.problem) };
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import { MatrixError } from "../../matrix/client/errors.ts";
+import type { UserIntent } from "../../matrix/client/intent.ts";
+import type { Ghosts as GhostRows } from "../../store/ghosts.ts";
+import { sleep, type Clock } from "../../util/clock.ts";
+import type { Log } from "../../util/log.ts";
+import { TokenBucket } from "../../util/token-bucket.ts";
+import type { GhostIds } from "../../convert/ghost-ids.ts";
+import { plainName } from "../../convert/to-matrix.ts";
+
+export interface GhostsOptions {
+  readonly rows: GhostRows;
+  readonly ids: GhostIds;
+  readonly intent: (userId: string) => UserIntent;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
+}
+
+// What the homeserver is asked to change of profiles, over the whole bridge: each change goes to every room of the ghost.
+const PACE = { burst: 20, everyMs: 100 };
+const RETRY_MS = 10_000;
+// Some people have their clients change their names all the time.
+const GATHER_MS = 250;
+
+/** Whom a ghost stands for. */
+interface Account {
+  readonly server: string;
+  readonly passport: string;
+}
+
+/** What a ghost is to be called. */
+interface Wish extends Account {
+  readonly name: string;
+}
+
+/** The ghosts: which Matrix user stands for whom, and what she is called. */
+export class Ghosts {
+  readonly #options: GhostsOptions;
+  readonly #bucket: TokenBucket;
+  /** The last name of those who are called something else now, by user id, in the order in which they changed. */
+  readonly #wanted = new Map<string, Wish>();
+  /** What is being told about a ghost, so that the last name told is the last name known. */
+  readonly #telling = new Map<string, Promise<void>>();
+  #isRenaming = false;
+
+  constructor(options: GhostsOptions) {
+    this.#options = options;
+    this.#bucket = new TokenBucket({ ...PACE, clock: options.clock });
+  }
+
+  /** The account for which a user stands, if it is one of ours, known or not. */
+  accountOf(userId: string): { server: string; passport: string } | undefined {
+    return this.#options.ids.parse(userId);
+  }
+
+  /** Acts as the ghost of an account. */
+  intent(server: string, passport: string): UserIntent {
+    const { rows, ids, intent } = this.#options;
+    const userId = ids.userId(server, passport);
+    if (rows.find(server, passport) === undefined) {
+      rows.save({ server, passport, userId, registered: false, name: null, avatarHash: null });
+    }
+    return intent(userId);
+  }
+
+  /**
+   * Makes sure that a ghost goes by `name` before people see it. A name that is only a guess, for instance from a list,
+   * counts where the ghost has none yet.
+   */
+  async introduce(server: string, passport: string, guess: string): Promise<void> {
+    const known = this.#options.rows.find(server, passport)?.name;
+    await this.#tell({ server, passport }, known ?? guess);
+  }
+
+  /**
+   * A contact goes by another name; told to Matrix if there is a ghost that people have seen. Of many names in a short
+   * time only the last is told for certain.
+   */
+  rename(server: string, passport: string, name: string): void {
+    const { rows } = this.#options;
+    const row = rows.find(server, passport);
+    if (row?.registered !== true) return;
+    const isWaiting = this.#wanted.has(row.userId) || this.#telling.has(row.userId);
+    if (!isWaiting && row.name === shown(name, passport)) return;
+    this.#wanted.set(row.userId, { server, passport, name });
+    if (this.#isRenaming) return;
+    this.#isRenaming = true;
+    void this.#renameAll();
+  }
+
+  /**
+   * Sets the name that the homeserver shows of a ghost if it is not what it should be.
+   * @returns whether it was not
+   * @throws MatrixError
+   */
+  async correct(server: string, passport: string, name: string): Promise<boolean> {
+    const { rows } = this.#options;
+    const row = rows.find(server, passport);
+    if (row?.registered !== true) return false;
+    const told = await this.intent(server, passport).displayName();
+    if (told === shown(name, passport)) return false;
+    rows.save({ ...row, name: told ?? null });
+    await this.#tell({ server, passport }, name);
+    return true;
+  }
+
+  async #renameAll(): Promise<void> {
+    const { clock, signal } = this.#options;
+    while (this.#wanted.size > 0) {
+      await sleep(clock, GATHER_MS, signal);
+      if (signal.aborted) return;
+      // Those who are called something else again meanwhile have their turn with the next ones.
+      const round = [...this.#wanted.keys()];
+      for (const userId of round) await this.#renameNow(userId);
+    }
+    this.#isRenaming = false;
+  }
+
+  async #renameNow(userId: string): Promise<void> {
+    const { clock, log, signal } = this.#options;
+    const wish = this.#wanted.get(userId);
+    if (wish === undefined || signal.aborted) return;
+    this.#wanted.delete(userId);
+    try {
+      await this.#tell(wish, wish.name);
+    } catch (error) {
+      log.warn({ error, ghost: userId }, "a ghost's name could not be changed");
+      // A name that has come meanwhile is the better one.
+      const isWorthIt = error instanceof MatrixError && error.retryable && !this.#wanted.has(userId);
+      if (isWorthIt) this.#wanted.set(userId, wish);
+      await sleep(clock, RETRY_MS, signal);
+    }
+  }
+
+  async #tell(account: Account, name: string): Promise<void> {
+    const userId = this.#options.ids.userId(account.server, account.passport);
+    const before = this.#telling.get(userId) ?? Promise.resolve();
+    const telling = before.then(() => this.#tellNow(account, shown(name, account.passport)));
+    const settled = telling.catch(() => undefined);
+    this.#telling.set(userId, settled);
+    void settled.finally(() => {
+      if (this.#telling.get(userId) === settled) this.#telling.delete(userId);
+    });
+    await telling;
+  }
+
+  async #tellNow({ server, passport }: Account, name: string): Promise<void> {
+    const { rows } = this.#options;
+    if (rows.find(server, passport)?.name === name) return;
+    const ghost = this.intent(server, passport);
+    if (!(await this.#turn())) return;
+    try {
+      await ghost.setDisplayName(name);
+    } catch (error) {
+      // A homeserver may forbid changing names; chatting must not fail over it.
+      if (!(error instanceof MatrixError) || error.retryable) throw error;
+      this.#options.log.warn({ error, ghost: ghost.userId }, "the homeserver refused a ghost's name");
+    }
+    rows.save({ ...rows.get(server, passport), name });
+  }
+
+  // No timer may outlive the bridge, so the bucket is asked again and again instead of being waited for.
+  async #turn(): Promise<boolean> {
+    const { clock, signal } = this.#options;
+    while (!signal.aborted) {
+      if (await this.#bucket.take(0)) return true;
+      await sleep(clock, PACE.everyMs, signal);
+    }
+    return false;
+  }
+}
+
+function shown(name: string, passport: string): string {
+  return plainName(name) || passport;
+}

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import type { UserIntent } from "../../matrix/client/intent.ts";
+
+const said = z.object({ sender: z.string(), origin_server_ts: z.number(), state_key: z.undefined().optional() });
+
+const LATEST_EVENTS = 50;
+
+/**
+ * What somebody has said in a room after inviting one of our users and before that user came, oldest first: homeservers
+ * give an appservice only what is said while its users are there, and clients send the first words with the invitation.
+ * @param since when the invitation was sent, in milliseconds since the epoch
+ * @throws MatrixError
+ */
+export async function saidMeanwhile(
+  user: UserIntent,
+  roomId: string,
+  { sender, since }: { sender: string; since: number },
+): Promise<unknown[]> {
+  const latest = await user.eventsBefore(roomId, LATEST_EVENTS);
+  return latest.events.toReversed().filter((event) => {
+    const read = said.safeParse(event).data;
+    return read?.sender === sender && read.origin_server_ts >= since;
+  });
+}

@@ -1,0 +1,144 @@
+import { z } from "zod";
+import type { UserIntent } from "../../matrix/client/intent.ts";
+import { MsnError } from "../../msn/index.ts";
+import type { Store } from "../../store/store.ts";
+import { sendOut } from "../room/membership.ts";
+import {
+  becameGroup,
+  GROUPS_HAVE_ROOMS,
+  NOBODY_IS_REMOVED,
+  notCalled,
+  ONLY_YOU,
+  otherNetwork,
+} from "../words/groups.ts";
+import type { GhostIds } from "../../convert/ghost-ids.ts";
+import type { Login } from "../login/login.ts";
+import type { Portal } from "../portal/portal.ts";
+import type { RoomChange } from "./room-changes.ts";
+
+export interface PortalChangesOptions {
+  readonly store: Store;
+  readonly ids: GhostIds;
+  readonly bot: UserIntent;
+  readonly intent: (userId: string) => UserIntent;
+}
+
+/** A portal whose room has changed, and the login that it belongs to. */
+export interface ChangedPortal {
+  readonly portal: Portal;
+  readonly login: Login;
+}
+
+type Work = (() => Promise<void>) | undefined;
+
+const NOT_THE_OWNER = "Only the person whose MSN account this chat belongs to can call others to it.";
+
+const named = z.object({ name: z.string() });
+const tombstone = z.object({ replacement_room: z.string() });
+
+/** What follows from changes of the room of a portal. */
+export class PortalChanges {
+  readonly #options: PortalChangesOptions;
+
+  constructor(options: PortalChangesOptions) {
+    this.#options = options;
+  }
+
+  /** Somebody was invited who is not the bot. */
+  invited(changed: ChangedPortal, { stateKey, sender, roomId }: RoomChange): Work {
+    const { portal, login } = changed;
+    const { ids, intent } = this.#options;
+    const { owner } = login.row;
+    if (!ids.isGhost(stateKey)) {
+      if (stateKey !== owner) portal.explain("only-you", ONLY_YOU);
+      return undefined;
+    }
+    if (sender === owner) return this.#call(changed, stateKey, roomId);
+    const account = accountOf(portal, stateKey);
+    // Whoever moves a room invites all who were in the old one.
+    if (account !== undefined) portal.show({ type: "join", from: account });
+    return account === undefined ? () => sendOut(intent(stateKey), roomId, NOT_THE_OWNER) : undefined;
+  }
+
+  /** Somebody left, was kicked or banned, or declined an invitation. */
+  gone({ portal, login }: ChangedPortal, { stateKey, roomId }: RoomChange): void {
+    const { company } = portal;
+    if (stateKey === login.row.owner) {
+      company.leave();
+      portal.lose(roomId);
+    } else if (stateKey === company.keeper.userId) {
+      portal.lose(roomId);
+    } else {
+      const account = accountOf(portal, stateKey);
+      if (account === undefined || !company.isPresent(account)) return;
+      portal.explain("nobody-is-removed", NOBODY_IS_REMOVED);
+      portal.show({ type: "join", from: account });
+    }
+  }
+
+  /** The room has another name: what its owner calls a chat stays, until they take it away. */
+  renamed({ portal, login }: ChangedPortal, { sender, content, roomId }: RoomChange): Work {
+    if (sender !== login.row.owner) return undefined;
+    const name = named.safeParse(content).data?.name.trim() ?? "";
+    this.#options.store.portals.setTitle(portal.row.id, name === "" ? null : name);
+    return name === "" ? () => portal.nameRoom(roomId) : undefined;
+  }
+
+  /** The room was upgraded, or closed for good. */
+  moved({ portal }: ChangedPortal, { roomId, content }: RoomChange): Work {
+    const to = tombstone.safeParse(content).data?.replacement_room;
+    if (to === undefined) {
+      portal.lose(roomId);
+      return undefined;
+    }
+    const following = portal.follow(roomId, to);
+    // It is awaited once it is its turn, which may be after it has failed.
+    following.catch(() => undefined);
+    return () => following;
+  }
+
+  // To invite a ghost is to call the person (docs/msnp.md 4.3). Her ghost joins when she does.
+  #call(changed: ChangedPortal, ghost: string, roomId: string): Work {
+    let called: Promise<Portal | string> | undefined;
+    let reason: string | undefined;
+    return async () => {
+      // Only what the homeserver fails to do is done again.
+      called ??= this.#called(changed, ghost);
+      const outcome = await called;
+      reason ??= typeof outcome === "string" ? outcome : await this.#goOn(changed.portal, outcome);
+      if (reason !== undefined) await sendOut(this.#options.intent(ghost), roomId, reason);
+    };
+  }
+
+  /** The chat goes on as a group. @returns why a ghost does not join the room into which it was invited */
+  async #goOn(portal: Portal, group: Portal): Promise<string | undefined> {
+    if (group === portal) return undefined;
+    const { roomId } = await group.open();
+    const { company } = group;
+    portal.show({ type: "notice", text: becameGroup(company.roomName() ?? company.name(), roomId) });
+    return GROUPS_HAVE_ROOMS;
+  }
+
+  /** Calls somebody. @returns the portal in which the chat goes on, or why she could not be called, which is told */
+  async #called({ portal, login }: ChangedPortal, ghost: string): Promise<Portal | string> {
+    const refuse = (sentence: string): string => {
+      portal.show({ type: "notice", text: sentence });
+      return sentence;
+    };
+    const { ids, store } = this.#options;
+    const who = store.ghosts.findByUserId(ghost) ?? ids.parse(ghost);
+    const name = who === undefined ? ghost : login.nameOf(who.passport);
+    if (who?.server !== login.row.server) return refuse(otherNetwork(name, login.network.name));
+    try {
+      return await login.portals.invite(portal, who.passport);
+    } catch (error) {
+      if (error instanceof MsnError) return refuse(notCalled(error, name));
+      throw error;
+    }
+  }
+}
+
+/** Whose ghost in a group a user is. */
+function accountOf({ company }: Portal, userId: string): string | undefined {
+  return company.everybody().find((account) => company.speaker(account).userId === userId);
+}

@@ -1,0 +1,299 @@
+import { z } from "zod";
+import type { UserIntent } from "../../matrix/client/intent.ts";
+import { isDiskError } from "../../store/errors.ts";
+import type { PortalRow } from "../../store/portals.ts";
+import type { Store } from "../../store/store.ts";
+import { later, type Clock } from "../../util/clock.ts";
+import type { Log } from "../../util/log.ts";
+import { SerialQueue } from "../../util/serial-queue.ts";
+import type { Activity } from "../presence/activity.ts";
+import { secretMark, type RunCommand } from "../bot/command-request.ts";
+import { CommandRuns } from "./command-runs.ts";
+import { EarlyEvents } from "./unknown-rooms.ts";
+import type { GhostIds } from "../../convert/ghost-ids.ts";
+import { ONLY_YOU } from "../words/groups.ts";
+import { InOrder } from "../portal/in-order.ts";
+import type { Login } from "../login/login.ts";
+import type { Logins } from "../login/logins.ts";
+import type { Management } from "../bot/management.ts";
+import type { Oversight } from "./stats.ts";
+import { persist } from "../base/retry.ts";
+import type { Portal } from "../portal/portal.ts";
+import type { Removal } from "../room/removal.ts";
+import { RoomChanges } from "./room-changes.ts";
+import { isSpoken } from "../../convert/text/event-text.ts";
+import { toldTo } from "../../convert/text/addressed.ts";
+import { relationOf } from "../../convert/text/relations.ts";
+import { commandText } from "../../convert/to-msn.ts";
+import { writeDown } from "../base/commit.ts";
+
+export interface RouterOptions {
+  readonly store: Store;
+  readonly logins: Logins;
+  readonly management: Management;
+  readonly oversight: Oversight;
+  readonly ids: GhostIds;
+  readonly bot: UserIntent;
+  /** What the bot is called. */
+  readonly botName: string;
+  readonly intent: (userId: string) => UserIntent;
+  readonly isAllowed: (userId: string) => boolean;
+  readonly activity: Activity;
+  readonly runCommand: RunCommand;
+  /** What commands may, and outside the room with the bot must, begin with. */
+  readonly prefix: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
+}
+
+const routed = z.object({
+  event_id: z.string(),
+  room_id: z.string(),
+  sender: z.string(),
+  type: z.string(),
+  state_key: z.string().optional(),
+  origin_server_ts: z.number().catch(0),
+  content: z.record(z.string(), z.unknown()).default({}),
+});
+const sent = z.object({ sender: z.string() });
+type RoutedEvent = z.output<typeof routed>;
+
+const reaction = z.object({
+  type: z.literal("m.reaction"),
+  content: z.object({ "m.relates_to": z.object({ event_id: z.string(), key: z.string() }) }),
+});
+
+// What one room may have waiting for the bot.
+const ROOM_LIMIT = 100;
+const TRIES = 8;
+const AGAIN_MS = 500;
+
+const NO_SERVER =
+  "The MSN server of this chat is not in the configuration of this bridge any more, so nothing that you write there is delivered.";
+const NOT_ALLOWED =
+  "You may not use this bridge any more, so nothing that you write in your chats with MSN is delivered.";
+
+/** Reads what the journal has accepted from Matrix and hands each event to whom it is for. Converts nothing. */
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #changes: RoomChanges;
+  readonly #rooms = new Map<string, SerialQueue>();
+  readonly #early: EarlyEvents;
+  readonly #commands: CommandRuns;
+  /** What is to be begun once the rows that it is about are written. */
+  readonly #starts: Array<() => void> = [];
+  readonly #inOrder: InOrder;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+    this.#inOrder = new InOrder({ ...options, work: (rowIds) => this.#routeAll(rowIds) });
+    this.#commands = new CommandRuns(options);
+    this.#early = new EarlyEvents({ ...options, isBusy: (roomId) => this.#rooms.has(roomId) }, (ids) =>
+      this.route(ids),
+    );
+    this.#changes = new RoomChanges({
+      ...options,
+      accept: (events) => this.route(options.store.journal.accept(events)),
+    });
+  }
+
+  /**
+   * Whether an event is one of our own that has come back. Those need no row: whoever sent them knows better than they do
+   * whether they were seen.
+   */
+  isOwn(event: unknown): boolean {
+    const { bot, ids } = this.#options;
+    const sender = sent.safeParse(event).data?.sender;
+    return sender !== undefined && (sender === bot.userId || ids.isGhost(sender));
+  }
+
+  /** Routes journal rows, oldest first. */
+  route(rowIds: readonly number[]): void {
+    this.#inOrder.take(rowIds);
+  }
+
+  #routeAll(rowIds: readonly number[]): void {
+    this.#options.store.batch(() => {
+      // It is done again where room could be made on the disk.
+      this.#starts.length = 0;
+      for (const id of rowIds) this.#tryToRoute(id);
+    });
+    // Only now is it certain that what they are about will not be routed again.
+    for (const start of this.#starts.splice(0)) start();
+  }
+
+  /** Routes what an earlier run left. Rows that belong to a portal already are worked off by it. */
+  resume(): void {
+    const { journal } = this.#options.store;
+    this.route(journal.listOpen("to-msn").filter((id) => journal.get(id).portalId === null));
+  }
+
+  /** Waits for what is being done for the bot's rooms. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#commands.stop(), ...[...this.#rooms.values()].map((queue) => queue.idle())]);
+  }
+
+  #tryToRoute(id: number): void {
+    try {
+      this.#route(id);
+    } catch (error) {
+      if (isDiskError(error)) throw error;
+      this.#options.log.error({ error, row: id }, "an event could not be routed");
+    }
+  }
+
+  #route(id: number): void {
+    const { store, isAllowed, management } = this.#options;
+    const event = routed.safeParse(store.journal.body(id)).data;
+    if (event === undefined) return this.#skip(id, "unreadable");
+    if (event.state_key !== undefined) return this.#change(id, event, event.state_key);
+    if (!isAllowed(event.sender)) return this.#blocked(id, event);
+    this.#options.activity.seen(event.sender, store.journal.get(id).created);
+    if (this.#early.follow(id, event.room_id)) return;
+    if (store.portals.findByRoom(event.room_id) !== undefined) return this.#toPortal(id, event);
+    if (management.ownerOf(event.room_id) === event.sender) return this.#toBot(id, event);
+    if (this.#early.keep(id, event)) return;
+    return this.#skip(id, "no room of ours");
+  }
+
+  #change(id: number, event: RoutedEvent, stateKey: string): void {
+    const { room_id: roomId, sender, type, content, origin_server_ts: at } = event;
+    const work = this.#changes.take({ roomId, sender, type, stateKey, content, at });
+    if (work === undefined) this.#skip(id, "a change");
+    else this.#later(id, roomId, work);
+  }
+
+  // Somebody who was allowed once writes in her old rooms; strangers get no word.
+  #blocked(id: number, event: RoutedEvent): void {
+    const { store, management, logins } = this.#options;
+    const row = store.portals.findByRoom(event.room_id);
+    const isPortal = row !== undefined && store.logins.get(row.loginId).owner === event.sender;
+    if (isPortal || management.ownerOf(event.room_id) === event.sender) return this.#explain(id, event, NOT_ALLOWED);
+    const login = row && logins.ofPortal(row);
+    if (row === undefined || login === undefined) return this.#skip(id, "blocked");
+    this.#fromOthers(id, event, row, login);
+  }
+
+  /** Tells somebody, once for each room, why nothing that she writes there crosses. */
+  #explain(id: number, { sender, room_id: roomId }: RoutedEvent, sentence: string): void {
+    const { store, management } = this.#options;
+    if (store.said.once(roomId, sentence)) management.tell(sender, sentence);
+    store.journal.settle(id, "failed", "refused");
+  }
+
+  #toPortal(id: number, event: RoutedEvent): void {
+    const { store, logins } = this.#options;
+    const row = store.portals.findByRoom(event.room_id);
+    const login = row && logins.ofPortal(row);
+    if (row !== undefined && login === undefined) return this.#explain(id, event, NO_SERVER);
+    if (row === undefined || login === undefined) return this.#skip(id, "not the owner");
+    if (login.row.owner !== event.sender) return this.#fromOthers(id, event, row, login);
+    const portal = login.portals.of(row);
+    const text = this.#toldTo(event, true);
+    if (text === undefined) return portal.deliver(id);
+    return this.#command(id, event, text, {
+      portal,
+      say: (answer) => Promise.resolve(this.#answer(portal, event, answer)),
+      redact: () => portal.redact(event.room_id, versionsOf(event)),
+      isPrivate: () => Promise.resolve(false),
+    });
+  }
+
+  // Once in each room, where all can read it.
+  #fromOthers(id: number, event: RoutedEvent, row: PortalRow, login: Login): void {
+    if (isSpoken(event.type, event.content)) login.portals.of(row).explain("only-you", ONLY_YOU);
+    this.#skip(id, "not the owner");
+  }
+
+  // Elsewhere if the command has ended the chat in which it was said.
+  #answer(portal: Portal, { room_id: roomId, event_id: replyTo, sender }: RoutedEvent, text: string): void {
+    const { store, management } = this.#options;
+    if (store.portals.findByRoom(roomId) === undefined) management.tell(sender, text);
+    else portal.show({ type: "notice", text, replyTo });
+  }
+
+  #toBot(id: number, event: RoutedEvent): void {
+    const { management } = this.#options;
+    const { room_id: roomId, event_id: eventId, sender } = event;
+    if (event.type === "m.room.encrypted") return this.#later(id, roomId, () => management.unreadable(roomId, sender));
+    const reacted = reaction.safeParse(event).data?.content["m.relates_to"];
+    const chosen = reacted && management.commandOf(sender, reacted.event_id, reacted.key);
+    const text = chosen ?? this.#toldTo(event, false) ?? commandText(event.type, event.content);
+    // She has been quicker than the answer of the homeserver, which says what she reacts to.
+    if (text === undefined && reacted !== undefined && management.isSpeaking(sender)) return this.#again(id);
+    if (text === undefined) return this.#skip(id, "no command");
+    const answered = reacted?.event_id ?? eventId;
+    return this.#command(id, event, text, {
+      isChosen: chosen !== undefined,
+      say: (answer) => Promise.resolve(management.say(sender, roomId, answer, answered)),
+      redact: () => management.redact(roomId, versionsOf(event)),
+      isPrivate: () => management.isPrivate(roomId, sender),
+    });
+  }
+
+  #again(id: number): void {
+    const { clock, signal } = this.#options;
+    later(clock, AGAIN_MS, signal, () => this.route([id]));
+  }
+
+  // An edited command is a command: people correct their typing that way. So is one that is said as an answer.
+  // Commands are started in the order in which they come; what waits for what is for them to decide, since some of
+  // them, like `cancel`, must not wait.
+  #command(id: number, event: RoutedEvent, text: string, ways: CommandWays): void {
+    const { store, logins, oversight, clock } = this.#options;
+    const { sender, room_id: roomId } = event;
+    const isAdmin = oversight.levelOf(sender) === "admin";
+    const mark = secretMark(store.said, roomId);
+    const said = { sender, isAdmin, roomId, now: clock.now(), text, secretMark: mark };
+    this.#starts.push(this.#commands.prepare(id, { ...said, logins, oversight, ...ways }));
+  }
+
+  /** What is said to the bot behind the prefix or its name; undefined when the text begins with neither. */
+  #toldTo({ type, content }: RoutedEvent, isChat: boolean): string | undefined {
+    const { prefix, bot, botName: name } = this.#options;
+    const text = commandText(type, content);
+    return text === undefined ? undefined : toldTo(text, content, { userId: bot.userId, name, prefix }, isChat);
+  }
+
+  /** Does something for a room once what came before is done, again while the homeserver is away, and settles the row. */
+  #later(id: number, roomId: string, work: () => Promise<void>): void {
+    const { log, store, clock, signal } = this.#options;
+    const queue = this.#rooms.get(roomId) ?? new SerialQueue(ROOM_LIMIT);
+    this.#rooms.set(roomId, queue);
+    const settle = (state: "delivered" | "failed", reason?: string): void =>
+      writeDown(this.#options, () => void store.journal.settle(id, state, reason));
+    const run = async (): Promise<void> => {
+      try {
+        await queue.add(() => persist(work, { clock, signal, tries: TRIES }));
+        settle("delivered");
+      } catch (error) {
+        if (signal.aborted) return;
+        log.error({ error, row: id }, "a change of a room could not be dealt with");
+        settle("failed", error instanceof Error ? error.name : "internal");
+      } finally {
+        if (queue.size === 0) this.#rooms.delete(roomId);
+      }
+    };
+    this.#starts.push(() => void run());
+  }
+
+  #skip(id: number, reason: string): void {
+    this.#options.store.journal.settle(id, "skipped", reason);
+  }
+}
+
+interface CommandWays {
+  readonly isChosen?: boolean;
+  readonly portal?: Portal;
+  readonly say: (text: string) => Promise<void>;
+  readonly redact: () => Promise<Removal>;
+  readonly isPrivate: () => Promise<boolean>;
+}
+
+// What was edited still holds what it held.
+function versionsOf({ event_id: eventId, type, content }: RoutedEvent): string[] {
+  const relation = relationOf(type, content);
+  return relation?.type === "edit" ? [relation.eventId, eventId] : [eventId];
+}

@@ -1,0 +1,300 @@
+import type { Content, FileReceive, RosterChange } from "../../msn/index.ts";
+import type { UserIntent } from "../../matrix/client/intent.ts";
+import { isDiskError } from "../../store/errors.ts";
+import type { LoginRow } from "../../store/logins.ts";
+import type { Store } from "../../store/store.ts";
+import type { Pace } from "../../util/pace.ts";
+import { settleAll } from "../../util/settle-all.ts";
+import type { Activity } from "../presence/activity.ts";
+import { movesContacts } from "./contact-changes.ts";
+import { EagerPortals } from "./eager-portals.ts";
+import type { FileMeans } from "../files/context.ts";
+import type { Ghosts } from "../ghosts/ghosts.ts";
+import { Held } from "./unstored-events.ts";
+import { LoginPortals } from "./login-portals.ts";
+import type { Topic } from "../bot/notices.ts";
+import type { Operator } from "../../ops/alerts.ts";
+import { Outage } from "./outage.ts";
+import { OwnStatus } from "./own-status.ts";
+import type { Presence } from "../presence/presence.ts";
+import { Requests } from "./contact-requests.ts";
+import { notKept } from "../words/delivery.ts";
+import type { Portal } from "../portal/portal.ts";
+import type { Puppets } from "../puppets/puppets.ts";
+import { Session, type Network, type SessionEvent, type SessionOptions } from "../session/session.ts";
+import { ServerWords } from "../words/server-words.ts";
+import type { Settings } from "../base/settings.ts";
+import { LoginSpaces, type SpacesSetting } from "../spaces/spaces.ts";
+import { isBlank } from "../../convert/text/clean.ts";
+import { plainName } from "../../convert/to-matrix.ts";
+import { Unsupported } from "../portal/unsupported.ts";
+import { writeDown } from "../base/commit.ts";
+
+export interface LoginOptions extends Omit<
+  SessionOptions,
+  "onEvent" | "onState" | "tellOwner" | "wantedStatus" | "fileOptions"
+> {
+  readonly store: Store;
+  readonly ghosts: Ghosts;
+  /** Keeps the rooms of groups. */
+  readonly bot: UserIntent;
+  readonly settings: Settings;
+  /** Hears what those who run the bridge have to know. */
+  readonly operator: Pick<Operator, "alert">;
+  readonly presence: Presence;
+  readonly activity: Activity;
+  readonly puppets: Pick<Puppets, "wake">;
+  readonly files: FileMeans;
+  /** How often a room may be made for somebody who has said nothing yet, over the whole bridge. */
+  readonly pace: Pace;
+  /** Given where logins have spaces. */
+  readonly spaces?: SpacesSetting | undefined;
+  /** Tells the owner something; what is about the same as before replaces it. */
+  readonly tellOwner: (sentence: string, topic?: Topic) => void;
+  /** Whether something was said about a thing that is not over. */
+  readonly hasTold: (about: string) => boolean;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Where something happens: with a contact, or in a group, of which the largest set of people is known. */
+interface Place {
+  readonly account: string;
+  readonly group?: string | undefined;
+  readonly people?: readonly string[];
+}
+
+/** What must not be lost when the disk takes nothing. */
+const PROMISED: ReadonlySet<SessionEvent["type"]> = new Set(["content", "joined", "left", "notice"]);
+
+/** One MSN account of one Matrix user, with its session and its portals. */
+export class Login {
+  readonly row: LoginRow;
+  readonly session: Session;
+  readonly ownStatus: OwnStatus;
+  readonly portals: LoginPortals;
+  /** What was said and could not be written down. */
+  readonly held: Held<SessionEvent>;
+  /** Undefined where logins have none. */
+  readonly spaces: LoginSpaces | undefined;
+  readonly #options: LoginOptions;
+  /** What contacts call themselves, as seen in this run; lists hold older names. */
+  readonly #names = new Map<string, string>();
+  readonly #outage: Outage;
+  readonly #eager: EagerPortals;
+  readonly #requests: Requests;
+  readonly #unsupported: Unsupported;
+  readonly #serverWords: ServerWords;
+
+  constructor(options: LoginOptions) {
+    this.#options = options;
+    this.row = options.row;
+    // A session does not end because the disk does not take what it has to say.
+    const tellOwner = (sentence: string, topic?: Topic): void =>
+      writeDown(options, () => options.tellOwner(sentence, topic));
+    this.#outage = new Outage({ ...options, tellOwner });
+    this.session = new Session({
+      ...options,
+      fileOptions: options.settings.files.client,
+      wantedStatus: () => this.ownStatus.wanted,
+      tellOwner,
+      onEvent: (event) => this.#onEvent(event),
+      onState: (state) => {
+        this.#follow();
+        this.#outage.see(state);
+        this.#requests.see(state);
+        if (state.type === "connected") this.#contactsChanged();
+      },
+    });
+    this.ownStatus = new OwnStatus({ ...options, session: this.session, rows: options.store.logins });
+    this.#requests = new Requests({ ...options, session: this.session });
+    const nameOf = (contact: string): string => this.nameOf(contact);
+    this.#unsupported = new Unsupported({ ...options, nameOf });
+    this.#serverWords = new ServerWords({ ...options, login: this.row.id, server: options.network.name, nameOf });
+    this.held = new Held({
+      ...options,
+      take: (event) => this.#onEvent(event),
+      from: (event) => (event.type === "content" ? event.account : undefined),
+      tellLost: (lost) => options.tellOwner(notKept(lost, nameOf)),
+    });
+    this.portals = new LoginPortals({
+      ...options,
+      session: this.session,
+      nameOf,
+      guess: (contact) => this.#guess(contact),
+      onRoom: () => this.#roomsChanged(),
+    });
+    this.spaces = this.#newSpaces();
+    const { portals, session } = this;
+    this.#eager = new EagerPortals({ ...options, session, portals, rows: options.store.portals });
+  }
+
+  /** Ends what it does by itself; the rest stays in the journal. */
+  async stop(): Promise<void> {
+    await settleAll([this.portals.stop(), this.#eager.stop()]);
+  }
+
+  get network(): Network {
+    return this.#options.network;
+  }
+
+  // Everything that MSN can tell us, on one screen. A throw here would reach the connection's reader.
+  #onEvent(event: SessionEvent): void {
+    const { log } = this.#options;
+    try {
+      switch (event.type) {
+        case "content":
+          if (event.content.type === "typing") return this.#types(event);
+          if (!this.held.isEmpty) return this.held.add(event);
+          this.#said(event, event.content);
+          return;
+        case "joined":
+          if (!this.held.isEmpty) return this.held.add(event);
+          this.#portalOf(event).show({ type: "join", from: event.account, name: event.name });
+          return;
+        case "left":
+          // For people, a chat does not end with the switchboard under it (docs/msnp.md 4.3).
+          if (event.quietly) return;
+          if (!this.held.isEmpty) return this.held.add(event);
+          this.#portalOf(event).show({ type: "leave", from: event.account });
+          return;
+        case "presence":
+          this.#options.presence.see(this.row.id, this.row.server, event.account, event.status);
+          // With FLN comes no name; what is known of it may be old (docs/msnp.md 3.3).
+          if (event.status !== "FLN") this.#named(event.account, event.name);
+          return;
+        case "name":
+          this.#named(event.account, event.name);
+          return;
+        case "request":
+          this.#requests.came(event.account);
+          return;
+        case "roster":
+          this.#unseen(event.change);
+          this.#requests.changed(event.change);
+          if (movesContacts(event.change)) this.#contactsChanged();
+          return;
+        case "file":
+          this.#offered(event.account, event.offer);
+          return;
+        case "notice":
+          this.#serverWords.take(event.notice);
+      }
+    } catch (error) {
+      log.fatal({ error, login: this.row.id, event: event.type }, "An event of MSN could not be written down.");
+      if (PROMISED.has(event.type) && isDiskError(error)) this.held.add(event);
+    }
+  }
+
+  #contactsChanged(): void {
+    this.spaces?.wake();
+    this.#eager.wake();
+  }
+
+  // Within one turn a session can end and another take its place, which is no end for anybody.
+  #follow(): void {
+    queueMicrotask(() => {
+      const { state } = this.session;
+      this.ownStatus.see(state);
+      this.#options.presence.session(this.row.id, state.type);
+    });
+  }
+
+  // Of those who are no contacts any more, servers say nothing.
+  #unseen(change: RosterChange): void {
+    if (change.type !== "unlisted" || change.list !== "FL" || change.group !== undefined) return;
+    this.#options.presence.see(this.row.id, this.row.server, change.account, "FLN");
+  }
+
+  // Neither a portal nor a room is made for it.
+  #types({ account, group, people = [] }: Place): void {
+    const row = this.#options.store.portals.find(this.row.id, "direct", account);
+    if (group !== undefined) this.portals.group(group, people).typing.start(account);
+    else if (row !== undefined) this.portals.of(row).typing.start(account);
+  }
+
+  #portalOf({ account, group, people = [] }: Place): Portal {
+    return group === undefined ? this.portals.direct(account) : this.portals.group(group, people);
+  }
+
+  #said(place: Place, content: Content): void {
+    const from = place.account;
+    const { log } = this.#options;
+    // Clients send empty texts too. Matrix would show an empty message for one, and make a room for it.
+    if ((content.type === "text" || content.type === "action") && isBlank(content.text)) {
+      log.debug({ login: this.row.id, content: content.type }, "a message with nothing in it does not cross");
+      return;
+    }
+    switch (content.type) {
+      case "text":
+        this.#portalOf(place).show({ type: "text", from, text: content.text, style: content.style });
+        return;
+      case "action":
+        this.#portalOf(place).show({ type: "emote", from, text: content.text });
+        return;
+      case "nudge":
+        this.#portalOf(place).show({ type: "nudge", from });
+        return;
+      case "invitation":
+      case "unsupported":
+        this.#unsupported.take(from, content, this.#portalOf(place));
+        return;
+      case "unknown":
+        log.info(
+          { login: this.row.id, contentType: content.contentType },
+          "a message of an unknown kind does not cross",
+        );
+        return;
+      // For programs only; for typing see `#types`.
+      case "typing":
+      case "client-caps":
+      case "ignored":
+        log.debug({ login: this.row.id, content: content.type }, "a message of this kind does not cross");
+    }
+  }
+
+  #offered(contact: string, offer: FileReceive): void {
+    try {
+      this.portals.direct(contact).files.offered(offer);
+    } catch (error) {
+      // The disk takes nothing, so that it could not be shown.
+      offer.decline("FAIL");
+      throw error;
+    }
+  }
+
+  #newSpaces(): LoginSpaces | undefined {
+    const { spaces, network, settings } = this.#options;
+    if (spaces === undefined) return undefined;
+    return new LoginSpaces({
+      ...this.#options,
+      ...spaces,
+      networkName: network.name,
+      federate: settings.federate,
+      isUsed: () => this.session.state.type !== "logged-out",
+      // Before that the lists may not be complete.
+      roster: () => (this.session.state.type === "connected" ? this.session.roster : undefined),
+      onRoom: () => this.#options.puppets.wake(this.row.owner),
+    });
+  }
+
+  #roomsChanged(): void {
+    this.spaces?.wake();
+    this.#options.puppets.wake(this.row.owner);
+  }
+
+  /** What people know a contact as. */
+  nameOf(contact: string): string {
+    return this.#options.store.ghosts.find(this.row.server, contact)?.name ?? this.#guess(contact);
+  }
+
+  #guess(contact: string): string {
+    // It stands in what the bridge says, where a line of its own would look like the bridge's words.
+    return plainName(this.#names.get(contact) ?? this.session.contacts.get(contact)?.name ?? "") || contact;
+  }
+
+  #named(contact: string, name: string): void {
+    this.#names.set(contact, name);
+    this.#options.ghosts.rename(this.row.server, contact, name);
+  }
+}

@@ -1,0 +1,140 @@
+import type { LoginRow } from "../../store/logins.ts";
+import { later, type Clock } from "../../util/clock.ts";
+import type { Topic } from "../bot/notices.ts";
+import { STEADY_MS } from "../session/redial.ts";
+import { backAgain, givenUp, isDown, keepsBreaking } from "../words/delivery.ts";
+import type { Network, SessionState } from "../session/session.ts";
+
+export interface OutageOptions {
+  readonly row: LoginRow;
+  readonly network: Network;
+  /** Tells the owner something; what is about the same as before replaces it. */
+  readonly tellOwner: (sentence: string, topic?: Topic) => void;
+  /** Whether something was said about a thing that is not over, by an earlier run too. */
+  readonly hasTold: (about: string) => boolean;
+  readonly clock: Clock;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
+}
+
+// Connections break all the time, and are back in seconds.
+const PATIENCE_MS = 3 * 60_000;
+// So many breaks in a row, each before the connection was steady again, are no accident.
+const BREAKS = 3;
+// Longer than the longest pause between two tries: then there is no connection, whatever it did before.
+const LONG_PAUSE_MS = 10 * 60_000;
+
+/** A time of trouble: from a break until a connection has lasted. */
+interface Trouble {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  breaks: number;
+  /** Whether there is no connection at this moment. */
+  isDown: boolean;
+  /** Which of the two sentences was said last and still holds. */
+  told?: "down" | "breaking" | undefined;
+  reason: string;
+  /** Aborted when it is over, so that no timer outlives it. */
+  readonly over: AbortController;
+}
+
+/**
+ * Tells the owner of a login that its connection is down, or keeps breaking: one notice for each time of trouble, edited
+ * when that changes, and only if it lasts.
+ */
+export class Outage {
+  readonly #options: OutageOptions;
+  readonly #about: string;
+  #trouble: Trouble | undefined;
+  /** Changes with every state, so that a timer knows whether anything has happened since it was set. */
+  #connection: object = {};
+
+  constructor(options: OutageOptions) {
+    this.#options = options;
+    this.#about = `outage/${options.row.id}`;
+  }
+
+  /** What the session does now. */
+  see(state: SessionState): void {
+    // When the bridge stops nobody has to be told that accounts are signed out.
+    if (this.#options.signal.aborted) return;
+    switch (state.type) {
+      case "waiting":
+      case "hindered":
+        this.#broke();
+        if (this.#trouble !== undefined) this.#trouble.reason = state.error.message;
+        return;
+      case "connecting":
+        return this.#broke();
+      case "connected":
+        return this.#connected();
+      case "stopped":
+      case "logged-out":
+        return this.#end(givenUp);
+    }
+  }
+
+  #broke(): void {
+    const now = this.#options.clock.now();
+    const trouble = (this.#trouble ??= {
+      since: now,
+      breaks: 0,
+      isDown: false,
+      reason: "",
+      over: new AbortController(),
+    });
+    if (trouble.isDown) return;
+    trouble.isDown = true;
+    trouble.breaks += 1;
+    const connection = (this.#connection = {});
+    const isDownStill = (): boolean => this.#connection === connection;
+    this.#later(trouble, PATIENCE_MS, () => {
+      const { since, breaks, reason } = trouble;
+      if (breaks >= BREAKS) this.#say(trouble, "breaking", keepsBreaking(since, reason));
+      else if (isDownStill()) this.#say(trouble, "down", isDown(now, reason));
+    });
+    this.#later(trouble, LONG_PAUSE_MS, () => {
+      if (isDownStill()) this.#say(trouble, "down", isDown(now, trouble.reason));
+    });
+  }
+
+  #connected(): void {
+    const now = this.#options.clock.now();
+    const trouble = this.#trouble;
+    // What an earlier run has told is over as well.
+    if (trouble?.told !== "breaking") this.#over(backAgain(now));
+    if (trouble === undefined) return;
+    if (trouble.told === "down") trouble.told = undefined;
+    trouble.isDown = false;
+    const connection = (this.#connection = {});
+    this.#later(trouble, STEADY_MS, () => {
+      if (this.#connection === connection) this.#end(() => backAgain(now));
+    });
+  }
+
+  #end(sentence: (now: number) => string): void {
+    this.#trouble?.over.abort();
+    this.#trouble = undefined;
+    this.#over(sentence(this.#options.clock.now()));
+  }
+
+  #later({ over }: Trouble, ms: number, run: () => void): void {
+    const { clock, signal } = this.#options;
+    later(clock, ms, AbortSignal.any([signal, over.signal]), run);
+  }
+
+  #say(trouble: Trouble, what: NonNullable<Trouble["told"]>, sentence: string): void {
+    if (trouble.told === what) return;
+    trouble.told = what;
+    this.#tell(sentence);
+  }
+
+  #over(sentence: string): void {
+    if (this.#options.hasTold(this.#about)) this.#tell(sentence, true);
+  }
+
+  #tell(sentence: string, isLast = false): void {
+    const { row, network, tellOwner } = this.#options;
+    tellOwner(`${row.passport} on ${network.name}: ${sentence}`, { about: this.#about, isLast });
+  }
+}

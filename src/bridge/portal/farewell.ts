@@ -1,0 +1,61 @@
+import type { UserIntent } from "../../matrix/client/intent.ts";
+import type { Clock } from "../../util/clock.ts";
+import { kick, sendOut } from "../room/membership.ts";
+import { persist } from "../base/retry.ts";
+import { toMatrix } from "../../convert/to-matrix.ts";
+
+/** Why a room is given up; if not by a wish of its owner, because the owner has left it. */
+export type RoomEnd = "left" | "unbridged" | "deleted" | "logged-out" | "forgotten";
+
+// Said as the reason with which the contacts leave.
+const REASONS: Readonly<Record<RoomEnd, string>> = {
+  left: "The person this chat is for has left it.",
+  unbridged: "You disconnected this room from MSN with unbridge.",
+  deleted: "You deleted this chat.",
+  "logged-out": "You logged out of MSN, and had the contacts leave your rooms.",
+  forgotten: "You logged out of MSN, and had your chats deleted.",
+};
+
+const LEADS_NOWHERE = "This room leads nowhere any more: what you write here is not delivered.";
+
+const NEXT: Readonly<Record<Exclude<RoomEnd, "left">, string>> = {
+  unbridged: "The next message from MSN, or start-chat, opens a new room.",
+  deleted: "The next message from MSN, or start-chat, opens a new room.",
+  "logged-out": "After your next login, the next message from MSN, or start-chat, opens a new room.",
+  forgotten: "After your next login, the next message from MSN, or start-chat, opens a new room.",
+};
+
+/** A room that is given up, and who is in it. */
+export interface GivenUp {
+  readonly roomId: string;
+  readonly end: RoomEnd;
+  readonly owner: string;
+  readonly keeper: UserIntent;
+  /** Whose ghosts may be in it beside the keeper. */
+  readonly others: readonly UserIntent[];
+}
+
+/**
+ * Has everybody out of a room, and says before that what became of it. Whatever fails, the rest is done.
+ * @param tries how often the homeserver is asked for each
+ * @returns what went wrong
+ */
+export async function giveUpRoom(
+  { roomId, end, owner, keeper, others }: GivenUp,
+  { tries, ...means }: { tries: number; clock: Clock; signal: AbortSignal },
+): Promise<unknown[]> {
+  const problems: unknown[] = [];
+  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+    await persist(work, { ...means, tries }).catch((error: unknown) => problems.push(error));
+  };
+  if (end !== "left") await attempt(() => sayFarewell(keeper, roomId, `${REASONS[end]} ${LEADS_NOWHERE} ${NEXT[end]}`));
+  if (end === "deleted") await attempt(() => kick(keeper, roomId, owner));
+  // The keeper last, because it alone can see to the others.
+  for (const user of [...others, keeper]) await attempt(() => sendOut(user, roomId, REASONS[end]));
+  return problems;
+}
+
+async function sayFarewell(keeper: UserIntent, roomId: string, text: string): Promise<void> {
+  const key = `farewell-${roomId}`;
+  await keeper.send(roomId, "m.room.message", key, toMatrix({ type: "notice", text }, key));
+}

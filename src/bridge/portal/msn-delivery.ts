@@ -1,0 +1,298 @@
+import { MatrixError } from "../../matrix/client/errors.ts";
+import type { UserIntent } from "../../matrix/client/intent.ts";
+import type { Delivery, OutgoingContent } from "../../msn/index.ts";
+import type { Edits } from "../../store/edits.ts";
+import { isDiskError } from "../../store/errors.ts";
+import type { Journal } from "../../store/journal.ts";
+import type { Parts } from "../../store/parts.ts";
+import { Backoff } from "../../util/backoff.ts";
+import { later, sleep, type Clock } from "../../util/clock.ts";
+import { Drain } from "../../util/drain.ts";
+import type { Log } from "../../util/log.ts";
+import { Corrections, Stale } from "./pending-edits.ts";
+import { EventsNow } from "./event-now.ts";
+import { Receipts } from "./receipts.ts";
+import { References } from "./references.ts";
+import { Retries } from "./retries.ts";
+import {
+  BROKEN,
+  day,
+  maybeDelivered,
+  NOT_TAKEN_BACK,
+  notDelivered,
+  partlyDelivered,
+  TOO_MANY,
+  UNANSWERED,
+} from "../words/delivery.ts";
+import type { Settings } from "../base/settings.ts";
+import { toMsn, type Crossing, type FileToSend } from "../../convert/to-msn.ts";
+import { untilWritten } from "../base/commit.ts";
+
+export interface RoadToMsnOptions {
+  readonly portalId: number;
+  readonly journal: Journal;
+  readonly edits: Edits;
+  readonly parts: Parts;
+  readonly ghost: UserIntent;
+  /** The name that people know the contact by, for sentences. */
+  readonly name: () => string;
+  /** Says something to the contact that was accepted at a time; `onWrite` is called before the first byte is written. */
+  readonly say: (content: OutgoingContent, acceptedAt: number, onWrite: () => void) => Promise<Delivery>;
+  /** Takes over a row with a file, makes it uncertain at once, and settles it when that is known. */
+  readonly sendFile: (rowId: number, file: FileToSend) => void;
+  /** Settles a row that takes back a message whose file is on its way, and cancels that. False: there is none. */
+  readonly takeBackFile: (rowId: number) => boolean;
+  /** Does work on the disk in one commit. */
+  readonly batch: (work: () => void) => void;
+  /** Answers an event in the room. */
+  readonly answer: (eventId: string | null, sentence: string) => void;
+  /** Something that is said once in a room; false: it has been said. */
+  readonly sayOnce: (what: string) => boolean;
+  /** What the contacts call somebody who is in the room. */
+  readonly nameOfUser: (userId: string) => string;
+  /** The name of the contact for whom one of our users stands; undefined for other users. */
+  readonly nameOfGhost: (userId: string) => string | undefined;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
+}
+
+// What one portal may have waiting; nobody types this much in two minutes.
+const QUEUE_LIMIT = 1000;
+const REST_MS = 10_000;
+const RETRY = { first: 1000, most: 10_000 };
+// How often in a row the homeserver is asked about other events: for less than half a minute for a quotation, for about
+// two minutes where nothing can be sent without.
+const [QUOTE_TRIES, TRIES] = [6, 20] as const;
+
+/** From the journal to the contact, row by row, in order. It alone decides what the person sees of the outcome. */
+export class RoadToMsn {
+  readonly #options: RoadToMsnOptions;
+  readonly #drain: Drain;
+  readonly #receipts: Receipts;
+  readonly #corrections: Corrections;
+  readonly #references: References;
+  readonly #retries: Retries;
+  readonly #backoff = new Backoff(RETRY);
+  /** How often in a row the homeserver did not say what a row needs. */
+  #failures = 0;
+
+  constructor(options: RoadToMsnOptions) {
+    this.#options = options;
+    const events = new EventsNow({ reader: options.ghost, edits: options.edits });
+    this.#references = new References({ ...options, events });
+    this.#corrections = new Corrections({ ...options, events });
+    this.#retries = new Retries({ ...options, corrections: this.#corrections });
+    this.#receipts = new Receipts(options.ghost, options);
+    this.#drain = new Drain(
+      () => this.#next(),
+      (error) => this.#rest(error),
+    );
+  }
+
+  /** The journal holds an event of the owner. */
+  accept(rowId: number): void {
+    const { journal, portalId } = this.#options;
+    if (journal.count("to-msn", portalId) >= QUEUE_LIMIT) return this.refuse(rowId, TOO_MANY);
+    journal.assign(rowId, portalId);
+    // At once: what is corrected would otherwise be sent first.
+    if (!this.#corrections.apply(rowId)) this.#drain.wake();
+  }
+
+  /** The journal holds an event of the owner that must not cross; she is told why. */
+  refuse(rowId: number, sentence: string): void {
+    this.#options.journal.assign(rowId, this.#options.portalId);
+    this.#settle(rowId, "failed", "refused", sentence);
+  }
+
+  /** The journal may hold something. */
+  wake(): void {
+    this.#drain.wake();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#drain.stop(), this.#receipts.stop()]);
+  }
+
+  // Most likely the disk is full: the rows are still there, and are worked off once it is not.
+  #rest(error: unknown): void {
+    const { log, portalId, clock, signal } = this.#options;
+    log.error({ error, portal: portalId }, "a portal has to pause sending messages");
+    later(clock, REST_MS, signal, () => this.#drain.wake());
+  }
+
+  async #next(): Promise<boolean> {
+    const { journal, portalId, log, clock, signal } = this.#options;
+    const id = journal.next("to-msn", portalId);
+    if (id === undefined) return false;
+    try {
+      await this.#deliver(id);
+      this.#recovered();
+    } catch (error) {
+      if (error instanceof Stale) return !signal.aborted;
+      if (error instanceof MatrixError && error.retryable) {
+        this.#failures += 1;
+        if (this.#failures >= TRIES) {
+          this.#settle(id, "failed", "homeserver", UNANSWERED);
+          this.#recovered();
+          return !signal.aborted;
+        }
+        await sleep(clock, this.#backoff.next(), signal);
+        return !signal.aborted;
+      }
+      // Nothing of it has gone out: it is sent once the disk takes that it has been begun.
+      if (isDiskError(error)) throw error;
+      log.error({ error, portal: portalId }, "a message could not be sent");
+      this.#settle(id, "failed", "internal", BROKEN);
+    }
+    return !signal.aborted;
+  }
+
+  #recovered(): void {
+    this.#failures = 0;
+    this.#backoff.reset();
+  }
+
+  async #deliver(id: number): Promise<void> {
+    const { journal, name, parts, settings, signal } = this.#options;
+    // A row that an earlier run was sending when it died: its bytes may have gone out.
+    if (journal.get(id).state === "sending") {
+      this.#settle(id, "uncertain", "interrupted", maybeDelivered(name()));
+      return;
+    }
+    const meant = await this.#corrections.meaningOf(id);
+    if (meant === undefined) return;
+    const { roomId } = journal.get(id);
+    const about = await this.#references.of(meant.event, roomId, this.#failures < QUOTE_TRIES);
+    const event = await this.#references.named(meant.event, roomId);
+    const before = await this.#references.named(meant.before, roomId);
+    const crossing = toMsn(event, { ...settings.messages, before, about });
+    if (!("contents" in crossing)) return this.#stay(id, crossing);
+    // What was said with a file that did not arrive did.
+    const isSaid = crossing.type === "file" && parts.done(id) > 0;
+    for (const [index, content] of isSaid ? [] : crossing.contents.entries()) {
+      const delivery = await this.#say(id, content);
+      if (delivery === undefined) return;
+      if (delivery.state !== "delivered") {
+        const sentence = index === 0 ? notDelivered(delivery, name()) : partlyDelivered(name());
+        const { state, error } = delivery;
+        return untilWritten(this.#options, () => this.#settle(id, state, error.code, sentence));
+      }
+    }
+    if (crossing.type !== "file") return untilWritten(this.#options, () => this.delivered(id));
+    if (crossing.contents.length > 0 && !isSaid) await untilWritten(this.#options, () => parts.set(id, 1));
+    // Nothing of it has gone out, so the next run sends it.
+    if (signal.aborted && journal.get(id).state === "accepted") return;
+    this.#corrections.check(id);
+    // It may take an hour, and what is written meanwhile does not wait for it.
+    this.#options.sendFile(id, fileAfter(crossing.file, parts.done(id) - 1));
+  }
+
+  /**
+   * Sends again what was not, or may not have been, delivered last, as it is now.
+   * @returns whether there was something to send
+   * @throws MatrixError
+   */
+  async retry(): Promise<boolean> {
+    const isOpen = await this.#retries.retry();
+    if (isOpen) this.#drain.wake();
+    return isOpen;
+  }
+
+  async #stay(id: number, crossing: Exclude<Crossing, { contents: unknown }>): Promise<void> {
+    const { journal, sayOnce, batch } = this.#options;
+    switch (crossing.type) {
+      case "ignore":
+        journal.settle(id, "skipped");
+        return;
+      case "redaction":
+        // It came while what was said with the file was being sent.
+        if (!this.#options.takeBackFile(id)) this.#cannotTakeBack(id, crossing.eventId);
+        return;
+      case "refuse":
+        // In one commit, or what was not said would count as said.
+        batch(() => {
+          if (crossing.once === undefined || sayOnce(crossing.once))
+            this.#settle(id, "failed", "unsupported", crossing.sentence);
+          else journal.settle(id, "failed", "unsupported");
+        });
+        return;
+      case "retry": {
+        const done = await this.#retries.retryTarget(journal.get(id).roomId, crossing.eventId);
+        journal.settle(id, "skipped", done ? "retried" : "nothing to retry");
+      }
+    }
+  }
+
+  // It has been sent: there is nothing that MSN could do about it. Once a day is enough to say so.
+  #cannotTakeBack(id: number, target: string): void {
+    const { journal, portalId, sayOnce, batch, answer, clock } = this.#options;
+    const row = journal.findByEventId(target);
+    const isSent = row?.portalId === portalId && (row.state === "delivered" || row.state === "uncertain");
+    batch(() => {
+      journal.settle(id, "skipped", "too late");
+      if (isSent && sayOnce(`not taken back ${day(clock.now())}`)) answer(null, NOT_TAKEN_BACK);
+    });
+  }
+
+  /** Undefined: the bridge stops and nothing of the row has been written, so that the next run sends it. */
+  async #say(id: number, content: OutgoingContent): Promise<Delivery | undefined> {
+    const { journal, say, signal } = this.#options;
+    const { created, state } = journal.get(id);
+    const isUnwritten = (): boolean => state === "accepted" && journal.get(id).state === "accepted";
+    const saying = say(content, created, () => {
+      // What was begun is finished: half of it would be worse than none.
+      if (isUnwritten()) signal.throwIfAborted();
+      this.#corrections.check(id);
+      // Once is enough, and the disk may not take it a second time.
+      if (journal.get(id).state === "accepted") journal.markSending(id);
+    });
+    const stopped = Promise.withResolvers<undefined>();
+    const onAbort = (): void => {
+      if (isUnwritten()) stopped.resolve(undefined);
+    };
+    signal.addEventListener("abort", onAbort);
+    try {
+      const delivery = await Promise.race([saying, stopped.promise]);
+      return signal.aborted && isUnwritten() ? undefined : delivery;
+    } catch (error) {
+      if (signal.aborted && isUnwritten()) return undefined;
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      // Given up: it ends with the session, and what it says then is of no use.
+      saying.catch(() => undefined);
+    }
+  }
+
+  /** What a row held has arrived. */
+  delivered(id: number): void {
+    const { journal, settings } = this.#options;
+    const { roomId, eventId } = journal.get(id);
+    journal.settle(id, "delivered");
+    if (roomId === null || eventId === null || !settings.deliveryReceipts) return;
+    this.#receipts.add(roomId, eventId);
+  }
+
+  /** What a row held has not arrived, and its sender is told why. */
+  failed(id: number, reason: string, sentence: string): void {
+    this.#settle(id, "failed", reason, sentence);
+  }
+
+  #settle(id: number, state: "failed" | "uncertain", reason: string, sentence: string): void {
+    const { journal, answer, batch } = this.#options;
+    const { eventId } = journal.get(id);
+    // In one commit, so that no crash comes between what became of it and saying so.
+    batch(() => {
+      // False: she has taken it back meanwhile, so that it is no matter to her any more.
+      if (journal.settle(id, state, reason)) answer(eventId, sentence);
+    });
+  }
+}
+
+/** What is to be sent of files of which some have arrived. */
+function fileAfter(file: FileToSend, count: number): FileToSend {
+  return count > 0 && file.next !== undefined ? fileAfter(file.next, count - 1) : file;
+}

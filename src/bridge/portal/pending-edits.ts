@@ -1,0 +1,231 @@
+import type { Edits } from "../../store/edits.ts";
+import type { Journal } from "../../store/journal.ts";
+import type { Parts } from "../../store/parts.ts";
+import { UNDER_WAY } from "../../store/transfers.ts";
+import {
+  changeOf,
+  corrected,
+  editedEvent,
+  headOf,
+  isDeleted,
+  isEditOf,
+  isSameFile,
+  withEdit,
+  withoutEdit,
+} from "../../convert/event-edits.ts";
+import { editKept } from "../words/delivery.ts";
+import type { EventNow, EventsNow } from "./event-now.ts";
+
+export interface CorrectionsOptions {
+  readonly portalId: number;
+  readonly journal: Journal;
+  readonly edits: Edits;
+  readonly parts: Parts;
+  readonly events: EventsNow;
+  /** The name that people know the contact by, for sentences. */
+  readonly name: () => string;
+  /** Answers an event in the room. */
+  readonly answer: (eventId: string, sentence: string) => void;
+  /** Something that is said once in a room; false: it has been said. */
+  readonly sayOnce: (what: string) => boolean;
+  /** Does work on the disk in one commit. */
+  readonly batch: (work: () => void) => void;
+}
+
+/** What becomes of an edit of something that does not wait any more. */
+type EditFate =
+  /** Matrix does not accept it. */
+  | { readonly type: "invalid" }
+  /** The contact has what it changes, as it was before. */
+  | { readonly type: "correction"; readonly before: unknown }
+  /** What it changes was nothing for the contact; what that is now may be. */
+  | { readonly type: "message"; readonly event: unknown }
+  /** The contact did not get, or may not have got, what it changes. */
+  | { readonly type: "kept"; readonly target: string; readonly state: "failed" | "uncertain" };
+
+/** A row has been changed or taken back since it was read. */
+export class Stale extends Error {
+  override readonly name = "Stale";
+}
+
+/** What people do to messages that still wait: those are truly changed, or dropped, and the contact sees no trace of it. */
+export class Corrections {
+  readonly #options: CorrectionsOptions;
+  /** Rows that have changed since they were read. */
+  readonly #stale = new Set<number>();
+
+  constructor(options: CorrectionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Applies the event of a row to the message that it is about, if that still waits; or to a message its edits, where they
+   * have come first.
+   * @returns whether nothing of the row is left to be done
+   */
+  apply(rowId: number): boolean {
+    const { journal, portalId, batch, edits } = this.#options;
+    const event = journal.body(rowId);
+    const change = changeOf(event);
+    if (change === undefined) return this.#overtaken(rowId);
+    let isApplied = false;
+    batch(() => {
+      if (change.type === "edit") edits.add(rowId, change.eventId);
+      const target = journal.findByEventId(change.eventId);
+      if (target?.portalId !== portalId) return;
+      isApplied = change.type === "edit" ? this.#edit(target.id, event) : this.#takeBack(target.id, change.eventId);
+      if (isApplied) journal.settle(rowId, "skipped", "applied");
+    });
+    return isApplied;
+  }
+
+  // No order of events is promised (Matrix spec, Application Service API, "Pushing events").
+  #overtaken(rowId: number): boolean {
+    const { journal, portalId, batch, edits } = this.#options;
+    const own = edits
+      .of(journal.get(rowId).eventId ?? "")
+      .filter((edit) => journal.get(edit.rowId).portalId === portalId);
+    if (own.length === 0) return false;
+    // Otherwise the contact would read last what is not said any more.
+    const isSaid = own.some(({ state }) => state === "sending" || state === "delivered");
+    batch(() => {
+      if (isSaid) journal.settle(rowId, "skipped", "edited");
+      for (const edit of own) {
+        if (isSaid || edit.state !== "accepted" || !this.#edit(rowId, journal.body(edit.rowId))) continue;
+        this.#stale.add(edit.rowId);
+        journal.settle(edit.rowId, "skipped", "applied");
+      }
+    });
+    return isSaid;
+  }
+
+  #edit(target: number, edit: unknown): boolean {
+    const { journal } = this.#options;
+    if (journal.get(target).state !== "accepted") return false;
+    const body = journal.body(target);
+    if (!isEditOf(edit, body)) return false;
+    // Where all its edits are too much to keep, this one is enough.
+    const isKept = journal.rewrite(target, withEdit(body, edit)) || journal.rewrite(target, withEdit(body, edit, true));
+    if (isKept) this.#stale.add(target);
+    return isKept;
+  }
+
+  #takeBack(target: number, eventId: string): boolean {
+    const { journal, edits } = this.#options;
+    const edited = journal.findByEventId(edits.targetOf(target) ?? "");
+    if (edited?.state === "accepted" && edited.portalId === this.#options.portalId) {
+      // An edit of a message that waits: it says again what it said before.
+      this.#stale.add(edited.id);
+      return journal.rewrite(edited.id, withoutEdit(journal.body(edited.id), eventId));
+    }
+    if (journal.get(target).state !== "accepted") return false;
+    this.#stale.add(target);
+    return journal.settle(target, "skipped", "taken back");
+  }
+
+  // What a message says when it is sent again has the edits in it that wait; one of another type than it is none.
+  #settleEdits(target: string, message: unknown): void {
+    const { journal, edits, portalId } = this.#options;
+    for (const { rowId, state } of edits.of(target)) {
+      if (state !== "accepted" || journal.get(rowId).portalId !== portalId) continue;
+      if (headOf(journal.body(rowId))?.type !== headOf(message)?.type) continue;
+      this.#stale.add(rowId);
+      journal.settle(rowId, "skipped", "applied");
+    }
+  }
+
+  // What the row holds now; it is the only one whose changes matter from here on.
+  #read(rowId: number): unknown {
+    this.#stale.clear();
+    return editedEvent(this.#options.journal.body(rowId));
+  }
+
+  /** To be called before the first byte is written. @throws Stale when what was read is not what is wanted any more */
+  check(rowId: number): void {
+    if (this.#stale.has(rowId)) throw new Stale();
+  }
+
+  /** What a row asks for. Undefined: nothing, as has been written down. @throws MatrixError */
+  async meaningOf(id: number): Promise<{ readonly event: unknown; readonly before?: unknown } | undefined> {
+    const { journal, batch, sayOnce, answer, name } = this.#options;
+    const event = this.#read(id);
+    const change = changeOf(event);
+    const { roomId } = journal.get(id);
+    if (change?.type !== "edit" || roomId === null) return { event };
+    const fate = await this.#judge(event, change.eventId, roomId);
+    switch (fate.type) {
+      case "invalid":
+        journal.settle(id, "skipped", "not an edit");
+        return undefined;
+      case "message":
+        return { event: fate.event };
+      case "correction":
+        return { event, before: fate.before };
+      case "kept":
+        batch(() => {
+          journal.settle(id, "skipped", "kept");
+          if (sayOnce(`edit of ${fate.target}`)) answer(fate.target, editKept(name(), fate.state));
+        });
+        return undefined;
+    }
+  }
+
+  /** What becomes of an edit of something that does not wait any more. */
+  async #judge(edit: unknown, target: string, roomId: string): Promise<EditFate> {
+    const { journal, edits, events, parts } = this.#options;
+    const found = await events.read(roomId, target);
+    if (found === undefined || !isEditOf(edit, found.original)) return { type: "invalid" };
+    const row = journal.findByEventId(target);
+    const isNothing = row !== undefined && (row.portalId === null || row.state === "skipped");
+    if (isNothing && !edits.of(target).some(({ state }) => state === "delivered"))
+      return { type: "message", event: corrected(found.original, edit) };
+    const before = await events.before(roomId, found.original, edit, (eventId) => this.#isSent(eventId));
+    const isKept = (row?.state === "failed" || row?.state === "uncertain") && row.reason !== UNDER_WAY;
+    if (!isKept) return { type: "correction", before };
+    // What was said with a file has arrived, and can be corrected; another file is said together with its words.
+    if (parts.done(row.id) > 0) {
+      if (isSameFile(before, corrected(before, edit))) return { type: "correction", before };
+      // Of several files those that have arrived are not sent again.
+      if (parts.done(row.id) === 1) parts.set(row.id, 0);
+    }
+    return { type: "kept", target, state: row.state === "failed" ? "failed" : "uncertain" };
+  }
+
+  // By itself, or as what its message said when that was sent at last.
+  #isSent(eventId: string): boolean {
+    const row = this.#options.journal.findByEventId(eventId);
+    return row === undefined || row.state === "delivered" || row.reason === "applied" || row.reason === "kept";
+  }
+
+  /**
+   * Takes up a message again that was not, or may not have been, delivered, or else its newest edit, as it is now.
+   * @returns whether there was something to take up
+   * @throws MatrixError that may pass
+   */
+  async reopen(roomId: string, eventId: string): Promise<boolean> {
+    const { journal, edits, events, portalId, batch } = this.#options;
+    const row = journal.findByEventId(eventId);
+    if (row?.portalId !== portalId) return false;
+    const target = edits.targetOf(row.id) ?? eventId;
+    const found = await events.read(roomId, target);
+    if (found === undefined || isDeleted(found.original)) return false;
+    const message = journal.findByEventId(target);
+    let isOpen = false;
+    batch(() => {
+      const isMessage = message?.portalId === portalId && journal.reopen(message.id, withNow(found));
+      isOpen = isMessage || this.#reopenEdit(found.edit);
+      if (isMessage) this.#settleEdits(target, found.original);
+    });
+    return isOpen;
+  }
+
+  #reopenEdit(edit: unknown): boolean {
+    const { journal, portalId } = this.#options;
+    const row = journal.findByEventId(headOf(edit)?.event_id ?? "");
+    return row?.portalId === portalId && journal.reopen(row.id, edit);
+  }
+}
+
+function withNow({ original, edit }: EventNow): unknown {
+  return edit === undefined ? original : withEdit(original, edit, true);
+}

@@ -1,0 +1,42 @@
+import type { PortalRow, Portals } from "../../store/portals.ts";
+import type { Said } from "../../store/said.ts";
+import type { PortalFilesOptions } from "../files/portal-files.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { RoadToMatrixOptions } from "./matrix-delivery.ts";
+import type { RoadToMsnOptions } from "./msn-delivery.ts";
+import type { OpenRoom } from "../room/room.ts";
+import type { Session } from "../session/session.ts";
+
+/** What a portal needs of its login. */
+export interface PortalOptions
+  extends
+    Omit<RoadToMatrixOptions, "portalId" | "room">,
+    Omit<
+      RoadToMsnOptions,
+      | "portalId"
+      | "answer"
+      | "sayOnce"
+      | "signal"
+      | "clock"
+      | "batch"
+      | "log"
+      | "journal"
+      | "ghost"
+      | "name"
+      | "say"
+      | "sendFile"
+      | "takeBackFile"
+    >,
+    Pick<PortalFilesOptions, "transfers" | "means" | "turns"> {
+  readonly row: PortalRow;
+  readonly portals: Portals;
+  readonly said: Said;
+  readonly session: Session;
+  readonly presence: Pick<Presence, "roomOpened">;
+  /** Gives the portal its room, made if there is none. @throws MatrixError */
+  readonly makeRoom: () => Promise<OpenRoom>;
+  /** Gives a ghost its name before people see it. @throws MatrixError */
+  readonly introduce: (account: string) => Promise<void>;
+  /** The portal has got another room, or has lost its own. */
+  readonly onRoom: () => void;
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { UserIntent } from "../../matrix/client/intent.ts";
+import type { Journal } from "../../store/journal.ts";
+import type { Corrections } from "./pending-edits.ts";
+import { unlessRetryable } from "./event-now.ts";
+
+export interface RetriesOptions {
+  readonly portalId: number;
+  readonly journal: Journal;
+  readonly ghost: UserIntent;
+  readonly corrections: Corrections;
+}
+
+// How many messages are looked at for one that can be sent again.
+const LOOKS = 20;
+
+/** Finds what people want sent again, and takes it up. */
+export class Retries {
+  readonly #options: RetriesOptions;
+
+  constructor(options: RetriesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes up again what was not, or may not have been, delivered: the event named, or the newest.
+   * @returns whether there was something to take up
+   * @throws MatrixError that may pass
+   */
+  async retry(eventId?: string): Promise<boolean> {
+    const { journal, portalId, corrections } = this.#options;
+    let row = eventId === undefined ? journal.lastUndelivered(portalId) : journal.findByEventId(eventId);
+    for (let looks = 1; looks <= LOOKS && row !== undefined; looks += 1) {
+      const { id, roomId } = row;
+      if (roomId !== null && row.eventId !== null && (await corrections.reopen(roomId, row.eventId))) return true;
+      // It has been deleted, or another has been sent in its place.
+      row = eventId === undefined ? journal.lastUndelivered(portalId, id) : undefined;
+    }
+    return false;
+  }
+
+  /** The same for an event that somebody reacted to: their own, or our answer that says it was not delivered. */
+  async retryTarget(roomId: string | null, target: string): Promise<boolean> {
+    if (await this.retry(target)) return true;
+    const notice = roomId === null ? undefined : await this.#options.ghost.event(roomId, target).catch(unlessRetryable);
+    const answered = repliedTo(notice);
+    return answered !== undefined && this.retry(answered);
+  }
+}
+
+const reply = z.object({
+  content: z.object({ "m.relates_to": z.object({ "m.in_reply_to": z.object({ event_id: z.string() }) }) }),
+});
+
+function repliedTo(event: unknown): string | undefined {
+  return reply.safeParse(event).data?.content["m.relates_to"]["m.in_reply_to"].event_id;
+}

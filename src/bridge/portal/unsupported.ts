@@ -1,0 +1,84 @@
+import { answerTo, type Content, type Invitation } from "../../msn/index.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Log } from "../../util/log.ts";
+import { fromMsn } from "../words/files.ts";
+import { OnceAnHour } from "../base/once-an-hour.ts";
+import type { Portal } from "./portal.ts";
+import { plainName } from "../../convert/to-matrix.ts";
+import { kindOfProgram, otherProgram, UNSUPPORTED, unreadableOffer } from "../words/unsupported.ts";
+
+export interface UnsupportedOptions {
+  readonly nameOf: (contact: string) => string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const MAX_AN_HOUR = 1000;
+
+/** What a contact says that cannot be shown. */
+type UnsupportedContent = Extract<Content, { type: "unsupported" | "invitation" }>;
+
+/**
+ * Tells the owner what contacts wanted and this bridge cannot do: one notice a chat, contact, kind and hour. Invitations
+ * are declined, since the contact's client waits for an answer.
+ */
+export class Unsupported {
+  readonly #options: UnsupportedOptions;
+  readonly #told: OnceAnHour;
+
+  constructor(options: UnsupportedOptions) {
+    this.#options = options;
+    this.#told = new OnceAnHour(options.clock, MAX_AN_HOUR);
+  }
+
+  /** @throws what the disk throws, when it cannot be written down that something is to be told */
+  take(contact: string, content: UnsupportedContent, portal: Portal): void {
+    if (content.type === "invitation") return this.#invited(contact, content.invitation, portal);
+    this.#tell(portal, contact, content.kind, UNSUPPORTED[content.kind]);
+  }
+
+  #tell(portal: Portal, contact: string, kind: string, sentence: (name: string) => string): void {
+    const { nameOf, log } = this.#options;
+    const text = sentence(nameOf(contact));
+    const isTold = this.#told.tell(`${portal.row.id} ${contact} ${kind}`, () => portal.show({ type: "notice", text }));
+    if (!isTold) log.warn({ kind }, "too much comes that cannot be shown, so that not all of it is told");
+  }
+
+  // Files in groups do not cross: the contact is told by their client, and the person that there was one.
+  #invited(contact: string, invitation: Invitation, portal: Portal): void {
+    const { clock, log } = this.#options;
+    this.#tellInvited(contact, invitation, portal);
+    // The client has refused it, because too many wait.
+    if (invitation.type === "file-invite" && portal.company.kind === "direct") return;
+    const answer =
+      invitation.type === "file-invite"
+        ? ({ type: "cancel", cookie: invitation.cookie, code: "REJECT" } as const)
+        : answerTo(invitation);
+    if (answer === undefined) return;
+    portal
+      .say({ type: "invitation", invitation: answer }, clock.now())
+      .catch((error: unknown) => log.debug({ error }, "an invitation could not be declined"));
+  }
+
+  #tellInvited(contact: string, invitation: Invitation, portal: Portal): void {
+    switch (invitation.type) {
+      case "file-invite":
+        return portal.company.kind === "direct"
+          ? this.#tell(portal, contact, "too-many-files", fromMsn.tooMany)
+          : this.#tell(portal, contact, "file-in-group", (name) => fromMsn.inGroup(name, invitation.file));
+      case "foreign": {
+        const kind = kindOfProgram(invitation);
+        if (kind !== undefined) return this.#tell(portal, contact, kind, UNSUPPORTED[kind]);
+        const program = plainName(invitation.name ?? "");
+        return this.#tell(portal, contact, "program", (name) => otherProgram(name, program));
+      }
+      case "malformed":
+        if (invitation.reason === "file" || invitation.reason === "size")
+          this.#tell(portal, contact, "unreadable-offer", unreadableOffer);
+        return;
+      // Of transfers that are over.
+      case "accept":
+      case "cancel":
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { Clock } from "../../util/clock.ts";
+
+/** For how long somebody who did something counts as being there, in milliseconds. */
+const ACTIVE_MS = 5 * 60_000;
+
+/** What Matrix says that somebody does; `busy` where the homeserver tells it apart (MSC3026). */
+export const OWN_PRESENCES = ["online", "unavailable", "offline", "busy"] as const;
+export type OwnPresence = (typeof OWN_PRESENCES)[number];
+
+/** What the homeserver said of somebody, and when, in milliseconds since the epoch. */
+export interface SeenPresence {
+  readonly presence: OwnPresence;
+  readonly at: number;
+}
+
+/** Who has done something on Matrix of late, and who is there as far as the homeserver says. */
+export class Activity {
+  readonly #clock: Clock;
+  readonly #listeners: Array<(userId: string) => void> = [];
+  /** The last time, in milliseconds since the epoch, oldest first; nobody who has been away for long. */
+  readonly #last = new Map<string, number>();
+  /** Nobody of whom the homeserver has said nothing; it speaks only of people in rooms of ours. */
+  readonly #presences = new Map<string, SeenPresence>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Calls `listener` each time somebody does something, or her presence changes. */
+  subscribe(listener: (userId: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /**
+   * Somebody writes, types or reads.
+   * @param at when, in milliseconds since the epoch: what she wrote may have waited
+   */
+  seen(userId: string, at = this.#clock.now()): void {
+    const now = this.#clock.now();
+    const last = Math.min(now, Math.max(at, this.#last.get(userId) ?? 0));
+    if (now - last >= ACTIVE_MS) return;
+    this.#last.delete(userId);
+    this.#last.set(userId, last);
+    for (const [other, time] of this.#last) {
+      if (now - time < ACTIVE_MS) break;
+      this.#last.delete(other);
+    }
+    this.#tell(userId);
+  }
+
+  /** The homeserver says what somebody does. */
+  seenPresence(userId: string, presence: OwnPresence): void {
+    const isThere = presence === "online" || presence === "busy";
+    if (this.#presences.get(userId)?.presence !== presence)
+      this.#presences.set(userId, { presence, at: this.#clock.now() });
+    if (isThere) this.seen(userId);
+    else this.#tell(userId);
+  }
+
+  /** Until when somebody counts as being there, in milliseconds since the epoch; undefined when she does not. */
+  activeUntil(userId: string): number | undefined {
+    const last = this.#last.get(userId);
+    if (last === undefined) return undefined;
+    const until = last + ACTIVE_MS;
+    return this.#clock.now() < until ? until : undefined;
+  }
+
+  /** What the homeserver said of somebody last; undefined as long as it has said nothing. */
+  presenceOf(userId: string): SeenPresence | undefined {
+    return this.#presences.get(userId);
+  }
+
+  #tell(userId: string): void {
+    for (const listener of this.#listeners) listener(userId);
+  }
+}

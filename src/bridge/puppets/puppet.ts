@@ -1,0 +1,206 @@
+import { MatrixError } from "../../matrix/client/errors.ts";
+import type { PuppetIntent } from "../../matrix/client/puppet.ts";
+import type { PuppetRoomRow } from "../../store/puppets.ts";
+import type { Store } from "../../store/store.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Limiter } from "../../util/limiter.ts";
+import type { Log } from "../../util/log.ts";
+import { Chore } from "../base/reconciler.ts";
+import { mergeDirectChats, type DirectChat } from "./direct-chats.ts";
+import type { GhostIds } from "../../convert/ghost-ids.ts";
+
+export interface PuppetOptions {
+  readonly owner: string;
+  readonly store: Pick<Store, "puppets" | "logins" | "portals" | "spaces" | "batch">;
+  readonly ids: GhostIds;
+  /** Acts as her; undefined when the bridge has no right to. */
+  readonly intent: () => PuppetIntent | undefined;
+  /** The homeserver does not let the bridge act for her any more. */
+  readonly onLost: () => void;
+  /** Lets only so many people be served at the same time. */
+  readonly limiter: Limiter;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
+}
+
+/** What came of looking after somebody's rooms. */
+export interface Brought {
+  /** How many rooms she is in now by our doing. */
+  readonly rooms: number;
+  /** How many the homeserver does not let her into. */
+  readonly refused: number;
+}
+
+// What is done is written down after so many rooms, so that a crash costs little.
+const ROOMS_AT_ONCE = 20;
+
+/**
+ * Does for one person what she would have to do by hand: accepts the invitations to her chats with contacts and to her
+ * spaces, and files chats under the contact (`m.direct`). What has been done is on disk, so that a start costs nothing
+ * and what she changes afterwards is left alone. Nothing is said in her name: a second MSN client would end the
+ * bridge's session, so there is nothing of hers to bring over.
+ */
+export class Puppet {
+  readonly #options: PuppetOptions;
+  readonly #chore: Chore;
+  /** Rooms that the homeserver does not let her into; asked again when the bridge is restarted, or by hand. */
+  readonly #refused = new Set<string>();
+  /** The intent for which it is certain that the homeserver takes it for her. */
+  #verified: PuppetIntent | undefined;
+
+  constructor(options: PuppetOptions) {
+    this.#options = options;
+    const { limiter, owner } = options;
+    const work = (): Promise<void> => limiter.run(() => this.#pass(), tooMany);
+    this.#chore = new Chore({ ...options, name: `looking after the rooms of ${owner}`, work });
+  }
+
+  /** Something about her rooms may have changed. */
+  wake(): void {
+    this.#chore.wake();
+  }
+
+  /**
+   * Does it all again, also what has been done before.
+   * @throws MatrixError when the homeserver is away
+   */
+  async sync(): Promise<Brought> {
+    const { store, owner } = this.#options;
+    const forget = (): void => {
+      // The rows of dead rooms stay: only they tell that those are ours to take out of her direct chats.
+      for (const { roomId } of this.#wanted()) store.puppets.deleteRoom(owner, roomId);
+      this.#refused.clear();
+    };
+    return this.#chore.now(forget, () => ({
+      rooms: store.puppets.rooms(owner).length,
+      refused: this.#refused.size,
+    }));
+  }
+
+  /** Resolves once what is under way has ended; to be called when the bridge stops. */
+  async stop(): Promise<void> {
+    await this.#chore.stop();
+  }
+
+  async #pass(): Promise<void> {
+    try {
+      await this.#catchUp();
+    } catch (error) {
+      if (!(error instanceof NoAccessError)) throw error;
+      this.#options.onLost();
+    }
+  }
+
+  async #catchUp(): Promise<void> {
+    const { store, owner, intent, signal } = this.#options;
+    for (;;) {
+      const puppet = intent();
+      if (puppet === undefined || signal.aborted) return;
+      const wanted = this.#wanted();
+      const done = store.puppets.rooms(owner);
+      const known = new Set([...done.map(({ roomId }) => roomId), ...this.#refused]);
+      const fresh = wanted.filter(({ roomId }) => !known.has(roomId)).slice(0, ROOMS_AT_ONCE);
+      const alive = new Set(wanted.map(({ roomId }) => roomId));
+      const dead = done.filter(({ roomId }) => !alive.has(roomId));
+      if (fresh.length === 0 && dead.length === 0) return;
+      await this.#verify(puppet);
+      await withAccess(() => this.#bring(puppet, fresh, dead));
+    }
+  }
+
+  async #verify(puppet: PuppetIntent): Promise<void> {
+    if (this.#verified === puppet) return;
+    const userId = await checkAccess(puppet);
+    if (userId !== this.#options.owner) throw new NoAccessError(`the homeserver takes the token for ${userId}`);
+    this.#verified = puppet;
+  }
+
+  /** The rooms of hers as they should be. */
+  #wanted(): PuppetRoomRow[] {
+    const { store, ids, owner } = this.#options;
+    return store.logins.listByOwner(owner).flatMap(({ id, server }) => {
+      const spaces = store.spaces.listByLogin(id).map(({ roomId }) => ({ roomId, directWith: null }));
+      const portals = store.portals.listByLogin(id).map(({ roomId, kind, remote }) => ({
+        roomId,
+        directWith: kind === "direct" ? ids.userId(server, remote) : null,
+      }));
+      return [...spaces, ...portals].flatMap(({ roomId, directWith }) =>
+        roomId === null ? [] : [{ roomId, directWith }],
+      );
+    });
+  }
+
+  async #bring(puppet: PuppetIntent, fresh: readonly PuppetRoomRow[], dead: readonly PuppetRoomRow[]): Promise<void> {
+    const { store, owner } = this.#options;
+    const joined: PuppetRoomRow[] = [];
+    for (const room of fresh) if (await this.#join(puppet, room.roomId)) joined.push(room);
+    const add = joined.flatMap(asDirectChat);
+    const remove = dead.flatMap(asDirectChat);
+    if (add.length + remove.length > 0) {
+      const after = mergeDirectChats(await puppet.directChats(), add, remove);
+      if (after !== undefined) await puppet.setDirectChats(after);
+    }
+    store.batch(() => {
+      for (const room of joined) store.puppets.saveRoom(owner, room);
+      for (const { roomId } of dead) store.puppets.deleteRoom(owner, roomId);
+      store.puppets.forgetLost(owner);
+    });
+  }
+
+  /** False: the homeserver does not let her in, for instance because she has left meanwhile. */
+  async #join(puppet: PuppetIntent, roomId: string): Promise<boolean> {
+    const { log, owner } = this.#options;
+    try {
+      await puppet.join(roomId);
+      return true;
+    } catch (error) {
+      if (!(error instanceof MatrixError) || error.retryable) throw error;
+      // Whether it is the room or she herself who is closed to us is not in the answer.
+      await checkAccess(puppet);
+      log.info({ owner, room: roomId, error: error.message }, "somebody could not be brought into a room");
+      this.#refused.add(roomId);
+      return false;
+    }
+  }
+}
+
+/** The homeserver does not let the bridge act for somebody. */
+export class NoAccessError extends Error {
+  override readonly name = "NoAccessError";
+}
+
+/**
+ * Makes sure that the homeserver lets the bridge act for somebody.
+ * @returns whom the homeserver takes the bridge for, which may be somebody else
+ * @throws NoAccessError, MatrixError
+ */
+export async function checkAccess(puppet: PuppetIntent): Promise<string> {
+  try {
+    return await withAccess(() => puppet.whoami());
+  } catch (error) {
+    if (error instanceof MatrixError && !error.retryable) throw noAccess(error);
+    throw error;
+  }
+}
+
+// A token of hers that is refused is not what it is for the bridge's own token, which is good again after a while.
+async function withAccess<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof MatrixError && error.code === "token-refused") throw noAccess(error);
+    throw error;
+  }
+}
+
+function noAccess(error: MatrixError): NoAccessError {
+  return new NoAccessError(error.message, { cause: error });
+}
+
+function asDirectChat({ roomId, directWith }: PuppetRoomRow): DirectChat[] {
+  return directWith === null ? [] : [{ roomId, directWith }];
+}
+
+const tooMany = (): Error => new Error("too many people's rooms wait to be looked after");

@@ -1,0 +1,182 @@
+import { settleAll } from "../../util/settle-all.ts";
+import type { PuppetAccess, PuppetIntent } from "../../matrix/client/puppet.ts";
+import { Limiter } from "../../util/limiter.ts";
+import { checkAccess, NoAccessError, Puppet, type Brought, type PuppetOptions } from "./puppet.ts";
+import { puppetLost } from "../words/delivery.ts";
+
+export interface PuppetsOptions extends Pick<PuppetOptions, "store" | "ids" | "clock" | "log" | "signal"> {
+  /** The name of our homeserver: nobody else's people can be acted for. */
+  readonly domain: string;
+  /** The token of a registration that covers its people, if there is one. */
+  readonly secret: string | undefined;
+  readonly open: (userId: string, access: PuppetAccess) => PuppetIntent;
+  readonly isAllowed: (userId: string) => boolean;
+  readonly tellOwner: (owner: string, sentence: string) => void;
+}
+
+/** How it stands with acting for somebody. */
+export type PuppetState =
+  /** She is of another homeserver. */
+  | { readonly type: "elsewhere" }
+  | { readonly type: "none" }
+  | { readonly type: "works"; readonly by: PuppetAccess["type"] }
+  | { readonly type: "lost" };
+
+/** What came of a token that somebody gave. */
+export type TokenVerdict =
+  | { readonly type: "works" }
+  | { readonly type: "elsewhere" }
+  | { readonly type: "refused" }
+  | { readonly type: "somebody-else"; readonly userId: string };
+
+interface Open {
+  readonly access: PuppetAccess;
+  readonly intent: PuppetIntent;
+}
+
+// As many people are served at the same time; what one of them needs is done one by one.
+const PEOPLE_AT_ONCE = 4;
+
+/** For whom the bridge may act on Matrix, and how. Nothing else of the bridge waits for this or fails with it. */
+export class Puppets {
+  readonly #options: PuppetsOptions;
+  readonly #puppets = new Map<string, Puppet>();
+  readonly #open = new Map<string, Open>();
+  /** For whom the registration was refused in this run; the operator mends it with a restart. */
+  readonly #refused = new Set<string>();
+  readonly #limiter = new Limiter(PEOPLE_AT_ONCE, Number.POSITIVE_INFINITY);
+
+  constructor(options: PuppetsOptions) {
+    this.#options = options;
+  }
+
+  /** Does what an earlier run has left undone. */
+  start(): void {
+    const owners = new Set(this.#options.store.logins.list().map(({ owner }) => owner));
+    for (const owner of owners) this.wake(owner);
+  }
+
+  /** A room of somebody is there, or is hers no more. */
+  wake(owner: string): void {
+    if (this.#access(owner) !== undefined) this.#of(owner).wake();
+  }
+
+  /**
+   * Looks after all rooms of somebody anew.
+   * @returns undefined when the bridge does not act for her
+   * @throws MatrixError when the homeserver is away
+   */
+  async sync(owner: string): Promise<Brought | undefined> {
+    if (this.#access(owner) === undefined) return undefined;
+    const brought = await this.#of(owner).sync();
+    return this.#access(owner) === undefined ? undefined : brought;
+  }
+
+  /**
+   * Acts for somebody from now on with the token that she gives.
+   * @throws MatrixError when the homeserver is away; the signal's reason when that is aborted
+   */
+  async logIn(owner: string, token: string, signal: AbortSignal): Promise<TokenVerdict> {
+    const { store, open } = this.#options;
+    if (!this.#isOurs(owner)) return { type: "elsewhere" };
+    const access = { type: "own-token", token } as const;
+    const userId = await checkAccess(open(owner, access)).catch(withoutAccess);
+    signal.throwIfAborted();
+    if (userId === undefined) return { type: "refused" };
+    if (userId !== owner) return { type: "somebody-else", userId };
+    store.puppets.setToken(owner, token);
+    this.wake(owner);
+    return { type: "works" };
+  }
+
+  /** Forgets somebody's token. False: there was none. */
+  logOut(owner: string): boolean {
+    this.#open.delete(owner);
+    return this.#options.store.puppets.forgetToken(owner);
+  }
+
+  /**
+   * Whether the bridge can act for somebody, asked anew.
+   * @throws MatrixError when the homeserver is away
+   */
+  async check(owner: string): Promise<PuppetState> {
+    const { store } = this.#options;
+    if (!this.#isOurs(owner)) return { type: "elsewhere" };
+    this.#refused.delete(owner);
+    const access = this.#access(owner);
+    if (access === undefined) return { type: store.puppets.find(owner)?.toldLost === true ? "lost" : "none" };
+    const userId = await checkAccess(this.#intent(owner, access)).catch(withoutAccess);
+    if (userId !== owner) {
+      this.#lose(owner);
+      return { type: "lost" };
+    }
+    store.puppets.forgetLost(owner);
+    this.wake(owner);
+    return { type: "works", by: access.type };
+  }
+
+  async stop(): Promise<void> {
+    await settleAll([...this.#puppets.values()].map((puppet) => puppet.stop()));
+  }
+
+  #isOurs(owner: string): boolean {
+    return owner.endsWith(`:${this.#options.domain}`);
+  }
+
+  #access(owner: string): PuppetAccess | undefined {
+    const { store, secret, isAllowed } = this.#options;
+    if (!this.#isOurs(owner) || !isAllowed(owner)) return undefined;
+    const token = store.puppets.token(owner);
+    if (token !== undefined) return { type: "own-token", token };
+    if (secret === undefined || this.#refused.has(owner)) return undefined;
+    return { type: "registration", token: secret };
+  }
+
+  #intent(owner: string, access: PuppetAccess): PuppetIntent {
+    const known = this.#open.get(owner);
+    if (known?.access.type === access.type && known.access.token === access.token) return known.intent;
+    const intent = this.#options.open(owner, access);
+    this.#open.set(owner, { access, intent });
+    return intent;
+  }
+
+  #of(owner: string): Puppet {
+    const known = this.#puppets.get(owner);
+    if (known !== undefined) return known;
+    const puppet = new Puppet({
+      ...this.#options,
+      owner,
+      limiter: this.#limiter,
+      intent: () => {
+        const access = this.#access(owner);
+        return access && this.#intent(owner, access);
+      },
+      onLost: () => this.#lose(owner),
+    });
+    this.#puppets.set(owner, puppet);
+    return puppet;
+  }
+
+  // A token that is refused is never good again; the next one has to be given by her, or by the operator.
+  #lose(owner: string): void {
+    const { store, tellOwner, log } = this.#options;
+    const by = this.#access(owner)?.type;
+    if (by === undefined) return;
+    if (by === "registration") {
+      this.#refused.add(owner);
+      log.warn(`The homeserver does not let the token in double_puppet.secrets act for ${owner}: see docs/setup.md.`);
+    }
+    store.batch(() => {
+      if (by === "own-token") this.logOut(owner);
+      const isOver = this.#access(owner) === undefined;
+      if (isOver && store.puppets.tellLost(owner)) tellOwner(owner, puppetLost(by));
+    });
+    // The operator's token may do what hers no longer does.
+    this.wake(owner);
+  }
+}
+
+function withoutAccess(error: unknown): undefined {
+  if (error instanceof NoAccessError) return undefined;
+  throw error;
+}

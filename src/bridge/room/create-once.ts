@@ -1,0 +1,126 @@
+import { MatrixError } from "../../matrix/client/errors.ts";
+import type { UserIntent } from "../../matrix/client/intent.ts";
+import { sleep, type Clock } from "../../util/clock.ts";
+import { sendOut } from "./membership.ts";
+
+export interface CreationOptions {
+  /** Whether people of other homeservers may be in the rooms (`m.federate`). */
+  readonly federate: boolean;
+  readonly clock: Clock;
+  /** Aborted when the bridge stops. */
+  readonly signal: AbortSignal;
+}
+
+/** A room that is to be there once, however often the bridge is stopped while it makes it. */
+export interface Creation {
+  /** Makes the room and stays in it. */
+  readonly keeper: UserIntent;
+  /** The person who is invited. */
+  readonly owner: string;
+  /** The same for ever, and that of no other room. */
+  readonly key: string;
+  /** When an earlier try began, if it is not known how that ended; milliseconds since the epoch. */
+  readonly creating: number | null;
+  /** Writes down that a try begins now, and returns when that is. */
+  readonly markCreating: () => number;
+  /** Whether a room is known to be another one. */
+  readonly isOther: (roomId: string) => boolean;
+  /** What the homeserver is asked for. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** What the room says about itself for ever, beside what it is found again by. */
+  readonly content?: Readonly<Record<string, unknown>>;
+}
+
+// A homeserver goes on making a room whose asker has gone; a room that is not there after this long never will be.
+const CREATION_MS = 20_000;
+
+const MADE_TWICE = "The homeserver made this room a second time.";
+
+const KEY = "matrix-appservice-msn.portal";
+// Tells the tries to make a room with the same key apart: one that its owner has left must not be found again.
+const ATTEMPT_KEY = "matrix-appservice-msn.attempt";
+
+/** The room, and one that was made beside it and has to be left once the room is known to be the right one. */
+export interface Created {
+  readonly roomId: string;
+  readonly isFound: boolean;
+  readonly double?: string;
+}
+
+/**
+ * Makes a room, or finds the one that was being made when the bridge or the homeserver stopped.
+ * @throws MatrixError
+ */
+export async function createOnce(options: CreationOptions, creation: Creation): Promise<Created> {
+  const left = creation.creating === null ? undefined : await findUnfinished(options, creation.creating, creation);
+  if (left !== undefined) {
+    await inviteAgain(left, creation);
+    return { roomId: left, isFound: true };
+  }
+  const { keeper, body, content, key, markCreating } = creation;
+  const marks = { "m.federate": options.federate, [KEY]: key, [ATTEMPT_KEY]: markCreating() };
+  const roomId = await keeper.createRoom({ ...body, creation_content: { ...content, ...marks } });
+  // The earlier try may have taken longer than we waited for it. The person was invited to that room first, and may be
+  // writing there already.
+  const late = creation.creating === null ? undefined : await findRoom(creation.creating, creation, roomId);
+  if (late === undefined) return { roomId, isFound: false };
+  await inviteAgain(late, creation);
+  return { roomId: late, isFound: true, double: roomId };
+}
+
+/** Withdraws the invitation to a room that was made beside another, and leaves it. @throws MatrixError */
+export async function leaveDouble(
+  { keeper, owner }: Pick<Creation, "keeper" | "owner">,
+  { double }: Pick<Created, "double">,
+): Promise<void> {
+  if (double === undefined) return;
+  await keeper.kick(double, owner, MADE_TWICE).catch(withoutRefusal);
+  await sendOut(keeper, double, MADE_TWICE);
+}
+
+async function findUnfinished(
+  { clock, signal }: CreationOptions,
+  since: number,
+  creation: Creation,
+): Promise<string | undefined> {
+  const found = await findRoom(since, creation);
+  // A clock that was set back must not make it longer.
+  const wait = Math.min(since + CREATION_MS - clock.now(), CREATION_MS);
+  if (found !== undefined || wait <= 0) return found;
+  await sleep(clock, wait, signal);
+  signal.throwIfAborted();
+  return findRoom(since, creation);
+}
+
+async function findRoom(
+  attempt: number,
+  { keeper, key, isOther }: Creation,
+  except?: string,
+): Promise<string | undefined> {
+  for (const roomId of await keeper.joinedRooms()) {
+    // The bot is in many rooms.
+    if (isOther(roomId) || roomId === except) continue;
+    const content = await keeper.state(roomId, "m.room.create").catch(withoutRefusal);
+    if (content?.[KEY] === key && content[ATTEMPT_KEY] === attempt) return roomId;
+  }
+  return undefined;
+}
+
+/** One room of many that cannot be read, or was left a moment ago, is not the one that is looked for. */
+export function withoutRefusal(error: unknown): undefined {
+  if (error instanceof MatrixError && !error.retryable) return undefined;
+  throw error;
+}
+
+/**
+ * Invites the owner to a room that was found, if they are not there: the homeserver sends the invitations last, so a room
+ * that was cut short may lack them.
+ * @throws MatrixError
+ */
+export async function inviteAgain(
+  roomId: string,
+  { keeper, owner }: Pick<Creation, "keeper" | "owner">,
+): Promise<void> {
+  const membership = await keeper.membership(roomId, owner);
+  if (membership !== "join" && membership !== "invite") await keeper.invite(roomId, owner);
+}

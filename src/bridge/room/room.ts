@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { MatrixError } from "../../matrix/client/errors.ts";
+import type { UserIntent } from "../../matrix/client/intent.ts";
+import type { PortalRow, Portals } from "../../store/portals.ts";
+import { bringIn } from "./membership.ts";
+import type { Log } from "../../util/log.ts";
+import { createOnce, leaveDouble, type CreationOptions } from "./create-once.ts";
+
+export interface RoomOptions extends CreationOptions {
+  readonly portals: Portals;
+  readonly log: Log;
+}
+
+/** The room of a portal, and whether it was made just now. */
+export interface OpenRoom {
+  readonly roomId: string;
+  readonly isNew: boolean;
+  /** The homeserver encrypts every room, so that nothing written in it can be read. */
+  readonly isEncrypted: boolean;
+}
+
+/** Whom a room is for. */
+export interface RoomParties {
+  /** Makes the room and stays in it: the ghost of a contact, or the bot where several people come and go. */
+  readonly keeper: UserIntent;
+  readonly owner: string;
+  /** The same for a portal for ever, and for no other portal. */
+  readonly key: string;
+  /** Given for the room of a group. */
+  readonly group?: GroupRoom | undefined;
+  /** What the owner calls the room of a contact. */
+  readonly title: string | null;
+  /** What the room says about itself. */
+  readonly state: readonly object[];
+}
+
+interface GroupRoom {
+  readonly name: string;
+  /** Who are to be in it from the beginning. */
+  readonly ghosts: readonly UserIntent[];
+}
+
+// An override replaces the homeserver's own map as a whole (measured on Synapse), so all that must be guarded stands
+// here. The creator is not named, because room version 12 refuses that.
+const GUARDED = {
+  "m.room.canonical_alias": 50,
+  "m.room.power_levels": 100,
+  "m.room.history_visibility": 100,
+  "m.room.server_acl": 100,
+  "m.room.encryption": 100,
+  "m.room.tombstone": 100,
+};
+// In a chat of two the person deletes messages and sets name and picture. Levels of zero give that also in room version
+// 12, and nobody else can come in.
+const DIRECT_LEVELS = {
+  invite: 100,
+  redact: 0,
+  events: { ...GUARDED, "m.room.name": 0, "m.room.avatar": 0, "m.room.topic": 0 },
+};
+// In a group everybody may call further people (docs/msnp.md 4.3), and its name is the person's own affair.
+const GROUP_LEVELS = {
+  invite: 0,
+  events: { ...GUARDED, "m.room.name": 0, "m.room.avatar": 0, "m.room.topic": 0 },
+};
+
+/**
+ * The room of a portal; made by its keeper if there is none. That a room is being made is written down before the
+ * homeserver is asked, and one that may exist already is looked for instead of making a second.
+ * @throws MatrixError
+ */
+export async function ensureRoom(options: RoomOptions, row: PortalRow, parties: RoomParties): Promise<OpenRoom> {
+  if (row.roomId !== null) return { roomId: row.roomId, isNew: false, isEncrypted: false };
+  const { portals } = options;
+  const { owner, group, title, state } = parties;
+  const created = await createOnce(options, {
+    ...parties,
+    creating: row.creating,
+    markCreating: () => portals.markCreating(row.id),
+    isOther: (id) => portals.findByRoom(id) !== undefined,
+    body: {
+      ...(group === undefined ? directRoom(owner, options.federate) : groupRoom(owner, group)),
+      ...(title !== null && { name: title }),
+      initial_state: state,
+    },
+  });
+  const { roomId, isFound } = created;
+  const isEncrypted = (await parties.keeper.state(roomId, "m.room.encryption")) !== undefined;
+  // Before the room is the portal's, so that after a crash in between it is done again.
+  for (const ghost of group?.ghosts ?? []) await bringIn(parties.keeper, ghost, roomId);
+  portals.setRoom(row.id, roomId);
+  options.log.info({ portal: row.id, room: roomId, found: isFound, isEncrypted }, "a portal has its room");
+  // What is left of it does no harm.
+  await leaveDouble(parties, created).catch((error: unknown) => options.log.warn({ error }, "a room was made twice"));
+  return { roomId, isNew: true, isEncrypted };
+}
+
+function groupRoom(owner: string, { name, ghosts }: GroupRoom): Record<string, unknown> {
+  return {
+    preset: "private_chat",
+    name,
+    invite: [owner, ...ghosts.map(({ userId }) => userId)],
+    power_level_content_override: GROUP_LEVELS,
+  };
+}
+
+/** What the homeserver is asked for when one of our users makes a room for a person. */
+export function directRoom(owner: string, federate: boolean): Record<string, unknown> {
+  return {
+    preset: "private_chat",
+    is_direct: true,
+    invite: [owner],
+    creation_content: { "m.federate": federate },
+    power_level_content_override: DIRECT_LEVELS,
+  };
+}
+
+const creation = z.object({ predecessor: z.object({ room_id: z.string() }) });
+
+/**
+ * Goes into the room that is said to replace another. False: it cannot be entered, or does not say itself that it
+ * replaces that one (Matrix spec, "Room Upgrades").
+ * @throws MatrixError
+ */
+export async function isSuccessor(user: UserIntent, from: string, to: string): Promise<boolean> {
+  try {
+    await user.join(to);
+    const read = creation.safeParse(await user.state(to, "m.room.create"));
+    return read.data?.predecessor.room_id === from;
+  } catch (error) {
+    if (error instanceof MatrixError && !error.retryable) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Fetch, MsnError, MsnServer } from "../../msn/index.ts";
+
+/** What the session of a login is doing. `since` and `until` are milliseconds since the epoch. */
+export type SessionState =
+  /** The person logged out; nothing happens until she logs in again. */
+  | { readonly type: "logged-out" }
+  | { readonly type: "connecting" }
+  | { readonly type: "connected"; readonly since: number }
+  /** The connection failed; another try follows. */
+  | { readonly type: "waiting"; readonly error: MsnError; readonly until: number }
+  /** The bridge itself cannot have a connection; it signs in again once it can. */
+  | { readonly type: "hindered"; readonly error: MsnError }
+  /** Ended for good, until the person does something. */
+  | { readonly type: "stopped"; readonly error: MsnError };
+
+/** A state in which nothing is tried. */
+export type RestState = Extract<SessionState, { type: "logged-out" | "hindered" }>;
+
+/** Whether a session is wanted and there is none. */
+export function isDown({ type }: SessionState): boolean {
+  return type === "connecting" || type === "waiting" || type === "hindered";
+}
+
+/** One MSN network of the configuration. */
+export interface Network extends MsnServer {
+  readonly id: string;
+  readonly name: string;
+  /** Whether it refuses those who open conversations too quickly. */
+  readonly throttles: boolean;
+  /** Trusts the authority of its login service; not given where that is one of those that all trust. */
+  readonly fetch?: Fetch;
+}

@@ -1,0 +1,71 @@
+import type { Invitation, UnsupportedKind } from "../../msn/index.ts";
+import { time } from "./delivery.ts";
+
+const DECLINED = "This bridge does not support that yet, so it was declined.";
+
+/** What the owner reads when a contact has sent something that cannot be shown. */
+export const UNSUPPORTED: Readonly<Record<UnsupportedKind, (name: string) => string>> = {
+  file: (name) =>
+    `${name} wants to send you a file in a way that this bridge does not support yet, so it was declined. Ask ${name} for a ` +
+    "link to the file.",
+  photos: (name) => `${name} wants to share photos with you. ${DECLINED} Ask ${name} for a link to them.`,
+  webcam: (name) => `${name} wants to use a webcam with you. ${DECLINED}`,
+  "voice-call": (name) => `${name} wants to talk to you by voice. ${DECLINED}`,
+  game: (name) => `${name} invited you to a game or another activity. ${DECLINED}`,
+  ink: (name) => `${name} sent you something written by hand. This bridge cannot show it yet. Ask ${name} to type it.`,
+  wink: (name) => `${name} sent you a wink. This bridge cannot show it yet.`,
+  "voice-clip": (name) =>
+    `${name} sent you a voice clip. This bridge cannot play it yet. Ask ${name} to write instead.`,
+  image: (name) =>
+    `${name} sent you a picture in a way that this bridge cannot show yet. Ask ${name} for a link to it.`,
+  incomplete: (name) =>
+    `A message from ${name} arrived incomplete and could not be shown. Ask ${name} to send it again, in shorter parts.`,
+  other: (name) =>
+    `${name} sent you something that this bridge does not know and cannot show. Ask ${name} to write it as text.`,
+};
+
+/** A contact offers a file, and the offer makes no sense. */
+export function unreadableOffer(name: string): string {
+  return `${name} wanted to send you a file, but the offer could not be read, so it was declined. Ask ${name} to send it again.`;
+}
+
+/** A contact wants to use a program together. @param program what their client calls it */
+export function otherProgram(name: string, program: string): string {
+  const what = program === "" ? "use another program" : `use “${program}”`;
+  return `${name} invited you to ${what} with them. ${DECLINED}`;
+}
+
+// docs/msnp.md 5.1.
+const PROGRAMS: Readonly<Record<string, UnsupportedKind>> = {
+  "02D3C01F-BF30-4825-A83A-DE7AF41648AA": "voice-call",
+  "1C9AA97E-9C05-4583-A3BD-908A196F1E92": "webcam",
+  "4BD96FC0-AB17-4425-A14A-439185962DC8": "webcam",
+  "6A13AF9C-5308-4F35-923A-67E8DDA40C2F": "game",
+};
+
+/** What a program is for that a contact wants to use together; undefined where only its name says it. */
+export function kindOfProgram(invitation: Extract<Invitation, { type: "foreign" }>): UnsupportedKind | undefined {
+  const guid = invitation.applicationGuid?.replaceAll(/[{}\s]/gu, "").toUpperCase() ?? "";
+  return Object.hasOwn(PROGRAMS, guid) ? PROGRAMS[guid] : undefined;
+}
+
+/** The server will go down. @param at milliseconds since the epoch; undefined where it does not say when */
+export function goingDown(server: string, at: number | undefined): string {
+  const when = at === undefined ? "soon" : `at ${time(at)}`;
+  return `${server} says that it goes down for maintenance ${when}. The bridge reconnects by itself afterwards.`;
+}
+
+/** The server, or those who run it, say something. */
+export function serverSays(server: string, text: string): string {
+  // Marked line by line, so that none of them looks like the bridge's own words.
+  return `${server} says:\n${text.replaceAll(/^/gmu, "> ")}`;
+}
+
+/** People wrote while the owner was signed out, and the bridge cannot get it. */
+export function offlineMessages(server: string, names: readonly string[]): string {
+  const who = names.length === 0 ? "Contacts" : names.join(", ");
+  return (
+    `${who} wrote to you while you were offline. ${server} keeps these messages where this bridge cannot read them yet. Sign ` +
+    "in with an MSN client to read them, or ask for them again."
+  );
+}

@@ -1,0 +1,239 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { AppService } from "matrix-appservice-bridge";
+import { sleep, systemClock, type Clock } from "../../util/clock.ts";
+import type { Log } from "../../util/log.ts";
+import { answerJson, readJsonObject, Refusal } from "./http-answer.ts";
+import { findRoute, type Route } from "./routes.ts";
+import { checkBearer, type TokenVerdict } from "./token.ts";
+
+export interface ListenerOptions {
+  /** The token that the homeserver shows us. */
+  hsToken: string;
+  log: Log;
+  clock?: Clock;
+  /** Stores room events for good, before it returns. When it throws, the homeserver is told to send them again. */
+  accept(events: unknown[]): void;
+  /** Typing, receipts, presence: not stored, and lost when this throws. */
+  onEphemeral(events: unknown[]): void;
+  /** Whether a user id in our namespace is that of a ghost; makes sure that it exists on the homeserver. */
+  onUserAsked(userId: string): Promise<boolean>;
+  /** Answers who asks for a file by a link, without a token of ours; when not given, there are no such links. */
+  onMedia?(rest: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Largest body of a transaction in bytes. */
+  maxBodyBytes?: number;
+  /** Time for the header, and for the whole request, in milliseconds. */
+  headerTimeoutMs?: number;
+  requestTimeoutMs?: number;
+  /** How long `close` waits for requests under way, in milliseconds. */
+  closeTimeoutMs?: number;
+}
+
+/** Our HTTP server could not start. The message is a sentence for the operator. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+  readonly code: "port-in-use" | "cannot-listen";
+
+  constructor(code: ListenError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A ping that the homeserver was asked for. */
+export interface PingWatch {
+  /** Resolves when it has come. */
+  readonly arrived: Promise<void>;
+  /** What was wrong with the token of a ping that was refused meanwhile. */
+  readonly refused: () => WrongToken | undefined;
+  readonly forget: () => void;
+}
+
+type WrongToken = Exclude<TokenVerdict, "right">;
+
+interface ExpectedPing {
+  readonly arrive: () => void;
+  refused: WrongToken | undefined;
+}
+
+const DEFAULTS = {
+  maxBodyBytes: 32 * 1024 * 1024,
+  headerTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  closeTimeoutMs: 3_000,
+};
+const MAX_CONNECTIONS = 256;
+
+/**
+ * What the homeserver talks to. The library's own server answers a transaction before anybody has seen it; this one
+ * has it stored first. It is still the library's AppService, so that `thirdparty` goes through its express app, but no
+ * event is ever emitted into it.
+ */
+export class Listener extends AppService {
+  readonly #options: Required<Omit<ListenerOptions, "onMedia">> & Pick<ListenerOptions, "onMedia">;
+  readonly #server: Server;
+  readonly #underWay = new Set<ServerResponse>();
+  readonly #pings = new Map<string, ExpectedPing>();
+
+  constructor(options: ListenerOptions) {
+    super({ homeserverToken: options.hsToken });
+    this.#options = { ...DEFAULTS, clock: systemClock, ...options };
+    const { headerTimeoutMs, requestTimeoutMs } = this.#options;
+    this.#server = createServer(
+      {
+        headersTimeout: Math.min(headerTimeoutMs, requestTimeoutMs),
+        requestTimeout: requestTimeoutMs,
+        connectionsCheckingInterval: Math.min(headerTimeoutMs, requestTimeoutMs, 2_000),
+      },
+      (request, response) => void this.#serve(request, response),
+    );
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.expressApp.set("env", "production");
+    this.expressApp.disable("x-powered-by");
+  }
+
+  /** The port that is really listened on. */
+  get port(): number {
+    const address: AddressInfo | string | null = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("the listener has not started");
+    return address.port;
+  }
+
+  /** @throws ListenError (as a rejection) with a sentence that names the port */
+  override async listen(port: number, hostname: string, backlog: number): Promise<void> {
+    this.#addFallbacks();
+    const listening = Promise.withResolvers<void>();
+    const failed = (error: Error): void => listening.reject(toListenError(error, port, hostname));
+    this.#server.once("error", failed);
+    this.#server.listen(port, hostname, backlog, listening.resolve);
+    await listening.promise;
+    this.#server.off("error", failed);
+    this.#server.on("error", (error) => this.#options.log.error({ error }, "The listener failed."));
+  }
+
+  /** Takes no more connections and lets what is under way finish, for a while. Does nothing when not listening. */
+  override async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = Promise.withResolvers<void>();
+    this.#server.close(() => closed.resolve());
+    const enough = new AbortController();
+    await Promise.race([this.#idle(), sleep(this.#options.clock, this.#options.closeTimeoutMs, enough.signal)]);
+    enough.abort();
+    // Also the connections on which nothing was ever asked: the server itself would wait for these.
+    this.#server.closeAllConnections();
+    await closed.promise;
+  }
+
+  /** Waits for a ping of the homeserver with this id. Call `forget` when it is not awaited any more. */
+  expectPing(transactionId: string): PingWatch {
+    const { promise: arrived, resolve } = Promise.withResolvers<void>();
+    const expected: ExpectedPing = { arrive: resolve, refused: undefined };
+    this.#pings.set(transactionId, expected);
+    return { arrived, refused: () => expected.refused, forget: () => void this.#pings.delete(transactionId) };
+  }
+
+  async #idle(): Promise<void> {
+    const closes = [...this.#underWay].map(
+      async (response) => new Promise<void>((resolve) => void response.once("close", resolve)),
+    );
+    await Promise.all(closes);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#underWay.add(response);
+    response.once("close", () => this.#underWay.delete(response));
+    try {
+      const route = findRoute(request.method ?? "", request.url ?? "");
+      if (route.name !== "media") this.#checkToken(request, route.name === "ping");
+      await this.#carryOut(route, request, response);
+    } catch (error) {
+      this.#fail(error, response);
+    } finally {
+      // What is left of a body that nobody wants; the server's time-out bounds how long it may drip.
+      request.resume();
+    }
+  }
+
+  #checkToken(request: IncomingMessage, isPing: boolean): void {
+    const verdict = checkBearer(request.headers.authorization, this.#options.hsToken);
+    // Which ping it is stands in the body, which is not read.
+    if (isPing && verdict !== "right") for (const expected of this.#pings.values()) expected.refused = verdict;
+    if (verdict === "missing") throw new Refusal(401, "M_UNAUTHORIZED", "No token was given.");
+    if (verdict === "wrong") throw new Refusal(403, "M_FORBIDDEN", "The token is not the one of this bridge.");
+  }
+
+  async #carryOut(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    switch (route.name) {
+      case "transaction":
+        this.#take(await readJsonObject(request, this.#options.maxBodyBytes));
+        return this.#answer(response, 200, {});
+      case "ping":
+        this.#ping(await readJsonObject(request, this.#options.maxBodyBytes));
+        return this.#answer(response, 200, {});
+      case "user":
+        if (await this.#options.onUserAsked(route.id)) return this.#answer(response, 200, {});
+        throw new Refusal(404, "M_NOT_FOUND", "There is no such user.");
+      case "room":
+        throw new Refusal(404, "M_NOT_FOUND", "There is no such room.");
+      case "media":
+        if (this.#options.onMedia !== undefined) return this.#options.onMedia(route.rest, request, response);
+        throw new Refusal(404, "M_UNRECOGNIZED", "There is nothing here.");
+      case "thirdparty":
+        this.expressApp(request, response);
+        return;
+    }
+  }
+
+  // Matrix spec, Application Service API, "Pushing events": the homeserver repeats a transaction until it is answered
+  // with 200, and sends nothing else before. So entries that make no sense are passed on rather than refused.
+  #take(body: Record<string, unknown>): void {
+    const events = body["events"] ?? [];
+    if (!Array.isArray(events)) throw new Refusal(400, "M_BAD_JSON", "`events` is not an array.");
+    if (events.length > 0) this.#options.accept(events);
+    // A registration with both flags gets everything under both names.
+    const ephemeral = body["ephemeral"] ?? body["de.sorunome.msc2409.ephemeral"];
+    if (!Array.isArray(ephemeral) || ephemeral.length === 0) return;
+    try {
+      this.#options.onEphemeral(ephemeral);
+    } catch (error) {
+      this.#options.log.error({ error }, "Typing, receipts or presence from the homeserver could not be used.");
+    }
+  }
+
+  #ping(body: Record<string, unknown>): void {
+    const id = body["transaction_id"];
+    if (typeof id === "string") this.#pings.get(id)?.arrive();
+  }
+
+  // Comes after the library's paths. What express answers by itself is HTML.
+  #addFallbacks(): void {
+    this.expressApp.use((_request: unknown, response: ServerResponse) =>
+      this.#answer(response, 404, { errcode: "M_UNRECOGNIZED", error: "There is nothing here." }),
+    );
+    // Express tells this one from the others by its four parameters.
+    this.expressApp.use((error: unknown, _request: unknown, response: ServerResponse, _next: unknown) =>
+      this.#fail(error, response),
+    );
+  }
+
+  #fail(error: unknown, response: ServerResponse): void {
+    const refusal = error instanceof Refusal ? error : new Refusal(500, "M_UNKNOWN", "The bridge has trouble.");
+    if (refusal !== error) this.#options.log.error({ error }, "A request of the homeserver failed.");
+    this.#answer(response, refusal.status, { errcode: refusal.errcode, error: refusal.message }, refusal.headers);
+  }
+
+  #answer(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+    // A connection that stays open would keep `close` waiting.
+    answerJson(response, status, body, this.#server.listening ? headers : { ...headers, connection: "close" });
+  }
+}
+
+function toListenError(error: Error, port: number, hostname: string): ListenError {
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.message;
+  if (code === "EADDRINUSE") {
+    const words = `Port ${port} on ${hostname} is in use by another program. Stop it, or change appservice.port.`;
+    return new ListenError("port-in-use", words, { cause: error });
+  }
+  const words = `Cannot listen on ${hostname}, port ${port} (${code}). Change appservice.hostname or appservice.port.`;
+  return new ListenError("cannot-listen", words, { cause: error });
+}

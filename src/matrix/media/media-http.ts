@@ -1,0 +1,189 @@
+import { request as requestHttp, type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
+import { request as requestHttps } from "node:https";
+import type { Readable } from "node:stream";
+import type { Clock } from "../../util/clock.ts";
+import { countOf } from "../../util/count.ts";
+import { MatrixError, toMatrixError } from "../client/errors.ts";
+import { ContentError, exactly, holdContent } from "./media-content.ts";
+import { retryAfter } from "../client/transport.ts";
+import { Watchdog } from "../client/watchdog.ts";
+
+/** Time-outs in milliseconds. */
+export interface MediaTimeouts {
+  /** For the answer to begin, once all has been sent. */
+  readonly answerMs: number;
+  /** For the next bytes to come, or to be taken. */
+  readonly stallMs: number;
+  /** For the next bytes of what we were given to send. */
+  readonly contentMs: number;
+}
+
+/** What is the same for every request of one transfer. */
+export interface MediaCircumstances {
+  readonly timeouts: MediaTimeouts;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface MediaRequest extends MediaCircumstances {
+  readonly method: "GET" | "POST";
+  readonly url: URL;
+  readonly headers: OutgoingHttpHeaders;
+  /** What is sent, of exactly so many bytes. */
+  readonly body?: { readonly content: Readable; readonly size: number };
+}
+
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/**
+ * One request, whose body is sent as fast as it is taken, and whose answer has begun when this resolves: the reader of the
+ * answer has to end it. Not `fetch`, which piles up what it has sent until the memory is tidied.
+ * @throws MatrixError `unreachable` or `timeout`; ContentError, what the content fails with, or the signal's reason
+ */
+export async function openMedia(options: MediaRequest): Promise<IncomingMessage> {
+  const { url, method, headers, body, clock, timeouts, signal } = options;
+  if (body !== undefined) holdContent(body.content);
+  if (signal?.aborted) {
+    body?.content.destroy();
+    throw signal.reason;
+  }
+  const open = url.protocol === "https:" ? requestHttps : requestHttp;
+  // A connection of its own: one that was kept may be closed in this very moment, and not all content can be sent again.
+  const request = open(url, { method, headers, agent: false });
+  const watchdog = new Watchdog(clock);
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  request.once("response", (answer) => {
+    // Where the homeserver has answered before it had everything, there is more to close than the answer.
+    answer.once("close", () => request.destroy());
+    resolve(answer);
+  });
+  request.on("error", (error) => reject(toMediaError(error, url)));
+  request.once("close", () => reject(toMediaError(new Error("connection closed"), url)));
+  const stop = (): void => reject(signal?.reason);
+  signal?.addEventListener("abort", stop, { once: true });
+  const awaitAnswer = (): void => watchdog.expect(timeouts.answerMs, () => reject(late(url, timeouts.answerMs)));
+  if (body === undefined) {
+    request.end();
+    awaitAnswer();
+  } else {
+    send(request, body, { url, timeouts, watchdog }).then(awaitAnswer, reject);
+  }
+  try {
+    return await promise;
+  } catch (error) {
+    request.destroy();
+    throw error;
+  } finally {
+    watchdog.end();
+    signal?.removeEventListener("abort", stop);
+    body?.content.destroy();
+  }
+}
+
+interface Sending {
+  readonly url: URL;
+  readonly timeouts: MediaTimeouts;
+  readonly watchdog: Watchdog;
+}
+
+async function send(
+  request: ClientRequest,
+  { content, size }: { content: Readable; size: number },
+  { url, timeouts, watchdog }: Sending,
+): Promise<void> {
+  const awaitContent = (): void =>
+    watchdog.expect(timeouts.contentMs, () => {
+      const seconds = Math.round(timeouts.contentMs / 1000);
+      request.destroy(new ContentError("stalled", `Nothing more of the file came for ${countOf(seconds, "second")}.`));
+    });
+  // The homeserver may refuse before anything has come.
+  request.flushHeaders();
+  awaitContent();
+  for await (const chunk of exactly(content, size)) {
+    if (!request.write(chunk)) {
+      watchdog.expect(timeouts.stallMs, () => request.destroy(late(url, timeouts.stallMs)));
+      await drained(request);
+    }
+    if (request.destroyed) throw new MatrixError("unreachable", `the connection to ${url.origin} was closed`);
+    awaitContent();
+  }
+  request.end();
+}
+
+async function drained(request: ClientRequest): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  request.once("drain", resolve);
+  request.once("close", resolve);
+  await promise;
+  request.off("drain", resolve);
+  request.off("close", resolve);
+}
+
+/** Makes ours of what a connection failed with; what is ours, or somebody's who gave us content, stays as it is. */
+export function toMediaError(error: unknown, url: URL): Error {
+  if (error instanceof MatrixError || error instanceof ContentError) return error;
+  if (!(error instanceof Error))
+    return new MatrixError("unexpected", `something unexpected happened: ${String(error)}`);
+  const why = "code" in error && typeof error.code === "string" ? error.code : error.message;
+  return new MatrixError(
+    "unreachable",
+    `the homeserver at ${url.origin} could not be reached (${why})`,
+    {},
+    { cause: error },
+  );
+}
+
+export function late(url: URL, ms: number): MatrixError {
+  return new MatrixError("timeout", `the homeserver at ${url.origin} did not go on within ${ms} ms`);
+}
+
+/** What an answer that is no success means. Reads it to its end, or ends it. */
+export async function toRefusal(answer: IncomingMessage, doing: string, request: MediaRequest): Promise<MatrixError> {
+  const statusCode = answer.statusCode ?? 0;
+  const text = await readText(answer, MAX_ERROR_BYTES, request).catch(() => "");
+  const header = answer.headers["retry-after"];
+  const headers = header === undefined ? {} : { "retry-after": header };
+  const waitMs = retryAfter({ statusCode, headers, body: text }, request.clock.now());
+  return toMatrixError(
+    { statusCode, body: { ...toObject(text), ...(waitMs === undefined ? {} : { retry_after_ms: waitMs }) } },
+    doing,
+  );
+}
+
+/**
+ * A short answer as text.
+ * @throws MatrixError
+ */
+export async function readText(answer: IncomingMessage, limit: number, request: MediaRequest): Promise<string> {
+  const { url, timeouts, clock, signal } = request;
+  const watchdog = new Watchdog(clock);
+  watchdog.expect(timeouts.answerMs, () => answer.destroy(late(url, timeouts.answerMs)));
+  const stop = (): void => void answer.destroy();
+  signal?.addEventListener("abort", stop, { once: true });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of answer) {
+      if (!Buffer.isBuffer(chunk)) throw new TypeError("bytes were expected");
+      size += chunk.length;
+      // Leaving the loop ends the connection.
+      if (size > limit) throw new MatrixError("too-large", `the homeserver's answer is larger than ${limit} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw toMediaError(error, url);
+  } finally {
+    watchdog.end();
+    signal?.removeEventListener("abort", stop);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+export function toObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

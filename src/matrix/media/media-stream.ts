@@ -1,0 +1,95 @@
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import type { Clock } from "../../util/clock.ts";
+import { MatrixError } from "../client/errors.ts";
+import { late, toMediaError } from "./media-http.ts";
+import { Watchdog } from "../client/watchdog.ts";
+
+export interface MediaStreamOptions {
+  readonly url: URL;
+  /** For the next bytes to come, in milliseconds. */
+  readonly stallMs: number;
+  /** How many bytes of the answer are left out at its beginning. */
+  readonly skip?: number;
+  /** After how many bytes the stream ends; all when not given. */
+  readonly take?: number | undefined;
+  /** The most that may come. */
+  readonly maxBytes: number;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The body of an answer, no faster than it is read. It fails with a MatrixError: `timeout` when nothing more comes,
+ * `unreachable` when the connection ends too early, `too-large`; or with the signal's reason.
+ */
+export class MediaStream extends Readable {
+  readonly #answer: IncomingMessage;
+  readonly #options: MediaStreamOptions;
+  readonly #watchdog: Watchdog;
+  readonly #stop: () => void;
+  #skip: number;
+  #left: number;
+  #came = 0;
+
+  constructor(answer: IncomingMessage, options: MediaStreamOptions) {
+    super();
+    this.#answer = answer;
+    this.#options = options;
+    this.#watchdog = new Watchdog(options.clock);
+    this.#skip = options.skip ?? 0;
+    this.#left = options.take ?? Infinity;
+    this.#stop = () => void this.destroy(toError(options.signal?.reason));
+    answer.on("data", (chunk: Buffer) => this.#add(chunk));
+    answer.pause();
+    answer.once("end", () => this.push(null));
+    answer.on("error", (error) => this.destroy(toMediaError(error, options.url)));
+    answer.once("close", () => {
+      if (!answer.complete) this.destroy(toMediaError(new Error("connection closed"), options.url));
+    });
+    options.signal?.addEventListener("abort", this.#stop, { once: true });
+    if (options.signal?.aborted) this.#stop();
+  }
+
+  override _read(): void {
+    const { stallMs, url } = this.#options;
+    this.#watchdog.expect(stallMs, () => this.destroy(late(url, stallMs)));
+    this.#answer.resume();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#watchdog.end();
+    this.#options.signal?.removeEventListener("abort", this.#stop);
+    this.#answer.destroy();
+    done(error);
+  }
+
+  #add(chunk: Buffer): void {
+    if (this.destroyed || this.readableEnded || this.#left === 0) return;
+    this.#came += chunk.length;
+    const { maxBytes } = this.#options;
+    if (this.#came > maxBytes) {
+      this.destroy(new MatrixError("too-large", `the file is larger than ${maxBytes} bytes`));
+      return;
+    }
+    const part = chunk.subarray(this.#skip).subarray(0, this.#left);
+    this.#skip -= Math.min(this.#skip, chunk.length);
+    this.#left -= part.length;
+    if (part.length === 0) return this._read();
+    const wantsMore = this.push(part);
+    if (this.#left === 0) {
+      this.#watchdog.rest();
+      this.push(null);
+    } else if (wantsMore) this._read();
+    else this.#rest();
+  }
+
+  #rest(): void {
+    this.#watchdog.rest();
+    this.#answer.pause();
+  }
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error("stopped");
+}

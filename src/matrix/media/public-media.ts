@@ -1,0 +1,202 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import type { Clock } from "../../util/clock.ts";
+import { safeFileName } from "../../util/file-name.ts";
+import type { Log } from "../../util/log.ts";
+import { encodeContentRange, parseRange, RangeNotSatisfiable } from "./byte-range.ts";
+import { attachment, percentEncode } from "./content-disposition.ts";
+import { MatrixError } from "../client/errors.ts";
+import { linkKey, readClaim, signClaim, type MediaClaim } from "./media-link.ts";
+import type { MediaDownload } from "./media-fetch.ts";
+import type { Media } from "./media.ts";
+import { PublicMediaUse, type UseLimits } from "./public-media-use.ts";
+
+export interface PublicMediaOptions {
+  /** What signs the links: at least 16 bytes that nobody can guess. Another one makes all links of before worthless. */
+  readonly secret: string | Uint8Array;
+  /** How people reach our listener, as a URL without a slash at the end. */
+  readonly address: string;
+  /** How long a link is good for, in milliseconds. */
+  readonly lifeMs: number;
+  /** The largest file that is served, in bytes. */
+  readonly maxBytes: number;
+  readonly media: Pick<Media, "download">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits?: Partial<UseLimits>;
+}
+
+/** Where the files are on our listener; a token and a name follow. */
+export const PUBLIC_MEDIA_PATH = "/_matrix/msn/media/";
+
+const LIMITS: UseLimits = { atOnce: 32, atOnceByLink: 4, burst: 60, everyMs: 1000 };
+const MIN_SECRET_BYTES = 16;
+// Names stand in links, and links in messages.
+const MAX_NAME_BYTES = 80;
+// Nobody may hold a place by taking a byte now and then.
+const MAX_MS = 60 * 60_000;
+const MAX_IDLE_MS = 60_000;
+
+// What does nothing by itself wherever it is opened. Everything else is octets, above all HTML, SVG and XML.
+const HARMLESS =
+  /^(?:image\/(?:png|apng|jpeg|gif|webp|bmp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/plain|application\/(?:pdf|zip))$/;
+
+const GUARD = {
+  "content-security-policy": "sandbox; default-src 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "x-robots-tag": "noindex",
+  "cache-control": "private",
+};
+
+interface Outcome {
+  readonly status: number;
+  readonly sentence: string;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+// Whatever is wrong with a link, the answer is the same.
+const NOT_FOUND: Outcome = {
+  status: 404,
+  sentence: "There is no such file. The link may have been cut off: copy all of it.",
+};
+const EXPIRED: Outcome = {
+  status: 410,
+  sentence: "This link has expired. Ask whoever sent it to send the file again.",
+};
+const TOO_OFTEN: Outcome = {
+  status: 429,
+  sentence: "This link is used too often. Try again in a minute.",
+  headers: { "retry-after": "60" },
+};
+const BUSY: Outcome = {
+  status: 503,
+  sentence: "Too many files are being fetched right now. Try again in a minute.",
+  headers: { "retry-after": "60" },
+};
+const TROUBLE: Outcome = { ...BUSY, status: 502, sentence: "The file cannot be had right now. Try again in a minute." };
+const TOO_LARGE: Outcome = { status: 413, sentence: "This file is too large to be fetched by a link." };
+
+/** Files for people without Matrix: whoever has a link gets the file, until the link expires. Nobody else gets any. */
+export class PublicMedia {
+  readonly #options: PublicMediaOptions;
+  readonly #key: Buffer;
+  readonly #use: PublicMediaUse;
+
+  constructor(options: PublicMediaOptions) {
+    if (Buffer.byteLength(options.secret) < MIN_SECRET_BYTES) {
+      throw new RangeError(`the secret for links to files needs ${MIN_SECRET_BYTES} bytes at least`);
+    }
+    this.#options = options;
+    this.#key = linkKey(options.secret);
+    this.#use = new PublicMediaUse({ ...LIMITS, ...options.limits }, options.clock);
+  }
+
+  /** The largest file that may be given a link, in bytes. */
+  get maxBytes(): number {
+    return this.#options.maxBytes;
+  }
+
+  /** A link to a file, and until when it works, in milliseconds since the epoch. */
+  link(mxc: string, fileName: string): { url: string; expires: number } {
+    const { address, clock, lifeMs } = this.#options;
+    const claim: MediaClaim = { mxc, name: safeFileName(fileName, MAX_NAME_BYTES), expires: clock.now() + lifeMs };
+    const token = signClaim(this.#key, claim);
+    return { url: `${address}${PUBLIC_MEDIA_PATH}${token}/${percentEncode(claim.name)}`, expires: claim.expires };
+  }
+
+  /**
+   * Answers a request; it never rejects.
+   * @param path what follows `PUBLIC_MEDIA_PATH` in the address, as it was asked for
+   */
+  async serve(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isHead = request.method === "HEAD";
+    const [token = "", encodedName = "", ...more] = path.split("/");
+    const claim = more.length > 0 ? undefined : this.#claim(token, encodedName);
+    if (claim === undefined) return refuse(response, NOT_FOUND, isHead);
+    if (claim.expires <= this.#options.clock.now()) return refuse(response, EXPIRED, isHead);
+    const leave = await this.#use.enter(token);
+    if (leave === "too-often") return refuse(response, TOO_OFTEN, isHead);
+    if (leave === "busy") return refuse(response, BUSY, isHead);
+    try {
+      await this.#give(claim, `"${token.slice(-43)}"`, request, response);
+    } catch (error) {
+      refuse(response, this.#outcomeOf(error), isHead);
+    } finally {
+      leave();
+    }
+  }
+
+  #claim(token: string, encodedName: string): MediaClaim | undefined {
+    try {
+      return readClaim(this.#key, token, decodeURIComponent(encodedName));
+    } catch (error) {
+      if (error instanceof URIError) return undefined;
+      throw error;
+    }
+  }
+
+  async #give(claim: MediaClaim, etag: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { media, maxBytes, clock } = this.#options;
+    const gone = new AbortController();
+    const enough = (): void => gone.abort(new Error("whoever asked for the file is gone"));
+    response.once("close", enough);
+    response.setTimeout(MAX_IDLE_MS, () => response.destroy());
+    const timer = clock.after(MAX_MS, () => response.destroy());
+    try {
+      const ifRange = request.headers["if-range"] ?? etag;
+      const range = ifRange === etag ? parseRange(request.headers.range) : undefined;
+      const download = await media.download(claim.mxc, { maxBytes, range, signal: gone.signal });
+      response.writeHead(download.range === undefined ? 200 : 206, headersFor(claim, etag, download));
+      if (request.method === "HEAD") {
+        download.content.destroy();
+        response.end();
+      } else {
+        await pipeline(download.content, response);
+      }
+    } finally {
+      timer.cancel();
+      response.off("close", enough);
+    }
+  }
+
+  #outcomeOf(error: unknown): Outcome {
+    if (error instanceof RangeNotSatisfiable) {
+      const headers = error.whole === undefined ? {} : { "content-range": `bytes */${error.whole}` };
+      return { status: 416, sentence: "The file has no such part.", headers };
+    }
+    const code = error instanceof MatrixError ? error.code : undefined;
+    if (code === "too-large") return TOO_LARGE;
+    if (code === "not-found" || code === "forbidden" || code === "rejected") return NOT_FOUND;
+    this.#options.log.debug({ error }, "A file could not be given to whoever had a link to it.");
+    return TROUBLE;
+  }
+}
+
+function headersFor(claim: MediaClaim, etag: string, { type, size, range }: MediaDownload): OutgoingHttpHeaders {
+  const [bare = ""] = type.toLowerCase().split(";");
+  const mimetype = HARMLESS.test(bare.trim()) ? bare.trim() : "application/octet-stream";
+  return {
+    ...GUARD,
+    "content-type": mimetype === "text/plain" ? "text/plain; charset=utf-8" : mimetype,
+    "content-disposition": attachment(claim.name),
+    "accept-ranges": "bytes",
+    etag,
+    ...(size !== undefined && { "content-length": size }),
+    ...(range !== undefined && { "content-range": encodeContentRange(range) }),
+  };
+}
+
+function refuse(response: ServerResponse, { status, sentence, headers }: Outcome, isHead: boolean): void {
+  // In the middle of a file the only way to say that something is wrong is to stop.
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  const text = `${sentence}\n`;
+  response.writeHead(status, {
+    ...GUARD,
+    "cache-control": "no-store",
+    "content-type": "text/plain; charset=utf-8",
+    "content-length": Buffer.byteLength(text),
+    ...headers,
+  });
+  response.end(isHead ? undefined : text);
+}

@@ -1,0 +1,266 @@
+import { SerialQueue } from "../../util/serial-queue.ts";
+import type { Clock, Timer } from "../../util/clock.ts";
+import { encodeContent, MAX_MESSAGE_BYTES, type OutgoingContent } from "./content.ts";
+import { MsnError } from "../base/errors.ts";
+import { accountKey } from "../contacts/roster.ts";
+import type { AckClass, Delivery, Switchboard } from "./switchboard.ts";
+
+export interface ConversationOptions {
+  readonly own: string;
+  /** Direct: with one contact, for ever the same. Group: with whoever is there. */
+  readonly kind: "direct" | "group";
+  /** For a direct conversation the contact's account in lower case, for a group any string. */
+  readonly id: string;
+  /** Whom to call when there is no switchboard. */
+  readonly people: readonly string[];
+  readonly clock: Clock;
+  /** Gets a new switchboard with nobody on it. */
+  readonly openSwitchboard: (conversation: Conversation) => Promise<Switchboard>;
+  /** Something was said or heard, or somebody came. */
+  readonly onActivity: (conversation: Conversation) => void;
+}
+
+const QUEUE_LIMIT = 1000;
+const queueFull = (): MsnError =>
+  new MsnError("rejected", `more than ${QUEUE_LIMIT} messages wait in this conversation`);
+
+// docs/msnp.md 4.4. Whoever nudges wants to know whether it was felt.
+const ACK_CLASSES: Readonly<Record<OutgoingContent["type"], AckClass>> = {
+  text: "A",
+  nudge: "A",
+  action: "A",
+  invitation: "N",
+  typing: "U",
+};
+
+// docs/msnp.md 4.3: servers do not close idle switchboards, so we do.
+const IDLE_MS = 5 * 60_000;
+
+/**
+ * A chat as people mean it, with one contact or a group. Switchboards come and go under it; it asks for one when it has
+ * something to say and none is usable.
+ */
+export class Conversation {
+  readonly kind: "direct" | "group";
+  readonly id: string;
+  readonly #options: ConversationOptions;
+  readonly #queue = new SerialQueue(QUEUE_LIMIT, queueFull);
+  #people: ReadonlySet<string>;
+  /** Newest last. Two can live at once: both sides may call each other at the same time (docs/msnp.md 4.2). */
+  #boards: Switchboard[] = [];
+  #idle: Timer | undefined;
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+    this.kind = options.kind;
+    this.id = options.id;
+    this.#people = new Set(options.people.map(accountKey));
+  }
+
+  /** Whom it is with: the contact, or the largest set of people that the group has had at once. */
+  get people(): ReadonlySet<string> {
+    return this.#people;
+  }
+
+  /** Who is there now. */
+  get present(): ReadonlySet<string> {
+    return new Set(this.#occupied()?.members.keys() ?? []);
+  }
+
+  /**
+   * Says something; contents go out in the order of the calls, each once the one before it is settled. Of an invitation
+   * only bad news is asked for: nothing waits behind it once it is written. Typing is shown as `sendTyping` does.
+   * @param onWrite called before the first byte is written; called again when it is resent on another board
+   * @throws MsnError `rejected` when a thousand contents wait already
+   */
+  async send(content: OutgoingContent, onWrite?: () => void): Promise<Delivery> {
+    const payload = encodeContent(content, this.#options.own);
+    if (payload.length > MAX_MESSAGE_BYTES) {
+      return { state: "failed", error: new MsnError("rejected", "the message is too long for one MSN message") };
+    }
+    switch (ACK_CLASSES[content.type]) {
+      case "A":
+        return this.#queue.add(() => this.#deliver(payload, onWrite));
+      case "N":
+        return this.#queueUntilWritten(payload, onWrite);
+      case "U":
+        return this.#show(payload, onWrite);
+    }
+  }
+
+  /** Shows that we are typing, if there is an open switchboard; none is opened for it. */
+  sendTyping(): void {
+    this.mention({ type: "typing" });
+  }
+
+  /** Says something at once, if there is an open switchboard; none is opened for it. Nobody asks what becomes of it. */
+  mention(content: OutgoingContent): void {
+    this.#occupied()?.post(encodeContent(content, this.#options.own));
+  }
+
+  /**
+   * Calls one more person. A direct conversation that gets a third person goes on as a group; the client reports it.
+   * @throws MsnError
+   */
+  async invite(account: string): Promise<void> {
+    // In the queue, so that no second board is opened beside the one that a message waits for.
+    const board = await this.#queue.add(() => this.#reach());
+    await board.invite(account);
+  }
+
+  /**
+   * Calls everybody it is with who is not there.
+   * @returns who has not come
+   * @throws MsnError when nobody is there in the end
+   */
+  async gather(): Promise<string[]> {
+    const ready = this.#occupied();
+    const board = await this.#queue.add(() => this.#reach());
+    const missing = (): string[] => [...this.#people].filter((account) => !board.members.has(account));
+    if (ready !== undefined) await Promise.allSettled(missing().map((account) => board.invite(account)));
+    return missing();
+  }
+
+  /** A switchboard, opened by us or by somebody else, belongs to this conversation from now on. */
+  adopt(board: Switchboard): void {
+    this.#boards = [...this.#boards.filter((other) => !other.isClosed), board];
+    this.noteMembers(board);
+    this.touch();
+  }
+
+  /** A switchboard belongs to another conversation from now on. */
+  release(board: Switchboard): void {
+    this.#boards = this.#boards.filter((other) => other !== board);
+    if (this.#boards.length === 0) this.#idle?.cancel();
+  }
+
+  /** Who is on a switchboard of a group has changed. */
+  noteMembers(board: Switchboard): void {
+    if (this.kind === "group" && board.members.size > this.#people.size) this.#people = new Set(board.members.keys());
+  }
+
+  /** Something was said or heard: the idle time starts again, unless there is no board that could be left. */
+  touch(): void {
+    this.#idle?.cancel();
+    // What is heard between OUT and the end of the board is heard on one that is left already.
+    if (this.#boards.some((board) => !board.isClosed))
+      this.#idle = this.#options.clock.after(IDLE_MS, () => this.leave());
+    this.#options.onActivity(this);
+  }
+
+  /** Leaves every switchboard; the conversation goes on with the next message. */
+  leave(): void {
+    this.#idle?.cancel();
+    for (const board of this.#boards.splice(0)) void board.leave();
+  }
+
+  async #show(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
+    const board = this.#occupied();
+    if (board === undefined)
+      return { state: "failed", error: new MsnError("contact-offline", "nobody is there to see it") };
+    onWrite?.();
+    return board.send(payload, "U");
+  }
+
+  // Not said again after a NAK: what an invitation begins belongs to the board on which it was written.
+  async #queueUntilWritten(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
+    const { delivery } = await this.#queue.add(async () => {
+      const written = Promise.withResolvers<void>();
+      const onBytes = (): void => {
+        onWrite?.();
+        written.resolve();
+      };
+      const fate = { delivery: this.#deliverOnce(payload, "N", onBytes) };
+      await Promise.race([fate.delivery, written.promise]);
+      return fate;
+    });
+    return delivery;
+  }
+
+  // A NAK means that nobody got it, so that it may be said again on another board, once (docs/msnp.md 4.4). What the
+  // server refused with a number it would refuse again.
+  async #deliver(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
+    const first = await this.#deliverOnce(payload, "A", onWrite);
+    if (first.state !== "failed" || first.error.code !== "rejected" || first.error.serverCode !== undefined)
+      return first;
+    this.leave();
+    return this.#deliverOnce(payload, "A", onWrite);
+  }
+
+  async #deliverOnce(payload: Buffer, ack: AckClass, onWrite: (() => void) | undefined): Promise<Delivery> {
+    try {
+      let board = await this.#reach();
+      // While we waited, a third person may have made a group of it: what is meant for one is not said to two.
+      if (!this.#boards.includes(board)) board = await this.#reach();
+      if (!this.#boards.includes(board)) throw new MsnError("server-busy", "somebody else keeps joining");
+      this.touch();
+      onWrite?.();
+      const delivery = await board.send(payload, ack);
+      // Whether it is the server or the way to it that has died, the next message would fare no better here.
+      if (delivery.state === "uncertain") this.#abandon(board);
+      return delivery;
+    } catch (error) {
+      if (error instanceof MsnError) return { state: "failed", error };
+      throw error;
+    }
+  }
+
+  /** A switchboard with somebody on it. */
+  async #reach(): Promise<Switchboard> {
+    const ready = this.#occupied();
+    if (ready !== undefined) return ready;
+    try {
+      return await this.#call();
+    } catch (error) {
+      // Somebody may have called us while our own call failed.
+      const other = this.#occupied();
+      if (other !== undefined) return other;
+      throw error;
+    }
+  }
+
+  async #call(): Promise<Switchboard> {
+    const empty = this.#boards.findLast((board) => !board.isClosed);
+    if (empty !== undefined) {
+      try {
+        await this.#inviteEverybody(empty);
+        return empty;
+      } catch (error) {
+        // An old board may close at any time; that says nothing about the people.
+        if (!empty.isClosed) {
+          if (error instanceof MsnError && error.code === "timeout") this.#abandon(empty);
+          throw error;
+        }
+      }
+    }
+    const board = await this.#options.openSwitchboard(this);
+    try {
+      await this.#inviteEverybody(board);
+      return board;
+    } catch (error) {
+      void board.leave();
+      throw error;
+    }
+  }
+
+  #abandon(board: Switchboard): void {
+    this.release(board);
+    void board.leave();
+  }
+
+  // One who comes is enough to talk to; if nobody does, the first reason is as good as any.
+  async #inviteEverybody(board: Switchboard): Promise<void> {
+    const calls = await Promise.allSettled([...this.#people].map((account) => board.invite(account)));
+    const failures = calls.filter((call) => call.status === "rejected");
+    if (failures.length < calls.length) return;
+    throw failures[0]?.reason ?? new MsnError("contact-offline", "there is nobody to call");
+  }
+
+  #occupied(): Switchboard | undefined {
+    return this.#boards.findLast((board) => !board.isClosed && this.#isOccupied(board));
+  }
+
+  #isOccupied(board: Switchboard): boolean {
+    return this.kind === "group" ? board.members.size > 0 : board.members.has(this.id);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Clock, Timer } from "../../util/clock.ts";
+import type { Ring } from "../session/notification.ts";
+import { RateLimit } from "../base/rate-limit.ts";
+
+export interface IncomingCallsOptions {
+  readonly clock: Clock;
+  /** Follows a call. */
+  readonly follow: (ring: Ring) => void;
+}
+
+// Every call has us connect to wherever the server says. When somebody comes online many may call at once, so that a
+// burst is followed at once, and what comes too fast has to wait: the longest for less than a minute, while keys are
+// good for two (docs/msnp.md 8.1(19)).
+const MOST_AT_ONCE = 50;
+const SPAN_MS = 5000;
+const PAUSE_MS = 100;
+const MAX_WAITING = 500;
+
+/** Follows calls in the order in which they come, but never too many in a short time. */
+export class IncomingCalls {
+  readonly #options: IncomingCallsOptions;
+  readonly #rate: RateLimit;
+  #waiting: Ring[] = [];
+  #timer: Timer | undefined;
+
+  constructor(options: IncomingCallsOptions) {
+    this.#options = options;
+    this.#rate = new RateLimit({ clock: options.clock, most: MOST_AT_ONCE, spanMs: SPAN_MS });
+  }
+
+  /** @returns false when too many wait already: this one will not be followed */
+  add(ring: Ring): boolean {
+    if (this.#waiting.length >= MAX_WAITING) return false;
+    this.#waiting.push(ring);
+    if (this.#timer === undefined) this.#next();
+    return true;
+  }
+
+  /** Forgets those who wait. */
+  clear(): void {
+    this.#waiting = [];
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #next(): void {
+    this.#timer = undefined;
+    while (this.#waiting.length > 0 && this.#rate.take()) {
+      const ring = this.#waiting.shift();
+      if (ring !== undefined) this.#options.follow(ring);
+    }
+    if (this.#waiting.length > 0) this.#timer = this.#options.clock.after(PAUSE_MS, () => this.#next());
+  }
+}

@@ -1,0 +1,297 @@
+import type { Clock } from "../../util/clock.ts";
+import type { Log } from "../../util/log.ts";
+import { Chunks, type ChunkRoom } from "./chunks.ts";
+import { contentOf, contentTypeOf, type Content } from "./content.ts";
+import { fateOf, isForPeople } from "../wire/content-types.ts";
+import { MsnError } from "../base/errors.ts";
+import type { Connection, ConnectionListener } from "../net/connection.ts";
+import { P2pResponder } from "../p2p/responder.ts";
+import { accountKey } from "../contacts/roster.ts";
+import { keptKey, keptText } from "../contacts/roster-limits.ts";
+import { decodeArgument, type Command } from "../wire/command.ts";
+import { parseMime, type MimeMessage } from "../wire/mime.ts";
+
+/** Which answer a message asks for (docs/msnp.md 4.4). A: whether it arrived. N: only that it did not. U: none. */
+export type AckClass = "A" | "N" | "U";
+
+/** What became of a message. */
+export type Delivery =
+  /** All have it; where no such answer was asked for (`AckClass`), nobody said otherwise. */
+  | { readonly state: "delivered" }
+  /** It did not arrive, and that is certain. */
+  | { readonly state: "failed"; readonly error: MsnError }
+  /** Its bytes were written, and then nothing came: it may have arrived. */
+  | { readonly state: "uncertain"; readonly error: MsnError };
+
+/** What happens on a switchboard. */
+export interface SwitchboardListener {
+  onJoin(account: string, name: string): void;
+  /** @param quietly whether she was removed for being idle, or the board has closed: she did not mean to leave */
+  onLeave(account: string, quietly: boolean): void;
+  onContent(from: string, name: string, content: Content): void;
+  /** Called once, when the switchboard has closed. */
+  onClose(): void;
+}
+
+export interface SwitchboardOptions {
+  readonly connection: Connection;
+  readonly account: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly listener: SwitchboardListener;
+  /** For messages in parts; shared by the switchboards of a client, one of its own if not given. */
+  readonly chunkRoom?: ChunkRoom;
+}
+
+// docs/msnp.md 4.1 and 4.4.
+const JOIN_TIMEOUT_MS = 30_000;
+const ACK_TIMEOUT_MS = 30_000;
+// After this time no news is good news.
+const NAK_TIMEOUT_MS = 5000;
+// Servers close the connection as soon as they have read OUT (docs/msnp.md 4.3).
+const LEAVE_TIMEOUT_MS = 2000;
+
+// The number with which a board says that somebody is there already or on the way (docs/msnp.md 4.1).
+const ALREADY_CALLED = 215;
+
+/** The most others that a switchboard may have, far more than people put into one. */
+export const MAX_MEMBERS = 100;
+
+// Of one person.
+const MAX_PROGRAMS = 20;
+
+/** What conversations need of a switchboard. */
+export type Switchboard = Pick<
+  SwitchboardClient,
+  "members" | "isClosed" | "signIn" | "answer" | "invite" | "send" | "post" | "leave"
+>;
+
+/** Makes the switchboard for a connection; replaced by those who want another kind. */
+export type SwitchboardFactory = (options: SwitchboardOptions) => Switchboard;
+
+/** One switchboard: who is on it, calling people to it, messages in both directions. */
+export class SwitchboardClient implements ConnectionListener {
+  readonly #options: SwitchboardOptions;
+  readonly #connection: Connection;
+  readonly #own: string;
+  readonly #chunks: Chunks;
+  readonly #responder: P2pResponder;
+  readonly #members = new Map<string, string>();
+  /** The programs with which they are there, where the server names them one by one, as they are spelled. */
+  readonly #programs = new Map<string, Set<string>>();
+  #isLeaving = false;
+  #left: Promise<boolean> | undefined;
+  /** Who was called and has not come yet. */
+  readonly #calls = new Map<string, PromiseWithResolvers<void>>();
+
+  constructor(options: SwitchboardOptions) {
+    this.#options = options;
+    this.#connection = options.connection;
+    this.#own = accountKey(options.account);
+    this.#chunks = new Chunks({ ...options, onLoss: (from, headers) => this.#lost(from, headers) });
+    const say = (payload: Buffer): void => this.#connection.post("MSG", ["D"], payload);
+    this.#responder = new P2pResponder({ ...options, say });
+    this.#connection.listen(this);
+  }
+
+  /** The others on the board: lower-case account to display name. */
+  get members(): ReadonlyMap<string, string> {
+    return this.#members;
+  }
+
+  /** Whether it is of no use for saying anything more. */
+  get isClosed(): boolean {
+    return this.#isLeaving || this.#connection.isClosed;
+  }
+
+  /** Takes over a board that we asked for. @throws MsnError */
+  async signIn(key: string): Promise<void> {
+    const { args } = await this.#authenticate("USR", [this.#options.account, key]);
+    if (args[1] !== "OK") throw new MsnError("protocol", "the switchboard answered the key with something unknown");
+  }
+
+  /** Follows a call; those who are there already are reported as joining. @throws MsnError */
+  async answer(key: string, session: string): Promise<void> {
+    await this.#authenticate("ANS", [this.#options.account, key, session]);
+  }
+
+  /**
+   * Calls somebody and waits until she has joined.
+   * @throws MsnError `contact-offline`, `timeout` when her client does not come, or `rejected` when the board is full
+   */
+  async invite(account: string): Promise<void> {
+    const key = accountKey(account);
+    if (this.#members.has(key)) return;
+    const called = this.#calls.get(key);
+    if (called !== undefined) return called.promise;
+    if (this.#members.size >= MAX_MEMBERS) throw new MsnError("rejected", "nobody else fits into the conversation");
+    const call = Promise.withResolvers<void>();
+    this.#calls.set(key, call);
+    const late = new MsnError("timeout", "the contact was called but did not join");
+    const timer = this.#options.clock.after(JOIN_TIMEOUT_MS, () => call.reject(late));
+    this.#call(account).catch((error: unknown) => call.reject(error));
+    try {
+      await call.promise;
+    } finally {
+      timer.cancel();
+      this.#calls.delete(key);
+    }
+  }
+
+  // Only JOI says that somebody is there; the answer says at most that they are not coming (docs/msnp.md 4.1).
+  async #call(account: string): Promise<void> {
+    try {
+      await this.#connection.request("CAL", [account]);
+    } catch (error) {
+      // Called before, by us or somebody else, or here already: they may still come. We ourselves shall not.
+      const isCalled = error instanceof MsnError && error.serverCode === ALREADY_CALLED;
+      if (!isCalled || this.#isOwn(accountKey(account))) throw error;
+    }
+  }
+
+  // Of itself every account is told where it is; in later dialects also with its other programs (docs/msnp.md 4.3).
+  #isOwn(key: string): boolean {
+    return key === this.#own;
+  }
+
+  /** Sends a message and finds out what became of it, as far as its class tells (docs/msnp.md 4.4). */
+  async send(payload: Buffer, ack: AckClass = "A"): Promise<Delivery> {
+    if (this.isClosed)
+      return { state: "failed", error: new MsnError("connection-closed", "the switchboard has closed") };
+    if (ack === "U") {
+      this.post(payload);
+      return { state: "delivered" };
+    }
+    // A BYE read before the ACK means that the message met an empty board; one read after it means nothing.
+    let present = 0;
+    const onAnswer = (): void => void (present = this.#members.size);
+    const timeout = ack === "A" ? ACK_TIMEOUT_MS : NAK_TIMEOUT_MS;
+    const options = { payload, answers: ["ACK", "NAK"], timeout, onAnswer };
+    try {
+      const answer = await this.#connection.request("MSG", [ack], options);
+      if (answer.name === "NAK")
+        return { state: "failed", error: new MsnError("rejected", "the server could not deliver it") };
+      if (present > 0) return { state: "delivered" };
+      return { state: "failed", error: new MsnError("contact-offline", "the contact had just left the conversation") };
+    } catch (error) {
+      if (!(error instanceof MsnError)) throw error;
+      // Silence was hoped for. On a board that is empty by now it says nothing.
+      if (ack === "N" && error.code === "timeout" && this.#members.size > 0) return { state: "delivered" };
+      const unanswered = error.code === "timeout" || error.code === "connection-closed" || error.code === "protocol";
+      return { state: unanswered ? "uncertain" : "failed", error };
+    }
+  }
+
+  /** Sends a message whose fate nobody asks for. */
+  post(payload: Buffer): void {
+    this.#connection.post("MSG", ["U"], payload);
+  }
+
+  /**
+   * Leaves the board; what others were saying at that moment is still heard. Resolves once it is closed.
+   * @returns false when the others were still speaking then, because the server does not let us go
+   */
+  async leave(): Promise<boolean> {
+    if (!this.isClosed) this.#connection.send("OUT");
+    this.#isLeaving = true;
+    this.#left ??= this.#connection.finish(LEAVE_TIMEOUT_MS);
+    return this.#left;
+  }
+
+  onCommand(command: Command): void {
+    const { name, args } = command;
+    switch (name) {
+      case "IRO":
+        // IRO t index count account name
+        this.#join(args[3], args[4]);
+        return;
+      case "JOI":
+        this.#join(args[0], args[1]);
+        return;
+      case "BYE":
+        // BYE account [1]: removed for being idle (docs/msnp.md 4.3).
+        this.#leave(args[0], args[1] === "1");
+        return;
+      case "MSG":
+        this.#message(command);
+        return;
+      default:
+        this.#options.log.debug({ command: name }, "skipped a command of the switchboard");
+    }
+  }
+
+  onClose(error: MsnError): void {
+    this.#chunks.clear();
+    for (const call of this.#calls.values()) call.reject(error);
+    for (const account of this.#members.keys()) this.#leave(account, true);
+    this.#options.listener.onClose();
+  }
+
+  // A switchboard refuses a key with the number that elsewhere means a wrong password (docs/msnp.md 4.1).
+  async #authenticate(name: "USR" | "ANS", args: readonly string[]): Promise<Command> {
+    try {
+      return await this.#connection.request(name, args);
+    } catch (error) {
+      if (!(error instanceof MsnError && error.code === "bad-credentials")) throw error;
+      throw new MsnError("rejected", "the switchboard refused the key", { cause: error });
+    }
+  }
+
+  #join(account: string | undefined, name = ""): void {
+    if (!account) return;
+    const key = accountKey(keptKey(account));
+    if (this.#isOwn(key)) return;
+    const text = keptText(decodeArgument(name));
+    const isNew = !this.#members.has(key);
+    if (isNew && this.#members.size >= MAX_MEMBERS)
+      throw new MsnError("protocol", `the server names more than ${MAX_MEMBERS} people on one switchboard`);
+    this.#members.set(key, text);
+    const programs = this.#programs.get(key) ?? new Set();
+    if (programs.size < MAX_PROGRAMS) this.#programs.set(key, programs.add(account.toLowerCase()));
+    // Some servers repeat JOI for somebody who never left (docs/msnp.md 8.3).
+    if (isNew) this.#options.listener.onJoin(key, text);
+    this.#calls.get(key)?.resolve();
+  }
+
+  #leave(account: string | undefined, quietly: boolean): void {
+    if (!account) return;
+    const key = accountKey(account);
+    const programs = this.#programs.get(key);
+    // They stay as long as another program of theirs does; without a name, all of them have left.
+    if (programs?.delete(account.toLowerCase()) && isProgram(account) && programs.size > 0) return;
+    this.#programs.delete(key);
+    if (this.#members.delete(key)) this.#options.listener.onLeave(key, quietly);
+  }
+
+  // MSG account name length
+  #message({ args, payload }: Command): void {
+    const [from, name = ""] = args;
+    if (!from || args.length < 2 || payload === undefined) return;
+    const account = accountKey(from);
+    // What we have said ourselves is no news.
+    if (this.#isOwn(account)) return;
+    const message = this.#chunks.add(account, parseMime(payload));
+    if (message !== undefined)
+      this.#options.listener.onContent(account, decodeArgument(name), this.#read(from, message));
+  }
+
+  // Its writer believes that it arrived.
+  #lost(account: string, headers: MimeMessage["headers"] | undefined): void {
+    const contentType = headers === undefined ? "text/plain" : contentTypeOf(headers);
+    if (!isForPeople(contentType)) return;
+    const content: Content = { type: "unsupported", kind: "incomplete", contentType };
+    this.#options.listener.onContent(account, this.#members.get(account) ?? "", content);
+  }
+
+  #read(from: string, message: MimeMessage): Content {
+    const contentType = contentTypeOf(message.headers);
+    if (fateOf(contentType) !== "p2p") return contentOf(message);
+    const kind = this.#responder.take(from, message);
+    return kind === undefined ? { type: "ignored", contentType } : { type: "unsupported", kind, contentType };
+  }
+}
+
+// docs/msnp.md 1.4.
+function isProgram(account: string): boolean {
+  return account.endsWith("}");
+}

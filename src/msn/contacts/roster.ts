@@ -1,0 +1,232 @@
+import { PersistentMap } from "../../util/persistent-map.ts";
+import type { Status } from "../dialect/dialect.ts";
+import { bounded, checkCount, MAX_CONTACTS, MAX_GROUPS } from "./roster-limits.ts";
+
+/** Forward (our contacts), allow, block and reverse (those who have us) list. */
+export type ListName = "FL" | "AL" | "BL" | "RL";
+
+/** Home, work and mobile phone; whether pages may be sent; whether the mobile is enabled (docs/msnp.md 3.4). */
+export const PHONES = ["PHH", "PHW", "PHM", "MOB", "MBE"] as const;
+export type Phone = (typeof PHONES)[number];
+
+/** Somebody on one of the account's lists, or somebody the server spoke of. */
+export interface Contact {
+  /** As the server spells it; the roster's keys are lower case. */
+  readonly account: string;
+  readonly name: string;
+  readonly lists: ReadonlySet<ListName>;
+  /** The ids of the groups she is in. */
+  readonly groups: ReadonlySet<string>;
+  readonly phones: ReadonlyMap<Phone, string>;
+  readonly status: Status;
+  /** The unsigned number the contact's client announces, if it has said anything. */
+  readonly capabilities: number;
+}
+
+/**
+ * What is known of the account's contacts and settings; never changed, only replaced. What a line of the server costs does
+ * not grow with the lists, since a roster shares with the next one what is the same in both.
+ */
+export interface Roster {
+  readonly contacts: ReadonlyMap<string, Contact>;
+  /** Names by id. */
+  readonly groups: ReadonlyMap<string, string>;
+  /** Our own phone numbers. */
+  readonly phones: ReadonlyMap<Phone, string>;
+  /** Whether people on neither the allow nor the block list may see and contact us: AL yes, BL no. */
+  readonly privacy: "AL" | "BL";
+  /** Whether the person wants to be asked when somebody adds her; a note that the server only keeps. */
+  readonly asksOnAdd: boolean;
+  /** What the server counts its changes with; for information (docs/msnp.md 3.2). */
+  readonly version: number;
+  /** The contact that the last list line was about: phone numbers without an account belong to her. */
+  readonly lastListed: string | undefined;
+}
+
+/** One thing the server said about the roster. */
+export type RosterChange =
+  | {
+      readonly type: "contact";
+      account: string;
+      name: string;
+      lists: ReadonlySet<ListName>;
+      groups: ReadonlySet<string>;
+    }
+  | { readonly type: "group"; id: string; name: string }
+  | { readonly type: "group-removed"; id: string }
+  | { readonly type: "presence"; account: string; status: Status; name: string; capabilities: number }
+  | { readonly type: "offline"; account: string }
+  /** `account` undefined: the contact of the last list line. An empty value clears it. */
+  | { readonly type: "phone"; account: string | undefined; phone: Phone; value: string }
+  | { readonly type: "own-phone"; phone: Phone; value: string }
+  | { readonly type: "privacy"; privacy: "AL" | "BL" }
+  | { readonly type: "asks-on-add"; asksOnAdd: boolean }
+  | { readonly type: "listed"; list: ListName; account: string; name: string; group: string | undefined }
+  | { readonly type: "unlisted"; list: ListName; account: string; group: string | undefined }
+  | { readonly type: "version"; version: number };
+
+/** Nothing known yet. Without a word of the server people are asked, and strangers may see us (docs/msnp.md 3.2). */
+export const EMPTY_ROSTER: Roster = {
+  contacts: PersistentMap.from<string, Contact>([]),
+  groups: PersistentMap.from<string, string>([]),
+  phones: new Map(),
+  privacy: "AL",
+  asksOnAdd: true,
+  version: 0,
+  lastListed: undefined,
+};
+
+// Later dialects name the network before an account, and behind it the place where it is signed in (docs/msnp.md 1.4).
+const ENDPOINT = /^1:(?=.+@)|;\{[^}]*\}$/gu;
+
+/** The key of an account: MSN compares accounts without regard to case (docs/msnp.md 1.4). */
+export function accountKey(account: string): string {
+  return withoutEndpoint(account).toLowerCase();
+}
+
+/** An account as it is spelled, without what later dialects write before and behind it. */
+export function withoutEndpoint(account: string): string {
+  return account.replaceAll(ENDPOINT, "");
+}
+
+/** Whether somebody has us on her list and waits for our decision (docs/msnp.md 3.3). */
+export function isRequest({ lists }: Contact): boolean {
+  return lists.has("RL") && !lists.has("FL") && !lists.has("AL") && !lists.has("BL");
+}
+
+/**
+ * The roster after `change`. Contacts that are on no list yet are made as they are mentioned; long names are cut.
+ * @throws MsnError `protocol` when the roster would become larger than any honest server lets it
+ */
+export function foldRoster(roster: Roster, change: RosterChange): Roster {
+  const after = fold(roster, bounded(change));
+  checkCount("contacts", after.contacts.size, MAX_CONTACTS);
+  checkCount("groups", after.groups.size, MAX_GROUPS);
+  return after;
+}
+
+function fold(roster: Roster, change: RosterChange): Roster {
+  switch (change.type) {
+    case "group":
+      return { ...roster, groups: PersistentMap.from(roster.groups).with(change.id, change.name) };
+    case "group-removed":
+      return withoutGroup(roster, change.id);
+    case "contact":
+      return listContact(roster, change);
+    case "presence":
+      return withContact(roster, change.account, (before) => ({
+        ...before,
+        name: change.name === "" ? before.name : change.name,
+        status: change.status,
+        capabilities: change.capabilities,
+      }));
+    case "offline":
+      return withContact(roster, change.account, (before) => ({ ...before, status: "FLN" }));
+    case "phone":
+      return withPhone(roster, change.account ?? roster.lastListed, change.phone, change.value);
+    case "own-phone":
+      return { ...roster, phones: setPhone(roster.phones, change.phone, change.value) };
+    case "privacy":
+      return { ...roster, privacy: change.privacy };
+    case "asks-on-add":
+      return { ...roster, asksOnAdd: change.asksOnAdd };
+    case "listed":
+      return addToList(roster, change);
+    case "unlisted":
+      return removeFromList(roster, change);
+    case "version":
+      return { ...roster, version: change.version };
+  }
+}
+
+/** The roster with everybody offline: nothing is known of presence while there is no session. */
+export function withoutPresence(roster: Roster): Roster {
+  return withContacts(
+    roster,
+    ({ status }) => status !== "FLN",
+    (contact) => ({ ...contact, status: "FLN" }),
+  );
+}
+
+function listContact(roster: Roster, change: Extract<RosterChange, { type: "contact" }>): Roster {
+  const { account, name, lists, groups } = change;
+  const after = withContact(roster, account, (before) => ({ ...before, account, name, lists, groups }));
+  return { ...after, lastListed: account };
+}
+
+function addToList(roster: Roster, { account, name, list, group }: Extract<RosterChange, { type: "listed" }>): Roster {
+  return withContact(roster, account, (before) => {
+    const groups = group === undefined || group === "0" ? before.groups : new Set(before.groups).add(group);
+    checkCount("groups of a contact", groups.size, MAX_GROUPS);
+    const lists = new Set(before.lists).add(list);
+    return { ...before, name: isNamed(before) || name === "" ? before.name : name, lists, groups };
+  });
+}
+
+// A group that is named takes the contact out of that group only; without one, off the list and out of all groups.
+function removeFromList(roster: Roster, change: Extract<RosterChange, { type: "unlisted" }>): Roster {
+  const { account, list, group } = change;
+  if (roster.contacts.get(accountKey(account)) === undefined) return roster;
+  const after = withContact(roster, account, (before) => {
+    if (group !== undefined) return { ...before, groups: without(before.groups, group) };
+    const isForward = list === "FL";
+    return { ...before, lists: without(before.lists, list), groups: isForward ? new Set<string>() : before.groups };
+  });
+  const key = accountKey(account);
+  if ((after.contacts.get(key)?.lists.size ?? 0) > 0) return after;
+  return { ...after, contacts: PersistentMap.from(after.contacts).without(key) };
+}
+
+// Here alone a line is about all contacts in a group; the others are looked at and not copied.
+function withoutGroup(roster: Roster, id: string): Roster {
+  const after = withContacts(
+    roster,
+    ({ groups }) => groups.has(id),
+    (contact) => ({ ...contact, groups: without(contact.groups, id) }),
+  );
+  return { ...after, groups: PersistentMap.from(roster.groups).without(id) };
+}
+
+/** The roster with those contacts changed that a change is about. */
+function withContacts(
+  roster: Roster,
+  isMeant: (contact: Contact) => boolean,
+  change: (before: Contact) => Contact,
+): Roster {
+  let contacts = PersistentMap.from(roster.contacts);
+  for (const [key, contact] of roster.contacts) if (isMeant(contact)) contacts = contacts.with(key, change(contact));
+  return { ...roster, contacts };
+}
+
+function withPhone(roster: Roster, account: string | undefined, phone: Phone, value: string): Roster {
+  if (account === undefined) return roster;
+  return withContact(roster, account, (before) => ({ ...before, phones: setPhone(before.phones, phone, value) }));
+}
+
+function setPhone(phones: ReadonlyMap<Phone, string>, phone: Phone, value: string): ReadonlyMap<Phone, string> {
+  const after = new Map(phones);
+  if (value === "") after.delete(phone);
+  else after.set(phone, value);
+  return after;
+}
+
+function withContact(roster: Roster, account: string, change: (before: Contact) => Contact): Roster {
+  const key = accountKey(account);
+  const before = roster.contacts.get(key) ?? stranger(account);
+  return { ...roster, contacts: PersistentMap.from(roster.contacts).with(key, change(before)) };
+}
+
+function stranger(account: string): Contact {
+  const nothing = { lists: new Set<ListName>(), groups: new Set<string>(), phones: new Map<Phone, string>() };
+  return { account, name: account, ...nothing, status: "FLN", capabilities: 0 };
+}
+
+function isNamed({ account, name }: Contact): boolean {
+  return accountKey(account) !== accountKey(name);
+}
+
+function without<T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> {
+  const after = new Set(set);
+  after.delete(item);
+  return after;
+}

@@ -1,0 +1,25 @@
+import { systemClock, type Clock } from "../../util/clock.ts";
+import type { MsnServer } from "../client-options.ts";
+import type { Fetch } from "../net/fetch.ts";
+import { Tickets } from "./tickets.ts";
+
+export interface PasswordCheck {
+  readonly server: Pick<MsnServer, "nexusUrl" | "loginUrl">;
+  readonly account: string;
+  readonly password: string;
+  readonly fetch?: Fetch | undefined;
+  readonly clock?: Clock;
+}
+
+// What servers ask tickets to be good for (docs/msnp.md 2.4).
+const POLICY = "ct=1,rver=1,wp=FS_40SEC_0_COMPACT,lc=1,id=1";
+
+/**
+ * Has the login service check a password. No notification server hears of it, so a session of the account goes on.
+ * @throws MsnError `bad-credentials` when it is wrong, or what is wrong with the login service
+ */
+export async function checkPassword(check: PasswordCheck, signal?: AbortSignal): Promise<void> {
+  const { account, password, server, clock = systemClock } = check;
+  const { nexusUrl, loginUrl } = server;
+  await new Tickets({ account, password, nexusUrl, loginUrl, fetch: check.fetch ?? fetch, clock }).get(POLICY, signal);
+}

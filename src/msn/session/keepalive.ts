@@ -1,0 +1,46 @@
+import type { Clock, Timer } from "../../util/clock.ts";
+import { MsnError } from "../base/errors.ts";
+import type { Connection } from "../net/connection.ts";
+
+// docs/msnp.md 3.6: together a dead connection is noticed within 90 seconds.
+const PING_INTERVAL_MS = 30_000;
+const PONG_TIMEOUT_MS = 30_000;
+
+/** Asks the notification server for a sign of life at intervals, and closes the connection when none comes. */
+export class Keepalive {
+  readonly #clock: Clock;
+  #pongs: Array<() => void> = [];
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Sends a PNG; `onPong` is called at its QNG, or when the keepalive stops. */
+  ping(connection: Connection, onPong: () => void): void {
+    this.#pongs.push(onPong);
+    connection.send("PNG");
+  }
+
+  /** A QNG came. Whichever PNG it answers, the server lives and has done all that it was asked before. */
+  pong(): void {
+    for (const onPong of this.#pongs.splice(0)) onPong();
+  }
+
+  /** Asks for a sign of life from now on. */
+  start(connection: Connection): void {
+    this.#timer?.cancel();
+    if (!connection.isClosed) this.#timer = this.#clock.after(PING_INTERVAL_MS, () => this.#ask(connection));
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.pong();
+  }
+
+  #ask(connection: Connection): void {
+    const silent = new MsnError("timeout", "the server stopped answering");
+    this.#timer = this.#clock.after(PONG_TIMEOUT_MS, () => connection.close(silent));
+    this.ping(connection, () => this.start(connection));
+  }
+}

@@ -1,0 +1,239 @@
+import { later, sleep, type Clock, type Timer } from "../../util/clock.ts";
+import type { Log } from "../../util/log.ts";
+import { dialInTime, type Address, type Dial } from "../net/dial.ts";
+import type { Delivery } from "../chat/switchboard.ts";
+import type { FileRules } from "./file-options.ts";
+import type { CancelCode, OutgoingInvitation } from "../wire/invitation.ts";
+import { Link } from "./link.ts";
+import { cancelCodeOf, failed, failure, outcomeOf, type FileProblem, type TransferOutcome } from "./outcome.ts";
+
+// How long after that a connection may still come.
+const LEFT_MS = 5000;
+
+/** What transfers need of the client. */
+export interface Surroundings {
+  readonly account: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly dial: Dial;
+  readonly rules: FileRules;
+  /** Tells a contact about a transfer, on a switchboard that is opened if there is none. */
+  readonly say: (contact: string, invitation: OutgoingInvitation, onWrite: () => void) => Promise<Delivery>;
+  /** The same, if she can be told without opening one; nobody asks whether it arrived. */
+  readonly mention: (contact: string, invitation: OutgoingInvitation) => void;
+  /** Takes one of the places for transfers. @returns what gives it back; undefined when all are taken */
+  readonly takePlace: () => (() => void) | undefined;
+}
+
+/** What a transfer is about. */
+export interface Subject {
+  readonly contact: string;
+  readonly cookie: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Tells whether a transfer lives. */
+export interface Pulse {
+  /** Says who is to do something now. */
+  waitFor(whom: "us" | "them"): void;
+  /** So many more bytes have gone over. Resolves when more may. */
+  moved(bytes: number): Promise<void>;
+}
+
+/**
+ * The way of a transfer from the offer to its end, of which there is one only. Whatever belongs to it lives as long as
+ * its signal is not aborted.
+ */
+export class Course implements Pulse {
+  readonly surroundings: Surroundings;
+  readonly #subject: Subject;
+  readonly #onProgress: (bytes: number) => void;
+  readonly #over = new AbortController();
+  readonly #ended = Promise.withResolvers<TransferOutcome>();
+  #deadline: Timer | undefined;
+  /** What is wrong when the deadline passes. */
+  #late: FileProblem = "unconnected";
+  /** Whether there is a connection for the file, so that nothing has to be said on the switchboard any more. */
+  #isMoving = false;
+  /** Whether something waits to be written on the switchboard. */
+  #isSaying = false;
+  /** What is to be said behind it. */
+  #lateCode: CancelCode | undefined;
+  #bytes = 0;
+  #startedAt = 0;
+  #movedAt = 0;
+  #waitingFor: "us" | "them" = "them";
+
+  constructor(surroundings: Surroundings, subject: Subject, onProgress: (bytes: number) => void) {
+    this.surroundings = surroundings;
+    this.#subject = subject;
+    this.#onProgress = onProgress;
+  }
+
+  /** Aborted when it is over. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Never rejects. */
+  get outcome(): Promise<TransferOutcome> {
+    return this.#ended.promise;
+  }
+
+  /** How many bytes of the file have gone over. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Ends it, unless it has ended; the contact is told, unless she knows. */
+  end(outcome: TransferOutcome): void {
+    if (this.signal.aborted) return;
+    this.#deadline?.cancel();
+    const code = this.#isMoving ? undefined : cancelCodeOf(outcome);
+    // What takes back an offer must not come before it.
+    if (this.#isSaying) this.#lateCode = code;
+    else if (code !== undefined) this.#mention(code);
+    this.#over.abort();
+    this.#ended.resolve(outcome);
+  }
+
+  /** What to do at its end, or now if it has ended. */
+  onEnd(act: (outcome: TransferOutcome) => void): void {
+    void this.outcome.then(act);
+  }
+
+  /** Does a part of it, unless it has ended; it ends when that fails. */
+  run(work: () => Promise<void> | void): void {
+    if (!this.signal.aborted) void this.#attempt(work);
+  }
+
+  /** What is under way now has to come to something within `ms` milliseconds. */
+  within(ms: number, problem: FileProblem): void {
+    this.#deadline?.cancel();
+    if (this.signal.aborted) return;
+    this.#late = problem;
+    this.#deadline = this.surroundings.clock.after(ms, () => this.end(failure(this.#late)));
+  }
+
+  /** One of the ways to connect has come to nothing: that is what is wrong if the others do, too. */
+  blame(problem: FileProblem): void {
+    if (!this.#isMoving) this.#late = problem;
+  }
+
+  /**
+   * The contact has signed out, or left the switchboard. Nothing can be agreed any more; what goes over already goes on.
+   * Somebody who only left may have said all there was to say, and be about to connect.
+   */
+  contactGone(how: "signed-out" | "left"): void {
+    if (this.#isMoving) return;
+    if (how === "signed-out") this.end(failure("signed-out"));
+    else this.within(LEFT_MS, "left");
+  }
+
+  /** Takes one of the places for transfers, until the end. @throws TransferEnd `too-many` */
+  takePlace(): void {
+    const giveBack = this.surroundings.takePlace();
+    if (giveBack === undefined) throw failed("too-many");
+    this.onEnd(giveBack);
+  }
+
+  /**
+   * Tells the contact on the switchboard. What becomes of it is known only after some seconds, so that nothing waits for
+   * it; a transfer of which she does not learn ends.
+   */
+  say(invitation: OutgoingInvitation): void {
+    this.run(async () => {
+      const delivery = await this.#tell(invitation);
+      if (this.#lateCode !== undefined) this.#mention(this.#lateCode);
+      if (delivery.state === "failed" && !this.#isMoving) throw failed("undelivered", delivery.error);
+    });
+  }
+
+  /**
+   * Connects to the first of the addresses that answers.
+   * @param unneeded aborted when there is another connection
+   * @throws TransferEnd `unreachable`
+   */
+  async connect(addresses: readonly Address[], unneeded?: AbortSignal): Promise<Link> {
+    const { dial, clock } = this.surroundings;
+    const isOver = (): boolean => this.signal.aborted || unneeded?.aborted === true;
+    let cause: unknown;
+    for (const address of addresses) {
+      try {
+        const link = new Link(await dialInTime(dial, address, clock), clock);
+        if (!isOver()) return link;
+        link.destroy();
+      } catch (error) {
+        cause = error;
+      }
+      if (isOver()) break;
+    }
+    throw failed("unreachable", cause);
+  }
+
+  /** Ends a connection with the transfer. @param lastWords what to say on it for an outcome */
+  own(link: Link, lastWords: (outcome: TransferOutcome) => string | Buffer): void {
+    this.onEnd((outcome) => link.close(lastWords(outcome)));
+  }
+
+  /** The file itself begins to go over. */
+  start(): void {
+    const { rules, clock } = this.surroundings;
+    this.#isMoving = true;
+    this.#startedAt = clock.now();
+    this.#movedAt = clock.now();
+    this.within(rules.longestMs(this.#subject.size), "too-slow");
+    this.#watch(rules.idleMs);
+  }
+
+  waitFor(whom: "us" | "them"): void {
+    this.#waitingFor = whom;
+    this.#movedAt = this.surroundings.clock.now();
+  }
+
+  async moved(bytes: number): Promise<void> {
+    const { rules, clock } = this.surroundings;
+    this.#bytes += bytes;
+    this.#movedAt = clock.now();
+    this.#onProgress(this.#bytes);
+    const early = (this.#bytes / rules.maxRate) * 1000 - (clock.now() - this.#startedAt);
+    if (early < 1) return;
+    // What we wait for of our own accord is no standstill.
+    this.#movedAt = clock.now() + early;
+    await sleep(clock, early, this.signal);
+  }
+
+  async #attempt(work: () => Promise<void> | void): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.end(outcomeOf(error));
+    }
+  }
+
+  async #tell(invitation: OutgoingInvitation): Promise<Delivery> {
+    const onWrite = (): void => void (this.#isSaying = false);
+    this.#isSaying = true;
+    try {
+      return await this.surroundings.say(this.#subject.contact, invitation, onWrite);
+    } catch (error) {
+      throw failed("undelivered", error);
+    }
+  }
+
+  // A timer for every block would be wasteful, so one looks when the last block was.
+  #watch(ms: number): void {
+    const { rules, clock } = this.surroundings;
+    later(clock, ms, this.signal, () => {
+      const rest = this.#movedAt + rules.idleMs - clock.now();
+      if (rest > 0) this.#watch(rest);
+      else this.end(failure(this.#waitingFor === "us" ? "content" : "stalled"));
+    });
+  }
+
+  #mention(code: CancelCode): void {
+    const { contact, cookie } = this.#subject;
+    this.surroundings.mention(contact, { type: "cancel", cookie, code });
+  }
+}

@@ -1,0 +1,246 @@
+import { createServer } from "node:net";
+import { expect } from "chai";
+import { getRequestFn, MatrixClient } from "@vector-im/matrix-bot-sdk";
+import { MatrixError } from "../../../src/matrix/client/errors.ts";
+import { routeLibraryLog } from "../../../src/matrix/client/library-log.ts";
+import { Transport, type Answer, type RequestParams, type TransportOptions } from "../../../src/matrix/client/transport.ts";
+import { silentLog } from "../../../src/util/log.ts";
+import { EagerClock } from "../../support/eager-clock.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { FakeHomeserver } from "../../support/fake-homeserver.ts";
+import { AS_TOKEN, testRegistration } from "../../support/homeservers.ts";
+import { until } from "../../support/until.ts";
+
+describe("matrix/transport", () => {
+  let fake: FakeHomeserver;
+  const clock = { eager: new EagerClock() };
+  const headers = { Authorization: `Bearer ${AS_TOKEN}` };
+
+  beforeEach(async () => {
+    fake = await FakeHomeserver.start({ registration: testRegistration() });
+    clock.eager = new EagerClock();
+  });
+
+  afterEach(async () => fake.stop());
+
+  const make = (options: TransportOptions = {}): Transport =>
+    new Transport({ clock: clock.eager, random: () => 0.999_999, ...options });
+  const ask = async (transport: Transport, params: Partial<RequestParams> = {}): Promise<Answer> =>
+    transport.request({ uri: `${fake.url}/_matrix/client/versions`, method: "GET", headers, ...params });
+  const whoami = (): string => `${fake.url}/_matrix/client/v3/account/whoami`;
+
+  it("hands over status, headers and body, as text or as bytes", async () => {
+    const answer = await ask(make());
+    expect(answer.statusCode).to.equal(200);
+    expect(answer.headers["content-type"]).to.equal("application/json");
+    expect(answer.body).to.be.a("string").that.contains("v1.11");
+    expect((await ask(make(), { encoding: null })).body).to.be.instanceOf(Buffer);
+  });
+
+  it("sends query, repeated fields, headers and bodies", async () => {
+    const qs = { a: "x y&z", b: ["1", "2"], none: undefined, nil: null, n: 3 };
+    await ask(make(), { uri: `${fake.url}/x`, method: "PUT", qs, body: '{"hello":"wörld"}' });
+    expect(fake.requests[0]).to.deep.include({ query: { a: "x y&z", b: "2", n: "3" }, body: { hello: "wörld" } });
+    await ask(make(), { uri: `${fake.url}/x`, method: "POST", body: Buffer.from('{"bytes":true}') });
+    expect(fake.requests[1]?.body).to.deep.equal({ bytes: true });
+  });
+
+  it("returns a refusal as an answer, at once", async () => {
+    const answer = await ask(make(), { uri: whoami(), headers: {} });
+    expect(answer.statusCode).to.equal(401);
+    expect(fake.requests).to.have.length(1);
+  });
+
+  for (const fault of [{ status: 502 }, { status: 503 }, { status: 504 }, { status: 500, body: "<html>" }, {}]) {
+    const name = JSON.stringify(fault);
+    it(`tries GET, PUT and DELETE again after ${name}, with growing waits`, async () => {
+      for (const method of ["GET", "PUT", "DELETE"]) {
+        fake.requests.length = 0;
+        clock.eager.waits.length = 0;
+        fake.fail({ ...fault, times: 3 });
+        const answer = await ask(make(), { method });
+        expect(answer.statusCode).to.equal(method === "GET" ? 200 : 404);
+        expect(fake.requests).to.have.length(4);
+        expect(clock.eager.waits).to.deep.equal([500, 1000, 2000]);
+      }
+    });
+
+    it(`never repeats POST after ${name}`, async () => {
+      fake.fail({ ...fault, times: 1 });
+      const outcome = await ask(make(), { method: "POST", uri: `${fake.url}/_matrix/client/v3/createRoom` }).catch(
+        (error: unknown) => error,
+      );
+      if ("status" in fault) expect(outcome).to.have.property("statusCode", fault.status);
+      else expect(outcome).to.be.instanceOf(MatrixError).with.property("code", "unreachable");
+      expect(fake.requests).to.have.length(1);
+    });
+  }
+
+  it("gives up after the last try, with what happened then", async () => {
+    fake.fail({ status: 502, times: 9 });
+    expect((await ask(make())).statusCode).to.equal(502);
+    expect(fake.requests).to.have.length(4);
+    const url = fake.url;
+    await fake.stop();
+    const error = await refusal(make({ tries: 2 }).request({ uri: `${url}/x`, method: "GET" }));
+    expect([error.code, error.retryable]).to.deep.equal(["unreachable", true]);
+    expect(error.message).to.equal(`the homeserver at ${url} could not be reached (ECONNREFUSED)`);
+    fake = await FakeHomeserver.start({ registration: testRegistration() });
+  });
+
+  it("does not try a failure with an errcode again", async () => {
+    fake.fail({ status: 500, body: { errcode: "M_UNKNOWN" }, times: 1 });
+    expect((await ask(make())).statusCode).to.equal(500);
+  });
+
+  it("waits as long as it is told after 429, for POST too, and does not count these tries", async () => {
+    fake.fail({ status: 429, body: { errcode: "M_LIMIT_EXCEEDED", retry_after_ms: 7000 }, times: 2 });
+    fake.fail({ status: 429, headers: { "retry-after": "9" }, times: 2 });
+    fake.fail({ status: 429, times: 1 });
+    const answer = await ask(make({ tries: 1 }), { method: "POST", uri: `${fake.url}/nothing` });
+    expect(answer.statusCode).to.equal(404);
+    // Never shorter than the own backoff, which has come to 8 s by the last one.
+    expect(clock.eager.waits).to.deep.equal([7000, 7000, 9000, 9000, 8000]);
+  });
+
+  it("understands a date in Retry-After, and waits no longer than a minute", async () => {
+    clock.eager = new EagerClock(90_000);
+    const later = new Date(clock.eager.now() + 3_600_000).toUTCString();
+    fake.fail({ status: 429, headers: { "retry-after": later }, times: 1 });
+    await ask(make({ tryTimeoutMs: 90_000, deadlineMs: 300_000 }));
+    expect(clock.eager.waits).to.deep.equal([60_000]);
+  });
+
+  it("gives 429 back when the wait would pass the deadline", async () => {
+    clock.eager = new EagerClock(10_000);
+    fake.fail({ status: 429, body: { retry_after_ms: 30_000 }, times: 9 });
+    expect((await ask(make({ deadlineMs: 20_000 }))).statusCode).to.equal(429);
+    expect(fake.requests).to.have.length(1);
+  });
+
+  it("ends a try that is not answered", async () => {
+    const fakeClock = new FakeClock();
+    fake.fail({ stall: true, times: 1 });
+    const asked = refusal(ask(make({ clock: fakeClock, tries: 1 }), { timeout: 5_000 }));
+    await until("the request is there", () => fake.requests.length === 1);
+    await fakeClock.advance(5_000);
+    const error = await asked;
+    expect([error.code, error.retryable]).to.deep.equal(["timeout", true]);
+    expect(error.message).to.equal(`the homeserver at ${fake.url} did not answer within 5000 ms`);
+    expect(fakeClock.waiting).to.equal(0);
+  });
+
+  it("tries a PUT again after a time-out, under the same URL", async () => {
+    const fakeClock = new FakeClock();
+    const uri = `${fake.url}/_matrix/client/v3/rooms/!r:localhost/state/m.room.name/`;
+    fake.fail({ stall: true, times: 1 });
+    const asked = ask(make({ clock: fakeClock }), { uri, method: "PUT", body: "{}" });
+    await until("the request is there", () => fake.requests.length === 1);
+    await fakeClock.advance(60_000);
+    await fakeClock.advance(600);
+    await asked;
+    expect(fake.requests.map(({ path }) => path)).to.deep.equal(Array(2).fill(new URL(uri).pathname));
+  });
+
+  it("does not make an event again by itself, unless it was told to wait", async () => {
+    for (const what of ["send/m.room.message/txn", "redact/$event/txn"]) {
+      const before = fake.requests.length;
+      const uri = `${fake.url}/_matrix/client/v3/rooms/!r:localhost/${what}`;
+      fake.fail({ status: 429, body: { retry_after_ms: 1 }, times: 1 });
+      fake.fail({ status: 502, body: "<html>", times: 1 });
+      const { statusCode } = await make({ clock: new EagerClock() }).request({ uri, method: "PUT", body: "{}" });
+      expect(statusCode).to.equal(502);
+      expect(fake.requests.length - before).to.equal(2);
+    }
+  });
+
+  it("ends an answer that drips", async () => {
+    const fakeClock = new FakeClock();
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const reached = Promise.withResolvers<void>();
+    const watched: typeof fetch = async (...args) => {
+      const response = await fetch(...args);
+      reached.resolve();
+      return response;
+    };
+    const transport = make({ clock: fakeClock, tries: 1, fetch: watched });
+    const asked = refusal(ask(transport, { uri: `http://127.0.0.1:${port}/` }));
+    await reached.promise;
+    await fakeClock.advance(60_000);
+    expect((await asked).code).to.equal("timeout");
+    server.close();
+  });
+
+  it("reads no more than the limit", async () => {
+    fake.fail({ status: 200, body: { long: "x".repeat(2000) }, times: 2 });
+    const error = await refusal(ask(make({ maxAnswerBytes: 1000 })));
+    expect([error.code, error.retryable]).to.deep.equal(["too-large", false]);
+    expect(fake.requests).to.have.length(1);
+    expect((await ask(make({ maxAnswerBytes: 3000 }))).statusCode).to.equal(200);
+  });
+
+  it("does not follow redirects", async () => {
+    fake.fail({ status: 301, headers: { location: "/elsewhere" }, times: 1 });
+    expect((await ask(make())).statusCode).to.equal(301);
+    expect(fake.requests).to.have.length(1);
+  });
+
+  it("has only so many requests under way, and lets the others wait in order", async () => {
+    fake.fail({ path: /stall/, stall: true, times: 2 });
+    const stop = new AbortController();
+    const transport = make({ maxAtOnce: 2, maxWaiting: 2, signal: stop.signal });
+    const stalled = ["/stall1", "/stall2"].map(async (path) => refusal(ask(transport, { uri: fake.url + path })));
+    await until("both are there", () => fake.requests.length === 2);
+    const waiting = ["/a", "/b"].map(async (path) => refusal(ask(transport, { uri: fake.url + path })));
+    const one = await refusal(ask(transport));
+    expect([one.code, one.retryable]).to.deep.equal(["rate-limited", true]);
+    expect(fake.requests).to.have.length(2);
+    stop.abort();
+    const errors = await Promise.all([...stalled, ...waiting]);
+    expect(errors.map(({ code, message }) => `${code} ${message}`)).to.deep.equal(
+      Array(4).fill("unreachable the bridge is stopping"),
+    );
+  });
+
+  it("ends a wait when it is stopped", async () => {
+    const fakeClock = new FakeClock();
+    const stop = new AbortController();
+    fake.fail({ status: 429, body: { retry_after_ms: 30_000 }, times: 1 });
+    const asked = refusal(ask(make({ clock: fakeClock, signal: stop.signal })));
+    await until("it waits", () => fake.requests.length === 1 && fakeClock.waiting === 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    stop.abort();
+    expect((await asked).message).to.equal("the bridge is stopping");
+    expect(fakeClock.waiting).to.equal(0);
+  });
+
+  it("works under the bot SDK, and never shows the token", async () => {
+    const before = getRequestFn();
+    routeLibraryLog(silentLog);
+    make({ tries: 1 }).install();
+    expect(getRequestFn()).not.to.equal(before);
+    const client = new MatrixClient(fake.url, AS_TOKEN);
+    const answer: unknown = await client.doRequest("GET", "/_matrix/client/v3/account/whoami");
+    expect(answer).to.deep.equal({ user_id: "@msnbot:localhost" });
+    fake.fail({ times: 1 });
+    const error = await refusal(client.doRequest("GET", "/_matrix/client/v3/account/whoami"));
+    expect(error.code).to.equal("unreachable");
+    expect(`${error.message} ${error.stack} ${JSON.stringify(error)}`).not.to.contain(AS_TOKEN);
+  });
+});
+
+async function refusal(work: Promise<unknown>): Promise<MatrixError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof MatrixError) return error;
+    throw error;
+  }
+  throw new Error("it did not fail");
+}

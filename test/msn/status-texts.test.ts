@@ -1,9 +1,0 @@
-import { expect } from "chai";
-import { STATUS_TEXTS, STATUSES } from "../../src/msn/index.ts";
-
-describe("msn/status-texts", () => {
-  it("names every status, each in its own words", () => {
-    expect(Object.keys(STATUS_TEXTS)).to.deep.equal([...STATUSES]);
-    expect(new Set(Object.values(STATUS_TEXTS)).size).to.equal(STATUSES.length);
-  });
-});

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { expect } from "chai";
+import { openStore } from "../../src/store/store.ts";
+import { Upkeep } from "../../src/ops/maintenance.ts";
+import { captureLog } from "../support/captured-log.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+describe("upkeep", () => {
+  const folder = tempFolder();
+  after(folder.remove);
+
+  it("logs what fails, and tries it again at the next turn", async () => {
+    const clock = new FakeClock();
+    const captured = captureLog();
+    const store = openStore({ path: join(folder.path, "msn.db"), keyFile: join(folder.path, "msn.key"), clock });
+    let isFull = true;
+    const disk = new Error("database or disk is full");
+    const fails = <T>(work: () => T): T => {
+      if (isFull) throw disk;
+      return work();
+    };
+    const { run, journal } = store;
+    const alive = run.alive.bind(run);
+    const sweep = journal.sweep.bind(journal);
+    run.alive = (now) => fails(() => alive(now));
+    journal.sweep = (age) => fails(() => sweep(age));
+    const upkeep = new Upkeep(store, clock, captured.log);
+    try {
+      expect(captured.messages("error")).to.have.length(2);
+      await clock.advance(20_000);
+      expect(captured.messages("error")).to.have.length(3);
+      expect(captured.lines.at(-1)).to.include("disk is full");
+      expect(run.lastAlive).to.equal(undefined);
+      isFull = false;
+      await clock.advance(20_000);
+      expect(captured.messages("error")).to.have.length(3);
+      expect(run.lastAlive).to.equal(clock.now());
+      await clock.advance(24 * 60 * 60_000);
+      expect(captured.messages("debug")).to.deep.equal(["removed old rows from the journal"]);
+    } finally {
+      upkeep.stop();
+      store.close();
+    }
+    expect(clock.waiting).to.equal(0);
+  });
+});
