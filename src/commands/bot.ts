@@ -1,4 +1,4 @@
-import type { CommandRequest, RunCommand } from "../bridge/bot/command-request.ts";
+import type { CommandRequest, RunCommand } from "../bridge/inbound/command-request.ts";
 import type { Clock } from "../util/clock.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { SerialQueue } from "../util/serial-queue.ts";

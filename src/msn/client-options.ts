@@ -1,19 +1,10 @@
+import type { MsnServer } from "./session/msn-server.ts";
 import type { Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import type { Dial } from "./net/dial.ts";
 import type { Fetch } from "./net/fetch.ts";
 import type { SwitchboardFactory } from "./chat/switchboard.ts";
 import type { FileOptions } from "./transfer/file-options.ts";
-
-/** Where one MSN network is. */
-export interface MsnServer {
-  readonly host: string;
-  readonly port: number;
-  /** The Passport nexus, which says where to log in. */
-  readonly nexusUrl: string;
-  /** Where to log in; the nexus is then not asked. */
-  readonly loginUrl?: string | undefined;
-}
 
 export interface MsnClientOptions {
   readonly server: MsnServer;

@@ -7,20 +7,24 @@ import type { MsnClientOptions } from "./client-options.ts";
 import type { Conversation } from "./chat/conversation.ts";
 import { ContactList } from "./contacts/contact-list.ts";
 import { Conversations } from "./chat/conversations.ts";
-import type { Status } from "./dialect/dialect.ts";
+import type { Status } from "./dialect/status.ts";
 import { msnp8 } from "./dialect/msnp8.ts";
 import { CALLED_OFF, MsnError, whyNotSignedIn } from "./base/errors.ts";
+import type { ChatEvent } from "./chat/events.ts";
+import type { NoticeEvent } from "./session/server-messages.ts";
 import type { MsnEvent } from "./events.ts";
 import { Connection } from "./net/connection.ts";
 import { Intake } from "./net/intake.ts";
 import { dialInTime, dialTcp, type Address, type Dial } from "./net/dial.ts";
-import { NotificationClient, type SwitchboardTicket } from "./session/notification.ts";
+import { NotificationClient } from "./session/notification.ts";
+import type { SwitchboardTicket } from "./chat/ticket.ts";
 import { MAX_MEMBERS, SwitchboardClient } from "./chat/switchboard.ts";
 import { Tickets } from "./session/tickets.ts";
 import type { FileOptions } from "./transfer/file-options.ts";
 import type { FileSend, OutgoingFile } from "./transfer/file-send.ts";
 import { Transfers } from "./transfer/transfers.ts";
-import { accountKey, type Roster } from "./contacts/roster.ts";
+import type { Roster } from "./contacts/roster.ts";
+import { accountKey } from "./base/account.ts";
 import { RosterKeeper } from "./contacts/roster-keeper.ts";
 
 const [LOGIN_TIMEOUT_MS, PACE_TIMEOUT_MS] = [60_000, 3 * 60_000] as const;
@@ -266,8 +270,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#report({ type: "closed", error });
   }
 
-  #hear(event: MsnEvent): void {
-    if (this.#transfers?.take(event) !== true) this.#report(event);
+  #hear(event: ChatEvent | NoticeEvent): void {
+    if (event.type === "notice" || this.#transfers?.take(event) !== true) this.#report(event);
   }
 
   #report(event: MsnEvent): void {

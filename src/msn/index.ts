@@ -1,6 +1,7 @@
 /** The MSN client library. It knows nothing of Matrix. */
 export { MsnClient } from "./client.ts";
-export type { MsnClientOptions, MsnServer } from "./client-options.ts";
+export type { MsnClientOptions } from "./client-options.ts";
+export type { MsnServer } from "./session/msn-server.ts";
 export { ContactList, type Ask, type ContactListOptions } from "./contacts/contact-list.ts";
 export { Conversation, type ConversationOptions } from "./chat/conversation.ts";
 export {
@@ -19,7 +20,8 @@ export {
   type Reader,
   type UnsupportedKind,
 } from "./wire/content-types.ts";
-export { STATUSES, type Dialect, type Status } from "./dialect/dialect.ts";
+export { type Dialect } from "./dialect/dialect.ts";
+export { STATUSES, type Status } from "./dialect/status.ts";
 export { isFinal, MsnError, type MsnErrorCode } from "./base/errors.ts";
 export type { MsnEvent } from "./events.ts";
 export type { Notice } from "./session/notices.ts";
@@ -28,15 +30,9 @@ export { dialTcp, MSN_PORT, type Address, type Dial } from "./net/dial.ts";
 export type { Intake } from "./net/intake.ts";
 export type { Listen, Listener } from "./net/listen.ts";
 export { fetchWithCa, type Fetch, type FetchInit } from "./net/fetch.ts";
-export {
-  accountKey,
-  isRequest,
-  type Contact,
-  type ListName,
-  type Phone,
-  type Roster,
-  type RosterChange,
-} from "./contacts/roster.ts";
+export { isRequest, type Contact, type Roster } from "./contacts/roster.ts";
+export { type ListName, type Phone, type RosterChange } from "./dialect/roster-change.ts";
+export { accountKey } from "./base/account.ts";
 export {
   SwitchboardClient,
   type AckClass,
@@ -52,7 +48,7 @@ export type { FileOptions, FileRules } from "./transfer/file-options.ts";
 export { FileReceive, receiveFile, type FileReceiveEvents } from "./transfer/file-receive.ts";
 export { FileSend, type FileSendEvents, type OutgoingFile } from "./transfer/file-send.ts";
 export type { FileProblem, TransferOutcome } from "./transfer/outcome.ts";
-export { STATUS_TEXTS } from "./contacts/status-texts.ts";
+export { STATUS_TEXTS } from "./dialect/status.ts";
 export { DEFAULT_STYLE, type FontFamily, type FontPitch, type TextStyle } from "./chat/text-style.ts";
 export {
   answerTo,

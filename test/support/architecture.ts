@@ -1,5 +1,5 @@
 import { dirname, posix } from "node:path";
-import { IMPORTS, MAX_LINES, ROOMS, TESTS_OF_MORE, TEXTS } from "./architecture-rules.ts";
+import { FOLDERS, LONG_FILES, MAX_LINES, SOLE, TESTS_OF_MORE, TEXTS } from "./architecture-rules.ts";
 
 /** Texts of files by path. */
 export type Files = ReadonlyMap<string, string>;
@@ -8,40 +8,47 @@ export type Files = ReadonlyMap<string, string>;
 interface Import {
   readonly from: string;
   readonly to: string;
-  readonly isTypeOnly: boolean;
 }
 
 function withoutComments(text: string): string {
   return text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gmu, "");
 }
 
-const STATIC = /^(?:import|export)\s+(type\s)?[^"'`;=()]*?\bfrom\s+"([^"]+)"|^import\s+"([^"]+)"/gmu;
+const STATIC = /^(?:import|export)\s+(?:type\s)?[^"'`;=()]*?\bfrom\s+"([^"]+)"|^import\s+"([^"]+)"/gmu;
 const DYNAMIC = /\bimport\(\s*["'`]([^"'`]+)["'`]/gu;
 
 export function importsOf(file: string, text: string): Import[] {
   const code = withoutComments(text);
   const written = [
-    ...[...code.matchAll(STATIC)].map(([, type, from, bare]) => ({
-      specifier: from ?? bare ?? "",
-      isTypeOnly: type !== undefined,
-    })),
-    ...[...code.matchAll(DYNAMIC)].map(([, specifier = ""]) => ({ specifier, isTypeOnly: false })),
+    ...[...code.matchAll(STATIC)].map(([, from, bare]) => from ?? bare ?? ""),
+    ...[...code.matchAll(DYNAMIC)].map(([, specifier = ""]) => specifier),
   ];
-  return written.map(({ specifier, isTypeOnly }) => {
+  return written.map((specifier) => {
     const to = specifier.startsWith(".") ? posix.join(dirname(file), specifier) : specifier;
-    return { from: file, to, isTypeOnly };
+    return { from: file, to };
   });
 }
 
-/** Every import that breaks a rule, and every file that no rule is about or that imports what is not there. */
+/** The folder of a file of `src`; the files that stand in none are folders of their own. */
+function folderOf(file: string): string {
+  const folder = dirname(file);
+  return folder === "." ? file : folder;
+}
+
+/** Every import that its folder may not have, and every file that no rule is about or that imports what is not there. */
 export function importProblems(files: Files): string[] {
   const problems: string[] = [];
   for (const [file, text] of files) {
-    if (!ROOMS.test(file)) problems.push(`no rule says what ${file} may import: name its room here`);
+    const folder = FOLDERS.find(({ path }) => path === folderOf(file));
+    if (folder === undefined) problems.push(`no rule says what ${folderOf(file)} may import`);
     for (const { to } of importsOf(file, text)) {
-      const broken = IMPORTS.filter((one) => one.from.test(file) && !one.to.test(to));
-      problems.push(...broken.map(({ rule }) => `${rule}: ${file} imports ${to}`));
-      if (to.endsWith(".ts") && !files.has(to)) problems.push(`there is no ${to}, which ${file} imports`);
+      const isSource = to.endsWith(".ts");
+      if (isSource && !files.has(to)) problems.push(`there is no ${to}, which ${file} imports`);
+      const known = [to, isSource ? folderOf(to) : to.replace(/^node:.*$/u, "node"), ...(isSource ? [] : [to])];
+      const mayImport = new Set([folder?.path, ...(folder?.mayImport ?? [])]);
+      if (!known.some((name) => mayImport.has(name))) problems.push(`${file} may not import ${to}`);
+      const sole = SOLE.find(({ what }) => what === to);
+      if (sole?.by.some((one) => file.startsWith(one)) === false) problems.push(`${file} is not to import ${to}`);
     }
   }
   return problems;
@@ -55,29 +62,31 @@ export function textProblems(files: Files): string[] {
     const broken = TEXTS.filter((one) => one.files.test(file) && one.never.test(code));
     problems.push(...broken.map(({ rule }) => `${rule}: ${file}`));
     const lines = text.split("\n").length - 1;
-    if (lines > MAX_LINES) problems.push(`no file is longer than ${MAX_LINES} lines: ${file} has ${lines}`);
+    if (lines > MAX_LINES && !(file in LONG_FILES))
+      problems.push(`${file} has ${lines} lines: cut it where its concepts part, or say why not`);
   }
   return problems;
 }
 
-/** The circles in which modules wait for one another when they are loaded; types are gone by then. */
+/** The circles of files and of folders that import each other, types included. */
 export function cycles(files: Files): string[] {
-  const next = new Map(
-    [...files].map(([file, text]) => [
-      file,
-      importsOf(file, text).flatMap(({ to, isTypeOnly }) => (isTypeOnly || !files.has(to) ? [] : [to])),
-    ]),
-  );
+  const imports = [...files].flatMap(([file, text]) => importsOf(file, text).filter(({ to }) => files.has(to)));
+  const between = imports.map(({ from, to }) => ({ from: folderOf(from), to: folderOf(to) }));
+  return [...circlesOf(imports), ...circlesOf(between.filter(({ from, to }) => from !== to))];
+}
+
+function circlesOf(arrows: readonly { readonly from: string; readonly to: string }[]): string[] {
+  const next = Map.groupBy(arrows, ({ from }) => from);
   const found: string[] = [];
   const done = new Set<string>();
-  const visit = (file: string, path: readonly string[]): void => {
-    const start = path.indexOf(file);
-    if (start >= 0) found.push([...path.slice(start), file].join(" -> "));
-    if (start >= 0 || done.has(file)) return;
-    for (const to of next.get(file) ?? []) visit(to, [...path, file]);
-    done.add(file);
+  const visit = (one: string, path: readonly string[]): void => {
+    const start = path.indexOf(one);
+    if (start >= 0) found.push([...path.slice(start), one].join(" -> "));
+    if (start >= 0 || done.has(one)) return;
+    for (const to of new Set(next.get(one)?.map((arrow) => arrow.to))) visit(to, [...path, one]);
+    done.add(one);
   };
-  for (const file of files.keys()) visit(file, []);
+  for (const one of next.keys()) visit(one, []);
   return found;
 }
 

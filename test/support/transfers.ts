@@ -82,7 +82,7 @@ export class Side {
       dial,
       files,
       report: (event) => {
-        if (event.type === "file") this.offers.push(event.offer);
+        this.offers.push(event.offer);
       },
       say: async (_contact, invitation, onWrite) => {
         if (this.delivery !== undefined) return this.delivery();

@@ -6,7 +6,7 @@ import { sleep, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { isForbidden, sendOut } from "../room/membership.ts";
 import { makeBotRoom, type BotRoom } from "../room/bot-room.ts";
-import { secretMark } from "./command-request.ts";
+import { secretMark } from "./secret-mark.ts";
 import { Notices, type NoticesOptions, type Topic } from "./notices.ts";
 import type { Operator } from "../../ops/alerts.ts";
 import { persist } from "../base/retry.ts";

@@ -1,5 +1,5 @@
 import type { Store } from "../../store/store.ts";
-import type { CommandRequest, RunCommand } from "../bot/command-request.ts";
+import type { CommandRequest, RunCommand } from "./command-request.ts";
 import { writeDown, type WriteDownOptions } from "../base/commit.ts";
 
 export interface CommandRunsOptions extends WriteDownOptions {

@@ -14,7 +14,7 @@ import {
 import type { GhostIds } from "../../convert/ghost-ids.ts";
 import type { Login } from "../login/login.ts";
 import type { Portal } from "../portal/portal.ts";
-import type { RoomChange } from "./room-changes.ts";
+import type { RoomChange } from "./room-change.ts";
 
 export interface PortalChangesOptions {
   readonly store: Store;

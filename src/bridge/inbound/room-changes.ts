@@ -8,6 +8,7 @@ import type { GhostIds } from "../../convert/ghost-ids.ts";
 import type { Logins } from "../login/logins.ts";
 import type { Management } from "../bot/management.ts";
 import { PortalChanges, type ChangedPortal } from "./portal-changes.ts";
+import type { RoomChange } from "./room-change.ts";
 
 export interface RoomChangesOptions {
   readonly store: Store;
@@ -19,17 +20,6 @@ export interface RoomChangesOptions {
   readonly isAllowed: (userId: string) => boolean;
   /** Takes events that the homeserver has not given us by itself; those that are known already do nothing. */
   readonly accept: (events: readonly unknown[]) => void;
-}
-
-/** A state event, as far as it says who is in a room or where it went. */
-export interface RoomChange {
-  readonly roomId: string;
-  readonly sender: string;
-  readonly type: string;
-  readonly stateKey: string;
-  readonly content: unknown;
-  /** When it was sent, in milliseconds since the epoch. */
-  readonly at: number;
 }
 
 const member = z.object({ membership: z.string() });

@@ -1,5 +1,5 @@
 import { DATACASTS, fateOf, type UnsupportedKind } from "../wire/content-types.ts";
-import { splitText } from "./text-split.ts";
+import { splitText } from "../base/text-split.ts";
 import { DEFAULT_STYLE, encodeTextStyle, parseTextStyle, type TextStyle } from "./text-style.ts";
 import { encodeInvitation, parseInvitation, type Invitation, type OutgoingInvitation } from "../wire/invitation.ts";
 import { encodeMime, parseMime, transferDecoded, type MimeMessage } from "../wire/mime.ts";

@@ -2,7 +2,7 @@ import { SerialQueue } from "../../util/serial-queue.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
 import { encodeContent, MAX_MESSAGE_BYTES, type OutgoingContent } from "./content.ts";
 import { MsnError } from "../base/errors.ts";
-import { accountKey } from "../contacts/roster.ts";
+import { accountKey } from "../base/account.ts";
 import type { AckClass, Delivery, Switchboard } from "./switchboard.ts";
 
 export interface ConversationOptions {

@@ -5,12 +5,12 @@ import { ChunkRoom } from "./chunks.ts";
 import { ConversationTable } from "./conversation-table.ts";
 import { Conversation } from "./conversation.ts";
 import { MsnError } from "../base/errors.ts";
-import type { MsnEvent } from "../events.ts";
+import type { ChatEvent } from "./events.ts";
 import { IncomingCalls } from "./incoming-calls.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Address } from "../net/dial.ts";
-import type { Ring, SwitchboardTicket } from "../session/notification.ts";
-import { accountKey } from "../contacts/roster.ts";
+import type { Ring, SwitchboardTicket } from "./ticket.ts";
+import { accountKey } from "../base/account.ts";
 import type { Switchboard, SwitchboardFactory, SwitchboardListener } from "./switchboard.ts";
 
 export interface ConversationsOptions {
@@ -20,7 +20,7 @@ export interface ConversationsOptions {
   readonly open: (address: Address) => Promise<Connection>;
   readonly requestSwitchboard: () => Promise<SwitchboardTicket>;
   readonly makeSwitchboard: SwitchboardFactory;
-  readonly report: (event: MsnEvent) => void;
+  readonly report: (event: ChatEvent) => void;
   /** A contact has left a switchboard that is no group's; quietly as in the event `left`. */
   readonly onPart: (contact: string, quietly: boolean) => void;
 }

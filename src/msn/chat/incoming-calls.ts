@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../util/clock.ts";
-import type { Ring } from "../session/notification.ts";
+import type { Ring } from "./ticket.ts";
 import { RateLimit } from "../base/rate-limit.ts";
 
 export interface IncomingCallsOptions {

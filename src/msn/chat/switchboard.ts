@@ -6,8 +6,8 @@ import { fateOf, isForPeople } from "../wire/content-types.ts";
 import { MsnError } from "../base/errors.ts";
 import type { Connection, ConnectionListener } from "../net/connection.ts";
 import { P2pResponder } from "../p2p/responder.ts";
-import { accountKey } from "../contacts/roster.ts";
-import { keptKey, keptText } from "../contacts/roster-limits.ts";
+import { accountKey } from "../base/account.ts";
+import { keptKey, clampText } from "../base/clamp.ts";
 import { decodeArgument, type Command } from "../wire/command.ts";
 import { parseMime, type MimeMessage } from "../wire/mime.ts";
 
@@ -241,7 +241,7 @@ export class SwitchboardClient implements ConnectionListener {
     if (!account) return;
     const key = accountKey(keptKey(account));
     if (this.#isOwn(key)) return;
-    const text = keptText(decodeArgument(name));
+    const text = clampText(decodeArgument(name));
     const isNew = !this.#members.has(key);
     if (isNew && this.#members.size >= MAX_MEMBERS)
       throw new MsnError("protocol", `the server names more than ${MAX_MEMBERS} people on one switchboard`);

@@ -1,6 +1,8 @@
 import type { Dialect } from "../dialect/dialect.ts";
 import { MsnError } from "../base/errors.ts";
-import { accountKey, isRequest, type ListName, type Phone, type Roster, type RosterChange } from "./roster.ts";
+import { isRequest, type Roster } from "./roster.ts";
+import type { ListName, Phone, RosterChange } from "../dialect/roster-change.ts";
+import { accountKey } from "../base/account.ts";
 import { encodeArgument, type Command } from "../wire/command.ts";
 
 /** Asks the notification server for something; its answer has been folded into the roster when this resolves. */

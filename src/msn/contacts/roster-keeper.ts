@@ -1,22 +1,16 @@
-import type { MsnEvent } from "../events.ts";
-import {
-  accountKey,
-  EMPTY_ROSTER,
-  foldRoster,
-  isRequest,
-  withoutPresence,
-  type Roster,
-  type RosterChange,
-} from "./roster.ts";
+import type { ContactEvent } from "./events.ts";
+import { EMPTY_ROSTER, foldRoster, isRequest, withoutPresence, type Roster } from "./roster.ts";
+import type { RosterChange } from "../dialect/roster-change.ts";
+import { accountKey } from "../base/account.ts";
 
 /** What is known of an account's contacts, and what is reported of it. */
 export class RosterKeeper {
-  readonly #report: (event: MsnEvent) => void;
+  readonly #report: (event: ContactEvent) => void;
   #roster = EMPTY_ROSTER;
   /** Whether there is a session whose lists are complete. */
   #isComplete = false;
 
-  constructor(report: (event: MsnEvent) => void) {
+  constructor(report: (event: ContactEvent) => void) {
     this.#report = report;
   }
 

@@ -1,13 +1,8 @@
 import { PersistentMap } from "../../util/persistent-map.ts";
-import type { Status } from "../dialect/dialect.ts";
+import type { ListName, Phone, RosterChange } from "../dialect/roster-change.ts";
+import type { Status } from "../dialect/status.ts";
+import { accountKey } from "../base/account.ts";
 import { bounded, checkCount, MAX_CONTACTS, MAX_GROUPS } from "./roster-limits.ts";
-
-/** Forward (our contacts), allow, block and reverse (those who have us) list. */
-export type ListName = "FL" | "AL" | "BL" | "RL";
-
-/** Home, work and mobile phone; whether pages may be sent; whether the mobile is enabled (docs/msnp.md 3.4). */
-export const PHONES = ["PHH", "PHW", "PHM", "MOB", "MBE"] as const;
-export type Phone = (typeof PHONES)[number];
 
 /** Somebody on one of the account's lists, or somebody the server spoke of. */
 export interface Contact {
@@ -43,28 +38,6 @@ export interface Roster {
   readonly lastListed: string | undefined;
 }
 
-/** One thing the server said about the roster. */
-export type RosterChange =
-  | {
-      readonly type: "contact";
-      account: string;
-      name: string;
-      lists: ReadonlySet<ListName>;
-      groups: ReadonlySet<string>;
-    }
-  | { readonly type: "group"; id: string; name: string }
-  | { readonly type: "group-removed"; id: string }
-  | { readonly type: "presence"; account: string; status: Status; name: string; capabilities: number }
-  | { readonly type: "offline"; account: string }
-  /** `account` undefined: the contact of the last list line. An empty value clears it. */
-  | { readonly type: "phone"; account: string | undefined; phone: Phone; value: string }
-  | { readonly type: "own-phone"; phone: Phone; value: string }
-  | { readonly type: "privacy"; privacy: "AL" | "BL" }
-  | { readonly type: "asks-on-add"; asksOnAdd: boolean }
-  | { readonly type: "listed"; list: ListName; account: string; name: string; group: string | undefined }
-  | { readonly type: "unlisted"; list: ListName; account: string; group: string | undefined }
-  | { readonly type: "version"; version: number };
-
 /** Nothing known yet. Without a word of the server people are asked, and strangers may see us (docs/msnp.md 3.2). */
 export const EMPTY_ROSTER: Roster = {
   contacts: PersistentMap.from<string, Contact>([]),
@@ -75,19 +48,6 @@ export const EMPTY_ROSTER: Roster = {
   version: 0,
   lastListed: undefined,
 };
-
-// Later dialects name the network before an account, and behind it the place where it is signed in (docs/msnp.md 1.4).
-const ENDPOINT = /^1:(?=.+@)|;\{[^}]*\}$/gu;
-
-/** The key of an account: MSN compares accounts without regard to case (docs/msnp.md 1.4). */
-export function accountKey(account: string): string {
-  return withoutEndpoint(account).toLowerCase();
-}
-
-/** An account as it is spelled, without what later dialects write before and behind it. */
-export function withoutEndpoint(account: string): string {
-  return account.replaceAll(ENDPOINT, "");
-}
 
 /** Whether somebody has us on her list and waits for our decision (docs/msnp.md 3.3). */
 export function isRequest({ lists }: Contact): boolean {

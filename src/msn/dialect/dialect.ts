@@ -1,9 +1,5 @@
 import type { Command } from "../wire/command.ts";
-import type { RosterChange } from "../contacts/roster.ts";
-
-/** The codes of presence, as MSN writes them (docs/msnp.md 3.5). */
-export const STATUSES = ["NLN", "BSY", "IDL", "BRB", "AWY", "PHN", "LUN", "HDN", "FLN"] as const;
-export type Status = (typeof STATUSES)[number];
+import type { RosterChange } from "./roster-change.ts";
 
 /** Everything that differs between the versions of the protocol. Nothing else may look at a version. */
 export interface Dialect {

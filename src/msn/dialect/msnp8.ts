@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { PHONES, type ListName, type RosterChange } from "../contacts/roster.ts";
+import { PHONES, type ListName, type RosterChange } from "./roster-change.ts";
 import { decodeArgument, type Command } from "../wire/command.ts";
 import { parseCount } from "../wire/reader.ts";
-import { STATUSES, type Dialect, type Status } from "./dialect.ts";
+import type { Dialect } from "./dialect.ts";
+import { STATUSES, type Status } from "./status.ts";
 
 // docs/msnp.md 3.7: the id and key with which clients of this age answer challenges.
 const PRODUCT_ID = "msmsgs@msnmsgr.com";

@@ -2,7 +2,7 @@ import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import type { UnsupportedKind } from "../wire/content-types.ts";
 import { RateLimit } from "../base/rate-limit.ts";
-import { accountKey, withoutEndpoint } from "../contacts/roster.ts";
+import { accountKey, withoutEndpoint } from "../base/account.ts";
 import type { MimeMessage } from "../wire/mime.ts";
 import { encodeAck, encodeAnswer, encodePacketMessage, isMessagePart, parsePacket, type Packet } from "./packet.ts";
 import { encodeDecline, parseInvite, type SessionInvite } from "./slp.ts";

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from "../../util/clock.ts";
-import type { MsnServer } from "../client-options.ts";
+import type { MsnServer } from "./msn-server.ts";
 import type { Fetch } from "../net/fetch.ts";
 import { Tickets } from "./tickets.ts";
 

@@ -1,6 +1,8 @@
+import type { Ring, SwitchboardTicket } from "../chat/ticket.ts";
 import { withTimeout, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import { STATUSES, type Dialect, type Status } from "../dialect/dialect.ts";
+import type { Dialect } from "../dialect/dialect.ts";
+import { STATUSES, type Status } from "../dialect/status.ts";
 import { findNotificationServer } from "./dispatch.ts";
 import { MsnError } from "../base/errors.ts";
 import { authenticate } from "./handshake.ts";
@@ -11,22 +13,9 @@ import { parseAddress, type Address } from "../net/dial.ts";
 import { OwnAccountFilter } from "./own-account.ts";
 import { ServerMessages, type ServerEvent } from "./server-messages.ts";
 import { RateLimit } from "../base/rate-limit.ts";
-import type { RosterChange } from "../contacts/roster.ts";
-import { keptKey } from "../contacts/roster-limits.ts";
+import type { RosterChange } from "../dialect/roster-change.ts";
+import { keptKey } from "../base/clamp.ts";
 import type { Command } from "../wire/command.ts";
-
-/** Where a switchboard waits for us, and the key it wants to see. */
-export interface SwitchboardTicket {
-  readonly address: Address;
-  readonly key: string;
-}
-
-/** Somebody calls us to a switchboard. */
-export interface Ring extends SwitchboardTicket {
-  /** An opaque string (docs/msnp.md 4.1). */
-  readonly session: string;
-  readonly caller: string;
-}
 
 /** What the session on a notification server reports. */
 interface NotificationListener {

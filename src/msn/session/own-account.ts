@@ -1,4 +1,5 @@
-import { accountKey, type RosterChange } from "../contacts/roster.ts";
+import type { RosterChange } from "../dialect/roster-change.ts";
+import { accountKey } from "../base/account.ts";
 
 /** Leaves out what a server says of our own account as if it were a contact: nobody is a contact of their own. */
 export class OwnAccountFilter {

@@ -2,10 +2,10 @@ import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { Chunks } from "../chat/chunks.ts";
 import { contentOf, contentTypeOf, type Content } from "../chat/content.ts";
-import type { MsnEvent } from "../events.ts";
+import type { ChatEvent } from "../chat/events.ts";
 import { noticeOf, parseAlert, type Notice } from "./notices.ts";
-import { accountKey } from "../contacts/roster.ts";
-import { keptKey, keptText } from "../contacts/roster-limits.ts";
+import { accountKey } from "../base/account.ts";
+import { keptKey, clampText } from "../base/clamp.ts";
 import { decodeArgument, type Command } from "../wire/command.ts";
 import { parseMime, type MimeMessage } from "../wire/mime.ts";
 
@@ -16,8 +16,13 @@ export interface ServerMessagesOptions {
   readonly report: (event: ServerEvent) => void;
 }
 
+/** What the server tells beside contacts. */
+export type NoticeEvent =
+  /** Mail, maintenance, the profile: what the server tells beside contacts. */
+  { readonly type: "notice"; readonly notice: Notice };
+
 /** What the server tells, or what somebody said that it has kept or passes on. */
-export type ServerEvent = Extract<MsnEvent, { type: "notice" | "content" }>;
+export type ServerEvent = NoticeEvent | ChatEvent;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -38,7 +43,7 @@ export class ServerMessages {
     const message = this.#chunks.add(account, parseMime(payload));
     if (message === undefined) return;
     const notice = noticeOf(message);
-    const spoken = keptText(decodeArgument(name));
+    const spoken = clampText(decodeArgument(name));
     if (notice !== undefined) this.#tell(notice);
     else if (this.#isOther(account)) this.#said(keptKey(account), spoken, contentOf(message));
     else this.#spoken(spoken, message);

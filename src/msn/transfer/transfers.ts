@@ -1,16 +1,21 @@
 import { randomInt } from "node:crypto";
 import { MsnError } from "../base/errors.ts";
-import type { MsnEvent } from "../events.ts";
-import { accountKey } from "../contacts/roster.ts";
+import type { ChatEvent } from "../chat/events.ts";
+import { accountKey } from "../base/account.ts";
 import { rulesOf, type FileOptions } from "./file-options.ts";
 import { FileReceive } from "./file-receive.ts";
 import { FileSend, type OutgoingFile } from "./file-send.ts";
 import type { Surroundings } from "./transfer-lifecycle.ts";
 
+/** What is reported of files. */
+export type FileEvent =
+  /** Somebody offers us a file, in a conversation of two; only where `files` is among the client's options. */
+  { readonly type: "file"; readonly account: string; readonly name: string; readonly offer: FileReceive };
+
 export interface TransfersOptions extends Omit<Surroundings, "rules" | "takePlace"> {
   readonly files: FileOptions;
   /** Reports the offer of a file. */
-  readonly report: (event: MsnEvent) => void;
+  readonly report: (event: FileEvent) => void;
   /** Whether a contact is on a switchboard with us. */
   readonly isPresent: (contact: string) => boolean;
   readonly presenceOf: (contact: string) => "online" | "offline" | "unknown";
@@ -57,7 +62,7 @@ export class Transfers {
    * @returns false for what has to do with no transfer, and for an offer that was refused because too many wait: somebody
    * may want to tell the person that there was one
    */
-  take(event: MsnEvent): boolean {
+  take(event: ChatEvent): boolean {
     if (event.type !== "content" || event.content.type !== "invitation") return false;
     const { account, name, group, content } = event;
     const { invitation } = content;

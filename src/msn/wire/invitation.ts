@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { fittingLength } from "../chat/text-split.ts";
+import { fittingLength } from "../base/text-split.ts";
 import { encodeMime, parseMime } from "./mime.ts";
 import { parseCount } from "./reader.ts";
 

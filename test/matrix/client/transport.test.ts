@@ -3,7 +3,12 @@ import { expect } from "chai";
 import { getRequestFn, MatrixClient } from "@vector-im/matrix-bot-sdk";
 import { MatrixError } from "../../../src/matrix/client/errors.ts";
 import { routeLibraryLog } from "../../../src/matrix/client/library-log.ts";
-import { Transport, type Answer, type RequestParams, type TransportOptions } from "../../../src/matrix/client/transport.ts";
+import {
+  Transport,
+  type Answer,
+  type RequestParams,
+  type TransportOptions,
+} from "../../../src/matrix/client/transport.ts";
 import { silentLog } from "../../../src/util/log.ts";
 import { EagerClock } from "../../support/eager-clock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";

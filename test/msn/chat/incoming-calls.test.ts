@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { IncomingCalls } from "../../../src/msn/chat/incoming-calls.ts";
-import type { Ring } from "../../../src/msn/session/notification.ts";
+import type { Ring } from "../../../src/msn/chat/ticket.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 function ring(number: number): Ring {

@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import { MsnError } from "../../../src/msn/base/errors.ts";
-import { EMPTY_ROSTER, foldRoster, type ListName, type Roster, type RosterChange } from "../../../src/msn/contacts/roster.ts";
-import { bounded, MAX_CONTACTS, MAX_GROUPS, MAX_KEY, MAX_TEXT } from "../../../src/msn/contacts/roster-limits.ts";
+import { EMPTY_ROSTER, foldRoster, type Roster } from "../../../src/msn/contacts/roster.ts";
+import type { ListName, RosterChange } from "../../../src/msn/dialect/roster-change.ts";
+import { bounded, MAX_CONTACTS, MAX_GROUPS } from "../../../src/msn/contacts/roster-limits.ts";
+import { MAX_KEY, MAX_TEXT } from "../../../src/msn/base/clamp.ts";
 
 const LISTS = new Set<ListName>(["FL"]);
 const NILS = "nils@example.com";

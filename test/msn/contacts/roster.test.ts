@@ -1,15 +1,9 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { msnp8 } from "../../../src/msn/dialect/msnp8.ts";
-import {
-  accountKey,
-  EMPTY_ROSTER,
-  foldRoster,
-  withoutPresence,
-  type ListName,
-  type Roster,
-  type RosterChange,
-} from "../../../src/msn/contacts/roster.ts";
+import { EMPTY_ROSTER, foldRoster, withoutPresence, type Roster } from "../../../src/msn/contacts/roster.ts";
+import type { ListName, RosterChange } from "../../../src/msn/dialect/roster-change.ts";
+import { accountKey } from "../../../src/msn/base/account.ts";
 import { countSteps } from "../../support/step-counter.ts";
 
 const LISTED: RosterChange = {

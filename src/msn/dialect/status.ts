@@ -1,4 +1,6 @@
-import type { Status } from "../dialect/dialect.ts";
+/** The codes of presence, as MSN writes them (docs/msnp.md 3.5). */
+export const STATUSES = ["NLN", "BSY", "IDL", "BRB", "AWY", "PHN", "LUN", "HDN", "FLN"] as const;
+export type Status = (typeof STATUSES)[number];
 
 /** What each status is called, for people. */
 export const STATUS_TEXTS: Readonly<Record<Status, string>> = {

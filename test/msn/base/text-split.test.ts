@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { encodeContent, MAX_MESSAGE_BYTES, parseContent, textContents } from "../../../src/msn/chat/content.ts";
-import { splitText } from "../../../src/msn/chat/text-split.ts";
+import { splitText } from "../../../src/msn/base/text-split.ts";
 import { anyText } from "../../support/any-text.ts";
 
 describe("msn/text-split", () => {

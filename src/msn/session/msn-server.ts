@@ -1,0 +1,9 @@
+/** Where one MSN network is. */
+export interface MsnServer {
+  readonly host: string;
+  readonly port: number;
+  /** The Passport nexus, which says where to log in. */
+  readonly nexusUrl: string;
+  /** Where to log in; the nexus is then not asked. */
+  readonly loginUrl?: string | undefined;
+}
