@@ -25,7 +25,7 @@ const DIALOGUES: Dialogues = {
 };
 
 // These are in parts and in variations what the tests named here are about.
-const PLAYED_BY: Readonly<Record<string, string>> = { login: "client", call: "client", lists: "contact-list" };
+const PLAYED_BY: Readonly<Record<string, string>> = { login: "client", call: "client", lists: "contacts/contact-list" };
 
 const PACKETS: ReadonlyArray<readonly [packets: Packets, what: string]> = [
   ["lines", "line by line"],
