@@ -1,5 +1,5 @@
 import { msnp8 } from "../src/msn/dialect/msnp8.ts";
-import { EMPTY_ROSTER, foldRoster, type Roster } from "../src/msn/contacts/roster.ts";
+import { EMPTY_ROSTER, applyChange, type Roster } from "../src/msn/contacts/roster.ts";
 
 // What a line about a contact costs with short and with long contact lists, in microseconds, and how long the whole list
 // takes at signing in.
@@ -28,7 +28,7 @@ const LINES: Readonly<Record<string, (at: number) => string>> = {
 function fold(roster: Roster, line: string): Roster {
   const [name = "", ...args] = line.split(" ");
   const change = msnp8.readRoster({ name, args });
-  return change === undefined ? roster : foldRoster(roster, change);
+  return change === undefined ? roster : applyChange(roster, change);
 }
 
 function rosterOf(size: number): Roster {

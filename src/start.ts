@@ -12,8 +12,8 @@ import { GhostIds } from "./convert/ghost-ids.ts";
 import type { Login } from "./bridge/login/login.ts";
 import { Logins } from "./bridge/login/logins.ts";
 import { Management } from "./bridge/bot/management.ts";
-import { Operator } from "./ops/alerts.ts";
-import { Oversight } from "./bridge/inbound/stats.ts";
+import { Alerts } from "./ops/alerts.ts";
+import { Stats } from "./bridge/inbound/stats.ts";
 import { Presence } from "./bridge/presence/presence.ts";
 import { Puppets } from "./bridge/puppets/puppets.ts";
 import { Router } from "./bridge/inbound/router.ts";
@@ -27,7 +27,7 @@ import type { Registration } from "./config/registration.ts";
 import { isDiskFull, noRoom } from "./store/errors.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { stopBridge } from "./bridge/stop.ts";
-import { Upkeep } from "./ops/maintenance.ts";
+import { Maintenance } from "./ops/maintenance.ts";
 import { systemClock, type Clock } from "./util/clock.ts";
 import { Limiter } from "./util/limiter.ts";
 import type { Log } from "./util/log.ts";
@@ -128,7 +128,7 @@ async function build(
     },
     onTokenRefused: () => {
       // One that is refused at the start ends the bridge with a sentence of its own.
-      if (isTokenAccepted) operator.alert("token", TOKEN_REFUSED);
+      if (isTokenAccepted) alerts.alert("token", TOKEN_REFUSED);
       isTokenAccepted = false;
     },
     onEphemeral: (events) => ephemeral.take(events),
@@ -139,7 +139,7 @@ async function build(
   const ghosts = new Ghosts({ rows: store.ghosts, ids, intent, clock, log, signal });
   const settings = settingsOf(config);
   const { federate } = settings;
-  const operator = new Operator({
+  const alerts = new Alerts({
     room: config.bridge.admin_room,
     bot,
     store,
@@ -148,9 +148,9 @@ async function build(
   });
   const levelOf = (userId: string): PermissionLevel => permissionLevel(config.bridge.permissions, userId);
   const isAdmin = (userId: string): boolean => levelOf(userId) === "admin";
-  const management = new Management({ bot, store, isAllowed, isAdmin, operator, federate, clock, log, signal });
+  const management = new Management({ bot, store, isAllowed, isAdmin, alerts, federate, clock, log, signal });
   const activity = new Activity(clock);
-  const presence = new Presence({ ids, intent, rooms: store.ghostRooms, activity, settings, operator, clock, log });
+  const presence = new Presence({ ids, intent, rooms: store.ghostRooms, activity, settings, alerts, clock, log });
   const puppets = new Puppets({
     store,
     ids,
@@ -171,7 +171,7 @@ async function build(
     ghosts,
     bot,
     settings,
-    operator,
+    alerts,
     presence,
     activity,
     puppets,
@@ -185,7 +185,7 @@ async function build(
     hasTold: (about) => management.hasTold(about),
     signal,
   });
-  const oversight = new Oversight({
+  const stats = new Stats({
     store,
     logins,
     levelOf,
@@ -193,7 +193,7 @@ async function build(
     clock,
     log,
   });
-  const fullDisk = new FullDisk<Login>({ disk: store.disk, logins, operator, clock, log, signal });
+  const fullDisk = new FullDisk<Login>({ disk: store.disk, logins, alerts, clock, log, signal });
   const isOurs = (userId: string): boolean => userId === bot.userId || ids.isGhost(userId);
   const ephemeral = new Ephemeral({ logins, portals: store.portals, bot, activity, isOurs, clock, signal });
   const prefix = config.bridge.command_prefix;
@@ -202,7 +202,7 @@ async function build(
     store,
     logins,
     management,
-    oversight,
+    stats,
     ids,
     bot,
     botName: config.appservice.bot.displayname,
@@ -223,11 +223,11 @@ async function build(
     throw error;
   }
   log.info({ port: homeserver.port }, "listening for the homeserver");
-  let upkeep: Upkeep | undefined;
+  let maintenance: Maintenance | undefined;
   const goOn = async (): Promise<void> => {
     await homeserver.start(signal);
     isTokenAccepted = true;
-    operator.over("token", "The homeserver accepts this bridge's token again.");
+    alerts.over("token", "The homeserver accepts this bridge's token again.");
     // Before anybody is signed in, so that her contacts see the right status from the beginning.
     await ephemeral.ask(logins.all.map(({ row }) => row.owner));
     signal.throwIfAborted();
@@ -238,14 +238,14 @@ async function build(
       if (awayFrom !== undefined) logins.tellAll(wasAway(awayFrom, clock.now()));
       store.run.alive(clock.now());
     });
-    upkeep = new Upkeep(store, clock, log);
+    maintenance = new Maintenance(store, clock, log);
     management.resume();
     logins.start();
     fullDisk.start();
     puppets.start();
     router.resume();
-    watch({ logins, operator, freeBytes: () => freeBytes(dirname(config.database.uri)), clock, log, signal });
-    watchAbsence({ owners: new Owners(logins, store, bot), operator, said: store.said, clock, log, signal });
+    watch({ logins, alerts, freeBytes: () => freeBytes(dirname(config.database.uri)), clock, log, signal });
+    watchAbsence({ owners: new Owners(logins, store, bot), alerts, said: store.said, clock, log, signal });
     log.info("connected to the homeserver");
   };
   const broken = Promise.withResolvers<never>();
@@ -263,7 +263,7 @@ async function build(
     isReady = false;
     stopping.abort();
     const { uri: path } = config.database;
-    await stopBridge({ logins, router, management, presence, puppets, homeserver, upkeep, store, path, clock });
+    await stopBridge({ logins, router, management, presence, puppets, homeserver, maintenance, store, path, clock });
   };
   return { port: homeserver.port, ready, broken: broken.promise, stop: once(stop) };
 }

@@ -7,7 +7,7 @@ import type { Homeserver } from "../matrix/homeserver.ts";
 import type { Disk } from "../store/disk.ts";
 import { stoppedFull } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
-import type { Upkeep } from "../ops/maintenance.ts";
+import type { Maintenance } from "../ops/maintenance.ts";
 import type { Clock } from "../util/clock.ts";
 
 /** What runs, and has to be ended. */
@@ -19,7 +19,7 @@ export interface Running {
   readonly puppets: Pick<Puppets, "stop">;
   readonly homeserver: Pick<Homeserver, "close">;
   /** Not given when the homeserver was never reached. */
-  readonly upkeep: Pick<Upkeep, "stop"> | undefined;
+  readonly maintenance: Pick<Maintenance, "stop"> | undefined;
   readonly store: Pick<Store, "close"> & { readonly disk: Pick<Disk, "failure" | "state"> };
   /** The path of the database, for sentences. */
   readonly path: string;
@@ -43,7 +43,7 @@ const DEADLINE_MS = 8900;
  * @throws StopError when something had not ended in time
  */
 export async function stopBridge(running: Running): Promise<void> {
-  const { upkeep, store, path, clock } = running;
+  const { maintenance, store, path, clock } = running;
   const problems: unknown[] = [];
   const attempt: Attempt = async (...work) => {
     for (const end of await Promise.allSettled(work)) if (end.status === "rejected") problems.push(end.reason);
@@ -52,7 +52,7 @@ export async function stopBridge(running: Running): Promise<void> {
   const deadline = clock.after(DEADLINE_MS, () => late.resolve(undefined));
   const isTold = await Promise.race([endAll(running, attempt), late.promise]);
   deadline.cancel();
-  await attempt(Promise.resolve().then(() => upkeep?.stop(isTold === true)));
+  await attempt(Promise.resolve().then(() => maintenance?.stop(isTold === true)));
   store.close();
   const { failure, state } = store.disk;
   if (failure !== undefined) throw failure;

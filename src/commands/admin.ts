@@ -42,23 +42,23 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
 ]);
 
 async function listUsers(request: BotRequest): Promise<undefined> {
-  const { oversight, logins } = request;
-  const lines = oversight.people().map((who) => {
+  const { stats, logins } = request;
+  const lines = stats.people().map((who) => {
     const names = logins.of(who).map(fullName);
-    return `${who} (${oversight.levelOf(who)}): ${names.length === 0 ? "no logins" : names.join(", ")}`;
+    return `${who} (${stats.levelOf(who)}): ${names.length === 0 ? "no logins" : names.join(", ")}`;
   });
   await sayLines(request, lines.length === 0 ? ["Nobody has talked to me so far."] : lines);
   return undefined;
 }
 
 async function listLogins(request: BotRequest): Promise<undefined> {
-  const lines = request.oversight.logins.map((login) => `${login.row.owner}: ${stateOf(login)}.`);
+  const lines = request.stats.logins.map((login) => `${login.row.owner}: ${stateOf(login)}.`);
   await sayLines(request, lines.length === 0 ? ["There are no logins."] : lines);
   return undefined;
 }
 
 async function showStats(request: BotRequest): Promise<undefined> {
-  const stats = request.oversight.stats();
+  const stats = request.stats.stats();
   const states = [...stats.logins].map(([state, count]) => `${count} ${state}`);
   const { toMsn, toMatrix } = stats.waiting;
   const oldest = stats.oldest === undefined ? "" : `; the oldest has waited for ${age(request.now - stats.oldest)}`;
@@ -73,27 +73,27 @@ async function showStats(request: BotRequest): Promise<undefined> {
 }
 
 async function kick(request: BotRequest, who: string): Promise<undefined> {
-  const { logins, oversight, sender, say } = request;
+  const { logins, stats, sender, say } = request;
   const kept = logins.of(who).filter((login) => logins.isKept(login));
   if (kept.length === 0) throw new UserError(`${who === "" ? "Nobody" : who} is not signed in. Say admin logins.`);
   request.commit();
   // One that cannot be signed out keeps no other signed in.
   await settleAll(kept.map((login) => logins.signOut(login, "keep")));
   const names = kept.map(fullName).join(", ");
-  oversight.tell(who, `Somebody who looks after this bridge has signed you out of MSN: ${names}. Your rooms stay.`);
-  oversight.log.info({ by: sender, who }, "an admin has signed somebody out");
+  stats.tell(who, `Somebody who looks after this bridge has signed you out of MSN: ${names}. Your rooms stay.`);
+  stats.log.info({ by: sender, who }, "an admin has signed somebody out");
   await say(`${who} is signed out of ${names}, and was told.`);
   return undefined;
 }
 
 async function disconnect(request: BotRequest, name: string): Promise<undefined> {
-  const { oversight, sender, say } = request;
+  const { stats, sender, say } = request;
   const login = findLogin(request, name);
   request.commit();
   await login.session.stop();
   const sentence = `Somebody who looks after this bridge has disconnected ${login.row.passport} from MSN.`;
-  oversight.tell(login.row.owner, `${sentence} Say reconnect to sign in again.`);
-  oversight.log.info({ by: sender, login: login.row.id }, "an admin has disconnected a login");
+  stats.tell(login.row.owner, `${sentence} Say reconnect to sign in again.`);
+  stats.log.info({ by: sender, login: login.row.id }, "an admin has disconnected a login");
   await say(`${fullName(login)} of ${login.row.owner} is disconnected, and she was told.`);
   return undefined;
 }
@@ -109,20 +109,20 @@ async function reconnect(request: BotRequest, name: string): Promise<undefined> 
 
 function broadcast(request: BotRequest, text: string): Promise<Question> {
   if (text === "") throw new UserError("Say admin broadcast <text>.");
-  const count = request.oversight.signedIn().length;
+  const count = request.stats.signedIn().length;
   if (count === 0) throw new FinalError("Nobody is signed in, so there is nobody to tell it to.");
   const prompt = `${countOf(count, "person", "people")} will read from me: “${text}”.`;
-  const question = confirm(prompt, async ({ oversight, sender, say }) => {
-    const people = oversight.signedIn();
-    oversight.broadcast(people, `From those who look after this bridge: ${text}`);
-    oversight.log.info({ by: sender, count: people.length }, "an admin has told everybody something");
+  const question = confirm(prompt, async ({ stats, sender, say }) => {
+    const people = stats.signedIn();
+    stats.broadcast(people, `From those who look after this bridge: ${text}`);
+    stats.log.info({ by: sender, count: people.length }, "an admin has told everybody something");
     await say(`I tell it to ${countOf(people.length, "person", "people")}.`);
   });
   return Promise.resolve(question);
 }
 
-function findLogin({ oversight, logins }: BotRequest, name: string): Login {
-  const kept = oversight.logins.filter((login) => logins.isKept(login));
+function findLogin({ stats, logins }: BotRequest, name: string): Login {
+  const kept = stats.logins.filter((login) => logins.isKept(login));
   const [found, another] = loginsNamed(kept, name);
   if (found === undefined) throw new UserError(`There is no login ${name}. Say admin logins to see all.`);
   if (another !== undefined) {

@@ -19,7 +19,7 @@ export const nudge: Command = {
   run: async (request) => {
     const portal = portalOf(request);
     const delivery = await portal.say({ type: "nudge" }, request.now);
-    if (delivery.state !== "delivered") throw new UserError(notNudged(delivery.error, portal.company.name()));
+    if (delivery.state !== "delivered") throw new UserError(notNudged(delivery.error, portal.members.name()));
     await request.say("Nudged.");
     return undefined;
   },
@@ -68,7 +68,7 @@ async function close(request: BotRequest, args: string, end: "deleted" | "unbrid
   const portal =
     args.trim() === "" ? portalOf(request) : portalWith(request, args, isDeleted ? "delete-portal" : "unbridge");
   if (portal.roomId === null) throw new UserError("That chat has no room. Say start-chat to open one.");
-  const name = portal.company.name();
+  const name = portal.members.name();
   const isDone = await portal.close(end);
   const rest = isDone ? "" : " The homeserver did not let everybody leave the old room.";
   await request.say(

@@ -20,14 +20,14 @@ export const createGroup: Command = {
     const portal = login.portals.groupOf(accounts);
     let missing: readonly string[];
     try {
-      missing = await (await login.session.conversation(portal.company.target)).gather();
+      missing = await (await login.session.conversation(portal.members.target)).gather();
     } catch (error) {
       if (error instanceof MsnError) throw new UserError(notCalled(error, namesOf(login, accounts)));
       throw error;
     }
     const { roomId } = await portal.open();
     const absent = missing.length === 0 ? "" : ` Not there: ${namesOf(login, missing)}.`;
-    await request.say(`${becameGroup(portal.company.roomName() ?? namesOf(login, accounts), roomId)}${absent}`);
+    await request.say(`${becameGroup(portal.members.roomName() ?? namesOf(login, accounts), roomId)}${absent}`);
     return undefined;
   },
 };
@@ -50,7 +50,7 @@ export const invite: Command = {
     try {
       const next = await login.portals.invite(portal, account);
       const { roomId } = await next.open();
-      if (next !== portal) await request.say(becameGroup(next.company.roomName() ?? account, roomId));
+      if (next !== portal) await request.say(becameGroup(next.members.roomName() ?? account, roomId));
     } catch (error) {
       if (error instanceof MsnError) throw new UserError(notCalled(error, login.nameOf(account)));
       throw error;

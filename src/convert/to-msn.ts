@@ -8,7 +8,7 @@ import { excerpt } from "./text/clean.ts";
 import { toCodes } from "./text/emoticons.ts";
 import { quoteOf, type Quoted } from "./text/quote.ts";
 import { bareKey, isReplyIn, relationOf } from "./text/relations.ts";
-import { readSaid, spokenText, type Said, type SaidFile } from "./text/event-text.ts";
+import { readSaid, spokenText, type EventText, type SaidFile } from "./text/event-text.ts";
 
 /** A file on Matrix that is for MSN. */
 export interface FileToSend {
@@ -177,7 +177,7 @@ function shownKey(key: string, content: Record<string, unknown>): string {
   return typeof name === "string" ? excerpt(name, MAX_KEY) : "with a picture";
 }
 
-function message(said: Said, options: ToMsnOptions, about: Quoted | undefined): Crossing {
+function message(said: EventText, options: ToMsnOptions, about: Quoted | undefined): Crossing {
   switch (said.type) {
     case "nothing":
       return IGNORE;
@@ -225,23 +225,23 @@ function files(all: readonly SaidFile[], words: readonly Words[], options: ToMsn
 }
 
 /** The files of a message. */
-function filesOf(said: Said): readonly SaidFile[] {
+function filesOf(said: EventText): readonly SaidFile[] {
   if (said.type === "gallery") return said.files;
   return said.type === "file" ? [said] : [];
 }
 
 /** What an edit makes of a message, and what that was before, if it is known. */
 interface EditedParts {
-  readonly after: Said;
-  readonly before?: Said;
+  readonly after: EventText;
+  readonly before?: EventText;
 }
 
-function editedParts(event: unknown, plain: Said, { before }: ToMsnOptions): EditedParts {
+function editedParts(event: unknown, plain: EventText, { before }: ToMsnOptions): EditedParts {
   if (before === undefined) return { after: plain };
   return { after: saidBy(corrected(before, event)), before: saidBy(before) };
 }
 
-function saidBy(event: unknown): Said {
+function saidBy(event: unknown): EventText {
   const { type, content } = typed.parse(event);
   return readSaid(type, content, isReplyIn(type, content));
 }
@@ -261,7 +261,7 @@ function edit(eventId: string, { after, before }: EditedParts, options: ToMsnOpt
 }
 
 // MSN can change nothing that has been sent; people write a star and the right words.
-function correction(after: Said, before: Said | undefined, options: ToMsnOptions): Crossing {
+function correction(after: EventText, before: EventText | undefined, options: ToMsnOptions): Crossing {
   const said = wordsOf(after);
   if (said === undefined) return filesOf(after).length > 0 ? IGNORE : message(after, options, undefined);
   const plain = message(said, options, undefined);
@@ -274,7 +274,7 @@ function correction(after: Said, before: Said | undefined, options: ToMsnOptions
 }
 
 // Of a file only what is said with it can be another.
-function wordsOf(said: Said): Words | undefined {
+function wordsOf(said: EventText): Words | undefined {
   if (said.type === "words") return said;
   if ((said.type !== "file" && said.type !== "gallery") || said.caption === undefined) return undefined;
   return { type: "words", kind: "text", ...said.caption };
@@ -284,7 +284,7 @@ function isSameAs({ mxc, isEncrypted }: SaidFile): (file: SaidFile) => boolean {
   return (file) => file.mxc === mxc && file.isEncrypted === isEncrypted;
 }
 
-type Words = Extract<Said, { type: "words" }>;
+type Words = Extract<EventText, { type: "words" }>;
 
 function contentsOf({ text, style, kind }: Words, { emoticons }: ToMsnOptions, quote?: string): OutgoingContent[] {
   // In a program's text nothing is an emoticon.

@@ -21,7 +21,7 @@ import type { SwitchboardTicket } from "./chat/ticket.ts";
 import { MAX_MEMBERS, SwitchboardClient } from "./chat/switchboard.ts";
 import { Tickets } from "./session/tickets.ts";
 import type { FileOptions } from "./transfer/file-options.ts";
-import type { FileSend, OutgoingFile } from "./transfer/file-send.ts";
+import type { FileSend, FileSource } from "./transfer/file-send.ts";
 import { Transfers } from "./transfer/transfers.ts";
 import type { Roster } from "./contacts/roster.ts";
 import { accountKey } from "./base/account.ts";
@@ -169,7 +169,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   }
 
   /** Offers a file to a contact. @throws MsnError `rejected` where no files are carried, and for a size that is none */
-  sendFile(contact: string, file: OutgoingFile): FileSend {
+  sendFile(contact: string, file: FileSource): FileSend {
     if (this.#transfers === undefined) throw new MsnError("rejected", "this client does not carry files");
     return this.#transfers.offer(contact, file);
   }

@@ -43,10 +43,10 @@ export {
   type SwitchboardOptions,
 } from "./chat/switchboard.ts";
 export type { AddressRules } from "./transfer/address-rules.ts";
-export type { Surroundings } from "./transfer/transfer-lifecycle.ts";
+export type { TransferContext } from "./transfer/transfer-lifecycle.ts";
 export type { FileOptions, FileRules } from "./transfer/file-options.ts";
 export { FileReceive, receiveFile, type FileReceiveEvents } from "./transfer/file-receive.ts";
-export { FileSend, type FileSendEvents, type OutgoingFile } from "./transfer/file-send.ts";
+export { FileSend, type FileSendEvents, type FileSource } from "./transfer/file-send.ts";
 export type { FileProblem, TransferOutcome } from "./transfer/outcome.ts";
 export { STATUS_TEXTS } from "./dialect/status.ts";
 export { DEFAULT_STYLE, type FontFamily, type FontPitch, type TextStyle } from "./chat/text-style.ts";
@@ -65,7 +65,7 @@ export { checkPassword, type PasswordCheck } from "./session/check-password.ts";
 // What the signatures above name besides: nobody needs it to use the library, but everybody can write it down.
 export type { Clock, Timer } from "../util/clock.ts";
 export type { Log } from "../util/log.ts";
-export type { ChunkRoom, Incomplete } from "./chat/chunks.ts";
+export type { ChunkBudget, Incomplete } from "./chat/chunks.ts";
 export type { Connection, ConnectionListener, ConnectionOptions, RequestOptions } from "./net/connection.ts";
 export type { Command } from "./wire/command.ts";
 export type { MimeMessage } from "./wire/mime.ts";

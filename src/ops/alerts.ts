@@ -3,7 +3,7 @@ import type { UserIntent } from "../matrix/client/intent.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../util/log.ts";
 
-export interface OperatorOptions {
+export interface AlertsOptions {
   /** The room of those who run the bridge; undefined: they read the log only. */
   readonly room: string | undefined;
   readonly bot: UserIntent;
@@ -14,10 +14,10 @@ export interface OperatorOptions {
 }
 
 /** What those who run the bridge have to know: always in the log, and once for each kind in their room. */
-export class Operator {
-  readonly #options: OperatorOptions;
+export class Alerts {
+  readonly #options: AlertsOptions;
 
-  constructor(options: OperatorOptions) {
+  constructor(options: AlertsOptions) {
     this.#options = options;
   }
 

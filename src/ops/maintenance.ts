@@ -12,7 +12,7 @@ const HEARTBEAT_MS = 20_000;
  * What has to be done every now and then while the bridge runs. What fails, most likely because the disk is full, is
  * logged and tried again at its next turn.
  */
-export class Upkeep {
+export class Maintenance {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #log: Log;

@@ -8,7 +8,7 @@ const journalEdit = z.object({ rowId: z.int(), eventId: z.string(), state: z.str
 export type JournalEdit = z.output<typeof journalEdit>;
 
 /** The table `journal_edit`: which rows of the journal hold edits, and of which events. */
-export class Edits {
+export class EditTable {
   readonly #insert: Statement;
   readonly #target: Statement;
   readonly #list: Statement;

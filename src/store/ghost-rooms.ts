@@ -28,7 +28,7 @@ const ROOMS = `
 `;
 
 /** Where ghosts can be seen: read from several tables. */
-export class GhostRooms {
+export class GhostRoomTable {
   readonly #list: Statement;
 
   constructor(database: Database) {

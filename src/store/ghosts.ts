@@ -31,7 +31,7 @@ const ghostRow = z.object({
 });
 
 /** The table `ghost`. A passport is found in any letter case. */
-export class Ghosts {
+export class GhostTable {
   readonly #find: Statement;
   readonly #findByUserId: Statement;
   readonly #list: Statement;

@@ -7,7 +7,7 @@ import type { Seal } from "./seal.ts";
 
 /**
  * One MSN account of one Matrix user. It stays when she logs out, so that her rooms are there when she comes back.
- * The password is not in it; see `Logins.password`.
+ * The password is not in it; see `LoginTable.password`.
  */
 export interface LoginRow {
   id: number;
@@ -44,7 +44,7 @@ const loginRow = z.object({
 });
 
 /** The table `login`. A passport is found in any letter case. */
-export class Logins {
+export class LoginTable {
   readonly #seal: Seal;
   readonly #get: Statement;
   readonly #find: Statement;

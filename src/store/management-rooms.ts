@@ -15,7 +15,7 @@ const COLUMNS = "room_id AS roomId, owner";
 const managementRoomRow = z.object({ roomId: z.string(), owner: z.string() });
 
 /** The table `management_room`. */
-export class ManagementRooms {
+export class ManagementRoomTable {
   readonly #find: Statement;
   readonly #list: Statement;
   readonly #listByOwner: Statement;

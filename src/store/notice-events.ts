@@ -26,7 +26,7 @@ const noticeEventRow = z.object({
 });
 
 /** The table `notice_event`. */
-export class NoticeEvents {
+export class NoticeEventTable {
   readonly #find: Statement;
   readonly #findByEvent: Statement;
   readonly #save: Statement;

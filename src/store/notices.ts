@@ -57,7 +57,7 @@ const noticeRow = z.object({
 });
 
 /** The table `notice`: what the bot has promised to say and has not said yet. */
-export class Notices {
+export class NoticeTable {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #instance: string;

@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 import { findRow } from "./rows.ts";
 
 /** The table `journal_part`: how much of a row has arrived that is sent in parts which arrive one by one. */
-export class Parts {
+export class PartTable {
   readonly #set: Statement;
   readonly #get: Statement;
 

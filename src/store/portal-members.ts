@@ -10,7 +10,7 @@ const id = z.int();
  * The table `portal_member`: the largest set of people that a group has had at once. People meet again on another
  * switchboard, which says nothing but who is on it; by that their portal is found.
  */
-export class PortalMembers {
+export class PortalMemberTable {
   readonly #database: Database;
   readonly #list: Statement;
   readonly #count: Statement;

@@ -41,7 +41,7 @@ const portalRow = z.object({
 });
 
 /** The table `portal`. */
-export class Portals {
+export class PortalTable {
   readonly #clock: Clock;
   readonly #get: Statement;
   readonly #find: Statement;

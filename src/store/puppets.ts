@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 import { findRow, flag, getRow, listRows } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 
-/** What is kept of the leave to act for a person on Matrix. The token is not in it; see `Puppets.token`. */
+/** What is kept of the leave to act for a person on Matrix. The token is not in it; see `PuppetTable.token`. */
 export interface PuppetRow {
   /** A Matrix user id. */
   owner: string;
@@ -24,7 +24,7 @@ const puppetRow = z.object({ owner: z.string(), hasToken: flag, toldLost: flag }
 const puppetRoomRow = z.object({ roomId: z.string(), directWith: z.string().nullable() });
 
 /** The tables `puppet` and `puppet_room`: how the bridge acts for people, and what it has done for them. */
-export class Puppets {
+export class PuppetTable {
   readonly #seal: Seal;
   readonly #find: Statement;
   readonly #list: Statement;

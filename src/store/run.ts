@@ -6,7 +6,7 @@ import { findRow } from "./rows.ts";
 const ALIVE = "alive_at";
 
 /** Whether a run of the bridge ended properly, and if not, when it was last seen alive. */
-export class Run {
+export class RunTable {
   readonly #find: Statement;
   readonly #save: Statement;
   readonly #delete: Statement;

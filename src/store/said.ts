@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 import { listRows } from "./rows.ts";
 
 /** The table `said`: what is said once in a room and not again, whatever happens in between. */
-export class Said {
+export class SaidTable {
   readonly #insert: Statement;
   readonly #find: Statement;
   readonly #list: Statement;

@@ -39,7 +39,7 @@ const spaceRow = z.object({
 const childRow = z.object({ roomId: z.string(), place: z.string() });
 
 /** The tables `space` and `space_child`. */
-export class Spaces {
+export class SpaceTable {
   readonly #clock: Clock;
   readonly #find: Statement;
   readonly #findByRoom: Statement;
@@ -134,7 +134,7 @@ export class Spaces {
     this.#lose.run(roomId);
   }
 
-  /** Spaces that the owner has left may be made again. */
+  /** SpaceTable that the owner has left may be made again. */
   wantAgain(loginId: number): void {
     this.#wantAgain.run(loginId);
   }

@@ -2,26 +2,26 @@ import { existsSync } from "node:fs";
 import type { Clock } from "../util/clock.ts";
 import { openDatabase, type Database } from "./database.ts";
 import { Disk } from "./disk.ts";
-import { Edits } from "./edits.ts";
+import { EditTable } from "./edits.ts";
 import { isDiskFull, noRoom, StoreError } from "./errors.ts";
-import { GhostRooms } from "./ghost-rooms.ts";
-import { Ghosts } from "./ghosts.ts";
+import { GhostRoomTable } from "./ghost-rooms.ts";
+import { GhostTable } from "./ghosts.ts";
 import { Journal } from "./journal.ts";
-import { Logins } from "./logins.ts";
-import { ManagementRooms } from "./management-rooms.ts";
+import { LoginTable } from "./logins.ts";
+import { ManagementRoomTable } from "./management-rooms.ts";
 import { Meta } from "./meta.ts";
-import { NoticeEvents } from "./notice-events.ts";
-import { Notices } from "./notices.ts";
-import { Parts } from "./parts.ts";
-import { PortalMembers } from "./portal-members.ts";
-import { Portals } from "./portals.ts";
-import { Puppets } from "./puppets.ts";
+import { NoticeEventTable } from "./notice-events.ts";
+import { NoticeTable } from "./notices.ts";
+import { PartTable } from "./parts.ts";
+import { PortalMemberTable } from "./portal-members.ts";
+import { PortalTable } from "./portals.ts";
+import { PuppetTable } from "./puppets.ts";
 import { Reserve } from "./reserve.ts";
-import { Run } from "./run.ts";
-import { Said } from "./said.ts";
+import { RunTable } from "./run.ts";
+import { SaidTable } from "./said.ts";
 import { openKeyFile, type Seal } from "./seal.ts";
-import { Spaces } from "./spaces.ts";
-import { Transfers } from "./transfers.ts";
+import { SpaceTable } from "./spaces.ts";
+import { TransferTable } from "./transfers.ts";
 
 export interface StoreOptions {
   /** The database file, or ":memory:". */
@@ -37,22 +37,22 @@ export interface StoreOptions {
 
 /** Everything that the bridge keeps on disk. */
 export interface Store {
-  readonly logins: Logins;
-  readonly ghosts: Ghosts;
-  readonly ghostRooms: GhostRooms;
-  readonly portals: Portals;
-  readonly portalMembers: PortalMembers;
-  readonly managementRooms: ManagementRooms;
+  readonly logins: LoginTable;
+  readonly ghosts: GhostTable;
+  readonly ghostRooms: GhostRoomTable;
+  readonly portals: PortalTable;
+  readonly portalMembers: PortalMemberTable;
+  readonly managementRooms: ManagementRoomTable;
   readonly journal: Journal;
-  readonly edits: Edits;
-  readonly parts: Parts;
-  readonly said: Said;
-  readonly notices: Notices;
-  readonly noticeEvents: NoticeEvents;
-  readonly puppets: Puppets;
-  readonly spaces: Spaces;
-  readonly run: Run;
-  readonly transfers: Transfers;
+  readonly edits: EditTable;
+  readonly parts: PartTable;
+  readonly said: SaidTable;
+  readonly notices: NoticeTable;
+  readonly noticeEvents: NoticeEventTable;
+  readonly puppets: PuppetTable;
+  readonly spaces: SpaceTable;
+  readonly run: RunTable;
+  readonly transfers: TransferTable;
   readonly disk: Disk;
   /** What signs links to files; the same as long as the database lives. */
   readonly linkSecret: string;
@@ -73,22 +73,22 @@ export function openStore({ path, keyFile, clock, reserveBytes, isDurable = true
     const seal = unlock(database, keyFile);
     if (!disk.recover()) new Meta(database).probe();
     return {
-      logins: new Logins(database, seal),
-      ghosts: new Ghosts(database),
-      ghostRooms: new GhostRooms(database),
-      portals: new Portals(database, clock),
-      portalMembers: new PortalMembers(database),
-      managementRooms: new ManagementRooms(database),
+      logins: new LoginTable(database, seal),
+      ghosts: new GhostTable(database),
+      ghostRooms: new GhostRoomTable(database),
+      portals: new PortalTable(database, clock),
+      portalMembers: new PortalMemberTable(database),
+      managementRooms: new ManagementRoomTable(database),
       journal: new Journal(database, seal, clock),
-      edits: new Edits(database),
-      parts: new Parts(database),
-      said: new Said(database),
-      notices: new Notices(database, clock),
-      noticeEvents: new NoticeEvents(database),
-      puppets: new Puppets(database, seal),
-      spaces: new Spaces(database, clock),
-      run: new Run(database),
-      transfers: new Transfers(database),
+      edits: new EditTable(database),
+      parts: new PartTable(database),
+      said: new SaidTable(database),
+      notices: new NoticeTable(database, clock),
+      noticeEvents: new NoticeEventTable(database),
+      puppets: new PuppetTable(database, seal),
+      spaces: new SpaceTable(database, clock),
+      run: new RunTable(database),
+      transfers: new TransferTable(database),
       disk,
       linkSecret: new Meta(database).linkSecret(seal),
       batch: (work) => database.transaction(work)(),

@@ -18,7 +18,7 @@ export interface TransferRow {
 const transferRow = z.object({ id: z.int(), portalId: z.int(), rowId: z.int().nullable(), name: z.string() });
 
 /** The table `transfer`: which files are on their way, so that people can be told of those that a crash has cut off. */
-export class Transfers {
+export class TransferTable {
   readonly #insert: Statement;
   readonly #list: Statement;
   readonly #delete: Statement;

@@ -18,7 +18,7 @@ function running(parts: Partial<Running>): { bridge: Running; clock: FakeClock; 
     presence: { stop: done },
     puppets: { stop: done },
     homeserver: { close: done },
-    upkeep: { stop: (isProper) => void told.push(isProper) },
+    maintenance: { stop: (isProper) => void told.push(isProper) },
     store: {
       close: () => void told.push("closed"),
       disk: { failure: undefined, state: "fine" },
@@ -30,7 +30,7 @@ function running(parts: Partial<Running>): { bridge: Running; clock: FakeClock; 
   return { bridge, clock, told };
 }
 
-describe("stop", () => {
+describe("bridge/stop", () => {
   it("ends properly when everything ends", async () => {
     const { bridge, clock, told } = running({});
     await stopBridge(bridge);

@@ -24,7 +24,7 @@ function configWith(from: string, to: string): Config {
 
 const config = parseConfig(EXAMPLE, "config.yaml");
 
-describe("registration", () => {
+describe("config/registration", () => {
   const folder = tempFolder();
   after(folder.remove);
   let files = 0;

@@ -241,7 +241,7 @@ describe("a configuration", () => {
     }
   });
 
-  describe("permissions that match nobody", () => {
+  describe("config/permissions that match nobody", () => {
     const table: Array<[entry: string, right: string]> = [
       ["@*:example.org", '"example.org"'],
       ["*:example.org", '"example.org"'],

@@ -36,7 +36,7 @@ function edit(id: string, body: string, at: number, more: Fields = {}): Fields &
 const event = z.object({ event_id: z.string(), content: z.record(z.string(), z.unknown()) });
 const bodyOf = (one: unknown): unknown => event.parse(one).content["body"];
 
-describe("bridge/edits", () => {
+describe("convert/event-edits", () => {
   const SIX = edit("$six", "meet at 6", 2);
   const CHANGED: Array<[what: string, edit: unknown, original: unknown, isValid: boolean]> = [
     ["one's own message", SIX, ORIGINAL, true],

@@ -12,7 +12,7 @@ function key(network: string, account: string): string {
   return `${network} ${account.toLowerCase()}`;
 }
 
-describe("bridge/ids", () => {
+describe("convert/ghost-ids", () => {
   const TABLE: Array<[server: string, passport: string, userId: string]> = [
     ["one", "nils@example.com", "@msn_one_nils=40example.com:example.org"],
     ["one", "a.b_c-d+e/f@x.org", "@msn_one_a.b_c-d+e/f=40x.org:example.org"],

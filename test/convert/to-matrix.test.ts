@@ -10,7 +10,7 @@ const HTML = "org.matrix.custom.html";
 const bold = { ...DEFAULT_STYLE, bold: true };
 const fixed = { ...DEFAULT_STYLE, pitch: "fixed" } as const;
 
-describe("bridge/to-matrix", () => {
+describe("convert/to-matrix", () => {
   const TABLE: Array<[what: string, message: ShownMessage, content: Record<string, unknown>]> = [
     ["a text", { type: "text", text: "hello" }, { msgtype: "m.text", body: "hello" }],
     ["lines and tabs", { type: "text", text: "a\n\tb" }, { msgtype: "m.text", body: "a\n\tb" }],

@@ -45,7 +45,7 @@ function edit(content: Record<string, unknown>, more: Record<string, unknown> = 
   return text("* old form", { "m.new_content": content, "m.relates_to": relation, ...more });
 }
 
-describe("bridge/to-msn", () => {
+describe("convert/to-msn", () => {
   const TEXTS: Array<[what: string, event: unknown, text: string]> = [
     ["a text", text("hello"), "hello"],
     [

@@ -62,7 +62,7 @@ for (const [msn, words] of NETWORKS) {
       await until("offline", () => presence() === "offline");
     });
 
-    it("looks, replies, corrections, nudges and typing cross", async () => {
+    it("looks, replies, pendingEdits, nudges and typing cross", async () => {
       const { sandbox, alice } = town;
       await town.login();
       const nils = sandbox.contact(NILS, "Nils");

@@ -9,7 +9,7 @@ import { until } from "../support/until.ts";
 
 const TRANSACTION = "/_matrix/app/v1/transactions/1";
 
-describe("matrix/listener, at its limits", () => {
+describe("matrix/listener/listener, at its limits", () => {
   let bench: ListenerBench;
 
   beforeEach(() => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { join } from "node:path";
-import { Operator } from "../../src/ops/alerts.ts";
+import { Alerts } from "../../src/ops/alerts.ts";
 import { UserIntent } from "../../src/matrix/client/intent.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { systemClock } from "../../src/util/clock.ts";
@@ -11,7 +11,7 @@ import { until } from "../support/until.ts";
 
 const ROOM = "!ops:example.org";
 
-describe("bridge/operator", () => {
+describe("ops/alerts", () => {
   const folder = tempFolder();
   after(() => folder.remove());
   let store: Store;
@@ -23,24 +23,24 @@ describe("bridge/operator", () => {
   });
   afterEach(() => store.close());
 
-  function operatorIn(room: string | undefined): Operator {
+  function operatorIn(room: string | undefined): Alerts {
     const request = (): Promise<unknown> => Promise.reject(new Error("no homeserver"));
     const registrations = { has: () => true, add: () => undefined };
     const bot = new UserIntent({ userId: "@bot:example.org", request, requestAsBot: request, registrations });
     const say = (roomId: string, text: string): void => void said.push(`${roomId} ${text}`);
-    return new Operator({ room, bot, store, say, log: captured.log });
+    return new Alerts({ room, bot, store, say, log: captured.log });
   }
 
   it("says the same trouble once in the room, until it is over, and always in the log", async () => {
-    const operator = operatorIn(ROOM);
-    operator.over("disk", "Never was.");
-    for (let index = 0; index < 3; index += 1) operator.alert("disk", "Full.");
+    const alerts = operatorIn(ROOM);
+    alerts.over("disk", "Never was.");
+    for (let index = 0; index < 3; index += 1) alerts.alert("disk", "Full.");
     await until("the sentence", () => said.length > 0);
-    operator.alert("disk", "Full.");
+    alerts.alert("disk", "Full.");
     await until("the log", () => captured.messages("error").length === 4);
-    operator.over("disk", "Fine.");
-    operator.over("disk", "Fine.");
-    operator.alert("disk", "Full again.");
+    alerts.over("disk", "Fine.");
+    alerts.over("disk", "Fine.");
+    alerts.alert("disk", "Full again.");
     await until("the sentence", () => said.length > 2);
     expect(said).to.deep.equal([`${ROOM} Full.`, `${ROOM} Fine.`, `${ROOM} Full again.`]);
   });

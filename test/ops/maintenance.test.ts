@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { expect } from "chai";
 import { openStore } from "../../src/store/store.ts";
-import { Upkeep } from "../../src/ops/maintenance.ts";
+import { Maintenance } from "../../src/ops/maintenance.ts";
 import { captureLog } from "../support/captured-log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-describe("upkeep", () => {
+describe("ops/maintenance", () => {
   const folder = tempFolder();
   after(folder.remove);
 
@@ -25,7 +25,7 @@ describe("upkeep", () => {
     const sweep = journal.sweep.bind(journal);
     run.alive = (now) => fails(() => alive(now));
     journal.sweep = (age) => fails(() => sweep(age));
-    const upkeep = new Upkeep(store, clock, captured.log);
+    const maintenance = new Maintenance(store, clock, captured.log);
     try {
       expect(captured.messages("error")).to.have.length(2);
       await clock.advance(20_000);
@@ -39,7 +39,7 @@ describe("upkeep", () => {
       await clock.advance(24 * 60 * 60_000);
       expect(captured.messages("debug")).to.deep.equal(["removed old rows from the journal"]);
     } finally {
-      upkeep.stop();
+      maintenance.stop();
       store.close();
     }
     expect(clock.waiting).to.equal(0);

@@ -1,9 +1,9 @@
 import { sleep, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { SerialQueue } from "../../util/serial-queue.ts";
-import { persist } from "./retry.ts";
+import { retry } from "./retry.ts";
 
-export interface ChoreOptions {
+export interface ReconcilerOptions {
   /** What it is, for the log. */
   readonly name: string;
   /** Does whatever there is to do. @throws MatrixError to be called again while the homeserver is away */
@@ -24,12 +24,12 @@ const TRIES_BY_HAND = 3;
  * Brings the homeserver up to what is on disk: one pass at a time, and whatever is asked for meanwhile is one more pass.
  * What is to be done is found out by each pass anew, so nothing is lost when one fails.
  */
-export class Chore {
-  readonly #options: ChoreOptions;
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
   readonly #queue = new SerialQueue(PASSES_WAITING);
   #isWaiting = false;
 
-  constructor(options: ChoreOptions) {
+  constructor(options: ReconcilerOptions) {
     this.#options = options;
   }
 
@@ -53,7 +53,7 @@ export class Chore {
     const { work, clock, signal } = this.#options;
     return this.#queue.add(async () => {
       prepare();
-      await persist(work, { clock, signal, tries: TRIES_BY_HAND });
+      await retry(work, { clock, signal, tries: TRIES_BY_HAND });
       return result();
     });
   }
@@ -67,6 +67,6 @@ export class Chore {
     const { work, clock, signal, settleMs = 0 } = this.#options;
     if (settleMs > 0) await sleep(clock, settleMs, signal);
     this.#isWaiting = false;
-    if (!signal.aborted) await persist(work, { clock, signal, tries: Number.POSITIVE_INFINITY });
+    if (!signal.aborted) await retry(work, { clock, signal, tries: Number.POSITIVE_INFINITY });
   }
 }

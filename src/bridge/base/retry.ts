@@ -10,7 +10,7 @@ const RETRY = { first: 1000, most: 60_000 };
  * @param tries after how many failures it is given up
  * @throws what the last try threw
  */
-export async function persist<T>(
+export async function retry<T>(
   work: () => Promise<T>,
   { clock, signal, tries }: { clock: Clock; signal: AbortSignal; tries: number },
 ): Promise<T> {

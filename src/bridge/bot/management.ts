@@ -4,12 +4,12 @@ import type { NoticeRow } from "../../store/notices.ts";
 import type { Store } from "../../store/store.ts";
 import { sleep, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import { isForbidden, sendOut } from "../room/membership.ts";
+import { isForbidden, ensureLeft } from "../room/membership.ts";
 import { makeBotRoom, type BotRoom } from "../room/bot-room.ts";
 import { secretMark } from "./secret-mark.ts";
 import { Notices, type NoticesOptions, type Topic } from "./notices.ts";
-import type { Operator } from "../../ops/alerts.ts";
-import { persist } from "../base/retry.ts";
+import type { Alerts } from "../../ops/alerts.ts";
+import { retry } from "../base/retry.ts";
 import { removeAll, type Removal } from "../room/removal.ts";
 import { isSuccessor } from "../room/room.ts";
 import { ENCRYPTED_BY_FORCE, MAY_NOT_USE, tellOperatorOfEncryption } from "../words/delivery.ts";
@@ -23,7 +23,7 @@ export interface ManagementOptions {
   /** Whether somebody looks after the bridge. */
   readonly isAdmin: (userId: string) => boolean;
   /** Hears what those who run the bridge have to know, in a room of theirs if there is one. */
-  readonly operator: Operator;
+  readonly alerts: Alerts;
   /** Whether people of other homeservers may be in the rooms that the bot makes. */
   readonly federate: boolean;
   readonly clock: Clock;
@@ -63,7 +63,7 @@ export class Management {
     const roomOf: NoticesOptions["roomOf"] = (notice) => this.#roomOf(notice);
     const { notices: rows, noticeEvents: events, managementRooms } = options.store;
     // It may have been somebody's chat with the bot before; now others read there what is meant for her.
-    if (options.operator.room !== undefined) managementRooms.delete(options.operator.room);
+    if (options.alerts.room !== undefined) managementRooms.delete(options.alerts.room);
     const forget = (owner: string): void => {
       const newest = managementRooms.listByOwner(owner).at(-1);
       if (newest !== undefined) managementRooms.delete(newest.roomId);
@@ -115,10 +115,10 @@ export class Management {
 
   /** Somebody invited the bot: joins a direct, readable chat of somebody who may use the bridge, leaves any other. */
   async invited(roomId: string, inviter: string): Promise<void> {
-    const { bot, store, isAllowed, isAdmin, operator, log } = this.#options;
-    if (roomId === operator.room && isAdmin(inviter)) {
+    const { bot, store, isAllowed, isAdmin, alerts, log } = this.#options;
+    if (roomId === alerts.room && isAdmin(inviter)) {
       await bot.join(roomId);
-      return operator.entered();
+      return alerts.entered();
     }
     if (!isAllowed(inviter)) {
       log.info({ inviter }, "refused an invitation of somebody without permission");
@@ -141,7 +141,7 @@ export class Management {
    */
   async isPrivate(roomId: string, owner: string): Promise<boolean> {
     const { bot, clock, signal } = this.#options;
-    const people = new Set(await persist(() => bot.people(roomId), { clock, signal, tries: HAND_TRIES }));
+    const people = new Set(await retry(() => bot.people(roomId), { clock, signal, tries: HAND_TRIES }));
     return people.size === 2 && people.has(owner) && people.has(bot.userId);
   }
 
@@ -185,13 +185,13 @@ export class Management {
 
   /** Somebody writes to the bot in a room that is encrypted: says so once there, and offers a room that is not. */
   async unreadable(roomId: string, owner: string): Promise<void> {
-    const { bot, store, operator } = this.#options;
+    const { bot, store, alerts } = this.#options;
     if (store.said.has(roomId, "encrypted")) return;
     // Not where an encrypted message has come into a room that is not encrypted.
     const isDead = (await bot.state(roomId, "m.room.encryption")) !== undefined;
     const readable = await this.#makeRoom({ owner, purpose: `${INSTEAD}${roomId}`, name: READABLE_NAME });
     const isForced = (await bot.state(readable, "m.room.encryption")) !== undefined;
-    if (isForced) tellOperatorOfEncryption(operator);
+    if (isForced) tellOperatorOfEncryption(alerts);
     store.batch(() => {
       store.managementRooms.save({ roomId: readable, owner });
       store.said.once(roomId, "encrypted");
@@ -220,7 +220,7 @@ export class Management {
         await sleep(clock, LINK_WAIT_MS, signal);
       for (const what of said) {
         const dead = what.slice(INSTEAD.length);
-        await sendOut(bot, dead, GONE_ON);
+        await ensureLeft(bot, dead, GONE_ON);
         store.managementRooms.delete(dead);
         store.said.forget(roomId, what);
       }
@@ -231,7 +231,7 @@ export class Management {
   async lost(roomId: string): Promise<void> {
     const { bot, store } = this.#options;
     store.managementRooms.delete(roomId);
-    await sendOut(bot, roomId, "The person this chat is for has left it.");
+    await ensureLeft(bot, roomId, "The person this chat is for has left it.");
   }
 
   /** The room was upgraded: goes on in the one that replaces it, once the bot is let in. */

@@ -1,7 +1,7 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { NoticeEvents } from "../../store/notice-events.ts";
-import type { Answer, NoticeRow, Notices as NoticeRows } from "../../store/notices.ts";
+import type { NoticeEventTable } from "../../store/notice-events.ts";
+import type { Answer, NoticeRow, NoticeTable } from "../../store/notices.ts";
 import { Backoff } from "../../util/backoff.ts";
 import { later, sleep, type Clock } from "../../util/clock.ts";
 import { Drain } from "../../util/drain.ts";
@@ -21,8 +21,8 @@ export interface Topic {
 }
 
 export interface NoticesOptions {
-  readonly rows: NoticeRows;
-  readonly events: NoticeEvents;
+  readonly rows: NoticeTable;
+  readonly events: NoticeEventTable;
   readonly bot: UserIntent;
   /**
    * The room for a notice: its own while nobody else is in it, else another in which its owner hears the bot, made if

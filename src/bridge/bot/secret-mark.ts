@@ -1,4 +1,4 @@
-import type { Said } from "../../store/said.ts";
+import type { SaidTable } from "../../store/said.ts";
 
 /** What is noted on disk about a password or token that the bot asks for in a room. */
 export interface SecretMark {
@@ -13,7 +13,7 @@ export interface SecretMark {
   callOff(): boolean;
 }
 
-export function secretMark(said: Said, roomId: string): SecretMark {
+export function secretMark(said: SaidTable, roomId: string): SecretMark {
   const [asked, leadsToIt, calledOff] = ["asks-password", "leads-to-password", "password-called-off"] as const;
   return {
     get isSet() {

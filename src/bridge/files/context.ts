@@ -1,19 +1,19 @@
 import type { Media } from "../../matrix/media/media.ts";
 import type { PublicMedia } from "../../matrix/media/public-media.ts";
 import type { Journal } from "../../store/journal.ts";
-import type { Parts } from "../../store/parts.ts";
-import type { Transfers } from "../../store/transfers.ts";
+import type { PartTable } from "../../store/parts.ts";
+import type { TransferTable } from "../../store/transfers.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Limiter } from "../../util/limiter.ts";
 import type { Log } from "../../util/log.ts";
-import type { Company } from "../room/members.ts";
+import type { Members } from "../room/members.ts";
 import type { Session } from "../session/session.ts";
 import type { Settings } from "../base/settings.ts";
 import type { PortalMessage } from "../../convert/to-matrix.ts";
-import type { LiveNotice } from "./editable-notice.ts";
+import type { EditableNotice } from "./editable-notice.ts";
 
 /** What files need of the bridge. */
-export interface FileMeans {
+export interface FileServices {
   readonly media: Pick<Media, "upload" | "download" | "uploadLimit">;
   /** Links for people without Matrix; undefined where there are none. */
   readonly links: PublicMedia | undefined;
@@ -22,21 +22,21 @@ export interface FileMeans {
 }
 
 /** What files need of a login: lets only so many of them go each way at once. */
-export interface FileTurns {
+export interface FileLimits {
   readonly fromMsn: Limiter;
   readonly toMsn: Limiter;
 }
 
 /** What files need of a portal. */
-export interface FilePlaceOptions {
+export interface FileContextOptions {
   readonly portalId: number;
-  readonly company: Company;
+  readonly members: Members;
   readonly session: Pick<Session, "sendFile" | "say">;
   readonly journal: Journal;
-  readonly transfers: Transfers;
-  readonly parts: Parts;
-  readonly means: FileMeans;
-  readonly turns: FileTurns;
+  readonly transfers: TransferTable;
+  readonly parts: PartTable;
+  readonly means: FileServices;
+  readonly turns: FileLimits;
   readonly settings: Settings;
   /** Promises to show something in the room. */
   readonly show: (message: PortalMessage) => void;
@@ -55,9 +55,9 @@ export interface FilePlaceOptions {
 }
 
 /** A portal as one transfer sees it. */
-export interface FilePlace extends FilePlaceOptions {
+export interface FileContext extends FileContextOptions {
   /** A notice in the room that changes; `onClick` hears with which of the reactions that it offers the owner answers. */
-  readonly notice: (onClick: (key: string) => void) => LiveNotice;
+  readonly notice: (onClick: (key: string) => void) => EditableNotice;
   /** Whether the portal is to end, so that what is under way ends without a word, and is told by the next run. */
   readonly isStopping: () => boolean;
 }

@@ -3,8 +3,8 @@ import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Log } from "../../util/log.ts";
 import { asEdit, toMatrix } from "../../convert/to-matrix.ts";
 
-export interface LiveNoticeOptions {
-  readonly keeper: UserIntent;
+export interface EditableNoticeOptions {
+  readonly mainIntent: UserIntent;
   /** The room to say it in. @throws MatrixError */
   readonly openRoom: () => Promise<string>;
   readonly onClick: (key: string) => void;
@@ -17,8 +17,8 @@ export interface LiveNoticeOptions {
  * A notice about something that changes: what is said later replaces what was said before. It is no promise: what cannot
  * be said is let go.
  */
-export class LiveNotice {
-  readonly #options: LiveNoticeOptions;
+export class EditableNotice {
+  readonly #options: EditableNoticeOptions;
   /** What may be answered, from before it is said: people are quicker than the homeserver, and it may refuse reactions. */
   readonly #keys = new Set<string>();
   readonly #offered = new Set<string>();
@@ -27,7 +27,7 @@ export class LiveNotice {
   #speaking: Promise<void> | undefined;
   #isOver = false;
 
-  constructor(options: LiveNoticeOptions) {
+  constructor(options: EditableNoticeOptions) {
     this.#options = options;
   }
 
@@ -86,15 +86,15 @@ export class LiveNotice {
   }
 
   async #put(text: string): Promise<void> {
-    const { keeper, openRoom, onEvent } = this.#options;
+    const { mainIntent, openRoom, onEvent } = this.#options;
     const txnId = newTxnId();
     const content = toMatrix({ type: "notice", text }, txnId);
     if (this.#event !== undefined) {
-      await keeper.send(this.#event.roomId, "m.room.message", txnId, asEdit(content, this.#event.id));
+      await mainIntent.send(this.#event.roomId, "m.room.message", txnId, asEdit(content, this.#event.id));
       return;
     }
     const roomId = await openRoom();
-    this.#event = { roomId, id: await keeper.send(roomId, "m.room.message", txnId, content) };
+    this.#event = { roomId, id: await mainIntent.send(roomId, "m.room.message", txnId, content) };
     onEvent(this.#event.id);
   }
 
@@ -103,7 +103,7 @@ export class LiveNotice {
       if (this.#event === undefined || this.#offered.has(key)) continue;
       this.#offered.add(key);
       const relation = { rel_type: "m.annotation", event_id: this.#event.id, key };
-      await this.#options.keeper.send(this.#event.roomId, "m.reaction", newTxnId(), { "m.relates_to": relation });
+      await this.#options.mainIntent.send(this.#event.roomId, "m.reaction", newTxnId(), { "m.relates_to": relation });
     }
   }
 }

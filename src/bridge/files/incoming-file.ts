@@ -1,30 +1,30 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { FileReceive, TransferOutcome } from "../../msn/index.ts";
 import { safeFileName } from "../../util/file-name.ts";
-import { writeDown } from "../base/commit.ts";
-import { intake, storeFile } from "./upload-sink.ts";
-import type { LiveNotice } from "./editable-notice.ts";
-import type { FilePlace } from "./context.ts";
+import { commitWithRetry } from "../base/commit.ts";
+import { uploadSink, storeFile } from "./upload-sink.ts";
+import type { EditableNotice } from "./editable-notice.ts";
+import type { FileContext } from "./context.ts";
 import { Progress } from "./progress.ts";
 import { ACCEPT_KEY, CANCEL_KEY, fromMsn, TOO_MANY, whyNot, type Subject } from "../words/files.ts";
 
 /** A file that a contact has offered: asked about where need be, taken or declined, shown in the room. */
-export class Arrival {
-  readonly #place: FilePlace;
+export class IncomingFile {
+  readonly #place: FileContext;
   readonly #offer: FileReceive;
   readonly #subject: Subject;
   /** What is said about it while it lasts. */
-  readonly notice: LiveNotice;
+  readonly notice: EditableNotice;
   readonly #answered = Promise.withResolvers<boolean>();
   #isAsking = false;
   #isCancelled = false;
   /** The row on disk that says that it is under way. */
   #row: number | undefined;
 
-  constructor(place: FilePlace, offer: FileReceive) {
+  constructor(place: FileContext, offer: FileReceive) {
     this.#place = place;
     this.#offer = offer;
-    const contact = place.company.name(offer.contact);
+    const contact = place.members.name(offer.contact);
     this.#subject = { contact, file: safeFileName(offer.name), size: offer.size };
     this.notice = place.notice((key) => this.#click(key));
   }
@@ -113,7 +113,7 @@ export class Arrival {
   }
 
   async #take(): Promise<void> {
-    const { clock, means, company, show, transfers, batch, signal } = this.#place;
+    const { clock, means, members, show, transfers, batch, signal } = this.#place;
     const { file: name, size } = this.#subject;
     const from = this.#offer.contact;
     const progress = new Progress({
@@ -124,8 +124,8 @@ export class Arrival {
       bytes: () => this.#offer.bytes,
       clock,
     });
-    const sink = intake(async (content, gone) => {
-      const as = company.speaker(from).userId;
+    const sink = uploadSink(async (content, gone) => {
+      const as = members.intentOf(from).userId;
       const until = AbortSignal.any([signal, gone]);
       const file = await storeFile(content, { ...means, name, size, as, signal: until, clock });
       // All of it may have come, and be given up while the homeserver takes its time.
@@ -166,7 +166,7 @@ export class Arrival {
   /** Writes down that it is over, together with what `work` writes. */
   #over(work: () => void): void {
     const { batch, transfers, clock, log, signal } = this.#place;
-    writeDown({ store: { batch }, clock, log, signal }, () => {
+    commitWithRetry({ store: { batch }, clock, log, signal }, () => {
       work();
       if (this.#row !== undefined) transfers.delete(this.#row);
     });

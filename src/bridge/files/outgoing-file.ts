@@ -6,11 +6,11 @@ import { MsnError, textContents, type FileProblem, type FileSend, type TransferO
 import { UNDER_WAY } from "../../store/transfers.ts";
 import { safeFileName } from "../../util/file-name.ts";
 import type { FileToSend } from "../../convert/to-msn.ts";
-import { writeDown } from "../base/commit.ts";
+import { commitWithRetry } from "../base/commit.ts";
 import { withExtension } from "./extension.ts";
 import { lazyStream } from "./lazy-stream.ts";
-import type { LiveNotice } from "./editable-notice.ts";
-import type { FilePlace } from "./context.ts";
+import type { EditableNotice } from "./editable-notice.ts";
+import type { FileContext } from "./context.ts";
 import { Progress } from "./progress.ts";
 import {
   CANCEL_KEY,
@@ -42,12 +42,12 @@ interface Refusal {
 }
 
 /** A file that the owner has sent: offered to the contact, or a link to it where that cannot be. */
-export class Departure {
+export class OutgoingFile {
   readonly rowId: number;
-  readonly #place: FilePlace;
+  readonly #place: FileContext;
   readonly #file: FileToSend;
   /** What is said about it while it lasts. */
-  readonly notice: LiveNotice;
+  readonly notice: EditableNotice;
   readonly #gone = new AbortController();
   readonly #transferId: number;
   #subject: Subject;
@@ -61,11 +61,11 @@ export class Departure {
    * From here on the row is uncertain until it is settled once more.
    * @param transferId where that is so already
    */
-  constructor(place: FilePlace, rowId: number, file: FileToSend, transferId?: number) {
+  constructor(place: FileContext, rowId: number, file: FileToSend, transferId?: number) {
     this.rowId = rowId;
     this.#place = place;
     this.#file = file;
-    this.#subject = { contact: place.company.name(), file: file.name, size: 0 };
+    this.#subject = { contact: place.members.name(), file: file.name, size: 0 };
     this.notice = place.notice((key) => {
       if (key === CANCEL_KEY) this.stop();
     });
@@ -93,7 +93,7 @@ export class Departure {
   }
 
   /** Sees it through to its end. @returns what is to be followed then: the next file of the same message */
-  async run(): Promise<Departure | undefined> {
+  async run(): Promise<OutgoingFile | undefined> {
     const { turns, isStopping } = this.#place;
     const ending = await turns.toMsn.run(() => this.#send(), tooMany).catch((error: unknown) => this.#broken(error));
     if (isStopping() && ending.type !== "delivered" && ending.type !== "linked") return undefined;
@@ -101,7 +101,7 @@ export class Departure {
     await this.notice.idle();
     // What a stop cuts off is told by the next run.
     if (this.#next === undefined || isStopping()) return undefined;
-    return new Departure(this.#place, this.rowId, this.#next.file, this.#next.transferId);
+    return new OutgoingFile(this.#place, this.rowId, this.#next.file, this.#next.transferId);
   }
 
   async #send(): Promise<Ending> {
@@ -147,15 +147,15 @@ export class Departure {
 
   /** Why the contact did not get it; undefined if she did. */
   async #handOver(): Promise<Refusal | undefined> {
-    const { session, means, company, clock, journal, settings } = this.#place;
+    const { session, means, members, clock, journal, settings } = this.#place;
     const { contact, size } = this.#subject;
-    if (typeof company.target !== "string") return { reason: "unsupported", why: IN_GROUP, mayLink: true };
+    if (typeof members.target !== "string") return { reason: "unsupported", why: IN_GROUP, mayLink: true };
     const content = (): Readable =>
       lazyStream(async (signal) => (await means.media.download(this.#file.mxc, { maxBytes: size, signal })).content);
     const { created } = journal.get(this.rowId);
     try {
       if (size > settings.files.maxSize) return { reason: "too-large", why: whyNot(TOO_LARGE, contact), mayLink: true };
-      this.#sending = await session.sendFile(company.target, { name: this.#subject.file, size, content }, created);
+      this.#sending = await session.sendFile(members.target, { name: this.#subject.file, size, content }, created);
     } catch (error) {
       if (!(error instanceof MsnError)) throw error;
       return { reason: error.code, why: error.message, mayLink: false };
@@ -177,12 +177,12 @@ export class Departure {
   }
 
   async #link({ reason, why }: Refusal): Promise<Ending> {
-    const { means, session, company, clock } = this.#place;
+    const { means, session, members, clock } = this.#place;
     const { file, size } = this.#subject;
     if (means.links === undefined || size > means.links.maxBytes) return { type: "failed", reason, why };
     const { url, expires } = means.links.link(this.#file.mxc, file);
     for (const content of textContents(linkText(file, size, url, expires))) {
-      const delivery = await session.say(company.target, content, clock.now(), () => undefined);
+      const delivery = await session.say(members.target, content, clock.now(), () => undefined);
       if (delivery.state !== "delivered") return { type: "failed", reason, why, isLinkLost: true };
     }
     return { type: "linked", why, expires };
@@ -204,7 +204,7 @@ export class Departure {
         ending.type === "cancelled" ? toMsn.cancelled(this.#subject) : toMsn.over(this.#subject, mayHaveCome),
       );
     }
-    writeDown({ store: { batch }, clock, log, signal }, () => {
+    commitWithRetry({ store: { batch }, clock, log, signal }, () => {
       transfers.delete(this.#transferId);
       const { next } = this.#file;
       if (this.#isTakenBack && (ending.type !== "delivered" || next !== undefined)) {

@@ -3,13 +3,13 @@ import type { FileReceive } from "../../msn/index.ts";
 import { bareKey, relationOf } from "../../convert/text/relations.ts";
 import { changeOf } from "../../convert/event-edits.ts";
 import type { FileToSend } from "../../convert/to-msn.ts";
-import { LiveNotice } from "./editable-notice.ts";
-import type { FilePlace, FilePlaceOptions } from "./context.ts";
-import { Arrival } from "./incoming-file.ts";
-import { Departure } from "./outgoing-file.ts";
+import { EditableNotice } from "./editable-notice.ts";
+import type { FileContext, FileContextOptions } from "./context.ts";
+import { IncomingFile } from "./incoming-file.ts";
+import { OutgoingFile } from "./outgoing-file.ts";
 import { ACCEPT_KEY, CANCEL_KEY, fromMsn, toMsn } from "../words/files.ts";
 
-export interface PortalFilesOptions extends FilePlaceOptions {
+export interface PortalFilesOptions extends FileContextOptions {
   /** Takes a row of the owner's again. */
   readonly deliver: (rowId: number) => void;
 }
@@ -24,11 +24,11 @@ const NOTICES_KEPT = 100;
 /** The files of a portal that are on their way, both ways. */
 export class PortalFiles {
   readonly #options: PortalFilesOptions;
-  readonly #place: FilePlace;
-  readonly #live = new Set<Arrival | Departure>();
+  readonly #place: FileContext;
+  readonly #live = new Set<IncomingFile | OutgoingFile>();
   readonly #running = new Set<Promise<void>>();
   /** By their events, the newest last. */
-  readonly #notices = new Map<string, LiveNotice>();
+  readonly #notices = new Map<string, EditableNotice>();
   #isStopping = false;
 
   constructor(options: PortalFilesOptions) {
@@ -42,14 +42,14 @@ export class PortalFiles {
 
   /** A contact offers a file. */
   offered(offer: FileReceive): void {
-    const arrivals = [...this.#live].filter((transfer) => transfer instanceof Arrival);
+    const arrivals = [...this.#live].filter((transfer) => transfer instanceof IncomingFile);
     if (this.#isStopping || arrivals.length >= MAX_ARRIVALS) offer.decline("FAIL");
-    else this.#follow(new Arrival(this.#place, offer));
+    else this.#follow(new IncomingFile(this.#place, offer));
   }
 
   /** The owner sends a file; its row is settled when that has come to an end. @throws what the disk throws */
   send(rowId: number, file: FileToSend): void {
-    this.#follow(new Departure(this.#place, rowId, file));
+    this.#follow(new OutgoingFile(this.#place, rowId, file));
   }
 
   /** Looks whether a row of the owner's is about a file that is on its way, and does at once what it says. */
@@ -63,7 +63,7 @@ export class PortalFiles {
     const change = changeOf(journal.body(rowId));
     const target = change?.type === "redaction" ? journal.findByEventId(change.eventId)?.id : undefined;
     for (const transfer of this.#live) {
-      if (!(transfer instanceof Departure) || transfer.rowId !== target) continue;
+      if (!(transfer instanceof OutgoingFile) || transfer.rowId !== target) continue;
       journal.settle(rowId, "skipped", "applied");
       transfer.takeBack();
       return true;
@@ -73,10 +73,10 @@ export class PortalFiles {
 
   /** Tells of what was on its way when an earlier run of the bridge ended. */
   resume(): void {
-    const { transfers, portalId, batch, company, show, failed } = this.#options;
+    const { transfers, portalId, batch, members, show, failed } = this.#options;
     const rows = transfers.list(portalId);
     if (rows.length === 0) return;
-    const contact = company.name();
+    const contact = members.name();
     batch(() => {
       for (const { id, rowId, name } of rows) {
         if (rowId === null) show({ type: "notice", text: fromMsn.cutOff(contact, name) });
@@ -93,7 +93,7 @@ export class PortalFiles {
     await Promise.all(this.#running);
   }
 
-  #follow(transfer: Arrival | Departure): void {
+  #follow(transfer: IncomingFile | OutgoingFile): void {
     this.#live.add(transfer);
     const { log, portalId } = this.#options;
     const running = this.#see(transfer)
@@ -108,15 +108,15 @@ export class PortalFiles {
     this.#running.add(running);
   }
 
-  async #see(transfer: Arrival | Departure): Promise<void> {
+  async #see(transfer: IncomingFile | OutgoingFile): Promise<void> {
     const next = await transfer.run();
     if (next !== undefined) this.#follow(next);
   }
 
-  #newNotice(onClick: (key: string) => void): LiveNotice {
-    const { company, openRoom, log } = this.#options;
-    const notice: LiveNotice = new LiveNotice({
-      keeper: company.keeper,
+  #newNotice(onClick: (key: string) => void): EditableNotice {
+    const { members, openRoom, log } = this.#options;
+    const notice: EditableNotice = new EditableNotice({
+      mainIntent: members.mainIntent,
       openRoom,
       onClick,
       onEvent: (eventId) => {

@@ -1,9 +1,9 @@
 import type { Clock, Timer } from "../../util/clock.ts";
-import type { LiveNotice } from "./editable-notice.ts";
+import type { EditableNotice } from "./editable-notice.ts";
 import { CANCEL_KEY, moving } from "../words/files.ts";
 
 export interface ProgressOptions {
-  readonly notice: Pick<LiveNotice, "say">;
+  readonly notice: Pick<EditableNotice, "say">;
   /** What is said as long as nothing has gone over. */
   readonly waiting: string;
   /** What the line about a file that goes over begins with. */

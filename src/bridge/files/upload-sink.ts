@@ -37,7 +37,7 @@ const MAX_PICTURE_BYTES = 4 * 1024 * 1024;
  * Where the bytes of a file go. It finishes when `store` has, and fails with it; `store` sees the end of its stream only
  * if there was one, and its signal is aborted when nobody wants what it stores any more.
  */
-export function intake(store: (content: Readable, gone: AbortSignal) => Promise<void>): Writable {
+export function uploadSink(store: (content: Readable, gone: AbortSignal) => Promise<void>): Writable {
   const through = new PassThrough();
   const gone = new AbortController();
   // Whoever reads it sees it too.

@@ -1,6 +1,6 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { Ghosts as GhostRows } from "../../store/ghosts.ts";
+import type { GhostTable } from "../../store/ghosts.ts";
 import { sleep, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { TokenBucket } from "../../util/token-bucket.ts";
@@ -8,7 +8,7 @@ import type { GhostIds } from "../../convert/ghost-ids.ts";
 import { plainName } from "../../convert/to-matrix.ts";
 
 export interface GhostsOptions {
-  readonly rows: GhostRows;
+  readonly rows: GhostTable;
   readonly ids: GhostIds;
   readonly intent: (userId: string) => UserIntent;
   readonly clock: Clock;

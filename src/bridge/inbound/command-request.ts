@@ -1,6 +1,6 @@
 import type { SecretMark } from "../bot/secret-mark.ts";
 import type { Logins } from "../login/logins.ts";
-import type { Oversight } from "./stats.ts";
+import type { Stats } from "./stats.ts";
 import type { Portal } from "../portal/portal.ts";
 import type { Removal } from "../room/removal.ts";
 
@@ -33,7 +33,7 @@ export interface CommandRequest {
   readonly isPrivate: () => Promise<boolean>;
   readonly logins: Logins;
   /** What those who look after the bridge can see and do. */
-  readonly oversight: Oversight;
+  readonly stats: Stats;
 }
 
 /** Understands and runs a command. The bridge is handed it, so that it need not know any command. */

@@ -1,8 +1,8 @@
 import type { Store } from "../../store/store.ts";
 import type { CommandRequest, RunCommand } from "./command-request.ts";
-import { writeDown, type WriteDownOptions } from "../base/commit.ts";
+import { commitWithRetry, type CommitOptions } from "../base/commit.ts";
 
-export interface CommandRunsOptions extends WriteDownOptions {
+export interface CommandRunsOptions extends CommitOptions {
   readonly store: Pick<Store, "batch" | "journal">;
   readonly runCommand: RunCommand;
 }
@@ -47,7 +47,7 @@ export class CommandRuns {
       log.error({ error, sender: request.sender }, "a command broke");
       answer = BROKEN;
     }
-    writeDown(this.#options, () => {
+    commitWithRetry(this.#options, () => {
       if (answer !== undefined) void request.say(answer);
       store.journal.settle(rowId, isInterrupted ? "uncertain" : "delivered");
     });

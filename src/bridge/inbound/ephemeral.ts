@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Portals } from "../../store/portals.ts";
+import type { PortalTable } from "../../store/portals.ts";
 import { sleep, type Clock } from "../../util/clock.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import { OWN_PRESENCES, type Activity } from "../presence/activity.ts";
@@ -8,7 +8,7 @@ import type { Logins } from "../login/logins.ts";
 export interface EphemeralOptions {
   readonly logins: Pick<Logins, "ofPortal">;
   readonly bot: Pick<UserIntent, "presence">;
-  readonly portals: Pick<Portals, "findByRoom">;
+  readonly portals: Pick<PortalTable, "findByRoom">;
   readonly activity: Activity;
   /** Whether a user is a ghost or the bot: what these do comes back to us. */
   readonly isOurs: (userId: string) => boolean;

@@ -1,12 +1,12 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Store } from "../../store/store.ts";
-import { sendOut } from "../room/membership.ts";
+import { ensureLeft } from "../room/membership.ts";
 import type { GhostIds } from "../../convert/ghost-ids.ts";
 import type { Login } from "../login/login.ts";
 import type { Logins } from "../login/logins.ts";
 import { MAY_NOT_USE } from "../words/delivery.ts";
 
-export interface AdoptionsOptions {
+export interface GhostInvitesOptions {
   readonly store: Store;
   readonly logins: Logins;
   readonly ids: GhostIds;
@@ -20,10 +20,10 @@ const ENCRYPTED = "Encrypted messages cannot cross to MSN. You have been invited
 const HAVE_ONE = "You have a chat with this contact already, and have been invited to it again if you had left it.";
 
 /** People start a chat by inviting a ghost: the room becomes the chat's, if it can be of use for that. */
-export class Adoptions {
-  readonly #options: AdoptionsOptions;
+export class GhostInvites {
+  readonly #options: GhostInvitesOptions;
 
-  constructor(options: AdoptionsOptions) {
+  constructor(options: GhostInvitesOptions) {
     this.#options = options;
   }
 
@@ -35,7 +35,7 @@ export class Adoptions {
   async invited(roomId: string, inviter: string, ghost: string): Promise<boolean> {
     const { intent } = this.#options;
     const reason = await this.#refusal(roomId, inviter, intent(ghost));
-    if (reason !== undefined) await sendOut(intent(ghost), roomId, reason);
+    if (reason !== undefined) await ensureLeft(intent(ghost), roomId, reason);
     return reason === undefined;
   }
 

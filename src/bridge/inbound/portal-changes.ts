@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import { MsnError } from "../../msn/index.ts";
 import type { Store } from "../../store/store.ts";
-import { sendOut } from "../room/membership.ts";
+import { ensureLeft } from "../room/membership.ts";
 import {
   becameGroup,
   GROUPS_HAVE_ROOMS,
@@ -57,20 +57,20 @@ export class PortalChanges {
     const account = accountOf(portal, stateKey);
     // Whoever moves a room invites all who were in the old one.
     if (account !== undefined) portal.show({ type: "join", from: account });
-    return account === undefined ? () => sendOut(intent(stateKey), roomId, NOT_THE_OWNER) : undefined;
+    return account === undefined ? () => ensureLeft(intent(stateKey), roomId, NOT_THE_OWNER) : undefined;
   }
 
   /** Somebody left, was kicked or banned, or declined an invitation. */
   gone({ portal, login }: ChangedPortal, { stateKey, roomId }: RoomChange): void {
-    const { company } = portal;
+    const { members } = portal;
     if (stateKey === login.row.owner) {
-      company.leave();
+      members.leave();
       portal.lose(roomId);
-    } else if (stateKey === company.keeper.userId) {
+    } else if (stateKey === members.mainIntent.userId) {
       portal.lose(roomId);
     } else {
       const account = accountOf(portal, stateKey);
-      if (account === undefined || !company.isPresent(account)) return;
+      if (account === undefined || !members.isPresent(account)) return;
       portal.explain("nobody-is-removed", NOBODY_IS_REMOVED);
       portal.show({ type: "join", from: account });
     }
@@ -106,7 +106,7 @@ export class PortalChanges {
       called ??= this.#called(changed, ghost);
       const outcome = await called;
       reason ??= typeof outcome === "string" ? outcome : await this.#goOn(changed.portal, outcome);
-      if (reason !== undefined) await sendOut(this.#options.intent(ghost), roomId, reason);
+      if (reason !== undefined) await ensureLeft(this.#options.intent(ghost), roomId, reason);
     };
   }
 
@@ -114,8 +114,8 @@ export class PortalChanges {
   async #goOn(portal: Portal, group: Portal): Promise<string | undefined> {
     if (group === portal) return undefined;
     const { roomId } = await group.open();
-    const { company } = group;
-    portal.show({ type: "notice", text: becameGroup(company.roomName() ?? company.name(), roomId) });
+    const { members } = group;
+    portal.show({ type: "notice", text: becameGroup(members.roomName() ?? members.name(), roomId) });
     return GROUPS_HAVE_ROOMS;
   }
 
@@ -139,6 +139,6 @@ export class PortalChanges {
 }
 
 /** Whose ghost in a group a user is. */
-function accountOf({ company }: Portal, userId: string): string | undefined {
-  return company.everybody().find((account) => company.speaker(account).userId === userId);
+function accountOf({ members }: Portal, userId: string): string | undefined {
+  return members.all().find((account) => members.intentOf(account).userId === userId);
 }

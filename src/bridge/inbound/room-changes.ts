@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import type { Store } from "../../store/store.ts";
-import { Adoptions } from "./ghost-invites.ts";
+import { GhostInvites } from "./ghost-invites.ts";
 import { saidMeanwhile } from "./missed-events.ts";
 import type { GhostIds } from "../../convert/ghost-ids.ts";
 import type { Logins } from "../login/logins.ts";
@@ -32,14 +32,14 @@ const SUCCESSORS_KEPT = 100;
 export class RoomChanges {
   readonly #options: RoomChangesOptions;
   readonly #portals: PortalChanges;
-  readonly #adoptions: Adoptions;
+  readonly #ghostInvites: GhostInvites;
   /** The rooms that were said to replace those of portals, newest last. */
   readonly #successors = new Set<string>();
 
   constructor(options: RoomChangesOptions) {
     this.#options = options;
     this.#portals = new PortalChanges(options);
-    this.#adoptions = new Adoptions(options);
+    this.#ghostInvites = new GhostInvites(options);
   }
 
   /**
@@ -66,7 +66,7 @@ export class RoomChanges {
     }
     const changed = this.#changedPortal(roomId);
     // The portal took this room before the bridge was stopped, or has moved to it.
-    if (changed?.portal.company.keeper.userId === stateKey) return () => this.#catchUp(intent(stateKey), change);
+    if (changed?.portal.members.mainIntent.userId === stateKey) return () => this.#catchUp(intent(stateKey), change);
     if (changed !== undefined) return this.#portals.invited(changed, change);
     if (!ids.isGhost(stateKey)) {
       const isOther = management.ownerOf(roomId) !== undefined && management.ownerOf(roomId) !== stateKey;
@@ -74,7 +74,7 @@ export class RoomChanges {
     }
     return async () => {
       if (await this.#replacesPortal(roomId, stateKey)) return;
-      if (await this.#adoptions.invited(roomId, sender, stateKey)) await this.#catchUp(intent(stateKey), change);
+      if (await this.#ghostInvites.invited(roomId, sender, stateKey)) await this.#catchUp(intent(stateKey), change);
     };
   }
 

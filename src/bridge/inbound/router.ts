@@ -10,15 +10,15 @@ import type { Activity } from "../presence/activity.ts";
 import type { RunCommand } from "./command-request.ts";
 import { secretMark } from "../bot/secret-mark.ts";
 import { CommandRuns } from "./command-runs.ts";
-import { EarlyEvents } from "./unknown-rooms.ts";
+import { UnknownRooms } from "./unknown-rooms.ts";
 import type { GhostIds } from "../../convert/ghost-ids.ts";
 import { ONLY_YOU } from "../words/groups.ts";
 import { InOrder } from "../portal/in-order.ts";
 import type { Login } from "../login/login.ts";
 import type { Logins } from "../login/logins.ts";
 import type { Management } from "../bot/management.ts";
-import type { Oversight } from "./stats.ts";
-import { persist } from "../base/retry.ts";
+import type { Stats } from "./stats.ts";
+import { retry } from "../base/retry.ts";
 import type { Portal } from "../portal/portal.ts";
 import type { Removal } from "../room/removal.ts";
 import { RoomChanges } from "./room-changes.ts";
@@ -26,13 +26,13 @@ import { isSpoken } from "../../convert/text/event-text.ts";
 import { toldTo } from "../../convert/text/addressed.ts";
 import { relationOf } from "../../convert/text/relations.ts";
 import { commandText } from "../../convert/to-msn.ts";
-import { writeDown } from "../base/commit.ts";
+import { commitWithRetry } from "../base/commit.ts";
 
 export interface RouterOptions {
   readonly store: Store;
   readonly logins: Logins;
   readonly management: Management;
-  readonly oversight: Oversight;
+  readonly stats: Stats;
   readonly ids: GhostIds;
   readonly bot: UserIntent;
   /** What the bot is called. */
@@ -81,7 +81,7 @@ export class Router {
   readonly #options: RouterOptions;
   readonly #changes: RoomChanges;
   readonly #rooms = new Map<string, SerialQueue>();
-  readonly #early: EarlyEvents;
+  readonly #unknownRooms: UnknownRooms;
   readonly #commands: CommandRuns;
   /** What is to be begun once the rows that it is about are written. */
   readonly #starts: Array<() => void> = [];
@@ -91,7 +91,7 @@ export class Router {
     this.#options = options;
     this.#inOrder = new InOrder({ ...options, work: (rowIds) => this.#routeAll(rowIds) });
     this.#commands = new CommandRuns(options);
-    this.#early = new EarlyEvents({ ...options, isBusy: (roomId) => this.#rooms.has(roomId) }, (ids) =>
+    this.#unknownRooms = new UnknownRooms({ ...options, isBusy: (roomId) => this.#rooms.has(roomId) }, (ids) =>
       this.route(ids),
     );
     this.#changes = new RoomChanges({
@@ -152,10 +152,10 @@ export class Router {
     if (event.state_key !== undefined) return this.#change(id, event, event.state_key);
     if (!isAllowed(event.sender)) return this.#blocked(id, event);
     this.#options.activity.seen(event.sender, store.journal.get(id).created);
-    if (this.#early.follow(id, event.room_id)) return;
+    if (this.#unknownRooms.follow(id, event.room_id)) return;
     if (store.portals.findByRoom(event.room_id) !== undefined) return this.#toPortal(id, event);
     if (management.ownerOf(event.room_id) === event.sender) return this.#toBot(id, event);
-    if (this.#early.keep(id, event)) return;
+    if (this.#unknownRooms.keep(id, event)) return;
     return this.#skip(id, "no room of ours");
   }
 
@@ -243,12 +243,12 @@ export class Router {
   // Commands are started in the order in which they come; what waits for what is for them to decide, since some of
   // them, like `cancel`, must not wait.
   #command(id: number, event: RoutedEvent, text: string, ways: CommandWays): void {
-    const { store, logins, oversight, clock } = this.#options;
+    const { store, logins, stats, clock } = this.#options;
     const { sender, room_id: roomId } = event;
-    const isAdmin = oversight.levelOf(sender) === "admin";
+    const isAdmin = stats.levelOf(sender) === "admin";
     const mark = secretMark(store.said, roomId);
     const said = { sender, isAdmin, roomId, now: clock.now(), text, secretMark: mark };
-    this.#starts.push(this.#commands.prepare(id, { ...said, logins, oversight, ...ways }));
+    this.#starts.push(this.#commands.prepare(id, { ...said, logins, stats, ...ways }));
   }
 
   /** What is said to the bot behind the prefix or its name; undefined when the text begins with neither. */
@@ -264,10 +264,10 @@ export class Router {
     const queue = this.#rooms.get(roomId) ?? new SerialQueue(ROOM_LIMIT);
     this.#rooms.set(roomId, queue);
     const settle = (state: "delivered" | "failed", reason?: string): void =>
-      writeDown(this.#options, () => void store.journal.settle(id, state, reason));
+      commitWithRetry(this.#options, () => void store.journal.settle(id, state, reason));
     const run = async (): Promise<void> => {
       try {
-        await queue.add(() => persist(work, { clock, signal, tries: TRIES }));
+        await queue.add(() => retry(work, { clock, signal, tries: TRIES }));
         settle("delivered");
       } catch (error) {
         if (signal.aborted) return;

@@ -8,7 +8,7 @@ import type { SessionState } from "../session/session.ts";
 /** What a Matrix user may do: nothing, have logins of her own, or look after the bridge as well. */
 export type Level = "block" | "user" | "admin";
 
-export interface OversightOptions {
+export interface StatsOptions {
   readonly store: Store;
   readonly logins: Logins;
   readonly levelOf: (userId: string) => Level;
@@ -35,11 +35,11 @@ export interface BridgeStats {
 }
 
 /** What those who look after the bridge can see and do. */
-export class Oversight {
-  readonly #options: OversightOptions;
+export class Stats {
+  readonly #options: StatsOptions;
   readonly #startedAt: number;
 
-  constructor(options: OversightOptions) {
+  constructor(options: StatsOptions) {
     this.#options = options;
     this.#startedAt = options.clock.now();
   }

@@ -2,7 +2,7 @@ import type { Store } from "../../store/store.ts";
 import { sleep, type Clock } from "../../util/clock.ts";
 import type { Logins } from "../login/logins.ts";
 
-export interface EarlyEventsOptions {
+export interface UnknownRoomsOptions {
   readonly store: Store;
   readonly logins: Logins;
   /** Whether something is being done for a room, after which it may be one of ours. */
@@ -20,14 +20,14 @@ const LIMIT_MS = 5 * 60_000;
  * Events of rooms that may turn out to be portals. An invited person can write into a room before we have learnt that it
  * was made: the answer may be lost, or the bridge was killed meanwhile.
  */
-export class EarlyEvents {
-  readonly #options: EarlyEventsOptions;
+export class UnknownRooms {
+  readonly #options: UnknownRoomsOptions;
   readonly #route: (rows: readonly number[]) => void;
   readonly #started: number;
   readonly #rows = new Map<string, number[]>();
 
   /** @param route routes rows again, oldest first */
-  constructor(options: EarlyEventsOptions, route: (rows: readonly number[]) => void) {
+  constructor(options: UnknownRoomsOptions, route: (rows: readonly number[]) => void) {
     this.#options = options;
     this.#route = route;
     this.#started = options.clock.now();

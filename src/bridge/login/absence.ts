@@ -1,11 +1,11 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { Said } from "../../store/said.ts";
+import type { SaidTable } from "../../store/said.ts";
 import type { Store } from "../../store/store.ts";
 import { later, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { withoutRefusal } from "../room/create-once.ts";
 import type { Logins } from "./logins.ts";
-import type { Operator } from "../../ops/alerts.ts";
+import type { Alerts } from "../../ops/alerts.ts";
 import { time } from "../words/delivery.ts";
 
 /** Those who have an MSN account signed in here. */
@@ -30,7 +30,8 @@ export class Owners {
       if (await hasJoined(this.#bot, roomId, owner)) return true;
     for (const { portals } of this.#logins.of(owner)) {
       for (const row of portals.list())
-        if (row.roomId !== null && (await hasJoined(portals.of(row).company.keeper, row.roomId, owner))) return true;
+        if (row.roomId !== null && (await hasJoined(portals.of(row).members.mainIntent, row.roomId, owner)))
+          return true;
     }
     return false;
   }
@@ -47,9 +48,9 @@ async function hasJoined(user: UserIntent, roomId: string, owner: string): Promi
 
 export interface AbsenceOptions {
   readonly owners: Pick<Owners, "all" | "isThere" | "signOut">;
-  readonly operator: Pick<Operator, "alert" | "over">;
+  readonly alerts: Pick<Alerts, "alert" | "over">;
   /** Remembers since when somebody is missed. */
-  readonly said: Said;
+  readonly said: SaidTable;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when the bridge stops. */
@@ -92,14 +93,14 @@ async function lookFor(owner: string, options: AbsenceOptions): Promise<void> {
   else await isMissed(owner, options);
 }
 
-function isBack(owner: string, { said, operator }: AbsenceOptions): void {
+function isBack(owner: string, { said, alerts }: AbsenceOptions): void {
   const mark = markOf(said, owner);
   if (mark === undefined) return;
   said.forget(owner, mark);
-  operator.over(`absent ${owner}`, `${owner} is in a room of this bridge again.`);
+  alerts.over(`absent ${owner}`, `${owner} is in a room of this bridge again.`);
 }
 
-async function isMissed(owner: string, { said, operator, owners, clock, log }: AbsenceOptions): Promise<void> {
+async function isMissed(owner: string, { said, alerts, owners, clock, log }: AbsenceOptions): Promise<void> {
   const now = clock.now();
   const mark = markOf(said, owner);
   if (mark === undefined) {
@@ -107,7 +108,7 @@ async function isMissed(owner: string, { said, operator, owners, clock, log }: A
     const sentence =
       `${owner} is in no room of this bridge any more; perhaps the account was deactivated. ` +
       `Their MSN accounts are signed out after ${time(now + PATIENCE_MS)} unless they come back.`;
-    return operator.alert(`absent ${owner}`, sentence);
+    return alerts.alert(`absent ${owner}`, sentence);
   }
   if (now - Number(mark.slice(SINCE.length)) < PATIENCE_MS) return;
   await owners.signOut(owner);
@@ -115,6 +116,6 @@ async function isMissed(owner: string, { said, operator, owners, clock, log }: A
   log.warn({ owner }, "a user was in no room of this bridge for a day, so that their MSN accounts were signed out");
 }
 
-function markOf(said: Said, owner: string): string | undefined {
+function markOf(said: SaidTable, owner: string): string | undefined {
   return said.list(owner).find((what) => what.startsWith(SINCE));
 }

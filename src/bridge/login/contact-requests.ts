@@ -8,7 +8,7 @@ import type { Topic } from "../bot/notices.ts";
 import type { Session, SessionState } from "../session/session.ts";
 import type { Settings } from "../base/settings.ts";
 
-export interface RequestsOptions {
+export interface ContactRequestsOptions {
   readonly row: LoginRow;
   readonly session: Pick<Session, "lists" | "roster">;
   readonly settings: Settings;
@@ -31,13 +31,13 @@ const [ASKED, LISTED] = ["asked ", "listed "] as const;
 const ACCEPTING = "accepting ";
 
 /** People who have put the owner on their list and wait for her decision. Each is brought before her once. */
-export class Requests {
-  readonly #options: RequestsOptions;
+export class ContactRequests {
+  readonly #options: ContactRequestsOptions;
   readonly #fresh = new Set<string>();
   /** Those whose lists have changed. */
   readonly #touched = new Set<string>();
 
-  constructor(options: RequestsOptions) {
+  constructor(options: ContactRequestsOptions) {
     this.#options = options;
   }
 

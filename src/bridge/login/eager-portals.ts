@@ -1,11 +1,11 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import { accountKey, type Contact, type Roster } from "../../msn/index.ts";
 import type { LoginRow } from "../../store/logins.ts";
-import type { Portals } from "../../store/portals.ts";
+import type { PortalTable } from "../../store/portals.ts";
 import { sleep, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import type { Pace } from "../../util/pace.ts";
-import { Chore } from "../base/reconciler.ts";
+import { Reconciler } from "../base/reconciler.ts";
 import type { LoginPortals } from "./login-portals.ts";
 import type { Portal } from "../portal/portal.ts";
 import type { Session } from "../session/session.ts";
@@ -15,7 +15,7 @@ export interface EagerPortalsOptions {
   readonly row: LoginRow;
   readonly session: Session;
   readonly portals: LoginPortals;
-  readonly rows: Portals;
+  readonly rows: PortalTable;
   readonly settings: Pick<Settings, "createPortals">;
   /** Shared by all logins: homeservers under load take long to make a room. */
   readonly pace: Pace;
@@ -31,21 +31,21 @@ const SETTLE_MS = 2000;
 /** Makes rooms for contacts before anything is said, where the operator wants that; never again one that was left. */
 export class EagerPortals {
   readonly #options: EagerPortalsOptions;
-  readonly #chore: Chore;
+  readonly #reconciler: Reconciler;
 
   constructor(options: EagerPortalsOptions) {
     this.#options = options;
     const name = "the rooms of contacts who have said nothing yet";
-    this.#chore = new Chore({ ...options, name, settleMs: SETTLE_MS, work: () => this.#makeAll() });
+    this.#reconciler = new Reconciler({ ...options, name, settleMs: SETTLE_MS, work: () => this.#makeAll() });
   }
 
   /** The account has signed in, or its contacts have changed. */
   wake(): void {
-    if (this.#options.settings.createPortals !== "on-message") this.#chore.wake();
+    if (this.#options.settings.createPortals !== "on-message") this.#reconciler.wake();
   }
 
   async stop(): Promise<void> {
-    await this.#chore.stop();
+    await this.#reconciler.stop();
   }
 
   async #makeAll(): Promise<void> {

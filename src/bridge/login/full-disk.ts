@@ -2,13 +2,13 @@ import { MsnError } from "../../msn/index.ts";
 import type { Disk } from "../../store/disk.ts";
 import { later, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import type { Operator } from "../../ops/alerts.ts";
+import type { Alerts } from "../../ops/alerts.ts";
 import type { RestState } from "../session/state.ts";
 import type { Session } from "../session/session.ts";
 
 /** A login, as far as a full disk concerns it. */
 interface PausedLogin {
-  readonly held: { retry(): void };
+  readonly unstored: { retry(): void };
   readonly session: Pick<Session, "read" | "state">;
 }
 
@@ -19,7 +19,7 @@ export interface FullDiskOptions<T extends PausedLogin> {
     leave(login: T, next: RestState): Promise<void>;
     reconnect(login: T): boolean;
   };
-  readonly operator: Pick<Operator, "alert" | "over">;
+  readonly alerts: Pick<Alerts, "alert" | "over">;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when the bridge stops. */
@@ -82,7 +82,7 @@ export class FullDisk<T extends PausedLogin> {
   }
 
   #signOut(): void {
-    const { logins, operator, log } = this.#options;
+    const { logins, alerts, log } = this.#options;
     for (const login of logins.all) {
       const { type } = login.session.state;
       if (type === "logged-out" || type === "stopped" || type === "hindered") continue;
@@ -93,15 +93,15 @@ export class FullDisk<T extends PausedLogin> {
           log.error({ error }, "a login that was signed out could not be told what it missed"),
         );
     }
-    operator.alert("full disk", FULL);
+    alerts.alert("full disk", FULL);
   }
 
   #goOn(): void {
-    const { logins, operator, log, disk } = this.#options;
+    const { logins, alerts, log, disk } = this.#options;
     this.#end?.abort();
     this.#end = undefined;
     // Before anything new can come, for which there might be no place behind it.
-    for (const login of logins.all) this.#safely(() => login.held.retry());
+    for (const login of logins.all) this.#safely(() => login.unstored.retry());
     // That may have filled the disk again.
     if (disk.state !== "fine") return;
     log.info("There is room on the disk with the database again.");
@@ -111,7 +111,7 @@ export class FullDisk<T extends PausedLogin> {
     // Not those whose users have logged out or in meanwhile.
     for (const login of out)
       if (login.session.state.type === "hindered") this.#safely(() => void logins.reconnect(login));
-    this.#safely(() => operator.over("full disk", "The disk with the database has space again."));
+    this.#safely(() => alerts.over("full disk", "The disk with the database has space again."));
   }
 
   // What fails for one login, whose row may have gone, must not keep the others out.

@@ -1,7 +1,7 @@
 import type { LoginRow } from "../../store/logins.ts";
 import { later, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import type { Operator } from "../../ops/alerts.ts";
+import type { Alerts } from "../../ops/alerts.ts";
 import { time } from "../words/delivery.ts";
 import type { Network, Session } from "../session/session.ts";
 
@@ -14,7 +14,7 @@ export interface WatchedLogin {
 
 export interface WatchOptions {
   readonly logins: { readonly all: readonly WatchedLogin[] };
-  readonly operator: Pick<Operator, "alert" | "over">;
+  readonly alerts: Pick<Alerts, "alert" | "over">;
   /** How many bytes there is room for where the database is. */
   readonly freeBytes: () => Promise<number>;
   readonly clock: Clock;
@@ -40,25 +40,25 @@ export function watch(options: WatchOptions): void {
 async function look(options: WatchOptions): Promise<void> {
   for (const login of options.logins.all) lookAtLogin(login, options);
   const free = await options.freeBytes();
-  if (!options.signal.aborted) lookAtDisk(free, options.operator);
+  if (!options.signal.aborted) lookAtDisk(free, options.alerts);
 }
 
-function lookAtLogin({ session, row, network }: WatchedLogin, { operator, clock }: WatchOptions): void {
+function lookAtLogin({ session, row, network }: WatchedLogin, { alerts, clock }: WatchOptions): void {
   const { downSince, state } = session;
   const who = `${row.passport} on ${network.name}`;
-  if (downSince === undefined) operator.over(`login ${row.id}`, `${who} is not stuck any more.`);
+  if (downSince === undefined) alerts.over(`login ${row.id}`, `${who} is not stuck any more.`);
   else if (clock.now() - downSince > STUCK_MS) {
     const why = state.type === "waiting" || state.type === "hindered" ? `: ${state.error.message}` : "";
-    operator.alert(`login ${row.id}`, `${who} has not been connected to MSN since ${time(downSince)}${why}.`);
+    alerts.alert(`login ${row.id}`, `${who} has not been connected to MSN since ${time(downSince)}${why}.`);
   }
 }
 
-function lookAtDisk(free: number, operator: WatchOptions["operator"]): void {
+function lookAtDisk(free: number, alerts: WatchOptions["alerts"]): void {
   const left = `The disk with the database has ${Math.round(free / 2 ** 20)} MiB left`;
   if (free < LITTLE_BYTES)
-    operator.alert(
+    alerts.alert(
       "disk",
       `${left}. When it is full, the bridge signs out of MSN and takes nothing from Matrix until there is space.`,
     );
-  else if (free > 2 * LITTLE_BYTES) operator.over("disk", `${left} again.`);
+  else if (free > 2 * LITTLE_BYTES) alerts.over("disk", `${left} again.`);
 }

@@ -8,11 +8,11 @@ import type { Clock } from "../../util/clock.ts";
 import { Limiter } from "../../util/limiter.ts";
 import type { Log } from "../../util/log.ts";
 import { settleAll } from "../../util/settle-all.ts";
-import { directCompany, GroupCompany, type Company, type CompanyOptions } from "../room/members.ts";
+import { directMembers, GroupMembers, type Members, type MembersOptions } from "../room/members.ts";
 import { bridgeInfo } from "../room/bridge-info.ts";
-import type { FileMeans, FileTurns } from "../files/context.ts";
+import type { FileServices, FileLimits } from "../files/context.ts";
 import type { Ghosts } from "../ghosts/ghosts.ts";
-import type { Operator } from "../../ops/alerts.ts";
+import type { Alerts } from "../../ops/alerts.ts";
 import { Portal } from "../portal/portal.ts";
 import type { Presence } from "../presence/presence.ts";
 import { ensureRoom, type OpenRoom } from "../room/room.ts";
@@ -35,11 +35,11 @@ export interface LoginPortalsOptions {
   /** What a contact seems to be called where Matrix has not been told anything. */
   readonly guess: (contact: string) => string;
   readonly tellOwner: (sentence: string) => void;
-  readonly files: FileMeans;
+  readonly files: FileServices;
   /** A portal has got its room, or has lost it. */
   readonly onRoom: () => void;
   /** Hears what those who run the bridge have to know. */
-  readonly operator: Pick<Operator, "alert">;
+  readonly alerts: Pick<Alerts, "alert">;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when the bridge stops. */
@@ -55,7 +55,7 @@ const [FILES_AT_ONCE, FILES_WAITING] = [10, 500] as const;
 export class LoginPortals {
   readonly #options: LoginPortalsOptions;
   readonly #portals = new Map<number, Portal>();
-  readonly #turns: FileTurns = {
+  readonly #turns: FileLimits = {
     fromMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
     toMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
   };
@@ -86,7 +86,7 @@ export class LoginPortals {
       return this.of(known);
     }
     const portal = this.groupOf(people);
-    if (portal.company instanceof GroupCompany) portal.company.meet(id);
+    if (portal.members instanceof GroupMembers) portal.members.meet(id);
     return portal;
   }
 
@@ -131,9 +131,9 @@ export class LoginPortals {
    * @throws MsnError
    */
   async invite(portal: Portal, account: string): Promise<Portal> {
-    const { row, company } = portal;
+    const { row, members } = portal;
     if (account === row.remote) throw new MsnError("rejected", "a chat has everybody once");
-    const conversation = await this.#options.session.conversation(company.target);
+    const conversation = await this.#options.session.conversation(members.target);
     const isThere = conversation.present.has(account);
     try {
       if (!isThere) await conversation.invite(account);
@@ -146,7 +146,7 @@ export class LoginPortals {
         );
       throw error;
     }
-    if (company.kind === "direct") return this.groupOf([row.remote, account]);
+    if (members.kind === "direct") return this.groupOf([row.remote, account]);
     // Nobody reports her as coming, but her ghost may not be there.
     if (isThere) portal.show({ type: "join", from: account });
     return portal;
@@ -176,10 +176,10 @@ export class LoginPortals {
     const { store, ghosts, clock, log, signal, settings, presence, tellOwner, onRoom, session } = this.#options;
     const { server, owner } = this.#options.row;
     const { journal, edits, parts, portals, said, transfers } = store;
-    const company = this.#companyOf(row);
+    const members = this.#companyOf(row);
     return new Portal({
       row,
-      company,
+      members,
       session,
       journal,
       edits,
@@ -194,7 +194,7 @@ export class LoginPortals {
       presence,
       nameOfUser: (userId) => this.#nameOfUser(userId),
       nameOfGhost: (userId) => this.#nameOfGhost(userId),
-      makeRoom: () => this.#makeRoom(row, company),
+      makeRoom: () => this.#makeRoom(row, members),
       introduce: (account) => ghosts.introduce(server, account, this.#options.guess(account)),
       tellOwner,
       onRoom,
@@ -221,14 +221,14 @@ export class LoginPortals {
     return ghost?.name ?? (account.server === row.server ? guess(account.passport) : account.passport);
   }
 
-  #companyOf(row: PortalRow): Company {
+  #companyOf(row: PortalRow): Members {
     const { store, ghosts, bot, session, nameOf } = this.#options;
     const { server } = this.#options.row;
     const { portals, portalMembers } = store;
     const ghost = (contact: string): UserIntent => ghosts.intent(server, contact);
     const onMeet = (id: string): void => this.#met(id, row);
-    const options: CompanyOptions = { row, session, portals, portalMembers, nameOf, ghost, bot, onMeet };
-    return row.kind === "direct" ? directCompany(options) : new GroupCompany(options);
+    const options: MembersOptions = { row, session, portals, portalMembers, nameOf, ghost, bot, onMeet };
+    return row.kind === "direct" ? directMembers(options) : new GroupMembers(options);
   }
 
   #met(id: string, row: PortalRow): void {
@@ -238,30 +238,30 @@ export class LoginPortals {
     if (oldest !== undefined && this.#groups.size > GROUPS_KEPT) this.#groups.delete(oldest);
   }
 
-  async #makeRoom(row: PortalRow, company: Company): Promise<OpenRoom> {
+  async #makeRoom(row: PortalRow, members: Members): Promise<OpenRoom> {
     const { store, ghosts, bot, network, guess, settings, presence, clock, log, signal } = this.#options;
     const { server: serverId, passport, owner } = this.#options.row;
     const key = `${serverId}/${accountKey(passport)}/${row.kind}/${row.remote}`;
-    const accounts = company.kind === "direct" ? [row.remote] : company.members();
+    const accounts = members.kind === "direct" ? [row.remote] : members.current();
     for (const account of accounts) await ghosts.introduce(serverId, account, guess(account));
     // A bridge that stops sets no names any more, and a ghost must not be seen before it has one.
     signal.throwIfAborted();
-    const name = company.roomName();
-    const group = name === undefined ? undefined : { name, ghosts: accounts.map((one) => company.speaker(one)) };
+    const name = members.roomName();
+    const group = name === undefined ? undefined : { name, ghosts: accounts.map((one) => members.intentOf(one)) };
     const options = { portals: store.portals, federate: settings.federate, clock, log, signal };
     const { title, kind, remote } = store.portals.get(row.id);
     const server = { id: serverId, name: network.name };
     const state = bridgeInfo({ bot: bot.userId, server, passport, kind, remote, name: title ?? name ?? guess(remote) });
-    const parties = { keeper: company.keeper, owner, key, group, title, state };
+    const parties = { mainIntent: members.mainIntent, owner, key, group, title, state };
     const room = await ensureRoom(options, store.portals.get(row.id), parties);
-    for (const account of accounts) presence.roomOpened(company.speaker(account).userId);
+    for (const account of accounts) presence.roomOpened(members.intentOf(account).userId);
     if (room.isNew) this.#options.onRoom();
     if (room.isEncrypted) this.#encryptedByForce(row);
     return room;
   }
 
   #encryptedByForce(row: PortalRow): void {
-    tellOperatorOfEncryption(this.#options.operator);
+    tellOperatorOfEncryption(this.#options.alerts);
     this.of(row).show({ type: "notice", text: ENCRYPTED_BY_FORCE });
   }
 }

@@ -8,16 +8,16 @@ import { settleAll } from "../../util/settle-all.ts";
 import type { Activity } from "../presence/activity.ts";
 import { movesContacts } from "./contact-changes.ts";
 import { EagerPortals } from "./eager-portals.ts";
-import type { FileMeans } from "../files/context.ts";
+import type { FileServices } from "../files/context.ts";
 import type { Ghosts } from "../ghosts/ghosts.ts";
-import { Held } from "./unstored-events.ts";
+import { UnstoredEvents } from "./unstored-events.ts";
 import { LoginPortals } from "./login-portals.ts";
 import type { Topic } from "../bot/notices.ts";
-import type { Operator } from "../../ops/alerts.ts";
+import type { Alerts } from "../../ops/alerts.ts";
 import { Outage } from "./outage.ts";
 import { OwnStatus } from "./own-status.ts";
 import type { Presence } from "../presence/presence.ts";
-import { Requests } from "./contact-requests.ts";
+import { ContactRequests } from "./contact-requests.ts";
 import { notKept } from "../words/delivery.ts";
 import type { Portal } from "../portal/portal.ts";
 import type { Puppets } from "../puppets/puppets.ts";
@@ -28,7 +28,7 @@ import { LoginSpaces, type SpacesSetting } from "../spaces/spaces.ts";
 import { isBlank } from "../../convert/text/clean.ts";
 import { plainName } from "../../convert/to-matrix.ts";
 import { Unsupported } from "../portal/unsupported.ts";
-import { writeDown } from "../base/commit.ts";
+import { commitWithRetry } from "../base/commit.ts";
 
 export interface LoginOptions extends Omit<
   SessionOptions,
@@ -40,11 +40,11 @@ export interface LoginOptions extends Omit<
   readonly bot: UserIntent;
   readonly settings: Settings;
   /** Hears what those who run the bridge have to know. */
-  readonly operator: Pick<Operator, "alert">;
+  readonly alerts: Pick<Alerts, "alert">;
   readonly presence: Presence;
   readonly activity: Activity;
   readonly puppets: Pick<Puppets, "wake">;
-  readonly files: FileMeans;
+  readonly files: FileServices;
   /** How often a room may be made for somebody who has said nothing yet, over the whole bridge. */
   readonly pace: Pace;
   /** Given where logins have spaces. */
@@ -74,7 +74,7 @@ export class Login {
   readonly ownStatus: OwnStatus;
   readonly portals: LoginPortals;
   /** What was said and could not be written down. */
-  readonly held: Held<SessionEvent>;
+  readonly unstored: UnstoredEvents<SessionEvent>;
   /** Undefined where logins have none. */
   readonly spaces: LoginSpaces | undefined;
   readonly #options: LoginOptions;
@@ -82,7 +82,7 @@ export class Login {
   readonly #names = new Map<string, string>();
   readonly #outage: Outage;
   readonly #eager: EagerPortals;
-  readonly #requests: Requests;
+  readonly #requests: ContactRequests;
   readonly #unsupported: Unsupported;
   readonly #serverWords: ServerWords;
 
@@ -91,7 +91,7 @@ export class Login {
     this.row = options.row;
     // A session does not end because the disk does not take what it has to say.
     const tellOwner = (sentence: string, topic?: Topic): void =>
-      writeDown(options, () => options.tellOwner(sentence, topic));
+      commitWithRetry(options, () => options.tellOwner(sentence, topic));
     this.#outage = new Outage({ ...options, tellOwner });
     this.session = new Session({
       ...options,
@@ -107,11 +107,11 @@ export class Login {
       },
     });
     this.ownStatus = new OwnStatus({ ...options, session: this.session, rows: options.store.logins });
-    this.#requests = new Requests({ ...options, session: this.session });
+    this.#requests = new ContactRequests({ ...options, session: this.session });
     const nameOf = (contact: string): string => this.nameOf(contact);
     this.#unsupported = new Unsupported({ ...options, nameOf });
     this.#serverWords = new ServerWords({ ...options, login: this.row.id, server: options.network.name, nameOf });
-    this.held = new Held({
+    this.unstored = new UnstoredEvents({
       ...options,
       take: (event) => this.#onEvent(event),
       from: (event) => (event.type === "content" ? event.account : undefined),
@@ -145,17 +145,17 @@ export class Login {
       switch (event.type) {
         case "content":
           if (event.content.type === "typing") return this.#types(event);
-          if (!this.held.isEmpty) return this.held.add(event);
+          if (!this.unstored.isEmpty) return this.unstored.add(event);
           this.#said(event, event.content);
           return;
         case "joined":
-          if (!this.held.isEmpty) return this.held.add(event);
+          if (!this.unstored.isEmpty) return this.unstored.add(event);
           this.#portalOf(event).show({ type: "join", from: event.account, name: event.name });
           return;
         case "left":
           // For people, a chat does not end with the switchboard under it (docs/msnp.md 4.3).
           if (event.quietly) return;
-          if (!this.held.isEmpty) return this.held.add(event);
+          if (!this.unstored.isEmpty) return this.unstored.add(event);
           this.#portalOf(event).show({ type: "leave", from: event.account });
           return;
         case "presence":
@@ -182,7 +182,7 @@ export class Login {
       }
     } catch (error) {
       log.fatal({ error, login: this.row.id, event: event.type }, "An event of MSN could not be written down.");
-      if (PROMISED.has(event.type) && isDiskError(error)) this.held.add(event);
+      if (PROMISED.has(event.type) && isDiskError(error)) this.unstored.add(event);
     }
   }
 

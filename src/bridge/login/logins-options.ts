@@ -3,14 +3,14 @@ import type { Store } from "../../store/store.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import type { Activity } from "../presence/activity.ts";
-import type { FileMeans } from "../files/context.ts";
+import type { FileServices } from "../files/context.ts";
 import type { Ghosts } from "../ghosts/ghosts.ts";
 import type { SpacesSetting } from "../spaces/spaces.ts";
 import type { Topic } from "../bot/notices.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Puppets } from "../puppets/puppets.ts";
 import type { Network } from "../session/session.ts";
-import type { Operator } from "../../ops/alerts.ts";
+import type { Alerts } from "../../ops/alerts.ts";
 import type { Settings } from "../base/settings.ts";
 
 export interface LoginsOptions {
@@ -20,11 +20,11 @@ export interface LoginsOptions {
   readonly bot: UserIntent;
   readonly settings: Settings;
   /** Hears what those who run the bridge have to know. */
-  readonly operator: Pick<Operator, "alert">;
+  readonly alerts: Pick<Alerts, "alert">;
   readonly presence: Presence;
   readonly activity: Activity;
   readonly puppets: Puppets;
-  readonly files: FileMeans;
+  readonly files: FileServices;
   /** Given where logins have spaces. */
   readonly spaces?: SpacesSetting | undefined;
   readonly clock: Clock;

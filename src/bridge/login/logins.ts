@@ -235,7 +235,7 @@ export class Logins {
     const ended = [...this.#logins.values()].map(async (login) => {
       const [left] = await Promise.allSettled([this.leave(login)]);
       // Whatever has failed: this is the last chance for what is held.
-      return login.held.flush() && left.status === "fulfilled";
+      return login.unstored.flush() && left.status === "fulfilled";
     });
     return (await Promise.all(ended)).every(Boolean) && this.#owed.isEmpty;
   }

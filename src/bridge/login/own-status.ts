@@ -1,5 +1,5 @@
 import { MsnError, STATUSES, type Status } from "../../msn/index.ts";
-import type { Logins, StatusPolicy } from "../../store/logins.ts";
+import type { LoginTable, StatusPolicy } from "../../store/logins.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
 import { Drain } from "../../util/drain.ts";
 import type { Log } from "../../util/log.ts";
@@ -11,7 +11,7 @@ import type { Settings } from "../base/settings.ts";
 export interface OwnStatusOptions {
   readonly row: { readonly id: number; readonly owner: string };
   readonly session: Pick<Session, "state" | "status" | "changeStatus">;
-  readonly rows: Pick<Logins, "get" | "statusPolicy" | "setStatusPolicy" | "setWantedStatus">;
+  readonly rows: Pick<LoginTable, "get" | "statusPolicy" | "setStatusPolicy" | "setWantedStatus">;
   readonly activity: Activity;
   readonly settings: Pick<Settings, "presence">;
   readonly clock: Clock;

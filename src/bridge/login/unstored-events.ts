@@ -1,7 +1,7 @@
 import { later, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 
-export interface HeldOptions<T> {
+export interface UnstoredEventsOptions<T> {
   /** Takes an item again; it may be held once more. */
   readonly take: (item: T) => void;
   /** Who has said it; undefined for what is no message. */
@@ -22,14 +22,14 @@ const RETRY_MS = 5000;
  * What was said while it could not be written down, because the disk is full: it waits in memory, in order. What is too
  * much even for that is counted, and told as soon as the disk takes a notice.
  */
-export class Held<T> {
-  readonly #options: HeldOptions<T>;
+export class UnstoredEvents<T> {
+  readonly #options: UnstoredEventsOptions<T>;
   readonly #items: T[] = [];
   /** How many messages were lost, by who said them. */
   readonly #lost = new Map<string, number>();
   #isRetrying = false;
 
-  constructor(options: HeldOptions<T>) {
+  constructor(options: UnstoredEventsOptions<T>) {
     this.#options = options;
   }
 

@@ -1,13 +1,13 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { Edits } from "../../store/edits.ts";
+import type { EditTable } from "../../store/edits.ts";
 import { bundledEdit, corrected, headOf, isEditOf, latestEdit, order } from "../../convert/event-edits.ts";
 
 export interface EventsNowOptions {
   /** Who asks the homeserver. */
   readonly reader: UserIntent;
   /** What the journal knows of edits. */
-  readonly edits: Pick<Edits, "of">;
+  readonly edits: Pick<EditTable, "of">;
 }
 
 /** An event that may have been edited. */

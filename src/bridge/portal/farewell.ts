@@ -1,7 +1,7 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Clock } from "../../util/clock.ts";
-import { kick, sendOut } from "../room/membership.ts";
-import { persist } from "../base/retry.ts";
+import { kick, ensureLeft } from "../room/membership.ts";
+import { retry } from "../base/retry.ts";
 import { toMatrix } from "../../convert/to-matrix.ts";
 
 /** Why a room is given up; if not by a wish of its owner, because the owner has left it. */
@@ -30,7 +30,7 @@ export interface GivenUp {
   readonly roomId: string;
   readonly end: RoomEnd;
   readonly owner: string;
-  readonly keeper: UserIntent;
+  readonly mainIntent: UserIntent;
   /** Whose ghosts may be in it beside the keeper. */
   readonly others: readonly UserIntent[];
 }
@@ -41,21 +41,22 @@ export interface GivenUp {
  * @returns what went wrong
  */
 export async function giveUpRoom(
-  { roomId, end, owner, keeper, others }: GivenUp,
+  { roomId, end, owner, mainIntent, others }: GivenUp,
   { tries, ...means }: { tries: number; clock: Clock; signal: AbortSignal },
 ): Promise<unknown[]> {
   const problems: unknown[] = [];
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
-    await persist(work, { ...means, tries }).catch((error: unknown) => problems.push(error));
+    await retry(work, { ...means, tries }).catch((error: unknown) => problems.push(error));
   };
-  if (end !== "left") await attempt(() => sayFarewell(keeper, roomId, `${REASONS[end]} ${LEADS_NOWHERE} ${NEXT[end]}`));
-  if (end === "deleted") await attempt(() => kick(keeper, roomId, owner));
+  if (end !== "left")
+    await attempt(() => sayFarewell(mainIntent, roomId, `${REASONS[end]} ${LEADS_NOWHERE} ${NEXT[end]}`));
+  if (end === "deleted") await attempt(() => kick(mainIntent, roomId, owner));
   // The keeper last, because it alone can see to the others.
-  for (const user of [...others, keeper]) await attempt(() => sendOut(user, roomId, REASONS[end]));
+  for (const user of [...others, mainIntent]) await attempt(() => ensureLeft(user, roomId, REASONS[end]));
   return problems;
 }
 
-async function sayFarewell(keeper: UserIntent, roomId: string, text: string): Promise<void> {
+async function sayFarewell(mainIntent: UserIntent, roomId: string, text: string): Promise<void> {
   const key = `farewell-${roomId}`;
-  await keeper.send(roomId, "m.room.message", key, toMatrix({ type: "notice", text }, key));
+  await mainIntent.send(roomId, "m.room.message", key, toMatrix({ type: "notice", text }, key));
 }

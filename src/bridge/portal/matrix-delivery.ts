@@ -7,7 +7,7 @@ import { later, sleep, type Clock } from "../../util/clock.ts";
 import { Drain } from "../../util/drain.ts";
 import type { Log } from "../../util/log.ts";
 import { isForbidden } from "../room/membership.ts";
-import type { Company } from "../room/members.ts";
+import type { Members } from "../room/members.ts";
 import { lookBack, type Finding, type Sought } from "../room/look-back.ts";
 import { notShown, perhapsSaidBefore, perhapsShown } from "../words/delivery.ts";
 import type { Settings } from "../base/settings.ts";
@@ -27,17 +27,17 @@ export interface RoadRoom {
   /** Somebody came to a group or left it: her ghost does the same, if there is a room. @throws MatrixError */
   attend(coming: Coming): Promise<void>;
   /** Has one of our users in the room. False: she cannot be brought there. @throws MatrixError */
-  bringIn(user: UserIntent, account: string | undefined): Promise<boolean>;
+  ensureJoined(user: UserIntent, account: string | undefined): Promise<boolean>;
 }
 
 /** Somebody comes to a group, or leaves it. */
 export type Coming = Extract<PortalMessage, { type: "join" | "leave" }>;
 
-export interface RoadToMatrixOptions {
+export interface MatrixDeliveryOptions {
   readonly portalId: number;
   readonly journal: Journal;
   readonly room: RoadRoom;
-  readonly company: Company;
+  readonly members: Members;
   readonly owner: string;
   readonly settings: Settings;
   /** Does work on the disk in one commit. */
@@ -55,8 +55,8 @@ const DECLINED_MS = 60 * 60_000;
 const RETRY = { first: 1000, most: 60_000 };
 
 /** From the journal into the room of a portal, row by row, in order. */
-export class RoadToMatrix {
-  readonly #options: RoadToMatrixOptions;
+export class MatrixDelivery {
+  readonly #options: MatrixDeliveryOptions;
   readonly #drain: Drain;
   readonly #backoff = new Backoff(RETRY);
   /**
@@ -69,7 +69,7 @@ export class RoadToMatrix {
   /** Until when no room is made, because the last one was declined; milliseconds since the epoch. */
   #pausedUntil = 0;
 
-  constructor(options: RoadToMatrixOptions) {
+  constructor(options: MatrixDeliveryOptions) {
     this.#options = options;
     this.#drain = new Drain(
       () => this.#next(),
@@ -161,17 +161,17 @@ export class RoadToMatrix {
 
   // The messages wait for her to open the room herself, or for her to have thought better of it.
   #pause(): void {
-    const { clock, tellOwner, company, signal } = this.#options;
+    const { clock, tellOwner, members, signal } = this.#options;
     this.#pausedUntil = clock.now() + DECLINED_MS;
-    tellOwner(company.declined());
+    tellOwner(members.declined());
     later(clock, DECLINED_MS, signal, () => this.#drain.wake());
   }
 
   /** False: whoever says it is not in the room, and cannot come back. */
   async #send(roomId: string, txnId: string, message: ShownMessage): Promise<boolean> {
-    const { company, room, owner, settings } = this.#options;
+    const { members, room, owner, settings } = this.#options;
     const from = speakerOf(message);
-    const speaker = company.speaker(from);
+    const speaker = members.intentOf(from);
     const content = toMatrix(message, txnId, { owner, emoticons: settings.messages.emoticons });
     try {
       await speaker.send(roomId, "m.room.message", txnId, content);
@@ -179,35 +179,35 @@ export class RoadToMatrix {
     } catch (error) {
       if (!isForbidden(error)) throw error;
     }
-    if (!(await room.bringIn(speaker, from))) return false;
+    if (!(await room.ensureJoined(speaker, from))) return false;
     await speaker.send(roomId, "m.room.message", txnId, content);
     return true;
   }
 
   async #lookFor(roomId: string, sought: Sought, message: ShownMessage): Promise<Finding["type"]> {
-    const { company, room } = this.#options;
+    const { members, room } = this.#options;
     const from = speakerOf(message);
-    const speaker = company.speaker(from);
+    const speaker = members.intentOf(from);
     const look = (): Promise<Finding | undefined> => lookBack(speaker, roomId, sought).catch(withoutForbidden);
     // Who was never in the room, or is out of it by now: some homeservers show those who have left nothing any more.
-    const finding = (await look()) ?? ((await room.bringIn(speaker, from)) ? await look() : undefined);
+    const finding = (await look()) ?? ((await room.ensureJoined(speaker, from)) ? await look() : undefined);
     return finding?.type ?? "absent";
   }
 
   #settleUnknown(id: number, roomId: string, message: ShownMessage): void {
-    const { log, portalId, company, batch, journal, tellOwner } = this.#options;
+    const { log, portalId, members, batch, journal, tellOwner } = this.#options;
     log.warn({ portal: portalId, room: roomId }, "it cannot be known whether a message was shown before the stop");
     const sentence =
       message.type === "notice"
         ? perhapsSaidBefore(message.text)
-        : perhapsShown(company.name(message.from), roomId, wordsOf(message));
+        : perhapsShown(members.name(message.from), roomId, wordsOf(message));
     batch(() => {
       if (journal.settle(id, "uncertain", "room-too-busy")) tellOwner(sentence);
     });
   }
 
   #giveUp(id: number, error: unknown): void {
-    const { portalId, log, company, journal } = this.#options;
+    const { portalId, log, members, journal } = this.#options;
     log.error({ error, portal: portalId }, "a message could not be shown in its room");
     const reason = error instanceof MatrixError ? error.code : "internal";
     const status = error instanceof MatrixError ? error.status : undefined;
@@ -221,7 +221,7 @@ export class RoadToMatrix {
       case "notice":
         return this.#settleUntold(id, reason, message.text);
       default:
-        return this.#settleUntold(id, reason, notShown(company.name(message?.from), status));
+        return this.#settleUntold(id, reason, notShown(members.name(message?.from), status));
     }
   }
 

@@ -1,15 +1,15 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Delivery, OutgoingContent } from "../../msn/index.ts";
-import type { Edits } from "../../store/edits.ts";
+import type { EditTable } from "../../store/edits.ts";
 import { isDiskError } from "../../store/errors.ts";
 import type { Journal } from "../../store/journal.ts";
-import type { Parts } from "../../store/parts.ts";
+import type { PartTable } from "../../store/parts.ts";
 import { Backoff } from "../../util/backoff.ts";
 import { later, sleep, type Clock } from "../../util/clock.ts";
 import { Drain } from "../../util/drain.ts";
 import type { Log } from "../../util/log.ts";
-import { Corrections, Stale } from "./pending-edits.ts";
+import { PendingEdits, Stale } from "./pending-edits.ts";
 import { EventsNow } from "./event-now.ts";
 import { Receipts } from "./receipts.ts";
 import { References } from "./references.ts";
@@ -26,13 +26,13 @@ import {
 } from "../words/delivery.ts";
 import type { Settings } from "../base/settings.ts";
 import { toMsn, type Crossing, type FileToSend } from "../../convert/to-msn.ts";
-import { untilWritten } from "../base/commit.ts";
+import { commitUntilWritten } from "../base/commit.ts";
 
-export interface RoadToMsnOptions {
+export interface MsnDeliveryOptions {
   readonly portalId: number;
   readonly journal: Journal;
-  readonly edits: Edits;
-  readonly parts: Parts;
+  readonly edits: EditTable;
+  readonly parts: PartTable;
   readonly ghost: UserIntent;
   /** The name that people know the contact by, for sentences. */
   readonly name: () => string;
@@ -68,23 +68,23 @@ const RETRY = { first: 1000, most: 10_000 };
 const [QUOTE_TRIES, TRIES] = [6, 20] as const;
 
 /** From the journal to the contact, row by row, in order. It alone decides what the person sees of the outcome. */
-export class RoadToMsn {
-  readonly #options: RoadToMsnOptions;
+export class MsnDelivery {
+  readonly #options: MsnDeliveryOptions;
   readonly #drain: Drain;
   readonly #receipts: Receipts;
-  readonly #corrections: Corrections;
+  readonly #pendingEdits: PendingEdits;
   readonly #references: References;
   readonly #retries: Retries;
   readonly #backoff = new Backoff(RETRY);
   /** How often in a row the homeserver did not say what a row needs. */
   #failures = 0;
 
-  constructor(options: RoadToMsnOptions) {
+  constructor(options: MsnDeliveryOptions) {
     this.#options = options;
     const events = new EventsNow({ reader: options.ghost, edits: options.edits });
     this.#references = new References({ ...options, events });
-    this.#corrections = new Corrections({ ...options, events });
-    this.#retries = new Retries({ ...options, corrections: this.#corrections });
+    this.#pendingEdits = new PendingEdits({ ...options, events });
+    this.#retries = new Retries({ ...options, pendingEdits: this.#pendingEdits });
     this.#receipts = new Receipts(options.ghost, options);
     this.#drain = new Drain(
       () => this.#next(),
@@ -98,7 +98,7 @@ export class RoadToMsn {
     if (journal.count("to-msn", portalId) >= QUEUE_LIMIT) return this.refuse(rowId, TOO_MANY);
     journal.assign(rowId, portalId);
     // At once: what is corrected would otherwise be sent first.
-    if (!this.#corrections.apply(rowId)) this.#drain.wake();
+    if (!this.#pendingEdits.apply(rowId)) this.#drain.wake();
   }
 
   /** The journal holds an event of the owner that must not cross; she is told why. */
@@ -162,7 +162,7 @@ export class RoadToMsn {
       this.#settle(id, "uncertain", "interrupted", maybeDelivered(name()));
       return;
     }
-    const meant = await this.#corrections.meaningOf(id);
+    const meant = await this.#pendingEdits.meaningOf(id);
     if (meant === undefined) return;
     const { roomId } = journal.get(id);
     const about = await this.#references.of(meant.event, roomId, this.#failures < QUOTE_TRIES);
@@ -178,14 +178,14 @@ export class RoadToMsn {
       if (delivery.state !== "delivered") {
         const sentence = index === 0 ? notDelivered(delivery, name()) : partlyDelivered(name());
         const { state, error } = delivery;
-        return untilWritten(this.#options, () => this.#settle(id, state, error.code, sentence));
+        return commitUntilWritten(this.#options, () => this.#settle(id, state, error.code, sentence));
       }
     }
-    if (crossing.type !== "file") return untilWritten(this.#options, () => this.delivered(id));
-    if (crossing.contents.length > 0 && !isSaid) await untilWritten(this.#options, () => parts.set(id, 1));
+    if (crossing.type !== "file") return commitUntilWritten(this.#options, () => this.delivered(id));
+    if (crossing.contents.length > 0 && !isSaid) await commitUntilWritten(this.#options, () => parts.set(id, 1));
     // Nothing of it has gone out, so the next run sends it.
     if (signal.aborted && journal.get(id).state === "accepted") return;
-    this.#corrections.check(id);
+    this.#pendingEdits.check(id);
     // It may take an hour, and what is written meanwhile does not wait for it.
     this.#options.sendFile(id, fileAfter(crossing.file, parts.done(id) - 1));
   }
@@ -245,7 +245,7 @@ export class RoadToMsn {
     const saying = say(content, created, () => {
       // What was begun is finished: half of it would be worse than none.
       if (isUnwritten()) signal.throwIfAborted();
-      this.#corrections.check(id);
+      this.#pendingEdits.check(id);
       // Once is enough, and the disk may not take it a second time.
       if (journal.get(id).state === "accepted") journal.markSending(id);
     });

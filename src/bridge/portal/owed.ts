@@ -1,11 +1,11 @@
-import { writeDown, type WriteDownOptions } from "../base/commit.ts";
+import { commitWithRetry, type CommitOptions } from "../base/commit.ts";
 
 /** What is to be told and the disk may not take yet. */
 export class Owed {
-  readonly #options: WriteDownOptions;
+  readonly #options: CommitOptions;
   readonly #waiting = new Set<() => void>();
 
-  constructor(options: WriteDownOptions) {
+  constructor(options: CommitOptions) {
     this.#options = options;
   }
 
@@ -17,7 +17,7 @@ export class Owed {
   /** Tells something, by `work`, as soon as the disk takes it. */
   tell(work: () => void): void {
     this.#waiting.add(work);
-    writeDown(this.#options, () => {
+    commitWithRetry(this.#options, () => {
       work();
       this.#waiting.delete(work);
     });

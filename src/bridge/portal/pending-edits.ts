@@ -1,6 +1,6 @@
-import type { Edits } from "../../store/edits.ts";
+import type { EditTable } from "../../store/edits.ts";
 import type { Journal } from "../../store/journal.ts";
-import type { Parts } from "../../store/parts.ts";
+import type { PartTable } from "../../store/parts.ts";
 import { UNDER_WAY } from "../../store/transfers.ts";
 import {
   changeOf,
@@ -19,8 +19,8 @@ import type { EventNow, EventsNow } from "./event-now.ts";
 export interface CorrectionsOptions {
   readonly portalId: number;
   readonly journal: Journal;
-  readonly edits: Edits;
-  readonly parts: Parts;
+  readonly edits: EditTable;
+  readonly parts: PartTable;
   readonly events: EventsNow;
   /** The name that people know the contact by, for sentences. */
   readonly name: () => string;
@@ -49,7 +49,7 @@ export class Stale extends Error {
 }
 
 /** What people do to messages that still wait: those are truly changed, or dropped, and the contact sees no trace of it. */
-export class Corrections {
+export class PendingEdits {
   readonly #options: CorrectionsOptions;
   /** Rows that have changed since they were read. */
   readonly #stale = new Set<number>();

@@ -1,18 +1,18 @@
-import type { PortalRow, Portals } from "../../store/portals.ts";
-import type { Said } from "../../store/said.ts";
+import type { PortalRow, PortalTable } from "../../store/portals.ts";
+import type { SaidTable } from "../../store/said.ts";
 import type { PortalFilesOptions } from "../files/portal-files.ts";
 import type { Presence } from "../presence/presence.ts";
-import type { RoadToMatrixOptions } from "./matrix-delivery.ts";
-import type { RoadToMsnOptions } from "./msn-delivery.ts";
+import type { MatrixDeliveryOptions } from "./matrix-delivery.ts";
+import type { MsnDeliveryOptions } from "./msn-delivery.ts";
 import type { OpenRoom } from "../room/room.ts";
 import type { Session } from "../session/session.ts";
 
 /** What a portal needs of its login. */
 export interface PortalOptions
   extends
-    Omit<RoadToMatrixOptions, "portalId" | "room">,
+    Omit<MatrixDeliveryOptions, "portalId" | "room">,
     Omit<
-      RoadToMsnOptions,
+      MsnDeliveryOptions,
       | "portalId"
       | "answer"
       | "sayOnce"
@@ -29,8 +29,8 @@ export interface PortalOptions
     >,
     Pick<PortalFilesOptions, "transfers" | "means" | "turns"> {
   readonly row: PortalRow;
-  readonly portals: Portals;
-  readonly said: Said;
+  readonly portals: PortalTable;
+  readonly said: SaidTable;
   readonly session: Session;
   readonly presence: Pick<Presence, "roomOpened">;
   /** Gives the portal its room, made if there is none. @throws MatrixError */

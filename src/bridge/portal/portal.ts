@@ -3,14 +3,14 @@ import type { Delivery, OutgoingContent } from "../../msn/index.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import { sleep } from "../../util/clock.ts";
 import { settleAll } from "../../util/settle-all.ts";
-import { bringIn, isForbidden, sendOut } from "../room/membership.ts";
-import type { Company } from "../room/members.ts";
+import { ensureJoined, isForbidden, ensureLeft } from "../room/membership.ts";
+import type { Members } from "../room/members.ts";
 import { giveUpRoom, type RoomEnd } from "./farewell.ts";
 import { PortalFiles } from "../files/portal-files.ts";
-import { persist } from "../base/retry.ts";
+import { retry } from "../base/retry.ts";
 import { removeAll, type Removal } from "../room/removal.ts";
-import { RoadToMatrix, type Coming, type RoadRoom } from "./matrix-delivery.ts";
-import { RoadToMsn } from "./msn-delivery.ts";
+import { MatrixDelivery, type Coming, type RoadRoom } from "./matrix-delivery.ts";
+import { MsnDelivery } from "./msn-delivery.ts";
 import { isSuccessor, type OpenRoom } from "../room/room.ts";
 import type { PortalOptions } from "./portal-options.ts";
 import type { PortalMessage } from "../../convert/to-matrix.ts";
@@ -22,26 +22,26 @@ const [HAND_TRIES, TRIES] = [3, 8] as const;
 
 /** One conversation and its room. Both roads keep their order by working off the journal row by row. */
 export class Portal implements RoadRoom {
-  readonly company: Company;
+  readonly members: Members;
   readonly typing: PortalTyping;
   readonly files: PortalFiles;
   readonly #options: PortalOptions;
-  readonly #toMatrix: RoadToMatrix;
-  readonly #toMsn: RoadToMsn;
+  readonly #toMatrix: MatrixDelivery;
+  readonly #toMsn: MsnDelivery;
   #opening: Promise<OpenRoom> | undefined;
 
   constructor(options: PortalOptions) {
     this.#options = options;
-    const { row, company, session } = options;
-    this.company = company;
+    const { row, members, session } = options;
+    this.members = members;
     this.typing = new PortalTyping({ ...options, roomId: () => this.roomId });
-    this.#toMatrix = new RoadToMatrix({ ...options, portalId: row.id, room: this });
-    this.#toMsn = new RoadToMsn({
+    this.#toMatrix = new MatrixDelivery({ ...options, portalId: row.id, room: this });
+    this.#toMsn = new MsnDelivery({
       ...options,
       portalId: row.id,
-      ghost: company.keeper,
-      name: () => company.name(),
-      say: (...what) => session.say(company.target, ...what),
+      ghost: members.mainIntent,
+      name: () => members.name(),
+      say: (...what) => session.say(members.target, ...what),
       answer: (eventId, text) => this.show({ type: "notice", text, ...(eventId !== null && { replyTo: eventId }) }),
       sayOnce: (what) => this.roomId === null || options.said.once(this.roomId, what),
       sendFile: (rowId, file) => this.files.send(rowId, file),
@@ -69,9 +69,9 @@ export class Portal implements RoadRoom {
 
   /** Somebody said or did something, or the bridge has something to say in the room: promised from here on. */
   show(message: PortalMessage): void {
-    const { company, batch, portals, row } = this.#options;
+    const { members, batch, portals, row } = this.#options;
     if (message.type !== "notice") this.typing.end(message.from);
-    if (company.kind === "direct" || message.type === "notice") return this.#toMatrix.accept(message);
+    if (members.kind === "direct" || message.type === "notice") return this.#toMatrix.accept(message);
     batch(() => {
       portals.touch(row.id);
       this.#toMatrix.accept(message);
@@ -97,7 +97,7 @@ export class Portal implements RoadRoom {
 
   /** Says something that is not an event of the room, and is not kept. */
   async say(content: OutgoingContent, acceptedAt: number): Promise<Delivery> {
-    return this.#options.session.say(this.company.target, content, acceptedAt, () => undefined);
+    return this.#options.session.say(this.members.target, content, acceptedAt, () => undefined);
   }
 
   /** Sends again what was not delivered last. @throws MatrixError */
@@ -107,7 +107,7 @@ export class Portal implements RoadRoom {
 
   /** Removes events of the owner, as far as that is in the keeper's power. */
   async redact(roomId: string, eventIds: readonly string[]): Promise<Removal> {
-    return removeAll(this.company.keeper, roomId, eventIds, this.#options);
+    return removeAll(this.members.mainIntent, roomId, eventIds, this.#options);
   }
 
   /** Works off what an earlier run of the bridge left in the journal. */
@@ -154,7 +154,7 @@ export class Portal implements RoadRoom {
     if (this.roomId !== null || this.#opening !== undefined) return false;
     portals.setRoom(row.id, roomId);
     onRoom();
-    presence.roomOpened(this.company.keeper.userId);
+    presence.roomOpened(this.members.mainIntent.userId);
     log.info({ portal: row.id, room: roomId }, "a portal has taken a room that its owner has made");
     this.#toMatrix.wake();
     return true;
@@ -163,7 +163,8 @@ export class Portal implements RoadRoom {
   /** Invites the owner once more, if she is not there. @throws MatrixError */
   async inviteOwner(): Promise<void> {
     const { roomId } = this;
-    if (roomId !== null && !(await this.isRead(roomId))) await this.company.keeper.invite(roomId, this.#options.owner);
+    if (roomId !== null && !(await this.isRead(roomId)))
+      await this.members.mainIntent.invite(roomId, this.#options.owner);
   }
 
   /** Gives the room up; what is said later opens a new one. @returns whether all of that could be done */
@@ -180,13 +181,13 @@ export class Portal implements RoadRoom {
     const { portals, row } = this.#options;
     portals.setTitle(row.id, title);
     if (this.roomId === null) return;
-    const name = title ?? this.company.roomName();
-    await this.company.keeper.sendState(this.roomId, "m.room.name", "", name === undefined ? {} : { name });
+    const name = title ?? this.members.roomName();
+    await this.members.mainIntent.sendState(this.roomId, "m.room.name", "", name === undefined ? {} : { name });
   }
 
   async isRead(roomId: string): Promise<boolean> {
     try {
-      const membership = await this.company.keeper.membership(roomId, this.#options.owner);
+      const membership = await this.members.mainIntent.membership(roomId, this.#options.owner);
       return membership === "join" || membership === "invite";
     } catch (error) {
       // The keeper itself is not in the room any more.
@@ -210,11 +211,14 @@ export class Portal implements RoadRoom {
 
   // Those who stay behind do no harm: the room is not the portal's any more.
   async #empty(roomId: string, tries: number, end: RoomEnd): Promise<boolean> {
-    const { company } = this;
+    const { members } = this;
     const { owner, clock, signal, log } = this.#options;
     // The portal itself may be gone before the homeserver has heard all of it.
-    const others = company.everybody().map((account) => company.speaker(account));
-    const problems = await giveUpRoom({ roomId, end, owner, keeper: company.keeper, others }, { tries, clock, signal });
+    const others = members.all().map((account) => members.intentOf(account));
+    const problems = await giveUpRoom(
+      { roomId, end, owner, mainIntent: members.mainIntent, others },
+      { tries, clock, signal },
+    );
     for (const error of problems)
       log.info({ error, room: roomId }, "a room that was given up could not be left in order");
     return problems.length === 0;
@@ -226,9 +230,9 @@ export class Portal implements RoadRoom {
     const isOpened = this.#opening !== undefined || (type === "join" && !dismissed);
     if (known === null && !isOpened) return;
     const { roomId } = await this.open();
-    const ghost = this.company.speaker(from);
-    if (type === "leave") return sendOut(ghost, roomId);
-    if (!(await this.bringIn(ghost, from))) {
+    const ghost = this.members.intentOf(from);
+    if (type === "leave") return ensureLeft(ghost, roomId);
+    if (!(await this.ensureJoined(ghost, from))) {
       const { log, row } = this.#options;
       log.warn({ portal: row.id, ghost: ghost.userId }, "a ghost cannot be brought into its room");
       return;
@@ -236,22 +240,22 @@ export class Portal implements RoadRoom {
     await this.nameRoom(roomId);
   }
 
-  async bringIn(user: UserIntent, account: string | undefined): Promise<boolean> {
+  async ensureJoined(user: UserIntent, account: string | undefined): Promise<boolean> {
     if (this.roomId === null) return false;
     if (account !== undefined) await this.#options.introduce(account);
-    const outcome = await bringIn(this.company.keeper, user, this.roomId);
+    const outcome = await ensureJoined(this.members.mainIntent, user, this.roomId);
     if (outcome === "joined") this.#options.presence.roomOpened(user.userId);
     return outcome !== "refused";
   }
 
   /** Gives the room of a group its name: what the person calls it, or its people. @throws MatrixError */
   async nameRoom(roomId: string): Promise<void> {
-    const { keeper } = this.company;
-    const name = this.company.roomName();
+    const { mainIntent } = this.members;
+    const name = this.members.roomName();
     if (name === undefined) return;
     try {
-      if ((await keeper.state(roomId, "m.room.name"))?.["name"] === name) return;
-      await keeper.sendState(roomId, "m.room.name", "", { name });
+      if ((await mainIntent.state(roomId, "m.room.name"))?.["name"] === name) return;
+      await mainIntent.sendState(roomId, "m.room.name", "", { name });
     } catch (error) {
       if (!isForbidden(error)) throw error;
     }
@@ -261,25 +265,26 @@ export class Portal implements RoadRoom {
   async follow(from: string, to: string): Promise<void> {
     if (this.roomId !== from) return;
     const { clock, signal } = this.#options;
-    const following = persist(() => this.#follow(from, to), { clock, signal, tries: Number.POSITIVE_INFINITY });
+    const following = retry(() => this.#follow(from, to), { clock, signal, tries: Number.POSITIVE_INFINITY });
     // Until it is done, nothing may be shown in the old room.
     this.#opening = following.finally(() => (this.#opening = undefined));
     await this.#opening;
   }
 
   async #follow(from: string, to: string): Promise<OpenRoom> {
-    const { portals, row, log, makeRoom, onRoom, clock, signal, company, presence } = this.#options;
-    const { keeper } = company;
+    const { portals, row, log, makeRoom, onRoom, clock, signal, members, presence } = this.#options;
+    const { mainIntent } = members;
     // Whoever upgrades a room invites its people afterwards.
-    if (!(await isSuccessor(keeper, from, to))) await sleep(clock, INVITED_MS, signal);
+    if (!(await isSuccessor(mainIntent, from, to))) await sleep(clock, INVITED_MS, signal);
     signal.throwIfAborted();
-    if ((await isSuccessor(keeper, from, to)) && (await this.isRead(to))) {
+    if ((await isSuccessor(mainIntent, from, to)) && (await this.isRead(to))) {
       portals.setRoom(row.id, to);
       onRoom();
       log.info({ portal: row.id, from, to }, "a portal has moved to the room that replaces its own");
-      const members = company.members();
-      for (const account of members) await this.bringIn(company.speaker(account), account);
-      for (const user of [keeper, ...members.map((one) => company.speaker(one))]) presence.roomOpened(user.userId);
+      const accounts = members.current();
+      for (const account of accounts) await this.ensureJoined(members.intentOf(account), account);
+      for (const user of [mainIntent, ...accounts.map((one) => members.intentOf(one))])
+        presence.roomOpened(user.userId);
       return { roomId: to, isNew: false, isEncrypted: false };
     }
     this.lose(from);

@@ -16,15 +16,15 @@ export interface ReceiptsOptions {
 
 /** Says "delivered" with the read receipt of whoever keeps the room. */
 export class Receipts {
-  readonly #keeper: UserIntent;
+  readonly #mainIntent: UserIntent;
   readonly #options: ReceiptsOptions;
   readonly #drain: Drain;
   readonly #backoff = new Backoff(RETRY);
   /** The newest event without a receipt; a receipt counts for everything before it too. */
   #next: { roomId: string; eventId: string } | undefined;
 
-  constructor(keeper: UserIntent, options: ReceiptsOptions) {
-    this.#keeper = keeper;
+  constructor(mainIntent: UserIntent, options: ReceiptsOptions) {
+    this.#mainIntent = mainIntent;
     this.#options = options;
     this.#drain = new Drain(
       () => this.#send(),
@@ -46,7 +46,7 @@ export class Receipts {
     if (next === undefined) return false;
     this.#next = undefined;
     try {
-      await this.#keeper.readReceipt(next.roomId, next.eventId);
+      await this.#mainIntent.readReceipt(next.roomId, next.eventId);
       this.#backoff.reset();
     } catch (error) {
       if (!(error instanceof MatrixError && error.retryable)) throw error;

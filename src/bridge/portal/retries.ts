@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Journal } from "../../store/journal.ts";
-import type { Corrections } from "./pending-edits.ts";
+import type { PendingEdits } from "./pending-edits.ts";
 import { unlessRetryable } from "./event-now.ts";
 
 export interface RetriesOptions {
   readonly portalId: number;
   readonly journal: Journal;
   readonly ghost: UserIntent;
-  readonly corrections: Corrections;
+  readonly pendingEdits: PendingEdits;
 }
 
 // How many messages are looked at for one that can be sent again.
@@ -28,11 +28,11 @@ export class Retries {
    * @throws MatrixError that may pass
    */
   async retry(eventId?: string): Promise<boolean> {
-    const { journal, portalId, corrections } = this.#options;
+    const { journal, portalId, pendingEdits } = this.#options;
     let row = eventId === undefined ? journal.lastUndelivered(portalId) : journal.findByEventId(eventId);
     for (let looks = 1; looks <= LOOKS && row !== undefined; looks += 1) {
       const { id, roomId } = row;
-      if (roomId !== null && row.eventId !== null && (await corrections.reopen(roomId, row.eventId))) return true;
+      if (roomId !== null && row.eventId !== null && (await pendingEdits.reopen(roomId, row.eventId))) return true;
       // It has been deleted, or another has been sent in its place.
       row = eventId === undefined ? journal.lastUndelivered(portalId, id) : undefined;
     }

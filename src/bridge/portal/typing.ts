@@ -2,7 +2,7 @@ import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { SerialQueue } from "../../util/serial-queue.ts";
-import type { Company } from "../room/members.ts";
+import type { Members } from "../room/members.ts";
 import type { Session } from "../session/session.ts";
 
 // docs/msnp.md 4.6: sent every five seconds while somebody types, and shown for ten.
@@ -106,7 +106,7 @@ export class TypingToMatrix {
 }
 
 export interface PortalTypingOptions extends TypingToMatrixOptions {
-  readonly company: Pick<Company, "speaker" | "target">;
+  readonly members: Pick<Members, "intentOf" | "target">;
   readonly session: Pick<Session, "state" | "say">;
   /** Aborted when the bridge stops. */
   readonly signal: AbortSignal;
@@ -132,18 +132,18 @@ export class PortalTyping {
 
   /** Somebody on MSN types. */
   start(account: string): void {
-    this.#toMatrix.start(this.#options.company.speaker(account));
+    this.#toMatrix.start(this.#options.members.intentOf(account));
   }
 
   /** Somebody on MSN, the only one if nobody is named, has said something. */
   end(account: string | undefined): void {
-    this.#toMatrix.end(this.#options.company.speaker(account));
+    this.#toMatrix.end(this.#options.members.intentOf(account));
   }
 
   // Saying it would wait for a connection that is being made, and typing must not.
   async #sendTyping(): Promise<void> {
-    const { session, company, clock } = this.#options;
+    const { session, members, clock } = this.#options;
     if (session.state.type !== "connected") return;
-    await session.say(company.target, { type: "typing" }, clock.now(), () => undefined);
+    await session.say(members.target, { type: "typing" }, clock.now(), () => undefined);
   }
 }

@@ -49,7 +49,7 @@ export class Unsupported {
     const { clock, log } = this.#options;
     this.#tellInvited(contact, invitation, portal);
     // The client has refused it, because too many wait.
-    if (invitation.type === "file-invite" && portal.company.kind === "direct") return;
+    if (invitation.type === "file-invite" && portal.members.kind === "direct") return;
     const answer =
       invitation.type === "file-invite"
         ? ({ type: "cancel", cookie: invitation.cookie, code: "REJECT" } as const)
@@ -63,7 +63,7 @@ export class Unsupported {
   #tellInvited(contact: string, invitation: Invitation, portal: Portal): void {
     switch (invitation.type) {
       case "file-invite":
-        return portal.company.kind === "direct"
+        return portal.members.kind === "direct"
           ? this.#tell(portal, contact, "too-many-files", fromMsn.tooMany)
           : this.#tell(portal, contact, "file-in-group", (name) => fromMsn.inGroup(name, invitation.file));
       case "foreign": {

@@ -2,14 +2,14 @@ import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import { sleep, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import type { Operator } from "../../ops/alerts.ts";
+import type { Alerts } from "../../ops/alerts.ts";
 
 export interface PresenceCheckOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Hears what those who run the bridge have to know; without it, it stands in the log only. */
-  readonly operator?: Pick<Operator, "alert" | "over"> | undefined;
+  readonly alerts?: Pick<Alerts, "alert" | "over"> | undefined;
 }
 
 const OFF = "The homeserver does not keep presence, so it is not told who is online. This is looked at every hour.";
@@ -66,12 +66,12 @@ export class PresenceCheck {
   }
 
   #decide(isOff: boolean): void {
-    const { clock, log, operator } = this.#options;
+    const { clock, log, alerts } = this.#options;
     if (isOff && this.#verdict?.isOff !== true) {
-      if (operator === undefined) log.info(OFF);
-      else operator.alert("presence", OFF, "info");
+      if (alerts === undefined) log.info(OFF);
+      else alerts.alert("presence", OFF, "info");
     }
-    if (!isOff) operator?.over("presence", AGAIN);
+    if (!isOff) alerts?.over("presence", AGAIN);
     if (!isOff && this.#verdict?.isOff === true) log.info(AGAIN);
     this.#verdict = { isOff, at: clock.now() };
   }

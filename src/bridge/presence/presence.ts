@@ -1,7 +1,7 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Status } from "../../msn/index.ts";
-import type { GhostRoom, GhostRooms } from "../../store/ghost-rooms.ts";
+import type { GhostRoom, GhostRoomTable } from "../../store/ghost-rooms.ts";
 import { Backoff } from "../../util/backoff.ts";
 import { later, sleep, type Clock, type Timer } from "../../util/clock.ts";
 import { Drain } from "../../util/drain.ts";
@@ -9,7 +9,7 @@ import type { Log } from "../../util/log.ts";
 import { Pace } from "../../util/pace.ts";
 import type { Activity } from "./activity.ts";
 import type { GhostIds } from "../../convert/ghost-ids.ts";
-import type { Operator } from "../../ops/alerts.ts";
+import type { Alerts } from "../../ops/alerts.ts";
 import type { SessionState } from "../session/state.ts";
 import type { Settings } from "../base/settings.ts";
 import { Joins } from "./joins.ts";
@@ -20,11 +20,11 @@ import { presenceOf, type GhostPresence } from "./states.ts";
 export interface PresenceOptions {
   readonly ids: Pick<GhostIds, "userId">;
   readonly intent: (userId: string) => Pick<UserIntent, "userId" | "setPresence" | "presence" | "membership">;
-  readonly rooms: Pick<GhostRooms, "list">;
+  readonly rooms: Pick<GhostRoomTable, "list">;
   readonly activity: Activity;
   readonly settings: Pick<Settings, "presence">;
   /** Hears what those who run the bridge have to know; without it, it stands in the log only. */
-  readonly operator?: Pick<Operator, "alert" | "over">;
+  readonly alerts?: Pick<Alerts, "alert" | "over">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -71,13 +71,13 @@ export class Presence {
 
   constructor(options: PresenceOptions) {
     this.#options = options;
-    const { clock, log, operator } = options;
+    const { clock, log, alerts } = options;
     this.#drain = new Drain(
       () => this.#step(),
       (error) => log.error({ error }, "presence could not be told"),
     );
     this.#pace = new Pace(options.settings.presence.perSecond);
-    this.#check = new PresenceCheck({ clock, log, operator, signal: this.#closing.signal });
+    this.#check = new PresenceCheck({ clock, log, alerts, signal: this.#closing.signal });
     this.#joins = new Joins(clock);
   }
 

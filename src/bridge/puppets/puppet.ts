@@ -5,7 +5,7 @@ import type { Store } from "../../store/store.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Limiter } from "../../util/limiter.ts";
 import type { Log } from "../../util/log.ts";
-import { Chore } from "../base/reconciler.ts";
+import { Reconciler } from "../base/reconciler.ts";
 import { mergeDirectChats, type DirectChat } from "./direct-chats.ts";
 import type { GhostIds } from "../../convert/ghost-ids.ts";
 
@@ -44,7 +44,7 @@ const ROOMS_AT_ONCE = 20;
  */
 export class Puppet {
   readonly #options: PuppetOptions;
-  readonly #chore: Chore;
+  readonly #reconciler: Reconciler;
   /** Rooms that the homeserver does not let her into; asked again when the bridge is restarted, or by hand. */
   readonly #refused = new Set<string>();
   /** The intent for which it is certain that the homeserver takes it for her. */
@@ -54,12 +54,12 @@ export class Puppet {
     this.#options = options;
     const { limiter, owner } = options;
     const work = (): Promise<void> => limiter.run(() => this.#pass(), tooMany);
-    this.#chore = new Chore({ ...options, name: `looking after the rooms of ${owner}`, work });
+    this.#reconciler = new Reconciler({ ...options, name: `looking after the rooms of ${owner}`, work });
   }
 
   /** Something about her rooms may have changed. */
   wake(): void {
-    this.#chore.wake();
+    this.#reconciler.wake();
   }
 
   /**
@@ -73,7 +73,7 @@ export class Puppet {
       for (const { roomId } of this.#wanted()) store.puppets.deleteRoom(owner, roomId);
       this.#refused.clear();
     };
-    return this.#chore.now(forget, () => ({
+    return this.#reconciler.now(forget, () => ({
       rooms: store.puppets.rooms(owner).length,
       refused: this.#refused.size,
     }));
@@ -81,7 +81,7 @@ export class Puppet {
 
   /** Resolves once what is under way has ended; to be called when the bridge stops. */
   async stop(): Promise<void> {
-    await this.#chore.stop();
+    await this.#reconciler.stop();
   }
 
   async #pass(): Promise<void> {

@@ -1,11 +1,11 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { Said } from "../../store/said.ts";
+import type { SaidTable } from "../../store/said.ts";
 import { inviteAgain, leaveDouble, withoutRefusal } from "./create-once.ts";
 import { directRoom } from "./room.ts";
 
 export interface BotRoomOptions {
   readonly bot: UserIntent;
-  readonly said: Said;
+  readonly said: SaidTable;
   /** Whether people of other homeservers may be in it. */
   readonly federate: boolean;
 }
@@ -30,7 +30,7 @@ export async function makeBotRoom(
   { bot, said, federate }: BotRoomOptions,
   { owner, purpose, name }: BotRoom,
 ): Promise<string> {
-  const parties = { keeper: bot, owner };
+  const parties = { mainIntent: bot, owner };
   const wasTried = !said.once(purpose, "room");
   const found = wasTried ? await findMade(bot, purpose) : undefined;
   if (found !== undefined) {

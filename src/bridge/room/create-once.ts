@@ -1,7 +1,7 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import { sleep, type Clock } from "../../util/clock.ts";
-import { sendOut } from "./membership.ts";
+import { ensureLeft } from "./membership.ts";
 
 export interface CreationOptions {
   /** Whether people of other homeservers may be in the rooms (`m.federate`). */
@@ -14,7 +14,7 @@ export interface CreationOptions {
 /** A room that is to be there once, however often the bridge is stopped while it makes it. */
 export interface Creation {
   /** Makes the room and stays in it. */
-  readonly keeper: UserIntent;
+  readonly mainIntent: UserIntent;
   /** The person who is invited. */
   readonly owner: string;
   /** The same for ever, and that of no other room. */
@@ -57,9 +57,9 @@ export async function createOnce(options: CreationOptions, creation: Creation): 
     await inviteAgain(left, creation);
     return { roomId: left, isFound: true };
   }
-  const { keeper, body, content, key, markCreating } = creation;
+  const { mainIntent, body, content, key, markCreating } = creation;
   const marks = { "m.federate": options.federate, [KEY]: key, [ATTEMPT_KEY]: markCreating() };
-  const roomId = await keeper.createRoom({ ...body, creation_content: { ...content, ...marks } });
+  const roomId = await mainIntent.createRoom({ ...body, creation_content: { ...content, ...marks } });
   // The earlier try may have taken longer than we waited for it. The person was invited to that room first, and may be
   // writing there already.
   const late = creation.creating === null ? undefined : await findRoom(creation.creating, creation, roomId);
@@ -70,12 +70,12 @@ export async function createOnce(options: CreationOptions, creation: Creation): 
 
 /** Withdraws the invitation to a room that was made beside another, and leaves it. @throws MatrixError */
 export async function leaveDouble(
-  { keeper, owner }: Pick<Creation, "keeper" | "owner">,
+  { mainIntent, owner }: Pick<Creation, "mainIntent" | "owner">,
   { double }: Pick<Created, "double">,
 ): Promise<void> {
   if (double === undefined) return;
-  await keeper.kick(double, owner, MADE_TWICE).catch(withoutRefusal);
-  await sendOut(keeper, double, MADE_TWICE);
+  await mainIntent.kick(double, owner, MADE_TWICE).catch(withoutRefusal);
+  await ensureLeft(mainIntent, double, MADE_TWICE);
 }
 
 async function findUnfinished(
@@ -94,13 +94,13 @@ async function findUnfinished(
 
 async function findRoom(
   attempt: number,
-  { keeper, key, isOther }: Creation,
+  { mainIntent, key, isOther }: Creation,
   except?: string,
 ): Promise<string | undefined> {
-  for (const roomId of await keeper.joinedRooms()) {
+  for (const roomId of await mainIntent.joinedRooms()) {
     // The bot is in many rooms.
     if (isOther(roomId) || roomId === except) continue;
-    const content = await keeper.state(roomId, "m.room.create").catch(withoutRefusal);
+    const content = await mainIntent.state(roomId, "m.room.create").catch(withoutRefusal);
     if (content?.[KEY] === key && content[ATTEMPT_KEY] === attempt) return roomId;
   }
   return undefined;
@@ -119,8 +119,8 @@ export function withoutRefusal(error: unknown): undefined {
  */
 export async function inviteAgain(
   roomId: string,
-  { keeper, owner }: Pick<Creation, "keeper" | "owner">,
+  { mainIntent, owner }: Pick<Creation, "mainIntent" | "owner">,
 ): Promise<void> {
-  const membership = await keeper.membership(roomId, owner);
-  if (membership !== "join" && membership !== "invite") await keeper.invite(roomId, owner);
+  const membership = await mainIntent.membership(roomId, owner);
+  if (membership !== "join" && membership !== "invite") await mainIntent.invite(roomId, owner);
 }

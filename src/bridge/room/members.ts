@@ -1,6 +1,6 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { PortalMembers } from "../../store/portal-members.ts";
-import type { PortalKind, PortalRow, Portals } from "../../store/portals.ts";
+import type { PortalMemberTable } from "../../store/portal-members.ts";
+import type { PortalKind, PortalRow, PortalTable } from "../../store/portals.ts";
 import { declinedGroup, listNames } from "../words/groups.ts";
 import { declined } from "../words/delivery.ts";
 import type { Session } from "../session/session.ts";
@@ -8,10 +8,10 @@ import type { Target } from "../session/target.ts";
 import { plainName } from "../../convert/to-matrix.ts";
 
 /** Who is on the other side of a portal: one contact, or the people of a group. */
-export interface Company {
+export interface Members {
   readonly kind: PortalKind;
   /** Makes the room, looks after it, and says what the bridge has to say in it. */
-  readonly keeper: UserIntent;
+  readonly mainIntent: UserIntent;
   /** Where what the owner says goes. */
   readonly target: Target;
   /** What sentences call somebody, or all of them. */
@@ -19,11 +19,11 @@ export interface Company {
   /** The room's name; undefined where clients find one themselves. */
   roomName(): string | undefined;
   /** Acts as one of them, or as the keeper if nobody is named. */
-  speaker(account: string | undefined): UserIntent;
+  intentOf(account: string | undefined): UserIntent;
   /** Whose ghosts belong in the room now, beside the keeper. */
-  members(): readonly string[];
+  current(): readonly string[];
   /** Whose ghosts may be in the room, beside the keeper. */
-  everybody(): readonly string[];
+  all(): readonly string[];
   /** Whether somebody is there at this moment. */
   isPresent(account: string): boolean;
   /** Leaves the conversation; it goes on when one of them, or the owner, says something. */
@@ -32,11 +32,11 @@ export interface Company {
   declined(): string;
 }
 
-export interface CompanyOptions {
+export interface MembersOptions {
   readonly row: PortalRow;
   readonly session: Session;
-  readonly portals: Portals;
-  readonly portalMembers: PortalMembers;
+  readonly portals: PortalTable;
+  readonly portalMembers: PortalMemberTable;
   readonly nameOf: (contact: string) => string;
   readonly ghost: (contact: string) => UserIntent;
   readonly bot: UserIntent;
@@ -45,19 +45,19 @@ export interface CompanyOptions {
 }
 
 /** The one contact of a direct portal. */
-export function directCompany({ row, nameOf, ghost }: CompanyOptions): Company {
+export function directMembers({ row, nameOf, ghost }: MembersOptions): Members {
   const contact = row.remote;
-  const keeper = ghost(contact);
+  const mainIntent = ghost(contact);
   const name = (): string => nameOf(contact);
   return {
     kind: "direct",
-    keeper,
+    mainIntent,
     target: contact,
     name,
     roomName: () => undefined,
-    speaker: () => keeper,
-    members: () => [],
-    everybody: () => [],
+    intentOf: () => mainIntent,
+    current: () => [],
+    all: () => [],
     isPresent: () => true,
     leave: () => undefined,
     declined: () => declined(name()),
@@ -68,16 +68,16 @@ export function directCompany({ row, nameOf, ghost }: CompanyOptions): Company {
  * The people of a group. On MSN a group is nothing but who is on a switchboard; it is found again by the largest set of
  * people that it has had (docs/msnp.md 4.3).
  */
-export class GroupCompany implements Company {
+export class GroupMembers implements Members {
   readonly kind = "group";
-  readonly keeper: UserIntent;
-  readonly #options: CompanyOptions;
+  readonly mainIntent: UserIntent;
+  readonly #options: MembersOptions;
   /** The conversation in which it was last met. */
   #id: string | undefined;
 
-  constructor(options: CompanyOptions) {
+  constructor(options: MembersOptions) {
     this.#options = options;
-    this.keeper = options.bot;
+    this.mainIntent = options.bot;
   }
 
   readonly target: Target = (client) => {
@@ -103,16 +103,16 @@ export class GroupCompany implements Company {
     return portals.get(row.id).title ?? listNames(this.#people().map((one) => plainName(nameOf(one)) || one));
   }
 
-  speaker(account: string | undefined): UserIntent {
-    return account === undefined ? this.keeper : this.#options.ghost(account);
+  intentOf(account: string | undefined): UserIntent {
+    return account === undefined ? this.mainIntent : this.#options.ghost(account);
   }
 
-  members(): readonly string[] {
+  current(): readonly string[] {
     const present = this.#present();
     return present.size > 0 ? [...present] : this.#people();
   }
 
-  everybody(): readonly string[] {
+  all(): readonly string[] {
     return [...new Set([...this.#people(), ...this.#present()])];
   }
 

@@ -11,17 +11,17 @@ export function isForbidden(error: unknown): boolean {
  * @returns whether the user was there already, has joined now, or cannot be brought there
  * @throws MatrixError for anything else
  */
-export async function bringIn(
-  keeper: UserIntent,
+export async function ensureJoined(
+  mainIntent: UserIntent,
   user: UserIntent,
   roomId: string,
 ): Promise<"present" | "joined" | "refused"> {
   try {
-    if (user.userId !== keeper.userId) {
-      const membership = await keeper.membership(roomId, user.userId);
+    if (user.userId !== mainIntent.userId) {
+      const membership = await mainIntent.membership(roomId, user.userId);
       if (membership === "join") return "present";
       await user.ensureRegistered();
-      if (membership !== "invite") await keeper.invite(roomId, user.userId);
+      if (membership !== "invite") await mainIntent.invite(roomId, user.userId);
     }
     await user.join(roomId);
     return "joined";
@@ -32,7 +32,7 @@ export async function bringIn(
 }
 
 /** Has one of our users out of a room, if she is there. @throws MatrixError */
-export async function sendOut(user: UserIntent, roomId: string, reason?: string): Promise<void> {
+export async function ensureLeft(user: UserIntent, roomId: string, reason?: string): Promise<void> {
   try {
     await user.leave(roomId, reason);
   } catch (error) {
@@ -42,9 +42,9 @@ export async function sendOut(user: UserIntent, roomId: string, reason?: string)
 }
 
 /** Has a person out of a room, as far as that is in our power. @throws MatrixError */
-export async function kick(keeper: UserIntent, roomId: string, userId: string): Promise<void> {
+export async function kick(mainIntent: UserIntent, roomId: string, userId: string): Promise<void> {
   try {
-    await keeper.kick(roomId, userId, "You deleted this chat.");
+    await mainIntent.kick(roomId, userId, "You deleted this chat.");
   } catch (error) {
     // She is not there, or made the room herself.
     if (!(error instanceof MatrixError) || error.retryable) throw error;

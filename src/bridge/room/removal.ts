@@ -1,7 +1,7 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Clock } from "../../util/clock.ts";
-import { persist } from "../base/retry.ts";
+import { retry } from "../base/retry.ts";
 
 /** What became of events that were to be removed: how many are still there, and why. */
 export interface Removal {
@@ -24,7 +24,7 @@ export async function removeAll(
 ): Promise<Removal> {
   const reasons = await Promise.all(
     eventIds.map((id) =>
-      persist(() => user.redact(roomId, id, `redact-${id}`, REASON), { clock, signal, tries: TRIES }).then(
+      retry(() => user.redact(roomId, id, `redact-${id}`, REASON), { clock, signal, tries: TRIES }).then(
         () => undefined,
         whyKept,
       ),

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { PortalRow, Portals } from "../../store/portals.ts";
-import { bringIn } from "./membership.ts";
+import type { PortalRow, PortalTable } from "../../store/portals.ts";
+import { ensureJoined } from "./membership.ts";
 import type { Log } from "../../util/log.ts";
 import { createOnce, leaveDouble, type CreationOptions } from "./create-once.ts";
 
 export interface RoomOptions extends CreationOptions {
-  readonly portals: Portals;
+  readonly portals: PortalTable;
   readonly log: Log;
 }
 
@@ -22,7 +22,7 @@ export interface OpenRoom {
 /** Whom a room is for. */
 export interface RoomParties {
   /** Makes the room and stays in it: the ghost of a contact, or the bot where several people come and go. */
-  readonly keeper: UserIntent;
+  readonly mainIntent: UserIntent;
   readonly owner: string;
   /** The same for a portal for ever, and for no other portal. */
   readonly key: string;
@@ -84,9 +84,9 @@ export async function ensureRoom(options: RoomOptions, row: PortalRow, parties: 
     },
   });
   const { roomId, isFound } = created;
-  const isEncrypted = (await parties.keeper.state(roomId, "m.room.encryption")) !== undefined;
+  const isEncrypted = (await parties.mainIntent.state(roomId, "m.room.encryption")) !== undefined;
   // Before the room is the portal's, so that after a crash in between it is done again.
-  for (const ghost of group?.ghosts ?? []) await bringIn(parties.keeper, ghost, roomId);
+  for (const ghost of group?.ghosts ?? []) await ensureJoined(parties.mainIntent, ghost, roomId);
   portals.setRoom(row.id, roomId);
   options.log.info({ portal: row.id, room: roomId, found: isFound, isEncrypted }, "a portal has its room");
   // What is left of it does no harm.

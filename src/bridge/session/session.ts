@@ -1,5 +1,5 @@
 import { isFinal, MsnError, type MsnClient, type Status } from "../../msn/index.ts";
-import type { Contact, ContactList, Conversation, Delivery, FileSend, OutgoingFile } from "../../msn/index.ts";
+import type { Contact, ContactList, Conversation, Delivery, FileSend, FileSource } from "../../msn/index.ts";
 import type { OutgoingContent, Roster } from "../../msn/index.ts";
 import { sleep } from "../../util/clock.ts";
 import { untilAborted } from "../../util/until-aborted.ts";
@@ -146,7 +146,7 @@ export class Session {
   }
 
   /** Offers a file to a contact, once there is a connection; waits as `say` does. @throws MsnError */
-  async sendFile(contact: string, file: OutgoingFile, waitsSince: number): Promise<FileSend> {
+  async sendFile(contact: string, file: FileSource, waitsSince: number): Promise<FileSend> {
     return (await this.#connected(waitsSince)).sendFile(contact, file);
   }
 

@@ -6,8 +6,8 @@ import type { SpaceChildRow, SpaceRow } from "../../store/spaces.ts";
 import type { Store } from "../../store/store.ts";
 import type { Limiter } from "../../util/limiter.ts";
 import type { Log } from "../../util/log.ts";
-import { sendOut } from "../room/membership.ts";
-import { Chore } from "../base/reconciler.ts";
+import { ensureLeft } from "../room/membership.ts";
+import { Reconciler } from "../base/reconciler.ts";
 import { createOnce, leaveDouble, type CreationOptions } from "../room/create-once.ts";
 import { keepGroups, planAccount, planGroups, type SpacePlan } from "./space-plan.ts";
 
@@ -62,18 +62,18 @@ const LEFT = "The person this space is for has left it.";
  */
 export class LoginSpaces {
   readonly #options: SpacesOptions;
-  readonly #chore: Chore;
+  readonly #reconciler: Reconciler;
 
   constructor(options: SpacesOptions) {
     this.#options = options;
     const name = `arranging the spaces of login ${options.row.id}`;
     const work = (): Promise<void> => options.limiter.run(() => this.#arrange(), tooMany);
-    this.#chore = new Chore({ ...options, name, work, settleMs: SETTLE_MS });
+    this.#reconciler = new Reconciler({ ...options, name, work, settleMs: SETTLE_MS });
   }
 
   /** A chat has got its room or lost it, or the contacts have changed. */
   wake(): void {
-    this.#chore.wake();
+    this.#reconciler.wake();
   }
 
   /**
@@ -82,7 +82,7 @@ export class LoginSpaces {
    */
   async sync(): Promise<void> {
     const { store, row } = this.#options;
-    await this.#chore.now(
+    await this.#reconciler.now(
       () => store.spaces.wantAgain(row.id),
       () => undefined,
     );
@@ -96,7 +96,7 @@ export class LoginSpaces {
     for (const { roomId } of spaces) {
       if (roomId === null) continue;
       // One that the bot stays in does no harm: it is nobody's any more.
-      await sendOut(this.#options.bot, roomId, LOGGED_OUT).catch((error: unknown) =>
+      await ensureLeft(this.#options.bot, roomId, LOGGED_OUT).catch((error: unknown) =>
         log.debug({ error }, "a space could not be left"),
       );
     }
@@ -111,12 +111,12 @@ export class LoginSpaces {
     if (userId !== row.owner && userId !== bot.userId) return undefined;
     store.spaces.lose(roomId);
     this.wake();
-    return userId === bot.userId ? undefined : () => sendOut(this.#options.bot, roomId, LEFT);
+    return userId === bot.userId ? undefined : () => ensureLeft(this.#options.bot, roomId, LEFT);
   }
 
   /** Resolves once what is under way has ended; to be called when the bridge stops. */
   async stop(): Promise<void> {
-    await this.#chore.stop();
+    await this.#reconciler.stop();
   }
 
   async #arrange(): Promise<void> {
@@ -169,7 +169,7 @@ export class LoginSpaces {
     const { store, row, bot, log, onRoom } = this.#options;
     const space = store.spaces.save(row.id, group);
     const created = await createOnce(this.#options, {
-      keeper: bot,
+      mainIntent: bot,
       owner: row.owner,
       // The bot keeps those of everybody.
       key: `${row.owner}/${row.server}/${accountKey(row.passport)}/space/${group}`,
@@ -182,11 +182,11 @@ export class LoginSpaces {
     const { roomId, isFound } = created;
     // She has logged out meanwhile, and wants nothing to be left.
     if (store.spaces.find(row.id, group) === undefined) {
-      await sendOut(this.#options.bot, roomId, LOGGED_OUT);
+      await ensureLeft(this.#options.bot, roomId, LOGGED_OUT);
       return undefined;
     }
     store.spaces.setRoom(space, roomId, name);
-    await leaveDouble({ keeper: bot, owner: row.owner }, created).catch((error: unknown) => {
+    await leaveDouble({ mainIntent: bot, owner: row.owner }, created).catch((error: unknown) => {
       log.warn({ error, login: row.id }, "a space was made twice");
     });
     log.info({ login: row.id, group, room: roomId, found: isFound }, "a login has a space");
@@ -225,7 +225,7 @@ export class LoginSpaces {
     const { roomId } = space;
     if (roomId !== null) {
       await this.#fill(roomId, []);
-      await sendOut(this.#options.bot, roomId, GROUP_GONE);
+      await ensureLeft(this.#options.bot, roomId, GROUP_GONE);
     }
     this.#options.store.spaces.delete(space);
   }

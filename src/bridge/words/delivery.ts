@@ -1,7 +1,7 @@
 import { certificateProblem, type CertificateProblem } from "../../msn/index.ts";
 import type { Delivery, MsnError, MsnErrorCode } from "../../msn/index.ts";
 import type { Log } from "../../util/log.ts";
-import type { Operator } from "../../ops/alerts.ts";
+import type { Alerts } from "../../ops/alerts.ts";
 import { addressOf } from "../../convert/text/links.ts";
 
 // What people are told when signing in fails. `connection-closed` and the like end up in the general sentence.
@@ -246,8 +246,8 @@ export const ENCRYPTED_BY_FORCE =
   "arrive. Whoever runs the homeserver can change that (Synapse: encryption_enabled_by_default_for_room_type: off).";
 
 /** Tells whoever runs the bridge why people cannot write. */
-export function tellOperatorOfEncryption(operator: Pick<Operator, "alert">): void {
-  operator.alert(
+export function tellOperatorOfEncryption(alerts: Pick<Alerts, "alert">): void {
+  alerts.alert(
     "encryption",
     "The homeserver encrypts every new room, so that nobody can write through this bridge: set " +
       "encryption_enabled_by_default_for_room_type to off in Synapse's configuration and restart it.",

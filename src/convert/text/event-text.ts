@@ -8,7 +8,7 @@ import { pollText } from "./poll.ts";
 import type { IsReply } from "./quote.ts";
 
 /** What an event says, as far as MSN can carry it. */
-export type Said =
+export type EventText =
   | {
       readonly type: "words";
       readonly text: string;
@@ -48,7 +48,7 @@ const FILES: ReadonlySet<unknown> = new Set(["image", "file", "video", "audio", 
 const MAX_STICKER = 80;
 
 /** Reads the content of an event; `isReply` says whether old clients may have put what it answers before it. */
-export function readSaid(type: string, content: Record<string, unknown>, isReply: IsReply): Said {
+export function readSaid(type: string, content: Record<string, unknown>, isReply: IsReply): EventText {
   if (type === "m.room.message") return message(content, isReply);
   const kind = KIND.exec(type)?.[1];
   switch (kind) {
@@ -91,7 +91,7 @@ const NO_SPEECH = /^m\.(?:location|notice|key\.)/u;
 // Galleries have the prefix of those who proposed them, too (MSC4274).
 const MSGTYPE = /^(?:m|dm\.filament(?=\.gallery$))\.(.+)$/u;
 
-function message(content: Record<string, unknown>, isReply: IsReply): Said {
+function message(content: Record<string, unknown>, isReply: IsReply): EventText {
   const msgtype = content["msgtype"];
   const kind = typeof msgtype === "string" ? MSGTYPE.exec(msgtype)?.[1] : undefined;
   switch (kind) {
@@ -115,7 +115,7 @@ function message(content: Record<string, unknown>, isReply: IsReply): Said {
 }
 
 // Kinds that are not known are shown by their body (Matrix spec, Client-Server API, "m.room.message").
-function textMessage(kind: string | undefined, content: Record<string, unknown>, isReply: IsReply): Said {
+function textMessage(kind: string | undefined, content: Record<string, unknown>, isReply: IsReply): EventText {
   const read = readText(content, isReply);
   if (read === undefined) return { type: "other" };
   if (kind === "notice" || isAutomated(content)) return { type: "words", kind: "notice", ...read };
@@ -179,7 +179,7 @@ function file(described: Record<string, unknown>, isReply: IsReply): SaidFile {
 
 const galleryItems = z.array(record).min(1);
 
-function gallery(content: Record<string, unknown>, isReply: IsReply): Said {
+function gallery(content: Record<string, unknown>, isReply: IsReply): EventText {
   const items = galleryItems.safeParse(content["itemtypes"]).data;
   if (items === undefined) return textMessage(undefined, content, isReply);
   const caption = readText(content, isReply);
@@ -188,13 +188,13 @@ function gallery(content: Record<string, unknown>, isReply: IsReply): Said {
 }
 
 // A picture whose body says what is to be seen (Matrix spec, "Sticker Messages").
-function sticker(content: Record<string, unknown>): Said {
+function sticker(content: Record<string, unknown>): EventText {
   const name = excerpt(z.string().catch("").parse(content["body"]), MAX_STICKER);
   if (isMxc(content["url"]) || isEncryptedFile(content["file"]))
     return file({ ...content, body: name || "sticker", filename: undefined }, false);
   return words(name === "" ? "[sticker]" : `[sticker: ${name}]`);
 }
 
-function words(text: string | undefined): Said {
+function words(text: string | undefined): EventText {
   return text === undefined ? { type: "other" } : { type: "words", kind: "text", text };
 }

@@ -30,7 +30,7 @@ const EXTRA_COST = 256;
 const MAX_COST = 8 * 1024 * 1024;
 
 /** The room for the unfinished messages of all switchboards of one client: the oldest make way for the newest. */
-export class ChunkRoom {
+export class ChunkBudget {
   /** Oldest first. */
   readonly #inside = new Set<Incomplete>();
   #cost = 0;
@@ -60,7 +60,7 @@ export interface ChunksOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Shared with other switchboards; one of its own if not given. */
-  readonly chunkRoom?: ChunkRoom;
+  readonly chunkRoom?: ChunkBudget;
   /** Told when a message will never be complete: by whom, and its headers, if its beginning is known. */
   readonly onLoss?: (from: string, headers: MimeMessage["headers"] | undefined) => void;
 }
@@ -72,12 +72,12 @@ export interface ChunksOptions {
 export class Chunks {
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #room: ChunkRoom;
+  readonly #room: ChunkBudget;
   readonly #onLoss: NonNullable<ChunksOptions["onLoss"]>;
   /** By sender and message id, oldest first. */
   readonly #incomplete = new Map<string, Incomplete>();
 
-  constructor({ clock, log, chunkRoom = new ChunkRoom(), onLoss = () => undefined }: ChunksOptions) {
+  constructor({ clock, log, chunkRoom = new ChunkBudget(), onLoss = () => undefined }: ChunksOptions) {
     this.#clock = clock;
     this.#log = log;
     this.#room = chunkRoom;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import { ChunkRoom } from "./chunks.ts";
+import { ChunkBudget } from "./chunks.ts";
 import { ConversationTable } from "./conversation-table.ts";
 import { Conversation } from "./conversation.ts";
 import { MsnError } from "../base/errors.ts";
@@ -41,7 +41,7 @@ export class Conversations {
   readonly #groups = new ConversationTable();
   readonly #seats = new Map<Switchboard, Seat>();
   readonly #calls: IncomingCalls;
-  readonly #chunkRoom = new ChunkRoom();
+  readonly #chunkRoom = new ChunkBudget();
   /** How many connections are being opened. */
   #opening = 0;
   /** How often everything was left; what was begun before the last time is not to be finished. */

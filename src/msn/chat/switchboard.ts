@@ -1,6 +1,6 @@
 import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import { Chunks, type ChunkRoom } from "./chunks.ts";
+import { Chunks, type ChunkBudget } from "./chunks.ts";
 import { contentOf, contentTypeOf, type Content } from "./content.ts";
 import { fateOf, isForPeople } from "../wire/content-types.ts";
 import { MsnError } from "../base/errors.ts";
@@ -40,7 +40,7 @@ export interface SwitchboardOptions {
   readonly log: Log;
   readonly listener: SwitchboardListener;
   /** For messages in parts; shared by the switchboards of a client, one of its own if not given. */
-  readonly chunkRoom?: ChunkRoom;
+  readonly chunkRoom?: ChunkBudget;
 }
 
 // docs/msnp.md 4.1 and 4.4.

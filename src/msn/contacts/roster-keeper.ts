@@ -1,5 +1,5 @@
 import type { ContactEvent } from "./events.ts";
-import { EMPTY_ROSTER, foldRoster, isRequest, withoutPresence, type Roster } from "./roster.ts";
+import { EMPTY_ROSTER, applyChange, isRequest, withoutPresence, type Roster } from "./roster.ts";
 import type { RosterChange } from "../dialect/roster-change.ts";
 import { accountKey } from "../base/account.ts";
 
@@ -44,7 +44,7 @@ export class RosterKeeper {
   }
 
   apply(change: RosterChange): void {
-    this.#roster = foldRoster(this.#roster, change);
+    this.#roster = applyChange(this.#roster, change);
     if (change.type === "presence" || change.type === "offline") return this.#reportPresence(change.account);
     // While the lists come in, the roster as a whole is the news.
     if (!this.#isComplete) return;

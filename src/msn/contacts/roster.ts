@@ -58,7 +58,7 @@ export function isRequest({ lists }: Contact): boolean {
  * The roster after `change`. Contacts that are on no list yet are made as they are mentioned; long names are cut.
  * @throws MsnError `protocol` when the roster would become larger than any honest server lets it
  */
-export function foldRoster(roster: Roster, change: RosterChange): Roster {
+export function applyChange(roster: Roster, change: RosterChange): Roster {
   const after = fold(roster, bounded(change));
   checkCount("contacts", after.contacts.size, MAX_CONTACTS);
   checkCount("groups", after.groups.size, MAX_GROUPS);

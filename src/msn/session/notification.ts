@@ -7,7 +7,7 @@ import { findNotificationServer } from "./dispatch.ts";
 import { MsnError } from "../base/errors.ts";
 import { authenticate } from "./handshake.ts";
 import { Keepalive } from "./keepalive.ts";
-import { ListEnd } from "./sync-end.ts";
+import { SyncEnd } from "./sync-end.ts";
 import type { Connection, ConnectionListener } from "../net/connection.ts";
 import { parseAddress, type Address } from "../net/dial.ts";
 import { OwnAccountFilter } from "./own-account.ts";
@@ -61,7 +61,7 @@ export class NotificationClient implements ConnectionListener {
   #closed: MsnError | undefined;
   /** What an OUT of the server said; the connection's own end would say less. */
   #farewell: MsnError | undefined;
-  readonly #listEnd: ListEnd;
+  readonly #listEnd: SyncEnd;
   #listsEnded = false;
 
   constructor(options: NotificationOptions) {
@@ -70,7 +70,7 @@ export class NotificationClient implements ConnectionListener {
     this.#challenges = new RateLimit({ ...CHALLENGES, clock: options.clock });
     this.#filter = new OwnAccountFilter(options.account);
     this.#messages = new ServerMessages({ ...options, report: (event) => options.listener.onEvent(event) });
-    this.#listEnd = new ListEnd(options.clock);
+    this.#listEnd = new SyncEnd(options.clock);
   }
 
   /**

@@ -7,7 +7,7 @@ const SILENCE_MS = 5000;
  * Finds the end of the lists, which carry no mark. Commands are answered in order, so the answer to a PNG that was sent
  * right behind the request stands for it; a server that does not answer PNG has fallen silent.
  */
-export class ListEnd {
+export class SyncEnd {
   readonly #clock: Clock;
   #waiting: { timer: Timer; resolve: () => void } | undefined;
 

@@ -3,11 +3,11 @@ import type { Writable } from "node:stream";
 import { callListeners } from "../../util/listeners.ts";
 import { MsnError } from "../base/errors.ts";
 import { addressesOf } from "./address-rules.ts";
-import { Course, type Surroundings } from "./transfer-lifecycle.ts";
-import { newAuthCookie, openDoor } from "./peer-listener.ts";
+import { TransferLifecycle, type TransferContext } from "./transfer-lifecycle.ts";
+import { newAuthCookie, listenForPeer } from "./peer-listener.ts";
 import type { CancelCode, FileInvite, Invitation, TransferAddress } from "../wire/invitation.ts";
 import type { Link } from "./link.ts";
-import { greetSender, lastWordsOfReceiver, receiveContent } from "./msnftp-receiver.ts";
+import { greetSender, closingLineOfReceiver, receiveContent } from "./msnftp-receiver.ts";
 import { failed, failure, outcomeOf, type FileProblem, type TransferOutcome } from "./outcome.ts";
 
 export interface FileReceiveEvents {
@@ -25,8 +25,8 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
   readonly name: string;
   /** What the contact says it has, in bytes. Another number of bytes is an error. */
   readonly size: number;
-  readonly #surroundings: Surroundings;
-  readonly #course: Course;
+  readonly #surroundings: TransferContext;
+  readonly #course: TransferLifecycle;
   readonly #canListen: boolean;
   #content: Writable | undefined;
   /** Whether the contact has said where they listen, which counts once. */
@@ -39,7 +39,7 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
   #link: Link | undefined;
 
   /** Comes with an event `file`. */
-  constructor(surroundings: Surroundings, contact: string, offer: FileInvite) {
+  constructor(surroundings: TransferContext, contact: string, offer: FileInvite) {
     super();
     this.#surroundings = surroundings;
     this.contact = contact;
@@ -47,7 +47,9 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
     this.name = offer.file;
     this.size = offer.size;
     this.#canListen = offer.connectivity !== false;
-    this.#course = new Course(surroundings, this, (bytes) => callListeners(this.rawListeners("progress"), this, bytes));
+    this.#course = new TransferLifecycle(surroundings, this, (bytes) =>
+      callListeners(this.rawListeners("progress"), this, bytes),
+    );
     this.#course.within(surroundings.rules.offerMs, "unanswered");
   }
 
@@ -144,7 +146,7 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
       const addresses = addressesOf(transfer, this.#surroundings.rules);
       if (addresses.length === 0) throw failed("address-refused");
       link = await this.#course.connect(addresses, this.#met.signal);
-      this.#course.own(link, lastWordsOfReceiver);
+      this.#course.own(link, closingLineOfReceiver);
       this.#met.signal.addEventListener("abort", () => link !== this.#link && link?.destroy(), { once: true });
       await this.#greet(link, transfer.authCookie);
     } catch (error) {
@@ -165,11 +167,11 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
     const authCookie = newAuthCookie();
     const greet = (link: Link): Promise<void> => this.#greet(link, authCookie);
     const signal = AbortSignal.any([this.#course.signal, this.#met.signal]);
-    const door = await openDoor({ ...rules, clock, greet, signal });
+    const door = await listenForPeer({ ...rules, clock, greet, signal });
     const transfer = { address, port: door.port, authCookie, senderConnect: true };
     this.#course.say({ type: "accept", cookie: this.cookie, transfer });
     const link = await door.visitor;
-    this.#course.own(link, lastWordsOfReceiver);
+    this.#course.own(link, closingLineOfReceiver);
     await this.#receive(link, content);
   }
 

@@ -2,15 +2,15 @@ import { EventEmitter } from "node:events";
 import type { Readable } from "node:stream";
 import { callListeners } from "../../util/listeners.ts";
 import { addressesOf } from "./address-rules.ts";
-import { Course, type Surroundings } from "./transfer-lifecycle.ts";
-import { newAuthCookie, openDoor } from "./peer-listener.ts";
+import { TransferLifecycle, type TransferContext } from "./transfer-lifecycle.ts";
+import { newAuthCookie, listenForPeer } from "./peer-listener.ts";
 import { cleanFileName, type CancelCode, type Invitation, type TransferAddress } from "../wire/invitation.ts";
 import type { Link } from "./link.ts";
-import { greetReceiver, lastWordsOfSender, sendContent } from "./msnftp-sender.ts";
+import { greetReceiver, closingLineOfSender, sendContent } from "./msnftp-sender.ts";
 import { failed, failure, type TransferOutcome } from "./outcome.ts";
 
 /** A file that is offered to a contact. */
-export interface OutgoingFile {
+export interface FileSource {
   readonly name: string;
   /** Bytes; the content has to hold exactly as many. */
   readonly size: number;
@@ -34,13 +34,13 @@ export class FileSend extends EventEmitter<FileSendEvents> {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  readonly #surroundings: Surroundings;
-  readonly #course: Course;
-  readonly #content: OutgoingFile["content"];
+  readonly #surroundings: TransferContext;
+  readonly #course: TransferLifecycle;
+  readonly #content: FileSource["content"];
   #isAccepted = false;
 
   /** Made by `MsnClient.sendFile`. */
-  constructor(surroundings: Surroundings, contact: string, cookie: string, file: OutgoingFile) {
+  constructor(surroundings: TransferContext, contact: string, cookie: string, file: FileSource) {
     super();
     this.#surroundings = surroundings;
     this.contact = contact;
@@ -48,7 +48,9 @@ export class FileSend extends EventEmitter<FileSendEvents> {
     this.name = cleanFileName(file.name) || "file";
     this.size = file.size;
     this.#content = file.content;
-    this.#course = new Course(surroundings, this, (bytes) => callListeners(this.rawListeners("progress"), this, bytes));
+    this.#course = new TransferLifecycle(surroundings, this, (bytes) =>
+      callListeners(this.rawListeners("progress"), this, bytes),
+    );
     if (typeof file.content !== "function") this.#lookAfter(file.content);
     this.#course.run(() => this.#offer());
   }
@@ -132,7 +134,7 @@ export class FileSend extends EventEmitter<FileSendEvents> {
     const addresses = addressesOf(transfer, this.#surroundings.rules);
     if (addresses.length === 0) throw failed("address-refused");
     const link = await this.#course.connect(addresses);
-    this.#course.own(link, lastWordsOfSender);
+    this.#course.own(link, closingLineOfSender);
     await greetReceiver(link, transfer.authCookie);
     return link;
   }
@@ -141,11 +143,11 @@ export class FileSend extends EventEmitter<FileSendEvents> {
     const { clock, rules } = this.#surroundings;
     const authCookie = newAuthCookie();
     const greet = (link: Link): Promise<void> => greetReceiver(link, authCookie);
-    const door = await openDoor({ ...rules, clock, greet, signal: this.#course.signal });
+    const door = await listenForPeer({ ...rules, clock, greet, signal: this.#course.signal });
     const transfer = { address, port: door.port, authCookie, senderConnect: false };
     this.#course.say({ type: "accept", cookie: this.cookie, transfer });
     const link = await door.visitor;
-    this.#course.own(link, lastWordsOfSender);
+    this.#course.own(link, closingLineOfSender);
     return link;
   }
 

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { parseCount } from "../wire/reader.ts";
 import { BlockReader } from "./blocks.ts";
-import type { Pulse } from "./transfer-lifecycle.ts";
+import type { ActivityMonitor } from "./transfer-lifecycle.ts";
 import type { Link } from "./link.ts";
 import { expectVersion, RECEIVED_CODES, VERSION_LINE } from "./msnftp.ts";
 import { failed, type FileProblem, type TransferOutcome } from "./outcome.ts";
@@ -38,7 +38,12 @@ export async function greetSender(link: Link, account: string, authCookie: strin
  * last words.
  * @throws TransferEnd
  */
-export async function receiveContent(link: Link, size: number, content: Writable, pulse: Pulse): Promise<void> {
+export async function receiveContent(
+  link: Link,
+  size: number,
+  content: Writable,
+  pulse: ActivityMonitor,
+): Promise<void> {
   await link.write("TFR\r\n");
   const blocks = new BlockReader(size);
   while (!blocks.isComplete) {
@@ -56,7 +61,7 @@ export async function receiveContent(link: Link, size: number, content: Writable
 }
 
 /** What the receiver of a file says last, when that was the outcome. */
-export function lastWordsOfReceiver(outcome: TransferOutcome): string {
+export function closingLineOfReceiver(outcome: TransferOutcome): string {
   switch (outcome.state) {
     case "done":
       return `BYE ${RECEIVED}\r\n`;

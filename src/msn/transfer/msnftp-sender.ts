@@ -4,7 +4,7 @@ import { BlockWriter, END_BLOCK } from "./blocks.ts";
 import type { Link } from "./link.ts";
 import { expectVersion, RECEIVED_CODES, VERSION_LINE } from "./msnftp.ts";
 import { failed, TransferEnd, type FileProblem, type TransferOutcome } from "./outcome.ts";
-import type { Pulse } from "./transfer-lifecycle.ts";
+import type { ActivityMonitor } from "./transfer-lifecycle.ts";
 
 // A caller may hand over a file in one piece.
 const MAX_PIECE = 64 * 1024;
@@ -32,7 +32,7 @@ export async function greetReceiver(link: Link, authCookie: string): Promise<voi
  * Sends a file to a receiver who was greeted. Resolves when she has confirmed it.
  * @throws TransferEnd
  */
-export async function sendContent(link: Link, size: number, content: Readable, pulse: Pulse): Promise<void> {
+export async function sendContent(link: Link, size: number, content: Readable, pulse: ActivityMonitor): Promise<void> {
   await link.write(`FIL ${size}\r\n`);
   const start = await link.line();
   if (start === undefined) throw failed("closed");
@@ -43,19 +43,19 @@ export async function sendContent(link: Link, size: number, content: Readable, p
 }
 
 /** What the sender of a file says last, when that was the outcome. */
-export function lastWordsOfSender(outcome: TransferOutcome): Buffer {
+export function closingLineOfSender(outcome: TransferOutcome): Buffer {
   return outcome.state === "done" ? Buffer.alloc(0) : END_BLOCK;
 }
 
 class Sender {
   readonly #link: Link;
   readonly #size: number;
-  readonly #pulse: Pulse;
+  readonly #pulse: ActivityMonitor;
   readonly #blocks = new BlockWriter();
   #bytes = 0;
   #isWritten: boolean;
 
-  constructor(link: Link, size: number, pulse: Pulse) {
+  constructor(link: Link, size: number, pulse: ActivityMonitor) {
     this.#link = link;
     this.#size = size;
     this.#pulse = pulse;
@@ -91,7 +91,7 @@ class Sender {
   }
 }
 
-async function* piecesOf(content: Readable, pulse: Pulse): AsyncGenerator<Buffer> {
+async function* piecesOf(content: Readable, pulse: ActivityMonitor): AsyncGenerator<Buffer> {
   try {
     pulse.waitFor("us");
     for await (const chunk of content) {

@@ -5,7 +5,7 @@ import type { Listen, Listener } from "../net/listen.ts";
 import { Link } from "./link.ts";
 import { failed } from "./outcome.ts";
 
-export interface DoorOptions {
+export interface PeerListenerOptions {
   readonly listen: Listen;
   readonly ports: readonly [first: number, last: number];
   readonly clock: Clock;
@@ -16,7 +16,7 @@ export interface DoorOptions {
 }
 
 /** A port at which one is waited for. */
-export interface Door {
+export interface PeerListener {
   readonly port: number;
   /** Never rejects: how long to wait is for the caller to say. */
   readonly visitor: Promise<Link>;
@@ -39,7 +39,7 @@ const GREETING_TIMEOUT_MS = 15_000;
  * Opens the first port that is free. The first who is greeted well is let in and the port closed; others are put out.
  * @throws TransferEnd `ports-busy`
  */
-export async function openDoor(options: DoorOptions): Promise<Door> {
+export async function listenForPeer(options: PeerListenerOptions): Promise<PeerListener> {
   const { signal } = options;
   const hall = new Hall(options);
   const listener = await listenOnFirstFree(options, (stream) => hall.enter(stream));
@@ -50,7 +50,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
 }
 
 async function listenOnFirstFree(
-  { listen, ports: [first, last] }: DoorOptions,
+  { listen, ports: [first, last] }: PeerListenerOptions,
   onConnection: (stream: Duplex) => void,
 ): Promise<Listener> {
   let cause: unknown;
@@ -66,13 +66,13 @@ async function listenOnFirstFree(
 
 /** Those who have connected and not been greeted yet. */
 class Hall {
-  readonly #options: DoorOptions;
+  readonly #options: PeerListenerOptions;
   readonly #waiting = new Set<Link>();
   readonly #visitor = Promise.withResolvers<Link>();
   readonly #closing = new AbortController();
   #strangers = 0;
 
-  constructor(options: DoorOptions) {
+  constructor(options: PeerListenerOptions) {
     this.#options = options;
   }
 

@@ -11,7 +11,7 @@ import { cancelCodeOf, failed, failure, outcomeOf, type FileProblem, type Transf
 const LEFT_MS = 5000;
 
 /** What transfers need of the client. */
-export interface Surroundings {
+export interface TransferContext {
   readonly account: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,7 +34,7 @@ export interface Subject {
 }
 
 /** Tells whether a transfer lives. */
-export interface Pulse {
+export interface ActivityMonitor {
   /** Says who is to do something now. */
   waitFor(whom: "us" | "them"): void;
   /** So many more bytes have gone over. Resolves when more may. */
@@ -45,8 +45,8 @@ export interface Pulse {
  * The way of a transfer from the offer to its end, of which there is one only. Whatever belongs to it lives as long as
  * its signal is not aborted.
  */
-export class Course implements Pulse {
-  readonly surroundings: Surroundings;
+export class TransferLifecycle implements ActivityMonitor {
+  readonly surroundings: TransferContext;
   readonly #subject: Subject;
   readonly #onProgress: (bytes: number) => void;
   readonly #over = new AbortController();
@@ -65,7 +65,7 @@ export class Course implements Pulse {
   #movedAt = 0;
   #waitingFor: "us" | "them" = "them";
 
-  constructor(surroundings: Surroundings, subject: Subject, onProgress: (bytes: number) => void) {
+  constructor(surroundings: TransferContext, subject: Subject, onProgress: (bytes: number) => void) {
     this.surroundings = surroundings;
     this.#subject = subject;
     this.#onProgress = onProgress;

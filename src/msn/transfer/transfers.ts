@@ -4,15 +4,15 @@ import type { ChatEvent } from "../chat/events.ts";
 import { accountKey } from "../base/account.ts";
 import { rulesOf, type FileOptions } from "./file-options.ts";
 import { FileReceive } from "./file-receive.ts";
-import { FileSend, type OutgoingFile } from "./file-send.ts";
-import type { Surroundings } from "./transfer-lifecycle.ts";
+import { FileSend, type FileSource } from "./file-send.ts";
+import type { TransferContext } from "./transfer-lifecycle.ts";
 
 /** What is reported of files. */
 export type FileEvent =
   /** Somebody offers us a file, in a conversation of two; only where `files` is among the client's options. */
   { readonly type: "file"; readonly account: string; readonly name: string; readonly offer: FileReceive };
 
-export interface TransfersOptions extends Omit<Surroundings, "rules" | "takePlace"> {
+export interface TransfersOptions extends Omit<TransferContext, "rules" | "takePlace"> {
   readonly files: FileOptions;
   /** Reports the offer of a file. */
   readonly report: (event: FileEvent) => void;
@@ -31,7 +31,7 @@ type Transfer = FileSend | FileReceive;
 /** The transfers of an account. */
 export class Transfers {
   readonly #options: TransfersOptions;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: TransferContext;
   /** By contact and cookie, so that nobody can end what is somebody else's. */
   readonly #live = new Map<string, Transfer>();
   #places: number;
@@ -47,7 +47,7 @@ export class Transfers {
    * Offers a file to a contact.
    * @throws MsnError `rejected` for a size that is none
    */
-  offer(contact: string, file: OutgoingFile): FileSend {
+  offer(contact: string, file: FileSource): FileSend {
     if (!Number.isSafeInteger(file.size) || file.size < 0)
       throw new MsnError("rejected", "the size of a file is a whole number of bytes");
     const account = accountKey(contact);

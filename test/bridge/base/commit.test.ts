@@ -1,6 +1,6 @@
 import Sqlite from "better-sqlite3";
 import { expect } from "chai";
-import { writeDown } from "../../../src/bridge/base/commit.ts";
+import { commitWithRetry } from "../../../src/bridge/base/commit.ts";
 import type { ScriptedContact } from "../../../src/sandbox/contact.ts";
 import type { Timer } from "../../../src/util/clock.ts";
 import { StoreError } from "../../../src/store/errors.ts";
@@ -144,7 +144,7 @@ describe("a disk that takes nothing for a while", function () {
   });
 });
 
-describe("bridge/write-down", () => {
+describe("bridge/base/commit", () => {
   const failures = [
     [new Sqlite.SqliteError("database or disk is full", "SQLITE_FULL"), true],
     [new Sqlite.SqliteError("database is locked", "SQLITE_BUSY"), true],
@@ -161,7 +161,7 @@ describe("bridge/write-down", () => {
         throw error;
       };
       const { signal } = new AbortController();
-      writeDown({ store: { batch: (all) => all() }, clock, log: silentLog, signal }, work);
+      commitWithRetry({ store: { batch: (all) => all() }, clock, log: silentLog, signal }, work);
       await clock.advance(60_000);
       expect(tries).to.equal(isRetried ? 7 : 1);
       expect(clock.waiting).to.equal(isRetried ? 1 : 0);

@@ -1,17 +1,17 @@
 import { expect } from "chai";
-import { Chore, type ChoreOptions } from "../../../src/bridge/base/reconciler.ts";
+import { Reconciler, type ReconcilerOptions } from "../../../src/bridge/base/reconciler.ts";
 import { MatrixError } from "../../../src/matrix/client/errors.ts";
 import { captureLog } from "../../support/captured-log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { until } from "../../support/until.ts";
 
-describe("bridge/chore", () => {
+describe("bridge/base/reconciler", () => {
   const away = new MatrixError("unreachable", "the homeserver has trouble");
   let clock: FakeClock;
   let stopping: AbortController;
   let passes: number;
-  const chore = (work: () => Promise<void>, settleMs?: number): Chore => {
-    const options: Omit<ChoreOptions, "settleMs"> = {
+  const reconciler = (work: () => Promise<void>, settleMs?: number): Reconciler => {
+    const options: Omit<ReconcilerOptions, "settleMs"> = {
       name: "the dishes",
       work: () => {
         passes += 1;
@@ -21,7 +21,7 @@ describe("bridge/chore", () => {
       log: captured.log,
       signal: stopping.signal,
     };
-    return new Chore({ ...options, ...(settleMs !== undefined && { settleMs }) });
+    return new Reconciler({ ...options, ...(settleMs !== undefined && { settleMs }) });
   };
   let captured = captureLog();
   beforeEach(() => {
@@ -30,7 +30,7 @@ describe("bridge/chore", () => {
 
   it("is done once for all who ask before it begins, and once more for those who ask meanwhile", async () => {
     const blocked = Promise.withResolvers<void>();
-    const dishes = chore(() => blocked.promise);
+    const dishes = reconciler(() => blocked.promise);
     for (let count = 0; count < 5; count += 1) dishes.wake();
     await until("the first pass", () => passes === 1);
     for (let count = 0; count < 5; count += 1) dishes.wake();
@@ -40,7 +40,7 @@ describe("bridge/chore", () => {
   });
 
   it("waits a moment for more of the same", async () => {
-    const dishes = chore(() => Promise.resolve(), 100);
+    const dishes = reconciler(() => Promise.resolve(), 100);
     dishes.wake();
     await clock.advance(99);
     dishes.wake();
@@ -51,13 +51,13 @@ describe("bridge/chore", () => {
   });
 
   it("is tried for as long as the homeserver is away, and until the bridge stops", async () => {
-    const dishes = chore(() => (passes < 30 ? Promise.reject(away) : Promise.resolve()));
+    const dishes = reconciler(() => (passes < 30 ? Promise.reject(away) : Promise.resolve()));
     dishes.wake();
     await until("thirty tries", async () => {
       await clock.advance(60_000);
       return passes === 30;
     });
-    const endless = chore(() => Promise.reject(away));
+    const endless = reconciler(() => Promise.reject(away));
     endless.wake();
     await until("a try", () => passes === 31);
     stopping.abort();
@@ -68,7 +68,7 @@ describe("bridge/chore", () => {
   });
 
   it("by hand is given up after a while; what is at fault otherwise is noted, and the next pass begins anew", async () => {
-    const dishes = chore(() => (passes < 4 ? Promise.reject(away) : Promise.reject(new Error("a plate broke"))));
+    const dishes = reconciler(() => (passes < 4 ? Promise.reject(away) : Promise.reject(new Error("a plate broke"))));
     const done = dishes.now(
       () => undefined,
       () => "done",

@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { LiveNotice } from "../../../src/bridge/files/editable-notice.ts";
+import { EditableNotice } from "../../../src/bridge/files/editable-notice.ts";
 import { UserIntent, type RequestOptions } from "../../../src/matrix/client/intent.ts";
 import { silentLog } from "../../../src/util/log.ts";
 
-describe("bridge/files/live-notice", () => {
+describe("bridge/files/editable-notice", () => {
   let sent: Array<{ type: string; content: Record<string, unknown> }>;
   let clicks: string[];
-  let notice: LiveNotice;
+  let notice: EditableNotice;
   /** What the homeserver waits for before it answers. */
   let gate: Promise<void>;
   let isAway: boolean;
@@ -23,9 +23,9 @@ describe("bridge/files/live-notice", () => {
       return { event_id: `$${sent.length}` };
     };
     const registrations = { has: () => true, add: () => undefined };
-    const keeper = new UserIntent({ userId: "@ghost:x", request, requestAsBot: request, registrations });
-    notice = new LiveNotice({
-      keeper,
+    const mainIntent = new UserIntent({ userId: "@ghost:x", request, requestAsBot: request, registrations });
+    notice = new EditableNotice({
+      mainIntent,
       openRoom: () => Promise.resolve("!room:x"),
       onClick: (key) => clicks.push(key),
       onEvent: () => undefined,

@@ -10,7 +10,7 @@ const KILOBYTE = 1000;
 const OTTO = "otto@example.com";
 const A_TXT = { name: "a.txt", content: Buffer.from("hello") };
 
-describe("bridge/files/receive", () => {
+describe("bridge/files/incoming-file", () => {
   let bench: FileBench;
   afterEach(() => bench.close());
 

@@ -10,7 +10,7 @@ const KILOBYTE = 1000;
 const OTTO = "otto@example.com";
 const CONTENT = testBytes(10 * KILOBYTE);
 
-describe("bridge/files/send", () => {
+describe("bridge/files/outgoing-file", () => {
   let bench: FileBench;
   afterEach(() => bench.close());
 

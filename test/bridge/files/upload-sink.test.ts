@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import sharp from "sharp";
-import { intake, storeFile } from "../../../src/bridge/files/upload-sink.ts";
+import { uploadSink, storeFile } from "../../../src/bridge/files/upload-sink.ts";
 import type { MediaUpload } from "../../../src/matrix/media/media.ts";
 import { systemClock } from "../../../src/util/clock.ts";
 import { Limiter } from "../../../src/util/limiter.ts";
@@ -13,11 +13,11 @@ import { until } from "../../support/until.ts";
 
 const CONTENT = testBytes(300_000);
 
-describe("bridge/files/intake", () => {
+describe("bridge/files/upload-sink", () => {
   it("finishes when what it is for has, and not before", async () => {
     const stored = Promise.withResolvers<void>();
     let bytes: Buffer | undefined;
-    const sink = intake(async (content) => {
+    const sink = uploadSink(async (content) => {
       bytes = await readAll(content);
       await stored.promise;
     });
@@ -30,9 +30,9 @@ describe("bridge/files/intake", () => {
   });
 
   it("fails with what it is for, in the middle and at the end", async () => {
-    const middle = intake(() => Promise.reject(new Error("no room")));
+    const middle = uploadSink(() => Promise.reject(new Error("no room")));
     expect(await rejection(pipeline(streamOf(CONTENT), middle))).to.have.property("message", "no room");
-    const end = intake(async (content) => {
+    const end = uploadSink(async (content) => {
       await readAll(content);
       throw new Error("no room any more");
     });
@@ -41,7 +41,7 @@ describe("bridge/files/intake", () => {
 
   it("never looks complete when it is cut off", async () => {
     const read = Promise.withResolvers<unknown>();
-    const sink = intake(async (content) => {
+    const sink = uploadSink(async (content) => {
       const error = await rejection(readAll(content));
       read.resolve(error);
       throw error;
@@ -54,7 +54,7 @@ describe("bridge/files/intake", () => {
 
   it("says that nobody wants any more what has come whole", async () => {
     const gone = Promise.withResolvers<AbortSignal>();
-    const sink = intake(async (content, signal) => {
+    const sink = uploadSink(async (content, signal) => {
       await readAll(content);
       gone.resolve(signal);
       await new Promise((resolve) => signal.addEventListener("abort", resolve));

@@ -10,7 +10,7 @@ import { ghostOf, MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { until } from "../../support/until.ts";
 
-describe("bridge/ghost", () => {
+describe("bridge/ghosts/ghosts", () => {
   const folder = tempFolder();
   after(() => folder.remove());
   let clock: FakeClock;

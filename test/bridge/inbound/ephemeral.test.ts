@@ -9,7 +9,7 @@ import { until } from "../../support/until.ts";
 const ALICE = "@alice:localhost";
 const GHOST = "@msn_one_nils=40example.com:localhost";
 
-describe("bridge/ephemeral", () => {
+describe("bridge/inbound/ephemeral", () => {
   const clock = new FakeClock();
   let activity: Activity;
   let ephemeral: Ephemeral;

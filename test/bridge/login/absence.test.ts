@@ -18,7 +18,7 @@ const HOUR = 60 * 60_000;
 const ANNA = "@anna:example.org";
 const BOB = "@bob:example.org";
 
-describe("bridge/absence", () => {
+describe("bridge/login/absence", () => {
   const folder = tempFolder();
   after(folder.remove);
   let clock: FakeClock;
@@ -47,11 +47,11 @@ describe("bridge/absence", () => {
         return Promise.resolve();
       },
     };
-    const operator = {
+    const alerts = {
       alert: (kind: string) => void said.push(`${kind}!`),
       over: (kind: string) => void said.push(`${kind} over`),
     };
-    watchAbsence({ owners, operator, said: store.said, clock, log: silentLog, signal: stopping.signal });
+    watchAbsence({ owners, alerts, said: store.said, clock, log: silentLog, signal: stopping.signal });
   }
 
   it("tells once of somebody who is in no room any more, and signs them out a day later", async () => {

@@ -26,7 +26,7 @@ const OTHERS: RosterChange[] = [
   { type: "version", version: 7 },
 ];
 
-describe("bridge/contact-changes", () => {
+describe("bridge/login/contact-changes", () => {
   for (const change of MOVING) {
     it(`has rooms and spaces looked at: ${change.type}`, () => expect(movesContacts(change)).to.equal(true));
   }

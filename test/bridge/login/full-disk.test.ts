@@ -27,7 +27,7 @@ class FakeLogin {
   /** What fails. */
   broken: "retry" | "read" | "reconnect" | undefined;
   onRetry = (): void => undefined;
-  readonly held = {
+  readonly unstored = {
     retry: (): void => {
       this.ask("retry");
       this.onRetry();
@@ -46,12 +46,12 @@ class FakeLogin {
   }
 }
 
-describe("bridge/full-disk", () => {
+describe("bridge/login/full-disk", () => {
   let clock: FakeClock;
   let state: DiskState;
   let hasRoom: boolean;
   let change: () => void;
-  let alerts: string[];
+  let told: string[];
   const stopped = new MsnError("bad-credentials", "no");
   const error = new MsnError("timeout", "no");
   let logins: Record<"connected" | "waiting" | "out" | "ended", FakeLogin>;
@@ -71,9 +71,9 @@ describe("bridge/full-disk", () => {
       login.ask("reconnect");
       return true;
     };
-    const operator = {
-      alert: (kind: string) => void alerts.push(`alert ${kind}`),
-      over: (kind: string) => void alerts.push(`over ${kind}`),
+    const teller = {
+      alert: (kind: string) => void told.push(`alert ${kind}`),
+      over: (kind: string) => void told.push(`over ${kind}`),
     };
     const { signal } = new AbortController();
     return new FullDisk({
@@ -85,7 +85,7 @@ describe("bridge/full-disk", () => {
         reconnect,
         leave: (login: FakeLogin, next: RestState) => login.leave(next),
       },
-      operator,
+      alerts: teller,
       clock,
       log: silentLog,
       signal,
@@ -102,7 +102,7 @@ describe("bridge/full-disk", () => {
 
   beforeEach(() => {
     clock = new FakeClock();
-    [state, hasRoom, alerts] = ["fine", false, []];
+    [state, hasRoom, told] = ["fine", false, []];
     logins = {
       connected: new FakeLogin({ type: "connected", since: 0 }),
       waiting: new FakeLogin({ type: "waiting", error, until: 0 }),
@@ -128,7 +128,7 @@ describe("bridge/full-disk", () => {
     await clock.advance(60_000);
     const both = "pause, stop: hindered";
     expect(asked()).to.deep.equal({ connected: both, waiting: both, out: "pause", ended: "pause" });
-    expect(alerts).to.deep.equal(["alert full disk"]);
+    expect(told).to.deep.equal(["alert full disk"]);
     // Its user has logged out meanwhile.
     await logins.waiting.leave({ type: "logged-out" });
     hasRoom = true;
@@ -139,7 +139,7 @@ describe("bridge/full-disk", () => {
       out: "pause, retry, read",
       ended: "pause, retry, read",
     });
-    expect(alerts).to.deep.equal(["alert full disk", "over full disk"]);
+    expect(told).to.deep.equal(["alert full disk", "over full disk"]);
     expect(clock.waiting).to.equal(0);
   });
 
@@ -149,7 +149,7 @@ describe("bridge/full-disk", () => {
       hasRoom = false;
       fill();
       await clock.advance(7000);
-      expect(alerts.filter((words) => words.startsWith("alert"))).to.have.length(time);
+      expect(told.filter((words) => words.startsWith("alert"))).to.have.length(time);
       hasRoom = true;
       await clock.advance(5000);
     }
@@ -171,7 +171,7 @@ describe("bridge/full-disk", () => {
       hasRoom = true;
       await clock.advance(5000);
       expect(asked()["waiting"]).to.equal("pause, stop: hindered, retry, read, reconnect");
-      expect(alerts.at(-1)).to.equal("over full disk");
+      expect(told.at(-1)).to.equal("over full disk");
     }
   });
 
@@ -192,7 +192,7 @@ describe("bridge/full-disk", () => {
     await clock.advance(5000);
     expect(asked()["waiting"]).to.match(/retry, read, reconnect$/u);
     expect(asked()["connected"]).to.match(/retry, read, reconnect$/u);
-    expect(alerts.at(-1)).to.equal("over full disk");
+    expect(told.at(-1)).to.equal("over full disk");
   });
 
   it("does not let logins sign in that were started while it is full", () => {

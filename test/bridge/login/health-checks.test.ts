@@ -6,7 +6,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 
 const MINUTE = 60_000;
 
-describe("bridge/watch", () => {
+describe("bridge/login/health-checks", () => {
   let clock: FakeClock;
   let said: string[];
   let free: number;
@@ -17,12 +17,12 @@ describe("bridge/watch", () => {
   });
 
   function begin(...all: WatchedLogin[]): void {
-    const operator = {
+    const alerts = {
       alert: (kind: string, sentence: string) => void said.push(`${kind}! ${sentence}`),
       over: (kind: string) => void said.push(`${kind} over`),
     };
     const freeBytes = (): Promise<number> => Promise.resolve(free);
-    watch({ logins: { all }, operator, freeBytes, clock, log: silentLog, signal: stopping.signal });
+    watch({ logins: { all }, alerts, freeBytes, clock, log: silentLog, signal: stopping.signal });
   }
 
   it("tells of a login that has not come back for an hour, and when it has", async () => {

@@ -27,7 +27,7 @@ const clock: Clock = {
   after: (ms, run) => systemClock.after(ms / RATE, run),
 };
 
-describe("bridge/logins", () => {
+describe("bridge/login/logins", () => {
   const folder = tempFolder();
   const sockets = new Set<Socket>();
   let server: Server;
@@ -84,7 +84,7 @@ describe("bridge/logins", () => {
       store,
       ghosts,
       settings: SETTINGS,
-      operator: { alert: unused },
+      alerts: { alert: unused },
       bot,
       activity,
       presence,

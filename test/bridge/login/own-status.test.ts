@@ -71,7 +71,7 @@ class StatusBench {
   }
 }
 
-describe("bridge/own-status", () => {
+describe("bridge/login/own-status", () => {
   let bench: StatusBench;
   beforeEach(() => void (bench = new StatusBench()));
   afterEach(() => bench.stopping.abort());

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Held } from "../../../src/bridge/login/unstored-events.ts";
+import { UnstoredEvents } from "../../../src/bridge/login/unstored-events.ts";
 import { notKept } from "../../../src/bridge/words/delivery.ts";
 import { silentLog } from "../../../src/util/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -9,7 +9,7 @@ interface Said {
   readonly text: string;
 }
 
-describe("bridge/held", () => {
+describe("bridge/login/unstored-events", () => {
   /** What waits for a disk that takes neither messages nor notices until it is told to. */
   class Scene {
     takesMessages = false;
@@ -18,7 +18,7 @@ describe("bridge/held", () => {
     readonly told: string[] = [];
     readonly clock = new FakeClock();
     readonly stopping = new AbortController();
-    readonly held: Held<Said> = new Held<Said>({
+    readonly unstored: UnstoredEvents<Said> = new UnstoredEvents<Said>({
       take: (item) => this.say(item),
       from: ({ from }) => from,
       tellLost: (lost) => {
@@ -31,8 +31,8 @@ describe("bridge/held", () => {
     });
 
     say(item: Said): void {
-      if (this.takesMessages && this.held.isEmpty) this.kept.push(item.text);
-      else this.held.add(item);
+      if (this.takesMessages && this.unstored.isEmpty) this.kept.push(item.text);
+      else this.unstored.add(item);
     }
   }
 
@@ -45,9 +45,9 @@ describe("bridge/held", () => {
     scene.say({ from: "Nils", text: "four" });
     await scene.clock.advance(5000);
     expect(scene.kept).to.deep.equal(["one", "two", "three", "four"]);
-    expect(scene.held.isEmpty).to.equal(true);
+    expect(scene.unstored.isEmpty).to.equal(true);
     expect(scene.clock.waiting).to.equal(0);
-    expect(scene.held.flush()).to.equal(true);
+    expect(scene.unstored.flush()).to.equal(true);
   });
 
   it("counts what is too much by who said it, and tells that once the disk takes it", async () => {
@@ -73,7 +73,7 @@ describe("bridge/held", () => {
     for (let index = 0; index < 1001; index += 1) scene.say({ from: "Nils", text: String(index) });
     scene.takesMessages = true;
     scene.takesNotices = true;
-    scene.held.retry();
+    scene.unstored.retry();
     scene.say({ from: "Nils", text: "new" });
     expect(scene.kept).to.have.length(1001);
     expect(scene.kept.at(-1)).to.equal("new");
@@ -84,14 +84,14 @@ describe("bridge/held", () => {
     const scene = new Scene();
     for (const text of ["one", "two"]) scene.say({ from: "Nils", text });
     scene.stopping.abort();
-    expect(scene.held.flush()).to.equal(false);
+    expect(scene.unstored.flush()).to.equal(false);
     scene.takesNotices = true;
-    expect(scene.held.flush()).to.equal(true);
+    expect(scene.unstored.flush()).to.equal(true);
     expect(scene.told).to.deep.equal([
       "2 messages from Nils could not be kept, because the disk of this bridge was full. Ask the contact to send them " +
         "again.",
     ]);
-    expect(scene.held.isEmpty).to.equal(true);
+    expect(scene.unstored.isEmpty).to.equal(true);
   });
 
   it("names many without end", () => {

@@ -7,7 +7,7 @@ import { until } from "../../support/until.ts";
 
 const OLGA = "olga@example.com";
 
-describe("bridge/farewell", () => {
+describe("bridge/portal/farewell", () => {
   let bridge: TestBridge;
   let management: string;
   let room: string;
@@ -76,16 +76,16 @@ describe("giving up a room", () => {
     it(`does the rest when one part of it fails: ${path.source} with ${status}`, async () => {
       const servers = await openHomeservers();
       const { fake, homeserver } = servers;
-      const [keeper, ...others] = GHOSTS.map((id) => homeserver.intent(id));
-      if (keeper === undefined) throw new Error("no keeper");
+      const [mainIntent, ...others] = GHOSTS.map((id) => homeserver.intent(id));
+      if (mainIntent === undefined) throw new Error("no mainIntent");
       const alice = fake.user("alice");
-      const roomId = await keeper.createRoom({ invite: [alice.userId, ...GHOSTS.slice(1)] });
+      const roomId = await mainIntent.createRoom({ invite: [alice.userId, ...GHOSTS.slice(1)] });
       for (const one of others) await one.join(roomId);
       alice.join(roomId);
       const body = { errcode: status === 403 ? "M_FORBIDDEN" : "M_UNKNOWN", error: "no" };
       fake.fail({ path, times: status === 403 ? 1 : 3, status, body });
       const means = { tries: 3, clock: new EagerClock(), signal: new AbortController().signal };
-      const given = { roomId, end: "deleted", owner: alice.userId, keeper, others } as const;
+      const given = { roomId, end: "deleted", owner: alice.userId, mainIntent, others } as const;
       const problems = await giveUpRoom(given, means);
       const isRefused = status === 403;
       expect(problems).to.have.length(isRefused ? 0 : 1);

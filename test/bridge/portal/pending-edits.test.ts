@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { RoadToMsn } from "../../../src/bridge/portal/msn-delivery.ts";
+import { MsnDelivery } from "../../../src/bridge/portal/msn-delivery.ts";
 import { UserIntent } from "../../../src/matrix/client/intent.ts";
 import type { Delivery, OutgoingContent } from "../../../src/msn/index.ts";
 import type { ScriptedContact } from "../../../src/sandbox/contact.ts";
@@ -129,7 +129,7 @@ describe("a message that waits for the contact", () => {
   /** What happens when something has been said. */
   let onSaid: () => unknown;
   let stopping: AbortController;
-  let road: RoadToMsn;
+  let road: MsnDelivery;
   let count = 0;
 
   beforeEach(() => {
@@ -142,7 +142,7 @@ describe("a message that waits for the contact", () => {
     const unused = (): never => {
       throw new Error("the homeserver is not needed");
     };
-    road = new RoadToMsn({
+    road = new MsnDelivery({
       portalId: portal.id,
       journal: store.journal,
       edits: store.edits,

@@ -8,7 +8,7 @@ import { until } from "../../support/until.ts";
 
 const OLGA = "olga@example.com";
 
-describe("bridge/typing", () => {
+describe("bridge/portal/typing", () => {
   const clock = new FakeClock();
   const stopping = new AbortController();
   const shared = { clock, log: silentLog, signal: stopping.signal };

@@ -5,7 +5,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 const ALICE = "@alice:localhost";
 const BOB = "@bob:localhost";
 
-describe("bridge/activity", () => {
+describe("bridge/presence/activity", () => {
   it("takes somebody for active for five minutes after she did something", async () => {
     const clock = new FakeClock();
     const activity = new Activity(clock);

@@ -11,7 +11,7 @@ const hers = fc.dictionary(
   fc.array(fc.constantFrom("!1", "!8", "!9")),
 );
 
-describe("bridge/direct-chats", () => {
+describe("bridge/puppets/direct-chats", () => {
   it("are put in and taken out once, beside what is there", () => {
     const chats = { "@friend:x": ["!9"], "@a:x": ["!1", "!8"], "@b:x": ["!2"] };
     const add = [

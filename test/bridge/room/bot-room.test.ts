@@ -11,7 +11,7 @@ import { tempFolder } from "../../support/temp-folder.ts";
 const PURPOSE = "notice 7";
 const CREATE = { method: "POST", path: /\/createRoom$/u, times: 1 };
 
-describe("bridge/bot-room", () => {
+describe("bridge/room/bot-room", () => {
   const folder = tempFolder();
   after(folder.remove);
   let servers: TestHomeservers;

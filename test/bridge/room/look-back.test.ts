@@ -51,7 +51,7 @@ async function look(
   return (await lookBack(room(events).intent(aheadMs), "!room:example.org", { ...sought, since })).type;
 }
 
-describe("bridge/look-back", () => {
+describe("bridge/room/look-back", () => {
   for (const between of [0, 60, 100, 500, 4_800]) {
     it(`finds what was sent ${between} events ago`, async () => {
       expect(await look([own("msn-abc-6"), own("msn-abc-7"), ...others(between)])).to.equal("found");

@@ -9,7 +9,7 @@ const REMOVED = "I removed your message with the password.";
 const PARTLY = "I could not remove all versions of your message with the password";
 const NOT = "I could not remove your message with the password";
 
-describe("bridge/removal", () => {
+describe("bridge/room/removal", () => {
   let bridge: TestBridge;
   let room: string;
   beforeEach(async () => {

@@ -15,7 +15,7 @@ const GHOST = "@msn_one_nils=40example.com:localhost";
 const KEY = "one/mia@example.com/direct/nils@example.com";
 const CREATE = { method: "POST", path: /\/createRoom$/u, times: 1 };
 
-describe("bridge/room", () => {
+describe("bridge/room/room", () => {
   const folder = tempFolder();
   after(folder.remove);
   let servers: TestHomeservers;
@@ -45,7 +45,7 @@ describe("bridge/room", () => {
   async function ensure(): ReturnType<typeof ensureRoom> {
     const { portals } = store;
     const options = { portals, federate: false, clock, log: silentLog, signal: stopping.signal };
-    return ensureRoom(options, portals.get(row.id), { keeper: ghost, owner, key: KEY, title: null, state: [] });
+    return ensureRoom(options, portals.get(row.id), { mainIntent: ghost, owner, key: KEY, title: null, state: [] });
   }
 
   function asked(path: RegExp): Array<Record<string, unknown>> {
@@ -189,7 +189,7 @@ describe("bridge/room", () => {
     const { portals } = store;
     const options = { portals, federate: false, clock, log: silentLog, signal: stopping.signal };
     const before = { ...portals.get(row.id), creating: clock.now() + 20_000 };
-    const ensuring = ensureRoom(options, before, { keeper: ghost, owner, key: KEY, title: null, state: [] });
+    const ensuring = ensureRoom(options, before, { mainIntent: ghost, owner, key: KEY, title: null, state: [] });
     await until("it has looked", () => clock.waiting === 1);
     await clock.advance(20_000);
     const { roomId } = await ensuring;
@@ -257,7 +257,7 @@ describe("bridge/room", () => {
     const group = portals.save({ loginId: row.loginId, kind: "group", remote: "some id" });
     const options = { portals, federate: true, clock, log: silentLog, signal: stopping.signal };
     const parties = {
-      keeper: bot,
+      mainIntent: bot,
       owner,
       key: "group key",
       group: { name: "Nils, Olga", ghosts },

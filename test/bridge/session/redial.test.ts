@@ -13,7 +13,7 @@ import { until } from "../../support/until.ts";
 const MINUTE = 60_000;
 const [MIA, PASSWORD] = ["mia@example.com", "secret"];
 
-describe("bridge/redial", () => {
+describe("bridge/session/redial", () => {
   it("makes a connection again at once when it breaks once, and with growing delays until one has lasted", () => {
     const redial = new Redial();
     expect(redial.afterSession(0)).to.equal(0);

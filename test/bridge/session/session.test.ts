@@ -10,7 +10,7 @@ import { rejection } from "../../support/rejection.ts";
 import { MIA, NILS, OLGA, say, untilState, type SessionBench } from "../../support/session-bench.ts";
 import { until } from "../../support/until.ts";
 
-describe("bridge/session", () => {
+describe("bridge/session/session", () => {
   let sandbox: Sandbox;
   const opened: Session[] = [];
   beforeEach(async () => void (sandbox = await Sandbox.start({ accounts: [MIA, OLGA] })));

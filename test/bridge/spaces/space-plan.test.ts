@@ -32,7 +32,7 @@ const portal = (remote: string, roomId: string | null, kind: PortalRow["kind"] =
 
 const PORTALS = [portal("a@x", "!a"), portal("b@x", null), portal("c@x", "!c"), portal("g", "!g", "group")];
 
-describe("bridge/space-plan", () => {
+describe("bridge/spaces/space-plan", () => {
   it("an account's space has every chat that has a room", () => {
     expect(planAccount("Example: me@x", PORTALS)).to.deep.equal({
       group: "",

@@ -52,7 +52,7 @@ function codes(table: Record<MsnErrorCode, string>): Array<[error: MsnError, wor
   });
 }
 
-describe("bridge/sentences", () => {
+describe("bridge/words/delivery", () => {
   for (const [error, words] of codes(SIGN_IN)) {
     it(`says why signing in failed, and what to do: ${error.code}`, () => {
       expect(signInFailed(error, "Escargot")).to.include(words).and.match(WHOLE);

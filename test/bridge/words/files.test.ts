@@ -6,7 +6,7 @@ import { MsnError, type FileProblem, type TransferOutcome } from "../../../src/m
 const SUBJECT = { contact: "Nils", file: "a.txt", size: 5 };
 const ERROR = new MsnError("rejected", "no", { cause: new MatrixError("unreachable", "away") });
 
-describe("bridge/files/sentences", () => {
+describe("bridge/words/files", () => {
   const SIZES: Array<[bytes: number, text: string]> = [
     [0, "0 bytes"],
     [1, "1 byte"],

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { listNames, notCalled } from "../../../src/bridge/words/groups.ts";
 import { MsnError } from "../../../src/msn/index.ts";
 
-describe("bridge/group-sentences", () => {
+describe("bridge/words/groups", () => {
   const NAMES: Array<[names: string[], shown: string]> = [
     [["Nils"], "Nils"],
     [["Nils", "Olga"], "Nils, Olga"],

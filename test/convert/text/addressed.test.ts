@@ -8,7 +8,7 @@ const pill = (label: string, after: string, href = `https://matrix.to/#/${BOT}`)
   formatted_body: `<a href="${href}">${label}</a>${after}`,
 });
 
-describe("bridge/text/addressed", () => {
+describe("convert/text/addressed", () => {
   const cases: Array<[text: string, event: object, sure: string | undefined, other: string | undefined]> = [
     ["MSN bridge bot: help", {}, undefined, "help"],
     ["msn BRIDGE bot, help", {}, undefined, "help"],

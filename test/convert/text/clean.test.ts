@@ -10,7 +10,7 @@ const text = fc.oneof(
   }),
 );
 
-describe("bridge/text/clean", () => {
+describe("convert/text/clean", () => {
   const CLEANED: Array<[what: string, dirty: string, clean: string]> = [
     ["line ends in the one form", "a\r\nb\rc\nd\u2028e\u2029f\u0085g", "a\nb\nc\nd\ne\nf\ng"],
     ["no control characters but lines and tabs", "a\u0000\u0002\tb\u007F\u009F\n", "a\tb\n"],

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { runsRightToLeft } from "../../../src/convert/text/direction.ts";
 
-describe("bridge/text/direction", () => {
+describe("convert/text/direction", () => {
   for (const text of ["שלום abc", "123: مرحبا", "\u{1E900}"]) {
     it(`sees that ${text} runs from right to left`, () => expect(runsRightToLeft(text)).to.equal(true));
   }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { EMOTICONS, toCodes, toEmoji } from "../../../src/convert/text/emoticons.ts";
 
-describe("bridge/text/emoticons", () => {
+describe("convert/text/emoticons", () => {
   const SHOWN: Array<[msn: string, matrix: string]> = [
     [":-)", "🙂"],
     [":)", "🙂"],

@@ -1,18 +1,18 @@
 import { expect } from "chai";
-import { isSpoken, readSaid, spokenText, type Said } from "../../../src/convert/text/event-text.ts";
+import { isSpoken, readSaid, spokenText, type EventText } from "../../../src/convert/text/event-text.ts";
 
 const MAP = "https://www.openstreetmap.org/?mlat=51.5&mlon=-0.12";
 const QUESTION = { "m.text": [{ body: "Tea?" }] };
 const OLD_QUESTION = { "org.matrix.msc1767.text": "Tea?" };
 
-function words(text: string, kind: "text" | "emote" | "notice" = "text"): Said {
+function words(text: string, kind: "text" | "emote" | "notice" = "text"): EventText {
   return { type: "words", kind, text };
 }
 
-const NO_FILE: Said = { type: "file", mxc: undefined, isEncrypted: false, name: "a" };
+const NO_FILE: EventText = { type: "file", mxc: undefined, isEncrypted: false, name: "a" };
 
-describe("bridge/text/said", () => {
-  const EVENTS: Array<[what: string, type: string, content: Record<string, unknown>, said: Said]> = [
+describe("convert/text/event-text", () => {
+  const EVENTS: Array<[what: string, type: string, content: Record<string, unknown>, said: EventText]> = [
     ["a text", "m.room.message", { msgtype: "m.text", body: "a" }, words("a")],
     ["an emote", "m.room.message", { msgtype: "m.emote", body: "a" }, { type: "words", kind: "emote", text: "a" }],
     ["a notice", "m.room.message", { msgtype: "m.notice", body: "a" }, { type: "words", kind: "notice", text: "a" }],

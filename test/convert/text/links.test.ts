@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { asLink, linksAsHtml, withoutLinks } from "../../../src/convert/text/links.ts";
 
-describe("bridge/text/links", () => {
+describe("convert/text/links", () => {
   it("are a label in plain text and an anchor in HTML", () => {
     const text = `To ${asLink("Nils & co", "!room:example.org")}\nand <b>`;
     expect(withoutLinks(text)).to.equal("To Nils & co\nand <b>");

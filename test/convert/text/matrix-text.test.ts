@@ -10,7 +10,7 @@ function read(html: unknown, body = "the plain form", isReply = false): ReturnTy
 const BOLD = { bold: true };
 const CODE = { font: "Courier New", family: "modern", pitch: "fixed" } as const;
 
-describe("bridge/text/matrix-text", () => {
+describe("convert/text/matrix-text", () => {
   const ONE_LOOK: Array<[html: string, text: string, style: Partial<TextStyle>]> = [
     ["<b>x</b>", "x", BOLD],
     ["<strong>x</strong> <b>y</b>", "x y", BOLD],

@@ -17,7 +17,7 @@ function text(body: string): unknown {
   return shown.parse(withNames({ content: { body } }, nameOf)).content.body;
 }
 
-describe("bridge/text/pills", () => {
+describe("convert/text/pills", () => {
   const HTML: Array<[what: string, before: string, after: string]> = [
     ["a mention", `<a href="https://matrix.to/#/${NILS}">N</a>: hi`, "Nils &lt;3: hi"],
     ["an encoded one", `<a href='https://matrix.to/#/${encodeURIComponent(NILS)}'>N</a>`, "Nils &lt;3"],

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { quoteOf, withoutReplyFallback, type IsReply } from "../../../src/convert/text/quote.ts";
 
-describe("bridge/text/quote", () => {
+describe("convert/text/quote", () => {
   const QUOTES: Array<[what: string, text: string, length: "short" | "full", quote: string]> = [
     ["a text", "hello", "short", "> Nils: hello"],
     ["the beginning of a long one", "word ".repeat(50), "short", `> Nils: ${"word ".repeat(16).slice(0, 79)}…`],

@@ -6,7 +6,7 @@ import { DEFAULT_STYLE, type TextStyle } from "../../../src/msn/index.ts";
 
 const fixed = { pitch: "fixed" } as const;
 
-describe("bridge/text/styled-html", () => {
+describe("convert/text/styled-html", () => {
   const SHOWN: Array<[what: string, text: string, style: Partial<TextStyle>, html: string | undefined]> = [
     ["nothing that was chosen", "a", {}, undefined],
     ["no font", "a", { font: "Comic Sans MS", family: "script", charset: 0xa1 }, undefined],

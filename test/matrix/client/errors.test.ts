@@ -2,7 +2,7 @@ import { MatrixError as SdkMatrixError } from "@vector-im/matrix-bot-sdk";
 import { expect } from "chai";
 import { MatrixError, toMatrixError } from "../../../src/matrix/client/errors.ts";
 
-describe("matrix/errors", () => {
+describe("matrix/client/errors", () => {
   const cases: [status: number, errcode: string | undefined, code: string, retryable: boolean][] = [
     [401, "M_UNKNOWN_TOKEN", "token-refused", true],
     [401, "M_MISSING_TOKEN", "token-refused", true],

@@ -9,7 +9,7 @@ import { until } from "../../support/until.ts";
 const never = new AbortController().signal;
 const GHOST = "@msn_bob=40example.org:localhost";
 
-describe("matrix/intent", () => {
+describe("matrix/client/intent", () => {
   let both: TestHomeservers;
   let ghost: UserIntent;
   let alice: FakePerson;

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { MatrixError } from "../../../src/matrix/client/errors.ts";
 import { openHomeservers, type TestHomeservers } from "../../support/homeservers.ts";
 
-describe("matrix/puppet", () => {
+describe("matrix/client/puppet", () => {
   let both: TestHomeservers;
   beforeEach(async () => void (both = await openHomeservers()));
   afterEach(async () => both.close());

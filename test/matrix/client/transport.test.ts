@@ -16,7 +16,7 @@ import { FakeHomeserver } from "../../support/fake-homeserver.ts";
 import { AS_TOKEN, testRegistration } from "../../support/homeservers.ts";
 import { until } from "../../support/until.ts";
 
-describe("matrix/transport", () => {
+describe("matrix/client/transport", () => {
   let fake: FakeHomeserver;
   const clock = { eager: new EagerClock() };
   const headers = { Authorization: `Bearer ${AS_TOKEN}` };

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Watchdog } from "../../../src/matrix/client/watchdog.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
-describe("matrix/watchdog", () => {
+describe("matrix/client/watchdog", () => {
   it("calls when what was expected last is late, unless it rests or has ended", async () => {
     const clock = new FakeClock();
     const watchdog = new Watchdog(clock);

@@ -3,7 +3,7 @@ import { askListener, LISTENER_TOKEN, ListenerBench } from "../../support/listen
 
 const TRANSACTION = "/_matrix/app/v1/transactions/1";
 
-describe("matrix/listener", () => {
+describe("matrix/listener/listener", () => {
   let bench: ListenerBench;
 
   beforeEach(() => {

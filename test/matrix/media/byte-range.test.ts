@@ -9,7 +9,7 @@ import {
   resolveRange,
 } from "../../../src/matrix/media/byte-range.ts";
 
-describe("matrix/byte-range", () => {
+describe("matrix/media/byte-range", () => {
   it("reads what it writes", () => {
     const first = fc.nat(1e9);
     fc.assert(

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { attachment, fileNameIn, percentEncode } from "../../../src/matrix/media/content-disposition.ts";
 import { anyText } from "../../support/any-text.ts";
 
-describe("matrix/content-disposition", () => {
+describe("matrix/media/content-disposition", () => {
   it("gives back any name, in a header that is one", () => {
     fc.assert(
       fc.property(anyText(), (name) => {

@@ -21,7 +21,7 @@ function bmp(header: number, w: number, h: number): Buffer {
   return bytes;
 }
 
-describe("matrix/image-size", () => {
+describe("matrix/media/image-size", () => {
   for (const [w, h] of [
     [1, 1],
     [640, 480],

@@ -5,7 +5,7 @@ import { readAll, streamOf, testBytes } from "../../support/media-bench.ts";
 import { rejection } from "../../support/rejection.ts";
 import { until } from "../../support/until.ts";
 
-describe("matrix/media-content", () => {
+describe("matrix/media/media-content", () => {
   for (const size of [0, 1, 99, 100, 101, 300_000]) {
     for (const chunk of [1, 100, 65_536]) {
       if (size / chunk > 1000) continue;

@@ -8,7 +8,7 @@ import { rejection } from "../../support/rejection.ts";
 import { until } from "../../support/until.ts";
 import { WebServer } from "../../support/web-server.ts";
 
-describe("matrix/media-fetch", () => {
+describe("matrix/media/media-fetch", () => {
   let bench: MediaBench;
 
   beforeEach(async () => {

@@ -5,7 +5,7 @@ import { linkKey, readClaim, signClaim } from "../../../src/matrix/media/media-l
 const key = linkKey("a secret of the operator");
 const CLAIM = { mxc: "mxc://localhost/abc", name: "räksmörgås.png", expires: 1_800_000_000_000 };
 
-describe("matrix/media-link", () => {
+describe("matrix/media/media-link", () => {
   const token = signClaim(key, CLAIM);
   const [payload = "", mac = ""] = token.split(".");
 

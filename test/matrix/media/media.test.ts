@@ -17,7 +17,7 @@ const uploadOf = (bytes: Uint8Array, more: Partial<MediaUpload> = {}): MediaUplo
   ...more,
 });
 
-describe("matrix/media", () => {
+describe("matrix/media/media", () => {
   let bench: MediaBench;
 
   beforeEach(async () => {

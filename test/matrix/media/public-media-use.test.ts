@@ -4,7 +4,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 
 const LIMITS = { atOnce: 3, atOnceByLink: 2, burst: 4, everyMs: 1000 };
 
-describe("matrix/public-media-use", () => {
+describe("matrix/media/public-media-use", () => {
   const enter = async (use: PublicMediaUse, link: string): Promise<string> => {
     const leave = await use.enter(link);
     return typeof leave === "string" ? leave : "in";

@@ -10,7 +10,7 @@ import { until } from "../../support/until.ts";
 const HOUR = 60 * 60_000;
 const ADDRESS = "https://files.example.org";
 
-describe("matrix/public-media", () => {
+describe("matrix/media/public-media", () => {
   let bench: MediaBench;
   let listeners: ListenerBench;
   let clock: FakeClock;

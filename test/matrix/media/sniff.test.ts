@@ -7,7 +7,7 @@ const PNG = begin("\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
 const ZIP = begin("PK\x03\x04\x14\0\0\0\0\0");
 const DOC = Buffer.from("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "latin1");
 
-describe("matrix/sniff", () => {
+describe("matrix/media/sniff", () => {
   const table: Array<[what: string, bytes: Uint8Array, name: string, mimetype: string, kind: string]> = [
     ["a PNG", PNG, "a.png", "image/png", "image"],
     ["a JPEG", begin("\xff\xd8\xff\xe0\0\x10JFIF\0"), "a.jpg", "image/jpeg", "image"],

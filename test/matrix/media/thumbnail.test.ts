@@ -9,7 +9,7 @@ import { tempFolder } from "../../support/temp-folder.ts";
 const picture = (width: number, height: number, channels: 3 | 4 = 3): Sharp =>
   sharp({ create: { width, height, channels, background: "#c0ffee80" } });
 
-describe("matrix/thumbnail", () => {
+describe("matrix/media/thumbnail", () => {
   it("makes a large picture small, from memory or from a file", async () => {
     const folder = tempFolder();
     const files = {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { RateLimit } from "../../../src/msn/base/rate-limit.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
-describe("msn/rate-limit", () => {
+describe("msn/base/rate-limit", () => {
   it("allows so many in any span of time, and no more", async () => {
     const clock = new FakeClock();
     const rate = new RateLimit({ clock, most: 2, spanMs: 1000 });

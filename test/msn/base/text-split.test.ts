@@ -4,7 +4,7 @@ import { encodeContent, MAX_MESSAGE_BYTES, parseContent, textContents } from "..
 import { splitText } from "../../../src/msn/base/text-split.ts";
 import { anyText } from "../../support/any-text.ts";
 
-describe("msn/text-split", () => {
+describe("msn/base/text-split", () => {
   it("loses nothing, keeps to the limit and cuts no code point", () => {
     fc.assert(
       fc.property(anyText({ maxLength: 300 }), fc.integer({ min: 4, max: 60 }), (text, limit) => {

@@ -1,7 +1,7 @@
 import { duplexPair } from "node:stream";
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { ChunkRoom, Chunks } from "../../../src/msn/chat/chunks.ts";
+import { ChunkBudget, Chunks } from "../../../src/msn/chat/chunks.ts";
 import type { Content } from "../../../src/msn/chat/content.ts";
 import { msnp8 } from "../../../src/msn/dialect/msnp8.ts";
 import { Connection } from "../../../src/msn/net/connection.ts";
@@ -44,7 +44,7 @@ function firstHead(id: string, count: string | number): string {
   return `MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nMessage-ID: ${id}\r\nChunks: ${count}`;
 }
 
-describe("msn/chunks", () => {
+describe("msn/chat/chunks", () => {
   it("passes on whole messages", () => {
     const { add, first } = open();
     expect(add(Buffer.from("\r\nhi"))).to.equal("hi");
@@ -159,8 +159,12 @@ describe("msn/chunks", () => {
   const ALMOST_MIB = MIB - 4096;
 
   /** Boards that share their room, each with the first part of a message. */
-  function boards(count: number, head: string, body: Buffer): { room: ChunkRoom; all: Chunks[]; ends: () => number[] } {
-    const chunkRoom = new ChunkRoom();
+  function boards(
+    count: number,
+    head: string,
+    body: Buffer,
+  ): { room: ChunkBudget; all: Chunks[]; ends: () => number[] } {
+    const chunkRoom = new ChunkBudget();
     const clock = new FakeClock();
     const all = Array.from({ length: count }, () => new Chunks({ clock, log: silentLog, chunkRoom }));
     const first = parseMime(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body]));
@@ -206,7 +210,7 @@ describe("msn/chunks", () => {
   });
 
   it("gives room back with the switchboard", async () => {
-    const chunkRoom = new ChunkRoom();
+    const chunkRoom = new ChunkBudget();
     const [stream, server] = duplexPair();
     const clock = new FakeClock();
     const nothing = (): undefined => undefined;

@@ -30,7 +30,7 @@ function encode(content: OutgoingContent): string {
 
 const bold: TextStyle = { ...DEFAULT_STYLE, bold: true };
 
-describe("msn/content", () => {
+describe("msn/chat/content", () => {
   describe("text", () => {
     it("is read with its style and its author's other name", () => {
       const more =

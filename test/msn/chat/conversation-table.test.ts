@@ -23,7 +23,7 @@ function fill(table: ConversationTable, from: number, to: number): void {
   for (let id = from; id < to; id += 1) table.touch(conversation(String(id)));
 }
 
-describe("msn/conversation-table", () => {
+describe("msn/chat/conversation-table", () => {
   it("finds by id, and lists by the last activity", () => {
     const table = new ConversationTable();
     const [one, two] = [conversation("1"), conversation("2")];

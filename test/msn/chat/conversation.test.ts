@@ -62,7 +62,7 @@ function watch(delivery: Promise<Delivery>): { now: string } {
   return seen;
 }
 
-describe("msn/conversation: what is acknowledged", () => {
+describe("msn/chat/conversation: what is acknowledged", () => {
   it("asks of an invitation only whether it did not arrive, and lets nothing wait behind it", async () => {
     const { conversation, clock, written, streams } = await talking();
     const invited = watch(conversation.send(no));
@@ -105,7 +105,7 @@ describe("msn/conversation: what is acknowledged", () => {
   });
 });
 
-describe("msn/conversation: too much", () => {
+describe("msn/chat/conversation: too much", () => {
   it("refuses what is more than a thousand messages with an MsnError, whatever is asked for", async () => {
     const { conversation, client } = await talking();
     const waiting = Array.from({ length: 1000 }, () => conversation.send({ type: "text", text: "x" }));
@@ -125,7 +125,7 @@ describe("msn/conversation: too much", () => {
   });
 });
 
-describe("msn/conversation: the end", () => {
+describe("msn/chat/conversation: the end", () => {
   const BODY = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\nbye";
   const LATE: Array<[what: string, bytes: string]> = [
     ["a text", `MSG ${NILS} Nils ${BODY.length}\r\n${BODY}`],
@@ -188,7 +188,7 @@ async function endsWith(signal: AbortSignal): Promise<boolean> {
   return true;
 }
 
-describe("msn/conversation: limits", () => {
+describe("msn/chat/conversation: limits", () => {
   it("a group has at least two others, and at most as many as a switchboard", () => {
     const { client } = setUp();
     const people = Array.from({ length: MAX_MEMBERS + 1 }, (_, at) => `a${at}@example.com`);

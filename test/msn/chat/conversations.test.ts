@@ -7,7 +7,7 @@ import { until } from "../../support/until.ts";
 const MIA = { passport: "mia@example.com", password: "x", name: "Mia" };
 const [NILS, OLGA, PETE] = ["nils@example.com", "olga@example.com", "pete@example.com"] as const;
 
-describe("msn/conversations: groups", () => {
+describe("msn/chat/conversations: groups", () => {
   let sandbox: Sandbox;
   let client: MsnClient;
   let events: MsnEvent[];

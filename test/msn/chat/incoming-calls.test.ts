@@ -7,7 +7,7 @@ function ring(number: number): Ring {
   return { address: { host: "sb", port: 1864 }, key: "1.2", session: String(number), caller: "nils@example.com" };
 }
 
-describe("msn/incoming-calls", () => {
+describe("msn/chat/incoming-calls", () => {
   function setUp(): { calls: IncomingCalls; clock: FakeClock; followed: string[] } {
     const clock = new FakeClock();
     const followed: string[] = [];

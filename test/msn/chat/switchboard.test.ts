@@ -46,7 +46,7 @@ async function openWithNils(): Promise<Bench> {
 }
 
 // What the client calls, what the servers answer and what becomes of texts stands in client.test.ts.
-describe("msn/switchboard", () => {
+describe("msn/chat/switchboard", () => {
   it("reports who comes, once, and who goes, by lower-case account", async () => {
     const { board, server, told } = open();
     server.write(

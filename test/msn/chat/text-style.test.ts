@@ -33,7 +33,7 @@ const headers = fc
   )
   .map((pairs) => pairs.map((pair) => pair.join("")).join(";"));
 
-describe("msn/text-style", () => {
+describe("msn/chat/text-style", () => {
   it("reads every key", () => {
     expect(parseTextStyle("FN=Courier%20New; EF=BIUS; CO=800000; CS=a1; PF=31; RL=1")).to.deep.equal({
       font: "Courier New",

@@ -20,7 +20,7 @@ async function connected(text: string): Promise<{ client: MsnClient; servers: Me
   return { client, servers, events };
 }
 
-describe("msn/contact-list", () => {
+describe("msn/contacts/contact-list", () => {
   it("changes lists, groups and settings, and understands what the server makes of it", async () => {
     const { client, servers, events } = await connected(`${transcript("login")}${transcript("lists")}`);
     const { contacts } = client;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { MsnError } from "../../../src/msn/base/errors.ts";
-import { EMPTY_ROSTER, foldRoster, type Roster } from "../../../src/msn/contacts/roster.ts";
+import { EMPTY_ROSTER, applyChange, type Roster } from "../../../src/msn/contacts/roster.ts";
 import type { ListName, RosterChange } from "../../../src/msn/dialect/roster-change.ts";
 import { bounded, MAX_CONTACTS, MAX_GROUPS } from "../../../src/msn/contacts/roster-limits.ts";
 import { MAX_KEY, MAX_TEXT } from "../../../src/msn/base/clamp.ts";
@@ -26,7 +26,7 @@ function numbers(count: number): string[] {
 
 /** A roster that is as full as it may be. */
 function full(): Roster {
-  const stranger = foldRoster(EMPTY_ROSTER, contact(NILS, numbers(MAX_GROUPS))).contacts.get(NILS);
+  const stranger = applyChange(EMPTY_ROSTER, contact(NILS, numbers(MAX_GROUPS))).contacts.get(NILS);
   if (stranger === undefined) throw new Error("nobody is there");
   const others = numbers(MAX_CONTACTS - 1).map((account) => [account, stranger] as const);
   const groups = new Map(numbers(MAX_GROUPS).map((id) => [id, "Friends"]));
@@ -56,11 +56,11 @@ const GOOD: RosterChange[] = [
   { type: "group-removed", id: "1" },
 ];
 
-describe("msn/roster-limits", () => {
+describe("msn/contacts/roster-limits", () => {
   const roster = full();
   for (const [what, change] of TOO_MUCH) {
     it(`refuses ${what} when all is full`, () => {
-      expect(() => foldRoster(roster, change))
+      expect(() => applyChange(roster, change))
         .to.throw(MsnError)
         .with.property("code", "protocol");
     });
@@ -68,7 +68,7 @@ describe("msn/roster-limits", () => {
 
   for (const change of GOOD) {
     it(`still takes a change of what is there: ${change.type}`, () => {
-      expect(foldRoster(roster, change).contacts.size).to.be.oneOf([MAX_CONTACTS, MAX_CONTACTS - 1]);
+      expect(applyChange(roster, change).contacts.size).to.be.oneOf([MAX_CONTACTS, MAX_CONTACTS - 1]);
     });
   }
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { msnp8 } from "../../../src/msn/dialect/msnp8.ts";
-import { EMPTY_ROSTER, foldRoster, withoutPresence, type Roster } from "../../../src/msn/contacts/roster.ts";
+import { EMPTY_ROSTER, applyChange, withoutPresence, type Roster } from "../../../src/msn/contacts/roster.ts";
 import type { ListName, RosterChange } from "../../../src/msn/dialect/roster-change.ts";
 import { accountKey } from "../../../src/msn/base/account.ts";
 import { countSteps } from "../../support/step-counter.ts";
@@ -22,14 +22,14 @@ const ONLINE: RosterChange = {
 };
 
 function fold(...changes: RosterChange[]): Roster {
-  return changes.reduce(foldRoster, EMPTY_ROSTER);
+  return changes.reduce(applyChange, EMPTY_ROSTER);
 }
 
 function nilsIn(roster: Roster): unknown {
   return roster.contacts.get("nils@example.com");
 }
 
-describe("msn/roster", () => {
+describe("msn/contacts/roster", () => {
   it("takes an account in any letter case for the same, and keeps the spelling of the lists", () => {
     const roster = fold(LISTED, ONLINE);
     expect(accountKey("Nils@EXAMPLE.com")).to.equal("nils@example.com");
@@ -108,7 +108,7 @@ describe("msn/roster", () => {
       fc.property(fc.array(change), change, (before, last) => {
         const roster = fold(...before);
         const copy = structuredClone({ ...roster, contacts: new Map(roster.contacts), groups: new Map(roster.groups) });
-        foldRoster(roster, last);
+        applyChange(roster, last);
         withoutPresence(roster);
         expect(roster).to.deep.equal(copy);
       }),
@@ -116,7 +116,7 @@ describe("msn/roster", () => {
   });
 });
 
-describe("msn/roster: what servers answer about groups", () => {
+describe("msn/contacts/roster: what servers answer about groups", () => {
   const added: RosterChange = { type: "group", id: "3", name: "Best Friends" };
   for (const line of [
     "ADG 12 7 Best%20Friends 3 0",
@@ -152,8 +152,8 @@ function readLine(line: string): RosterChange {
 }
 
 function rosterOf(count: number): Roster {
-  let roster = foldRoster(EMPTY_ROSTER, readLine("LSG 1 Friends 0"));
-  for (let at = 0; at < count; at += 1) roster = foldRoster(roster, readLine(`LST c${at}@example.com C${at} 11 1`));
+  let roster = applyChange(EMPTY_ROSTER, readLine("LSG 1 Friends 0"));
+  for (let at = 0; at < count; at += 1) roster = applyChange(roster, readLine(`LST c${at}@example.com C${at} 11 1`));
   return roster;
 }
 
@@ -180,7 +180,7 @@ const LINES = (count: number): string[] =>
     ];
   });
 
-describe("msn/roster: what a line costs", () => {
+describe("msn/contacts/roster: what a line costs", () => {
   const rosters = new Map<number, Roster>();
   before(() => {
     for (const size of SIZES.map((count) => count - 1)) rosters.set(size, rosterOf(size));
@@ -190,7 +190,7 @@ describe("msn/roster: what a line costs", () => {
     it(`does not depend on how many contacts there are: ${size}`, () => {
       const roster = rosters.get(size) ?? EMPTY_ROSTER;
       expect(roster.contacts.size).to.equal(size);
-      const costs = LINES(size).map((line) => [line, countSteps(() => foldRoster(roster, readLine(line)))] as const);
+      const costs = LINES(size).map((line) => [line, countSteps(() => applyChange(roster, readLine(line)))] as const);
       expect(costs.filter(([, steps]) => steps > most)).to.deep.equal([]);
     });
   }

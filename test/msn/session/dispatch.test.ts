@@ -26,7 +26,7 @@ async function referAndClose(far: Duplex, near: Duplex): Promise<void> {
   });
 }
 
-describe("msn/dispatch", () => {
+describe("msn/session/dispatch", () => {
   it("follows a referral whose server closes with the same packet", async () => {
     const played: Array<Promise<void>> = [];
     const client = clientOf((host) => {

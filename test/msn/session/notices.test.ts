@@ -8,7 +8,7 @@ function notice(type: string, body: string): unknown {
   return noticeOf(parseMime(Buffer.from(`MIME-Version: 1.0\r\nContent-Type: ${type}; charset=UTF-8\r\n\r\n${body}`)));
 }
 
-describe("msn/notices", () => {
+describe("msn/session/notices", () => {
   it("reads the profile, with negative numbers and empty values", () => {
     const payload =
       "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgsprofile\r\nMemberIdLow: -17\r\nAge:\r\ncountry: DE\r\n\r\n";

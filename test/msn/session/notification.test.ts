@@ -43,7 +43,7 @@ function setUp(greeting = ""): Bench {
 const challenges = (count: number): string => "CHL 0 15570131571988941333\r\n".repeat(count);
 
 // The rest of what it does stands in client.test.ts and contact-list.test.ts.
-describe("msn/notification: a server without measure", () => {
+describe("msn/session/notification: a server without measure", () => {
   it("may ask ten challenges in ten seconds, and ends its session with the next", async () => {
     const { client, clock, events, streams } = setUp();
     await client.connect();

@@ -22,7 +22,7 @@ async function expectCode(work: Promise<unknown>, code: MsnErrorCode): Promise<E
   return error;
 }
 
-describe("msn/passport", () => {
+describe("msn/session/passport", () => {
   it("finds the login URL with and without a scheme, whatever stands beside it", async () => {
     const cases = {
       "DALogin=https://a.example/login": "https://a.example/login",

@@ -4,7 +4,7 @@ import {
   MsnError,
   type FileOptions,
   type FileSend,
-  type OutgoingFile,
+  type FileSource,
   type TransferOutcome,
 } from "../../../src/msn/index.ts";
 import { encodeInvitation, type CancelCode } from "../../../src/msn/wire/invitation.ts";
@@ -20,7 +20,7 @@ interface Bench {
 }
 
 /** Mia offers a file to Nils, who is in the hand of the test. */
-function offered(file: Partial<OutgoingFile> & { bytes?: Buffer } = {}, files: FileOptions = LISTENS): Bench {
+function offered(file: Partial<FileSource> & { bytes?: Buffer } = {}, files: FileOptions = LISTENS): Bench {
   const net = new MemoryNet();
   const { clock, dial, listen } = net;
   const { bytes = Buffer.from("Hello world!"), ...rest } = file;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { openDoor, type Door } from "../../../src/msn/transfer/peer-listener.ts";
+import { listenForPeer, type PeerListener } from "../../../src/msn/transfer/peer-listener.ts";
 import type { Link } from "../../../src/msn/transfer/link.ts";
 import { rejection } from "../../support/rejection.ts";
 import { MemoryNet } from "../../support/transfers.ts";
@@ -7,7 +7,7 @@ import { until } from "../../support/until.ts";
 
 interface Bench {
   net: MemoryNet;
-  door: Door;
+  door: PeerListener;
   stop: AbortController;
   /** Who was let in. */
   visitors: Link[];
@@ -16,7 +16,7 @@ interface Bench {
 async function open(net = new MemoryNet()): Promise<Bench> {
   const stop = new AbortController();
   const visitors: Link[] = [];
-  const door = await openDoor({
+  const door = await listenForPeer({
     listen: net.listen,
     ports: [6891, 6893],
     clock: net.clock,
@@ -29,7 +29,7 @@ async function open(net = new MemoryNet()): Promise<Bench> {
   return { net, door, stop, visitors };
 }
 
-describe("msn/transfer/door", () => {
+describe("msn/transfer/peer-listener", () => {
   it("lets the first in who is greeted well, and closes", async () => {
     const { net, visitors } = await open();
     const [stranger, guest, idler] = [net.knock(), net.knock(), net.knock()];
@@ -90,7 +90,7 @@ describe("msn/transfer/door", () => {
     const late = new AbortController();
     late.abort();
     const greet = (): Promise<void> => Promise.resolve();
-    await openDoor({ listen: net.listen, ports: [1, 1], clock: net.clock, signal: late.signal, greet });
+    await listenForPeer({ listen: net.listen, ports: [1, 1], clock: net.clock, signal: late.signal, greet });
     expect(net.open).to.deep.equal([]);
   });
 

@@ -130,7 +130,7 @@ const sent: fc.Arbitrary<OutgoingInvitation> = fc.oneof(
   }),
 );
 
-describe("msn/transfer/invitation", () => {
+describe("msn/wire/invitation", () => {
   for (const [what, length, payload, invitation] of ON_THE_WIRE) {
     it(`writes ${what} byte for byte, and reads it`, () => {
       const bytes = encodeContent({ type: "invitation", invitation }, "mia@example.com");
