@@ -1,6 +1,10 @@
 import type { Clock, Timer } from "../../src/util/clock.ts";
 
-/** The system's time, except that waits of a few seconds, up to ten, are over after some milliseconds. */
+// How long the MSN client waits for what is under way when it leaves a switchboard or when a refusal may still come. On a
+// busy machine the other side would answer after a hurried one, and the client would give up what is on its way.
+const DEADLINES: ReadonlySet<number> = new Set([2000, 5000]);
+
+/** The system's time, except that pauses of a few seconds, up to ten, are over after some milliseconds. */
 export class HurriedClock implements Clock {
   /** False: it is the system's time, as what has a deadline needs it. */
   isHurried = true;
@@ -10,7 +14,8 @@ export class HurriedClock implements Clock {
   }
 
   after(ms: number, run: () => void): Timer {
-    const handle = setTimeout(run, this.isHurried && ms <= 10_000 ? Math.min(ms, 20) : ms);
+    const isPause = this.isHurried && ms <= 10_000 && !DEADLINES.has(ms);
+    const handle = setTimeout(run, isPause ? Math.min(ms, 20) : ms);
     return { cancel: () => clearTimeout(handle) };
   }
 }

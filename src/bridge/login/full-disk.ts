@@ -27,8 +27,8 @@ export interface FullDiskOptions<T extends PausedLogin> {
 }
 
 // Well within the time after which an answer that is not read counts as missing (docs/msnp.md 4.4).
-const SIGN_OUT_MS = 5000;
-const LOOK_MS = 2000;
+const SIGN_OUT_MS = 4000;
+const LOOK_MS = 1500;
 
 const HINDERED = {
   type: "hindered",
