@@ -1,5 +1,5 @@
 import type { Login } from "../bridge/login/login.ts";
-import { MsnError, type ContactList, type Contact, type Roster } from "../msn/index.ts";
+import { MsnError, type ContactList, type Contact, type Roster, type ServerReason } from "../msn/index.ts";
 import { UserError } from "./command.ts";
 
 /**
@@ -36,24 +36,25 @@ export async function changeLists<T>(login: Login, what: string, work: (lists: C
   }
 }
 
-// docs/msnp.md 3.4 and 6: what the numbers mean when lists and groups are changed.
-const REFUSALS: ReadonlyMap<number, (what: string) => string> = new Map<number, (what: string) => string>([
-  [201, (what) => `The server does not take ${what} for an e-mail address.`],
-  [205, (what) => `There is no MSN account ${what} on this server. Check the spelling.`],
-  [208, (what) => `There is no MSN account ${what} on this server. Check the spelling.`],
-  [209, (what) => `The server does not allow the name ${what}.`],
-  [210, () => "Your list is full, so the server takes nobody more. Remove somebody first."],
-  [219, (what) => `${what} is on the opposite list: the server takes nobody who is both allowed and blocked.`],
-  [223, () => "You have as many groups as the server allows. Remove one first."],
-  [224, (what) => `The server knows no group for ${what}. Say group list to see yours.`],
-  [225, (what) => `${what} is not in that group.`],
-  [228, (what) => `You have a group ${what} already.`],
-  [229, (what) => `The name ${what} is too long: a group may have about 60 characters.`],
-  [230, () => "That group holds those who are in no other, and cannot be changed."],
-]);
+// docs/msnp.md 3.4 and 6: what the reasons mean when lists and groups are changed.
+const REFUSALS: Partial<Record<ServerReason, (what: string) => string>> = {
+  "invalid-argument": (what) => `The server does not take ${what} for an e-mail address.`,
+  "no-such-account": (what) => `There is no MSN account ${what} on this server. Check the spelling.`,
+  "invalid-account": (what) => `There is no MSN account ${what} on this server. Check the spelling.`,
+  "forbidden-name": (what) => `The server does not allow the name ${what}.`,
+  "list-full": () => "Your list is full, so the server takes nobody more. Remove somebody first.",
+  "on-opposite-list": (what) =>
+    `${what} is on the opposite list: the server takes nobody who is both allowed and blocked.`,
+  "too-many-groups": () => "You have as many groups as the server allows. Remove one first.",
+  "no-such-group": (what) => `The server knows no group for ${what}. Say group list to see yours.`,
+  "not-in-group": (what) => `${what} is not in that group.`,
+  "group-exists": (what) => `You have a group ${what} already.`,
+  "group-name-too-long": (what) => `The name ${what} is too long: a group may have about 60 characters.`,
+  "fixed-group": () => "That group holds those who are in no other, and cannot be changed.",
+};
 
 function refusal(error: MsnError, what: string, server: string): string {
-  const sentence = error.serverCode === undefined ? undefined : REFUSALS.get(error.serverCode)?.(what);
+  const sentence = error.reason && REFUSALS[error.reason]?.(what);
   if (sentence !== undefined) return sentence;
   switch (error.code) {
     case "timeout":

@@ -9,8 +9,8 @@ export {
   textContents,
   type Content,
   type OutgoingContent,
-  type Plain as PlainContent,
-  type Text as TextContent,
+  type PlainContent,
+  type TextContent,
 } from "./chat/content.ts";
 export {
   CONTENT_TYPES,
@@ -22,13 +22,13 @@ export {
 } from "./wire/content-types.ts";
 export { type Dialect } from "./dialect/dialect.ts";
 export { STATUSES, type Status } from "./dialect/status.ts";
-export { isFinal, MsnError, type MsnErrorCode } from "./base/errors.ts";
+export { isFinal, MsnError, type MsnErrorCode, type ServerReason } from "./base/errors.ts";
 export type { MsnEvent } from "./events.ts";
 export type { Notice } from "./session/notices.ts";
 export { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
 export { dialTcp, MSN_PORT, type Address, type Dial } from "./net/dial.ts";
 export type { Intake } from "./net/intake.ts";
-export type { Listen, Listener } from "./net/listen.ts";
+export type { Listen, ListeningPort } from "./net/listen.ts";
 export { fetchWithCa, type Fetch, type FetchInit } from "./net/fetch.ts";
 export { isRequest, type Contact, type Roster } from "./contacts/roster.ts";
 export { type ListName, type Phone, type RosterChange } from "./dialect/roster-change.ts";
@@ -66,6 +66,6 @@ export { checkPassword, type PasswordCheck } from "./session/check-password.ts";
 export type { Clock, Timer } from "../util/clock.ts";
 export type { Log } from "../util/log.ts";
 export type { ChunkBudget, Incomplete } from "./chat/chunks.ts";
-export type { Connection, ConnectionListener, ConnectionOptions, RequestOptions } from "./net/connection.ts";
+export type { Connection, ConnectionListener, ConnectionOptions, CommandOptions } from "./net/connection.ts";
 export type { Command } from "./wire/command.ts";
 export type { MimeMessage } from "./wire/mime.ts";

@@ -1,4 +1,4 @@
-import type { MsnError, MsnErrorCode } from "../../msn/index.ts";
+import type { MsnError, MsnErrorCode, ServerReason } from "../../msn/index.ts";
 import { addressOf } from "../../convert/text/links.ts";
 
 const NAMES_SHOWN = 3;
@@ -30,10 +30,11 @@ const NOT_CALLED: Partial<Record<MsnErrorCode, (name: string) => string>> = {
 };
 
 // docs/msnp.md 4.1.
-const REFUSALS: Readonly<Record<number, (name: string) => string>> = {
-  208: (name) => `MSN knows no account ${name}.`,
-  215: (name) => `${name} is in the conversation already.`,
-  216: (name) => `${name} lets nobody call who is not on the contact list.`,
+const REFUSALS: Partial<Record<ServerReason, (name: string) => string>> = {
+  "no-such-account": (name) => `MSN knows no account ${name}.`,
+  "invalid-account": (name) => `MSN knows no account ${name}.`,
+  "already-there": (name) => `${name} is in the conversation already.`,
+  "not-there": (name) => `${name} lets nobody call who is not on the contact list.`,
 };
 
 /** Why somebody could not be called to a conversation, and what to do. */
@@ -47,7 +48,7 @@ export function notNudged(error: MsnError, name: string): string {
 }
 
 function reasonFor(error: MsnError, name: string): string {
-  const refusal = error.serverCode === undefined ? undefined : REFUSALS[error.serverCode];
+  const refusal = error.reason && REFUSALS[error.reason];
   return (refusal ?? NOT_CALLED[error.code])?.(name) ?? `${error.message}.`;
 }
 

@@ -3,13 +3,13 @@ import { MsnError } from "./errors.ts";
 /** The longest account or id of a group, in characters. */
 export const MAX_KEY = 320;
 /** What is kept of a name or a telephone number, in characters. */
-export const MAX_TEXT = 400;
+export const MAX_NAME = 400;
 
 /**
  * What is kept of a text of the server's choice. A copy, since a piece of a line keeps the whole line in memory.
  */
 export function clampText(text: string): string {
-  return Buffer.from(text.slice(0, MAX_TEXT).toWellFormed()).toString();
+  return Buffer.from(text.slice(0, MAX_NAME).toWellFormed()).toString();
 }
 
 /**

@@ -60,7 +60,7 @@ export interface ChunksOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Shared with other switchboards; one of its own if not given. */
-  readonly chunkRoom?: ChunkBudget;
+  readonly chunkBudget?: ChunkBudget;
   /** Told when a message will never be complete: by whom, and its headers, if its beginning is known. */
   readonly onLoss?: (from: string, headers: MimeMessage["headers"] | undefined) => void;
 }
@@ -77,10 +77,10 @@ export class Chunks {
   /** By sender and message id, oldest first. */
   readonly #incomplete = new Map<string, Incomplete>();
 
-  constructor({ clock, log, chunkRoom = new ChunkBudget(), onLoss = () => undefined }: ChunksOptions) {
+  constructor({ clock, log, chunkBudget = new ChunkBudget(), onLoss = () => undefined }: ChunksOptions) {
     this.#clock = clock;
     this.#log = log;
-    this.#room = chunkRoom;
+    this.#room = chunkBudget;
     this.#onLoss = onLoss;
   }
 

@@ -5,14 +5,14 @@ import { encodeInvitation, parseInvitation, type Invitation, type OutgoingInvita
 import { encodeMime, parseMime, transferDecoded, type MimeMessage } from "../wire/mime.ts";
 import { decodeBytes, decodeForeign } from "../wire/text.ts";
 
-export interface Text {
+export interface TextContent {
   readonly type: "text";
   /** With `\n` between lines. */
   readonly text: string;
   readonly style?: TextStyle;
 }
 
-export type Plain =
+export type PlainContent =
   | { readonly type: "typing" }
   | { readonly type: "nudge" }
   /** The sender does something: "waves". */
@@ -21,8 +21,8 @@ export type Plain =
 /** What a message on a switchboard says. */
 export type Content =
   /** `alias` is the name under which the sender wants this one text to be shown. */
-  | (Text & { readonly alias?: string })
-  | Plain
+  | (TextContent & { readonly alias?: string })
+  | PlainContent
   /** What program the sender uses; fields by lower-case name. */
   | { readonly type: "client-caps"; readonly fields: ReadonlyMap<string, string> }
   | { readonly type: "invitation"; readonly invitation: Invitation }
@@ -34,7 +34,8 @@ export type Content =
   | { readonly type: "unknown"; readonly contentType: string };
 
 /** What can be sent. */
-export type OutgoingContent = Text | Plain | { readonly type: "invitation"; readonly invitation: OutgoingInvitation };
+export type OutgoingContent =
+  TextContent | PlainContent | { readonly type: "invitation"; readonly invitation: OutgoingInvitation };
 
 /** The most bytes a message may have with its headers; servers close the switchboard beyond it (docs/msnp.md 1.4). */
 export const MAX_MESSAGE_BYTES = 1664;

@@ -178,11 +178,10 @@ export class Conversation {
   }
 
   // A NAK means that nobody got it, so that it may be said again on another board, once (docs/msnp.md 4.4). What the
-  // server refused with a number it would refuse again.
+  // server gave a reason for it would refuse again.
   async #deliver(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
     const first = await this.#deliverOnce(payload, "A", onWrite);
-    if (first.state !== "failed" || first.error.code !== "rejected" || first.error.serverCode !== undefined)
-      return first;
+    if (first.state !== "failed" || first.error.code !== "rejected" || first.error.reason !== undefined) return first;
     this.leave();
     return this.#deliverOnce(payload, "A", onWrite);
   }

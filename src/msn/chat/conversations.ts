@@ -29,7 +29,7 @@ export interface ConversationsOptions {
 const MAX_SWITCHBOARDS = 500;
 
 /** A live switchboard and whose it is; until it is known who is on it, by whom we were called to it. */
-interface Seat {
+interface BoardState {
   owner: Conversation | undefined;
   readonly caller: string | undefined;
 }
@@ -39,9 +39,9 @@ export class Conversations {
   readonly #options: ConversationsOptions;
   readonly #direct = new ConversationTable();
   readonly #groups = new ConversationTable();
-  readonly #seats = new Map<Switchboard, Seat>();
+  readonly #boards = new Map<Switchboard, BoardState>();
   readonly #calls: IncomingCalls;
-  readonly #chunkRoom = new ChunkBudget();
+  readonly #chunkBudget = new ChunkBudget();
   /** How many connections are being opened. */
   #opening = 0;
   /** How often everything was left; what was begun before the last time is not to be finished. */
@@ -91,7 +91,7 @@ export class Conversations {
     this.#leavings += 1;
     this.#calls.clear();
     for (const conversation of [...this.#direct.list(), ...this.#groups.list()]) conversation.leave();
-    const ends = await Promise.all([...this.#seats.keys()].map((board) => board.leave()));
+    const ends = await Promise.all([...this.#boards.keys()].map((board) => board.leave()));
     return ends.every(Boolean);
   }
 
@@ -139,13 +139,13 @@ export class Conversations {
     const { account, clock, log, makeSwitchboard } = this.#options;
     const connection = await this.#dial(address);
     const listener = this.#listener(() => board);
-    const board = makeSwitchboard({ connection, account, clock, log, listener, chunkRoom: this.#chunkRoom });
-    this.#seats.set(board, { owner: undefined, caller });
+    const board = makeSwitchboard({ connection, account, clock, log, listener, chunkBudget: this.#chunkBudget });
+    this.#boards.set(board, { owner: undefined, caller });
     return board;
   }
 
   async #dial(address: Address): Promise<Connection> {
-    if (this.#seats.size + this.#opening >= MAX_SWITCHBOARDS)
+    if (this.#boards.size + this.#opening >= MAX_SWITCHBOARDS)
       throw new MsnError("rejected", "too many conversations are open at once");
     const leavings = this.#leavings;
     this.#opening += 1;
@@ -162,12 +162,12 @@ export class Conversations {
 
   // Who was there when we came is known before anything is said; with more than one it is a group (docs/msnp.md 4.2).
   #ownerOf(board: Switchboard): Conversation | undefined {
-    const seat = this.#seats.get(board);
-    if (seat === undefined || seat.owner !== undefined || seat.caller === undefined) return seat?.owner;
+    const state = this.#boards.get(board);
+    if (state === undefined || state.owner !== undefined || state.caller === undefined) return state?.owner;
     if (board.members.size > 1) return this.#giveToGroup(board);
     // We may have called ourselves, from another program.
     const [other] = board.members.keys();
-    const caller = accountKey(seat.caller) === accountKey(this.#options.account) ? other : seat.caller;
+    const caller = accountKey(state.caller) === accountKey(this.#options.account) ? other : state.caller;
     if (caller === undefined) return undefined;
     const owner = this.with(caller);
     this.#give(board, owner);
@@ -182,16 +182,16 @@ export class Conversations {
   }
 
   #give(board: Switchboard, owner: Conversation): void {
-    const seat = this.#seats.get(board);
-    if (seat === undefined) return;
-    seat.owner?.release(board);
-    seat.owner = owner;
+    const state = this.#boards.get(board);
+    if (state === undefined) return;
+    state.owner?.release(board);
+    state.owner = owner;
     owner.adopt(board);
   }
 
   #joined(board: Switchboard, account: string, name: string): void {
     this.#options.report({ type: "name", account, name });
-    const owner = this.#seats.get(board)?.owner;
+    const owner = this.#boards.get(board)?.owner;
     // A third person: the board goes to the group of exactly these people (docs/msnp.md 4.3).
     if (owner?.kind === "direct" && board.members.size > 1) {
       this.#giveToGroup(board);
@@ -203,8 +203,8 @@ export class Conversations {
   }
 
   #closed(board: Switchboard): void {
-    this.#seats.get(board)?.owner?.release(board);
-    this.#seats.delete(board);
+    this.#boards.get(board)?.owner?.release(board);
+    this.#boards.delete(board);
   }
 
   #reportJoin(group: Conversation, account: string, name: string): void {
@@ -216,7 +216,7 @@ export class Conversations {
     return {
       onJoin: (account, name) => this.#joined(board(), account, name),
       onLeave: (account, quietly) => {
-        const owner = this.#seats.get(board())?.owner;
+        const owner = this.#boards.get(board())?.owner;
         if (owner?.kind === "group") report({ type: "left", group: owner.id, account, quietly });
         else onPart(account, quietly);
       },

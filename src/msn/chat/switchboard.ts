@@ -40,7 +40,7 @@ export interface SwitchboardOptions {
   readonly log: Log;
   readonly listener: SwitchboardListener;
   /** For messages in parts; shared by the switchboards of a client, one of its own if not given. */
-  readonly chunkRoom?: ChunkBudget;
+  readonly chunkBudget?: ChunkBudget;
 }
 
 // docs/msnp.md 4.1 and 4.4.
@@ -50,9 +50,6 @@ const ACK_TIMEOUT_MS = 30_000;
 const NAK_TIMEOUT_MS = 5000;
 // Servers close the connection as soon as they have read OUT (docs/msnp.md 4.3).
 const LEAVE_TIMEOUT_MS = 2000;
-
-// The number with which a board says that somebody is there already or on the way (docs/msnp.md 4.1).
-const ALREADY_CALLED = 215;
 
 /** The most others that a switchboard may have, far more than people put into one. */
 export const MAX_MEMBERS = 100;
@@ -144,7 +141,7 @@ export class SwitchboardClient implements ConnectionListener {
       await this.#connection.request("CAL", [account]);
     } catch (error) {
       // Called before, by us or somebody else, or here already: they may still come. We ourselves shall not.
-      const isCalled = error instanceof MsnError && error.serverCode === ALREADY_CALLED;
+      const isCalled = error instanceof MsnError && error.reason === "already-there";
       if (!isCalled || this.#isOwn(accountKey(account))) throw error;
     }
   }

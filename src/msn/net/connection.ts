@@ -13,7 +13,7 @@ export interface ConnectionOptions {
   readonly log: Log;
 }
 
-export interface RequestOptions {
+export interface CommandOptions {
   readonly payload?: Buffer;
   /** The names of the commands that answer the request; its own name if not given. */
   readonly answers?: readonly string[];
@@ -111,7 +111,7 @@ export class Connection {
    * Sends a command with the next transaction id and waits for its answer.
    * @throws MsnError: what the server's error number stands for, `timeout`, or `connection-closed`
    */
-  async request(name: string, args: readonly string[], options: RequestOptions = {}): Promise<Command> {
+  async request(name: string, args: readonly string[], options: CommandOptions = {}): Promise<Command> {
     if (this.#closed !== undefined) throw this.#closed;
     const id = this.#nextTransactionId();
     const command = { name, args: [String(id), ...args], ...(options.payload && { payload: options.payload }) };

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { KEEP_ALIVE } from "./dial.ts";
 
 /** Somewhere where others can connect to us. */
-export interface Listener {
+export interface ListeningPort {
   readonly port: number;
   /** Lets nobody else in; those who are in may stay. */
   close(): void;
@@ -13,7 +13,7 @@ export interface Listener {
  * Listens on a port, 0 for any free one; rejects when it cannot be had. Tests hand in one that stays in memory.
  * @param onConnection gets everybody who connects
  */
-export type Listen = (port: number, onConnection: (stream: Duplex) => void) => Promise<Listener>;
+export type Listen = (port: number, onConnection: (stream: Duplex) => void) => Promise<ListeningPort>;
 
 /** Listens for TCP connections at `host`, everywhere if not given. */
 export function listenTcp(host?: string): Listen {

@@ -60,7 +60,7 @@ export class NotificationClient implements ConnectionListener {
   #connection: Connection | undefined;
   #closed: MsnError | undefined;
   /** What an OUT of the server said; the connection's own end would say less. */
-  #farewell: MsnError | undefined;
+  #endReason: MsnError | undefined;
   readonly #listEnd: SyncEnd;
   #listsEnded = false;
 
@@ -172,8 +172,8 @@ export class NotificationClient implements ConnectionListener {
         this.#moved(command);
         return;
       case "OUT":
-        this.#farewell = readFarewell(command.args[0]);
-        this.#connection?.close(this.#farewell);
+        this.#endReason = readEndReason(command.args[0]);
+        this.#connection?.close(this.#endReason);
         return;
       default:
         // Servers say more than clients of this dialect need; unknown commands are legal (docs/msnp.md 1.2).
@@ -183,7 +183,7 @@ export class NotificationClient implements ConnectionListener {
 
   onClose(error: MsnError): void {
     if (this.#closed !== undefined) return;
-    this.#closed = this.#farewell ?? error;
+    this.#closed = this.#endReason ?? error;
     this.#keepalive.stop();
     this.#listEnd.found();
     this.#options.listener.onClose(this.#closed);
@@ -231,8 +231,8 @@ export class NotificationClient implements ConnectionListener {
     const address = args[1] === "NS" && args[2] !== undefined ? parseAddress(args[2]) : undefined;
     if (address === undefined) return;
     this.#options.listener.onMoved(address);
-    this.#farewell = new MsnError("connection-closed", "the server sent us to another one");
-    this.#connection?.close(this.#farewell);
+    this.#endReason = new MsnError("connection-closed", "the server sent us to another one");
+    this.#connection?.close(this.#endReason);
   }
 
   // CHL 0 challenge; the 0 may be missing (docs/msnp.md 3.7)
@@ -263,7 +263,7 @@ function readTicket(target: string | undefined, key: string | undefined): Switch
   return { address, key };
 }
 
-function readFarewell(reason: string | undefined): MsnError {
+function readEndReason(reason: string | undefined): MsnError {
   switch (reason) {
     case "OTH":
       return new MsnError("signed-in-elsewhere", "the account signed in somewhere else");

@@ -25,8 +25,8 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
   readonly name: string;
   /** What the contact says it has, in bytes. Another number of bytes is an error. */
   readonly size: number;
-  readonly #surroundings: TransferContext;
-  readonly #course: TransferLifecycle;
+  readonly #context: TransferContext;
+  readonly #lifecycle: TransferLifecycle;
   readonly #canListen: boolean;
   #content: Writable | undefined;
   /** Whether the contact has said where they listen, which counts once. */
@@ -39,28 +39,28 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
   #link: Link | undefined;
 
   /** Comes with an event `file`. */
-  constructor(surroundings: TransferContext, contact: string, offer: FileInvite) {
+  constructor(context: TransferContext, contact: string, offer: FileInvite) {
     super();
-    this.#surroundings = surroundings;
+    this.#context = context;
     this.contact = contact;
     this.cookie = offer.cookie;
     this.name = offer.file;
     this.size = offer.size;
     this.#canListen = offer.connectivity !== false;
-    this.#course = new TransferLifecycle(surroundings, this, (bytes) =>
+    this.#lifecycle = new TransferLifecycle(context, this, (bytes) =>
       callListeners(this.rawListeners("progress"), this, bytes),
     );
-    this.#course.within(surroundings.rules.offerMs, "unanswered");
+    this.#lifecycle.within(context.rules.offerMs, "unanswered");
   }
 
   /** How it ended. Never rejects. */
   get done(): Promise<TransferOutcome> {
-    return this.#course.outcome;
+    return this.#lifecycle.outcome;
   }
 
   /** How many of its bytes have come. */
   get bytes(): number {
-    return this.#course.bytes;
+    return this.#lifecycle.bytes;
   }
 
   /**
@@ -69,29 +69,29 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
    */
   accept(content: Writable): void {
     // An error that nobody listens to would end the program.
-    content.on("error", (error) => this.#course.end(failure("content", error)));
+    content.on("error", (error) => this.#lifecycle.end(failure("content", error)));
     if (this.#content !== undefined) {
       content.destroy(new MsnError("rejected", "the file was accepted already"));
       return;
     }
     this.#content = content;
     content.on("close", () => {
-      if (!content.writableFinished) this.#course.end(failure("content"));
+      if (!content.writableFinished) this.#lifecycle.end(failure("content"));
     });
-    this.#course.onEnd((outcome) => {
+    this.#lifecycle.onEnd((outcome) => {
       if (outcome.state !== "done") content.destroy(errorOf(outcome));
     });
-    this.#course.run(() => this.#accept());
+    this.#lifecycle.run(() => this.#accept());
   }
 
   /** Refuses the file. */
   decline(code: CancelCode = "REJECT"): void {
-    this.#course.end({ state: this.#content === undefined ? "declined" : "cancelled", by: "us", code });
+    this.#lifecycle.end({ state: this.#content === undefined ? "declined" : "cancelled", by: "us", code });
   }
 
   /** Gives it up after it was accepted; the contact is told. */
   cancel(code: CancelCode = "OUTBANDCANCEL"): void {
-    this.#course.end({ state: "cancelled", by: "us", code });
+    this.#lifecycle.end({ state: "cancelled", by: "us", code });
   }
 
   /** The contact has said something about it. */
@@ -101,12 +101,12 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
         if (invitation.transfer !== undefined) this.#hearAddress(invitation.transfer);
         return;
       case "cancel":
-        this.#course.end({ state: "cancelled", by: "them", code: invitation.code });
+        this.#lifecycle.end({ state: "cancelled", by: "them", code: invitation.code });
         return;
       case "malformed":
         // They may still connect to us.
-        if (this.#isListening && invitation.reason === "address") return this.#course.blame("address-refused");
-        this.#course.end(failure(invitation.reason === "address" ? "address-refused" : "protocol"));
+        if (this.#isListening && invitation.reason === "address") return this.#lifecycle.blame("address-refused");
+        this.#lifecycle.end(failure(invitation.reason === "address" ? "address-refused" : "protocol"));
         return;
       case "file-invite":
       case "foreign":
@@ -115,17 +115,17 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
 
   /** The contact has signed out, or left the switchboard. */
   contactGone(how: "signed-out" | "left"): void {
-    if (how === "signed-out" || this.#content !== undefined) this.#course.contactGone(how);
+    if (how === "signed-out" || this.#content !== undefined) this.#lifecycle.contactGone(how);
   }
 
   async #accept(): Promise<void> {
-    const { rules } = this.#surroundings;
+    const { rules } = this.#context;
     if (this.size > rules.maxSize) throw failed("too-large");
-    this.#course.takePlace();
-    this.#course.within(rules.connectMs, "unconnected");
+    this.#lifecycle.takePlace();
+    this.#lifecycle.within(rules.connectMs, "unconnected");
     // Whom nobody can connect to has to connect to us, where that can be done (docs/msnp.md 5.1).
     if (!this.#canListen && rules.publicAddress !== undefined) return this.#listen(rules.publicAddress);
-    this.#course.say({ type: "accept", cookie: this.cookie });
+    this.#lifecycle.say({ type: "accept", cookie: this.cookie });
   }
 
   // Only once, and only after our own yes. Some say where they listen although nobody was to connect to them.
@@ -133,9 +133,9 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
     const content = this.#content;
     if (content === undefined || this.#isAddressHeard) return;
     this.#isAddressHeard = true;
-    this.#course.run(async () => {
+    this.#lifecycle.run(async () => {
       const problem = await this.#visit(transfer, content);
-      if (problem !== undefined) this.#course.blame(problem);
+      if (problem !== undefined) this.#lifecycle.blame(problem);
     });
   }
 
@@ -143,10 +143,10 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
   async #visit(transfer: TransferAddress, content: Writable): Promise<FileProblem | undefined> {
     let link: Link | undefined;
     try {
-      const addresses = addressesOf(transfer, this.#surroundings.rules);
+      const addresses = addressesOf(transfer, this.#context.rules);
       if (addresses.length === 0) throw failed("address-refused");
-      link = await this.#course.connect(addresses, this.#met.signal);
-      this.#course.own(link, closingLineOfReceiver);
+      link = await this.#lifecycle.connect(addresses, this.#met.signal);
+      this.#lifecycle.own(link, closingLineOfReceiver);
       this.#met.signal.addEventListener("abort", () => link !== this.#link && link?.destroy(), { once: true });
       await this.#greet(link, transfer.authCookie);
     } catch (error) {
@@ -163,20 +163,20 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
     const content = this.#content;
     if (content === undefined) return;
     this.#isListening = true;
-    const { clock, rules } = this.#surroundings;
+    const { clock, rules } = this.#context;
     const authCookie = newAuthCookie();
     const greet = (link: Link): Promise<void> => this.#greet(link, authCookie);
-    const signal = AbortSignal.any([this.#course.signal, this.#met.signal]);
-    const door = await listenForPeer({ ...rules, clock, greet, signal });
-    const transfer = { address, port: door.port, authCookie, senderConnect: true };
-    this.#course.say({ type: "accept", cookie: this.cookie, transfer });
-    const link = await door.visitor;
-    this.#course.own(link, closingLineOfReceiver);
+    const signal = AbortSignal.any([this.#lifecycle.signal, this.#met.signal]);
+    const listener = await listenForPeer({ ...rules, clock, greet, signal });
+    const transfer = { address, port: listener.port, authCookie, senderConnect: true };
+    this.#lifecycle.say({ type: "accept", cookie: this.cookie, transfer });
+    const link = await listener.peer;
+    this.#lifecycle.own(link, closingLineOfReceiver);
     await this.#receive(link, content);
   }
 
   async #greet(link: Link, authCookie: string): Promise<void> {
-    await greetSender(link, this.#surroundings.account, authCookie, this.size);
+    await greetSender(link, this.#context.account, authCookie, this.size);
   }
 
   /** Over the first connection on which the sender was met. */
@@ -184,9 +184,9 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
     if (this.#met.signal.aborted) return link.destroy();
     this.#link = link;
     this.#met.abort();
-    this.#course.start();
-    await receiveContent(link, this.size, content, this.#course);
-    this.#course.end({ state: "done" });
+    this.#lifecycle.start();
+    await receiveContent(link, this.size, content, this.#lifecycle);
+    this.#lifecycle.end({ state: "done" });
   }
 }
 

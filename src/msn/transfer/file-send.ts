@@ -34,40 +34,40 @@ export class FileSend extends EventEmitter<FileSendEvents> {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  readonly #surroundings: TransferContext;
-  readonly #course: TransferLifecycle;
+  readonly #context: TransferContext;
+  readonly #lifecycle: TransferLifecycle;
   readonly #content: FileSource["content"];
   #isAccepted = false;
 
   /** Made by `MsnClient.sendFile`. */
-  constructor(surroundings: TransferContext, contact: string, cookie: string, file: FileSource) {
+  constructor(context: TransferContext, contact: string, cookie: string, file: FileSource) {
     super();
-    this.#surroundings = surroundings;
+    this.#context = context;
     this.contact = contact;
     this.cookie = cookie;
     this.name = cleanFileName(file.name) || "file";
     this.size = file.size;
     this.#content = file.content;
-    this.#course = new TransferLifecycle(surroundings, this, (bytes) =>
+    this.#lifecycle = new TransferLifecycle(context, this, (bytes) =>
       callListeners(this.rawListeners("progress"), this, bytes),
     );
     if (typeof file.content !== "function") this.#lookAfter(file.content);
-    this.#course.run(() => this.#offer());
+    this.#lifecycle.run(() => this.#offer());
   }
 
   /** How it ended. Never rejects. */
   get done(): Promise<TransferOutcome> {
-    return this.#course.outcome;
+    return this.#lifecycle.outcome;
   }
 
   /** How many of its bytes have gone out. */
   get bytes(): number {
-    return this.#course.bytes;
+    return this.#lifecycle.bytes;
   }
 
   /** Gives it up; the contact is told. */
   cancel(code: CancelCode = "OUTBANDCANCEL"): void {
-    this.#course.end({ state: "cancelled", by: "us", code });
+    this.#lifecycle.end({ state: "cancelled", by: "us", code });
   }
 
   /** The contact has said something about it. */
@@ -75,17 +75,17 @@ export class FileSend extends EventEmitter<FileSendEvents> {
     switch (invitation.type) {
       case "accept":
         // Some say it twice; what counts is the first.
-        if (!this.#isAccepted) this.#course.run(() => this.#accepted(invitation.transfer));
+        if (!this.#isAccepted) this.#lifecycle.run(() => this.#accepted(invitation.transfer));
         return;
       case "cancel":
-        this.#course.end({
+        this.#lifecycle.end({
           state: this.#isAccepted ? "cancelled" : "declined",
           by: "them",
           code: invitation.code,
         });
         return;
       case "malformed":
-        this.#course.end(failure(invitation.reason === "address" ? "address-refused" : "protocol"));
+        this.#lifecycle.end(failure(invitation.reason === "address" ? "address-refused" : "protocol"));
         return;
       case "file-invite":
       case "foreign":
@@ -94,15 +94,15 @@ export class FileSend extends EventEmitter<FileSendEvents> {
 
   /** The contact has signed out, or left the switchboard. */
   contactGone(how: "signed-out" | "left"): void {
-    if (how === "signed-out" || this.#isAccepted) this.#course.contactGone(how);
+    if (how === "signed-out" || this.#isAccepted) this.#lifecycle.contactGone(how);
   }
 
   #offer(): void {
-    const { rules } = this.#surroundings;
+    const { rules } = this.#context;
     if (this.size > rules.maxSize) throw failed("too-large");
-    this.#course.takePlace();
-    this.#course.within(rules.offerMs, "unanswered");
-    this.#course.say({
+    this.#lifecycle.takePlace();
+    this.#lifecycle.within(rules.offerMs, "unanswered");
+    this.#lifecycle.say({
       type: "file-invite",
       cookie: this.cookie,
       file: this.name,
@@ -112,42 +112,42 @@ export class FileSend extends EventEmitter<FileSendEvents> {
   }
 
   async #accepted(transfer: TransferAddress | undefined): Promise<void> {
-    const { rules } = this.#surroundings;
+    const { rules } = this.#context;
     this.#isAccepted = true;
     callListeners(this.rawListeners("accepted"), this);
-    this.#course.within(rules.connectMs, "unconnected");
+    this.#lifecycle.within(rules.connectMs, "unconnected");
     const link = await this.#reach(transfer);
-    this.#course.start();
-    await sendContent(link, this.size, this.#open(), this.#course);
-    this.#course.end({ state: "done" });
+    this.#lifecycle.start();
+    await sendContent(link, this.size, this.#open(), this.#lifecycle);
+    this.#lifecycle.end({ state: "done" });
   }
 
   // The receiver may prefer to listen; where we cannot, she has to (docs/msnp.md 5.1).
   async #reach(transfer: TransferAddress | undefined): Promise<Link> {
-    const { publicAddress } = this.#surroundings.rules;
+    const { publicAddress } = this.#context.rules;
     if (transfer !== undefined && (transfer.senderConnect || publicAddress === undefined)) return this.#visit(transfer);
     if (publicAddress === undefined) throw failed("no-address");
     return this.#receive(publicAddress);
   }
 
   async #visit(transfer: TransferAddress): Promise<Link> {
-    const addresses = addressesOf(transfer, this.#surroundings.rules);
+    const addresses = addressesOf(transfer, this.#context.rules);
     if (addresses.length === 0) throw failed("address-refused");
-    const link = await this.#course.connect(addresses);
-    this.#course.own(link, closingLineOfSender);
+    const link = await this.#lifecycle.connect(addresses);
+    this.#lifecycle.own(link, closingLineOfSender);
     await greetReceiver(link, transfer.authCookie);
     return link;
   }
 
   async #receive(address: string): Promise<Link> {
-    const { clock, rules } = this.#surroundings;
+    const { clock, rules } = this.#context;
     const authCookie = newAuthCookie();
     const greet = (link: Link): Promise<void> => greetReceiver(link, authCookie);
-    const door = await listenForPeer({ ...rules, clock, greet, signal: this.#course.signal });
-    const transfer = { address, port: door.port, authCookie, senderConnect: false };
-    this.#course.say({ type: "accept", cookie: this.cookie, transfer });
-    const link = await door.visitor;
-    this.#course.own(link, closingLineOfSender);
+    const listener = await listenForPeer({ ...rules, clock, greet, signal: this.#lifecycle.signal });
+    const transfer = { address, port: listener.port, authCookie, senderConnect: false };
+    this.#lifecycle.say({ type: "accept", cookie: this.cookie, transfer });
+    const link = await listener.peer;
+    this.#lifecycle.own(link, closingLineOfSender);
     return link;
   }
 
@@ -164,7 +164,7 @@ export class FileSend extends EventEmitter<FileSendEvents> {
 
   // An error that nobody listens to would end the program.
   #lookAfter(content: Readable): void {
-    content.on("error", (error) => this.#course.end(failure("content", error)));
-    this.#course.onEnd(() => content.destroy());
+    content.on("error", (error) => this.#lifecycle.end(failure("content", error)));
+    this.#lifecycle.onEnd(() => content.destroy());
   }
 }

@@ -95,7 +95,7 @@ export class Link {
   }
 
   /** Ends the connection after some last words, and destroys it when the other side does not end it too. */
-  close(lastWords: string | Buffer = ""): void {
+  close(closingLine: string | Buffer = ""): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#end();
@@ -104,7 +104,7 @@ export class Link {
     this.#stream.off("data", this.#onData);
     this.#stream.resume();
     if (this.#stream.destroyed) return;
-    this.#stream.end(lastWords);
+    this.#stream.end(closingLine);
     const timer = this.#clock.after(CLOSE_TIMEOUT_MS, () => this.#stream.destroy());
     this.#stream.once("close", () => timer.cancel());
   }

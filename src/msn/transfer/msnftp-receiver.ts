@@ -42,7 +42,7 @@ export async function receiveContent(
   link: Link,
   size: number,
   content: Writable,
-  pulse: ActivityMonitor,
+  monitor: ActivityMonitor,
 ): Promise<void> {
   await link.write("TFR\r\n");
   const blocks = new BlockReader(size);
@@ -51,12 +51,12 @@ export async function receiveContent(
     if (bytes === undefined) throw failed("closed");
     const part = blocks.push(bytes);
     if (part.length === 0) continue;
-    pulse.waitFor("us");
+    monitor.waitFor("us");
     await settle((done) => content.write(part, done));
-    pulse.waitFor("them");
-    await pulse.moved(part.length);
+    monitor.waitFor("them");
+    await monitor.moved(part.length);
   }
-  pulse.waitFor("us");
+  monitor.waitFor("us");
   await settle((done) => content.end(done));
 }
 

@@ -32,12 +32,17 @@ export async function greetReceiver(link: Link, authCookie: string): Promise<voi
  * Sends a file to a receiver who was greeted. Resolves when she has confirmed it.
  * @throws TransferEnd
  */
-export async function sendContent(link: Link, size: number, content: Readable, pulse: ActivityMonitor): Promise<void> {
+export async function sendContent(
+  link: Link,
+  size: number,
+  content: Readable,
+  monitor: ActivityMonitor,
+): Promise<void> {
   await link.write(`FIL ${size}\r\n`);
   const start = await link.line();
   if (start === undefined) throw failed("closed");
   if (start.trim().toUpperCase() !== "TFR") throw lineProblem(start) ?? failed("protocol");
-  const sender = new Sender(link, size, pulse);
+  const sender = new Sender(link, size, monitor);
   // The receiver may cancel in the middle, so that she is heard all the time.
   await Promise.all([sender.send(content), sender.hear()]);
 }
@@ -50,25 +55,25 @@ export function closingLineOfSender(outcome: TransferOutcome): Buffer {
 class Sender {
   readonly #link: Link;
   readonly #size: number;
-  readonly #pulse: ActivityMonitor;
+  readonly #monitor: ActivityMonitor;
   readonly #blocks = new BlockWriter();
   #bytes = 0;
   #isWritten: boolean;
 
-  constructor(link: Link, size: number, pulse: ActivityMonitor) {
+  constructor(link: Link, size: number, monitor: ActivityMonitor) {
     this.#link = link;
     this.#size = size;
-    this.#pulse = pulse;
+    this.#monitor = monitor;
     this.#isWritten = size === 0;
   }
 
   async send(content: Readable): Promise<void> {
-    for await (const piece of piecesOf(content, this.#pulse)) {
+    for await (const piece of piecesOf(content, this.#monitor)) {
       this.#bytes += piece.length;
       if (this.#bytes > this.#size) throw failed("content", new Error("the file is longer than its size"));
       const blocks = this.#blocks.push(piece);
       if (blocks.length > 0) await this.#link.write(blocks);
-      await this.#pulse.moved(piece.length);
+      await this.#monitor.moved(piece.length);
     }
     if (this.#bytes < this.#size) throw failed("content", new Error("the file is shorter than its size"));
     // Before it is written: the answer can come first.
@@ -91,20 +96,20 @@ class Sender {
   }
 }
 
-async function* piecesOf(content: Readable, pulse: ActivityMonitor): AsyncGenerator<Buffer> {
+async function* piecesOf(content: Readable, monitor: ActivityMonitor): AsyncGenerator<Buffer> {
   try {
-    pulse.waitFor("us");
+    monitor.waitFor("us");
     for await (const chunk of content) {
       if (!(chunk instanceof Uint8Array)) throw new TypeError("the file does not come as bytes");
       const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-      pulse.waitFor("them");
+      monitor.waitFor("them");
       for (let at = 0; at < bytes.length; at += MAX_PIECE) yield bytes.subarray(at, at + MAX_PIECE);
-      pulse.waitFor("us");
+      monitor.waitFor("us");
     }
   } catch (error) {
     throw failed("content", error);
   } finally {
-    pulse.waitFor("them");
+    monitor.waitFor("them");
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../util/clock.ts";
-import type { Listen, Listener } from "../net/listen.ts";
+import type { Listen, ListeningPort } from "../net/listen.ts";
 import { Link } from "./link.ts";
 import { failed } from "./outcome.ts";
 
@@ -9,54 +9,55 @@ export interface PeerListenerOptions {
   readonly listen: Listen;
   readonly ports: readonly [first: number, last: number];
   readonly clock: Clock;
-  /** Finds out whether somebody is the one who is waited for; rejects when not. */
+  /** Finds out whether it is the contact's client that has connected; rejects when not. */
   readonly greet: (link: Link) => Promise<void>;
-  /** Closes the door, and everybody out who was not let in. */
+  /** Closes the listener, and everybody out who was not let in. */
   readonly signal: AbortSignal;
 }
 
-/** A port at which one is waited for. */
+/** A port at which the contact's client is waited for. */
 export interface PeerListener {
   readonly port: number;
   /** Never rejects: how long to wait is for the caller to say. */
-  readonly visitor: Promise<Link>;
+  readonly peer: Promise<Link>;
 }
 
 // Some clients read it as a signed number (docs/msnp.md 5.1).
 const MAX_AUTH_COOKIE = 2 ** 30;
 
-/** A word by which a visitor is known. */
+/** A word by which the contact's client is recognized. */
 export function newAuthCookie(): string {
   return String(randomInt(1, MAX_AUTH_COOKIE));
 }
 
-// Anybody may knock at an open port.
-const MAX_AT_ONCE = 4;
-const MAX_STRANGERS = 100;
+// Anybody may connect to an open port.
+const MAX_PENDING = 4;
+const MAX_REJECTED = 100;
 const GREETING_TIMEOUT_MS = 15_000;
 
 /**
- * Opens the first port that is free. The first who is greeted well is let in and the port closed; others are put out.
+ * Opens the first port that is free. The first connection whose greeting is right is the peer's, and the port is closed;
+ * all others are destroyed.
  * @throws TransferEnd `ports-busy`
  */
 export async function listenForPeer(options: PeerListenerOptions): Promise<PeerListener> {
   const { signal } = options;
-  const hall = new Hall(options);
-  const listener = await listenOnFirstFree(options, (stream) => hall.enter(stream));
-  hall.closed.addEventListener("abort", () => listener.close(), { once: true });
-  signal.addEventListener("abort", () => hall.close(), { once: true });
-  if (signal.aborted) hall.close();
-  return { port: listener.port, visitor: hall.visitor };
+  const pending = new PendingPeers(options);
+  const listener = await listenOnFirstFree(options, pending);
+  pending.closed.addEventListener("abort", () => listener.close(), { once: true });
+  signal.addEventListener("abort", () => pending.close(), { once: true });
+  if (signal.aborted) pending.close();
+  return { port: listener.port, peer: pending.peer };
 }
 
 async function listenOnFirstFree(
   { listen, ports: [first, last] }: PeerListenerOptions,
-  onConnection: (stream: Duplex) => void,
-): Promise<Listener> {
+  pending: PendingPeers,
+): Promise<ListeningPort> {
   let cause: unknown;
   for (let port = first; port <= last; port += 1) {
     try {
-      return await listen(port, onConnection);
+      return await listen(port, (stream) => pending.add(stream));
     } catch (error) {
       cause = error;
     }
@@ -64,58 +65,62 @@ async function listenOnFirstFree(
   throw failed("ports-busy", cause);
 }
 
-/** Those who have connected and not been greeted yet. */
-class Hall {
+/** The connections that have not been greeted yet. */
+class PendingPeers {
   readonly #options: PeerListenerOptions;
-  readonly #waiting = new Set<Link>();
-  readonly #visitor = Promise.withResolvers<Link>();
+  readonly #links = new Set<Link>();
+  readonly #peer = Promise.withResolvers<Link>();
   readonly #closing = new AbortController();
-  #strangers = 0;
+  #rejected = 0;
 
   constructor(options: PeerListenerOptions) {
     this.#options = options;
   }
 
-  get visitor(): Promise<Link> {
-    return this.#visitor.promise;
+  get peer(): Promise<Link> {
+    return this.#peer.promise;
   }
 
   get closed(): AbortSignal {
     return this.#closing.signal;
   }
 
-  enter(stream: Duplex): void {
+  add(stream: Duplex): void {
     const link = new Link(stream, this.#options.clock);
-    const isFull = this.#waiting.size >= MAX_AT_ONCE || this.#strangers >= MAX_STRANGERS;
+    const isFull = this.#links.size >= MAX_PENDING || this.#rejected >= MAX_REJECTED;
     if (this.closed.aborted || isFull) return link.destroy();
-    this.#waiting.add(link);
-    const timer = this.#options.clock.after(GREETING_TIMEOUT_MS, () => link.destroy());
-    this.#options
-      .greet(link)
-      .then(
-        () => this.#welcome(link),
-        () => this.#putOut(link),
-      )
-      .finally(() => timer.cancel())
-      .catch(() => undefined);
+    this.#links.add(link);
+    void this.#greet(link);
   }
 
   close(): void {
     this.#closing.abort();
-    for (const link of this.#waiting) link.destroy();
-    this.#waiting.clear();
+    for (const link of this.#links) link.destroy();
+    this.#links.clear();
   }
 
-  #welcome(link: Link): void {
-    // Somebody else was quicker, or nobody waits any more.
-    if (!this.#waiting.delete(link)) return link.destroy();
+  async #greet(link: Link): Promise<void> {
+    const timer = this.#options.clock.after(GREETING_TIMEOUT_MS, () => link.destroy());
+    try {
+      await this.#options.greet(link);
+      this.#accept(link);
+    } catch {
+      this.#reject(link);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  #accept(link: Link): void {
+    // Another connection was quicker, or nobody waits any more.
+    if (!this.#links.delete(link)) return link.destroy();
     this.close();
-    this.#visitor.resolve(link);
+    this.#peer.resolve(link);
   }
 
-  #putOut(link: Link): void {
-    this.#waiting.delete(link);
-    this.#strangers += 1;
+  #reject(link: Link): void {
+    this.#links.delete(link);
+    this.#rejected += 1;
     link.destroy();
   }
 }

@@ -26,7 +26,7 @@ export interface TransferContext {
 }
 
 /** What a transfer is about. */
-export interface Subject {
+export interface TransferSubject {
   readonly contact: string;
   readonly cookie: string;
   /** Bytes. */
@@ -46,8 +46,8 @@ export interface ActivityMonitor {
  * its signal is not aborted.
  */
 export class TransferLifecycle implements ActivityMonitor {
-  readonly surroundings: TransferContext;
-  readonly #subject: Subject;
+  readonly context: TransferContext;
+  readonly #subject: TransferSubject;
   readonly #onProgress: (bytes: number) => void;
   readonly #over = new AbortController();
   readonly #ended = Promise.withResolvers<TransferOutcome>();
@@ -65,8 +65,8 @@ export class TransferLifecycle implements ActivityMonitor {
   #movedAt = 0;
   #waitingFor: "us" | "them" = "them";
 
-  constructor(surroundings: TransferContext, subject: Subject, onProgress: (bytes: number) => void) {
-    this.surroundings = surroundings;
+  constructor(context: TransferContext, subject: TransferSubject, onProgress: (bytes: number) => void) {
+    this.context = context;
     this.#subject = subject;
     this.#onProgress = onProgress;
   }
@@ -113,7 +113,7 @@ export class TransferLifecycle implements ActivityMonitor {
     this.#deadline?.cancel();
     if (this.signal.aborted) return;
     this.#late = problem;
-    this.#deadline = this.surroundings.clock.after(ms, () => this.end(failure(this.#late)));
+    this.#deadline = this.context.clock.after(ms, () => this.end(failure(this.#late)));
   }
 
   /** One of the ways to connect has come to nothing: that is what is wrong if the others do, too. */
@@ -133,7 +133,7 @@ export class TransferLifecycle implements ActivityMonitor {
 
   /** Takes one of the places for transfers, until the end. @throws TransferEnd `too-many` */
   takePlace(): void {
-    const giveBack = this.surroundings.takePlace();
+    const giveBack = this.context.takePlace();
     if (giveBack === undefined) throw failed("too-many");
     this.onEnd(giveBack);
   }
@@ -156,7 +156,7 @@ export class TransferLifecycle implements ActivityMonitor {
    * @throws TransferEnd `unreachable`
    */
   async connect(addresses: readonly Address[], unneeded?: AbortSignal): Promise<Link> {
-    const { dial, clock } = this.surroundings;
+    const { dial, clock } = this.context;
     const isOver = (): boolean => this.signal.aborted || unneeded?.aborted === true;
     let cause: unknown;
     for (const address of addresses) {
@@ -172,14 +172,14 @@ export class TransferLifecycle implements ActivityMonitor {
     throw failed("unreachable", cause);
   }
 
-  /** Ends a connection with the transfer. @param lastWords what to say on it for an outcome */
-  own(link: Link, lastWords: (outcome: TransferOutcome) => string | Buffer): void {
-    this.onEnd((outcome) => link.close(lastWords(outcome)));
+  /** Ends a connection with the transfer. @param closingLine what to say on it for an outcome */
+  own(link: Link, closingLine: (outcome: TransferOutcome) => string | Buffer): void {
+    this.onEnd((outcome) => link.close(closingLine(outcome)));
   }
 
   /** The file itself begins to go over. */
   start(): void {
-    const { rules, clock } = this.surroundings;
+    const { rules, clock } = this.context;
     this.#isMoving = true;
     this.#startedAt = clock.now();
     this.#movedAt = clock.now();
@@ -189,11 +189,11 @@ export class TransferLifecycle implements ActivityMonitor {
 
   waitFor(whom: "us" | "them"): void {
     this.#waitingFor = whom;
-    this.#movedAt = this.surroundings.clock.now();
+    this.#movedAt = this.context.clock.now();
   }
 
   async moved(bytes: number): Promise<void> {
-    const { rules, clock } = this.surroundings;
+    const { rules, clock } = this.context;
     this.#bytes += bytes;
     this.#movedAt = clock.now();
     this.#onProgress(this.#bytes);
@@ -216,7 +216,7 @@ export class TransferLifecycle implements ActivityMonitor {
     const onWrite = (): void => void (this.#isSaying = false);
     this.#isSaying = true;
     try {
-      return await this.surroundings.say(this.#subject.contact, invitation, onWrite);
+      return await this.context.say(this.#subject.contact, invitation, onWrite);
     } catch (error) {
       throw failed("undelivered", error);
     }
@@ -224,7 +224,7 @@ export class TransferLifecycle implements ActivityMonitor {
 
   // A timer for every block would be wasteful, so one looks when the last block was.
   #watch(ms: number): void {
-    const { rules, clock } = this.surroundings;
+    const { rules, clock } = this.context;
     later(clock, ms, this.signal, () => {
       const rest = this.#movedAt + rules.idleMs - clock.now();
       if (rest > 0) this.#watch(rest);
@@ -234,6 +234,6 @@ export class TransferLifecycle implements ActivityMonitor {
 
   #mention(code: CancelCode): void {
     const { contact, cookie } = this.#subject;
-    this.surroundings.mention(contact, { type: "cancel", cookie, code });
+    this.context.mention(contact, { type: "cancel", cookie, code });
   }
 }

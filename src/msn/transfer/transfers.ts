@@ -31,7 +31,7 @@ type Transfer = FileSend | FileReceive;
 /** The transfers of an account. */
 export class Transfers {
   readonly #options: TransfersOptions;
-  readonly #surroundings: TransferContext;
+  readonly #context: TransferContext;
   /** By contact and cookie, so that nobody can end what is somebody else's. */
   readonly #live = new Map<string, Transfer>();
   #places: number;
@@ -40,7 +40,7 @@ export class Transfers {
     this.#options = options;
     const rules = rulesOf(options.files);
     this.#places = rules.maxTransfers;
-    this.#surroundings = { ...options, rules, takePlace: () => this.#takePlace() };
+    this.#context = { ...options, rules, takePlace: () => this.#takePlace() };
   }
 
   /**
@@ -53,7 +53,7 @@ export class Transfers {
     const account = accountKey(contact);
     let cookie = newCookie();
     while (this.#live.has(keyOf(account, cookie))) cookie = newCookie();
-    return this.#keep(new FileSend(this.#surroundings, account, cookie, file));
+    return this.#keep(new FileSend(this.#context, account, cookie, file));
   }
 
   /**
@@ -76,7 +76,7 @@ export class Transfers {
       this.#refuse(account, invitation.cookie);
       return false;
     }
-    const offer = this.#keep(new FileReceive(this.#surroundings, account, invitation));
+    const offer = this.#keep(new FileReceive(this.#context, account, invitation));
     this.#options.report({ type: "file", account, name, offer });
     return true;
   }

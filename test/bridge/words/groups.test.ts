@@ -15,10 +15,10 @@ describe("bridge/words/groups", () => {
   }
 
   const PROBLEMS: Array<[error: MsnError, words: RegExp]> = [
-    [new MsnError("contact-offline", "x", { serverCode: 217 }), /Olga is offline, or cannot be reached/u],
-    [new MsnError("rejected", "x", { serverCode: 216 }), /lets nobody call/u],
-    [new MsnError("rejected", "x", { serverCode: 215 }), /in the conversation already/u],
-    [new MsnError("rejected", "x", { serverCode: 208 }), /knows no account/u],
+    [new MsnError("contact-offline", "x", { reason: "contact-offline" }), /Olga is offline, or cannot be reached/u],
+    [new MsnError("rejected", "x", { reason: "not-there" }), /lets nobody call/u],
+    [new MsnError("rejected", "x", { reason: "already-there" }), /in the conversation already/u],
+    [new MsnError("rejected", "x", { reason: "invalid-account" }), /knows no account/u],
     [new MsnError("timeout", "x"), /did not answer/u],
     [new MsnError("bad-credentials", "x"), /signed out/u],
     [
@@ -27,7 +27,7 @@ describe("bridge/words/groups", () => {
     ],
   ];
   for (const [error, words] of PROBLEMS) {
-    it(`tell why somebody could not be called: ${error.code} ${error.serverCode ?? ""}`, () => {
+    it(`tell why somebody could not be called: ${error.code} ${error.reason ?? ""}`, () => {
       expect(notCalled(error, "Olga"))
         .to.match(/^Olga could not be called to the chat: /u)
         .and.to.match(words);

@@ -164,14 +164,14 @@ describe("msn/chat/chunks", () => {
     head: string,
     body: Buffer,
   ): { room: ChunkBudget; all: Chunks[]; ends: () => number[] } {
-    const chunkRoom = new ChunkBudget();
+    const chunkBudget = new ChunkBudget();
     const clock = new FakeClock();
-    const all = Array.from({ length: count }, () => new Chunks({ clock, log: silentLog, chunkRoom }));
+    const all = Array.from({ length: count }, () => new Chunks({ clock, log: silentLog, chunkBudget }));
     const first = parseMime(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body]));
     for (const chunks of all) chunks.add(NILS, first);
     const next = parseMime(Buffer.from("Message-ID: {1}\r\nChunk: 1\r\n\r\n"));
     const ends = (): number[] => all.flatMap((chunks, at) => (chunks.add(NILS, next) === undefined ? [] : [at]));
-    return { room: chunkRoom, all, ends };
+    return { room: chunkBudget, all, ends };
   }
 
   it("keeps no more than 8 MiB for all boards of a client, and drops the oldest", () => {
@@ -210,20 +210,20 @@ describe("msn/chat/chunks", () => {
   });
 
   it("gives room back with the switchboard", async () => {
-    const chunkRoom = new ChunkBudget();
+    const chunkBudget = new ChunkBudget();
     const [stream, server] = duplexPair();
     const clock = new FakeClock();
     const nothing = (): undefined => undefined;
     const listener = { onJoin: nothing, onLeave: nothing, onContent: nothing, onClose: nothing };
     const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
-    const options = { connection, account: "mia@example.com", clock, log: silentLog, listener, chunkRoom };
+    const options = { connection, account: "mia@example.com", clock, log: silentLog, listener, chunkBudget };
     const board = new SwitchboardClient(options);
     const payload = `${firstHead("{1}", 2)}\r\n\r\na`;
     server.write(`MSG ${NILS} Nils ${payload.length}\r\n${payload}`);
-    await until("the first part", () => chunkRoom.cost > 0);
+    await until("the first part", () => chunkBudget.cost > 0);
     server.end();
     await until("the end", () => board.isClosed);
-    expect(chunkRoom.cost).to.equal(0);
+    expect(chunkBudget.cost).to.equal(0);
   });
 
   it("never fails, whatever comes", () => {

@@ -3,7 +3,7 @@ import { MsnError } from "../../../src/msn/base/errors.ts";
 import { EMPTY_ROSTER, applyChange, type Roster } from "../../../src/msn/contacts/roster.ts";
 import type { ListName, RosterChange } from "../../../src/msn/dialect/roster-change.ts";
 import { bounded, MAX_CONTACTS, MAX_GROUPS } from "../../../src/msn/contacts/roster-limits.ts";
-import { MAX_KEY, MAX_TEXT } from "../../../src/msn/base/clamp.ts";
+import { MAX_KEY, MAX_NAME } from "../../../src/msn/base/clamp.ts";
 
 const LISTS = new Set<ListName>(["FL"]);
 const NILS = "nils@example.com";
@@ -83,13 +83,13 @@ describe("msn/contacts/roster-limits", () => {
   ];
   for (const change of TEXTS) {
     it(`cuts the text of a change, and nothing else: ${change("").type}`, () => {
-      expect(bounded(change("x".repeat(8000)))).to.deep.equal(change("x".repeat(MAX_TEXT)));
+      expect(bounded(change("x".repeat(8000)))).to.deep.equal(change("x".repeat(MAX_NAME)));
     });
   }
 
   it("leaves what is of usual size as it is, and half a character as a whole one", () => {
     for (const change of GOOD) expect(bounded(change)).to.deep.equal(change);
-    const cut = bounded(presence(NILS, `${"x".repeat(MAX_TEXT - 1)}😀`));
-    expect(cut).to.have.property("name", `${"x".repeat(MAX_TEXT - 1)}\u{fffd}`);
+    const cut = bounded(presence(NILS, `${"x".repeat(MAX_NAME - 1)}😀`));
+    expect(cut).to.have.property("name", `${"x".repeat(MAX_NAME - 1)}\u{fffd}`);
   });
 });

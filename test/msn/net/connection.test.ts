@@ -98,7 +98,7 @@ describe("msn/net/connection", () => {
     const { connection, server, told } = open();
     const asked = rejection(connection.request("CAL", ["a@x"]));
     server.write("911 7\r\n500\r\n217 1\r\n");
-    expect(await asked).to.include({ code: "contact-offline", serverCode: 217 });
+    expect(await asked).to.include({ code: "contact-offline", reason: "contact-offline", serverCode: 217 });
     expect(told).to.deep.equal(["911 7", "500"]);
   });
 

@@ -7,16 +7,16 @@ import { until } from "../../support/until.ts";
 
 interface Bench {
   net: MemoryNet;
-  door: PeerListener;
+  listener: PeerListener;
   stop: AbortController;
   /** Who was let in. */
-  visitors: Link[];
+  peers: Link[];
 }
 
 async function open(net = new MemoryNet()): Promise<Bench> {
   const stop = new AbortController();
-  const visitors: Link[] = [];
-  const door = await listenForPeer({
+  const peers: Link[] = [];
+  const listener = await listenForPeer({
     listen: net.listen,
     ports: [6891, 6893],
     clock: net.clock,
@@ -25,24 +25,24 @@ async function open(net = new MemoryNet()): Promise<Bench> {
       if ((await link.line()) !== "hello") throw new Error("a stranger");
     },
   });
-  void door.visitor.then((link) => visitors.push(link));
-  return { net, door, stop, visitors };
+  void listener.peer.then((link) => peers.push(link));
+  return { net, listener, stop, peers };
 }
 
 describe("msn/transfer/peer-listener", () => {
   it("lets the first in who is greeted well, and closes", async () => {
-    const { net, visitors } = await open();
+    const { net, peers } = await open();
     const [stranger, guest, idler] = [net.knock(), net.knock(), net.knock()];
     stranger.say("let me in\r\n");
     await until("the stranger is out", () => stranger.isEnded);
     expect(net.open).to.deep.equal([6891]);
     guest.say("hello\r\n");
-    await until("a visitor", () => visitors.length === 1);
+    await until("a peer", () => peers.length === 1);
     expect(net.open).to.deep.equal([]);
     await until("the idler is out", () => idler.isEnded);
     expect(guest.isEnded).to.equal(false);
     expect(net.clock.waiting).to.equal(0);
-    visitors[0]?.destroy();
+    peers[0]?.destroy();
   });
 
   it("puts out who says nothing for a quarter of a minute", async () => {
@@ -57,18 +57,18 @@ describe("msn/transfer/peer-listener", () => {
   });
 
   it("has room for four who have not said who they are", async () => {
-    const { net, visitors, stop } = await open();
+    const { net, peers, stop } = await open();
     const knocks = Array.from({ length: 6 }, () => net.knock());
     await until("two are out", () => knocks.filter(({ isEnded }) => isEnded).length === 2);
     knocks[3]?.say("hello\r\n");
-    await until("a visitor", () => visitors.length === 1);
+    await until("a peer", () => peers.length === 1);
     stop.abort();
-    visitors[0]?.destroy();
+    peers[0]?.destroy();
     await until("all are out", () => knocks.every(({ isEnded }) => isEnded));
   });
 
   it("hears no more than a hundred strangers", async () => {
-    const { net, visitors, stop } = await open();
+    const { net, peers, stop } = await open();
     for (let at = 0; at < 100; at += 1) {
       const stranger = net.knock();
       stranger.say("1234\r\n");
@@ -77,16 +77,16 @@ describe("msn/transfer/peer-listener", () => {
     const guest = net.knock();
     guest.say("hello\r\n");
     await until("out", () => guest.isEnded);
-    expect(visitors).to.deep.equal([]);
+    expect(peers).to.deep.equal([]);
     stop.abort();
   });
 
   it("closes with whatever it belongs to", async () => {
-    const { net, stop, visitors } = await open();
+    const { net, stop, peers } = await open();
     const guest = net.knock();
     stop.abort();
     await until("out", () => guest.isEnded);
-    expect([net.open, net.clock.waiting, visitors]).to.deep.equal([[], 0, []]);
+    expect([net.open, net.clock.waiting, peers]).to.deep.equal([[], 0, []]);
     const late = new AbortController();
     late.abort();
     const greet = (): Promise<void> => Promise.resolve();
@@ -97,8 +97,8 @@ describe("msn/transfer/peer-listener", () => {
   it("takes the first port that is free", async () => {
     const net = new MemoryNet();
     net.taken.add(6891).add(6892);
-    const { door, stop } = await open(net);
-    expect(door.port).to.equal(6893);
+    const { listener, stop } = await open(net);
+    expect(listener.port).to.equal(6893);
     expect(await rejection(open(net))).to.have.nested.property("outcome.problem", "ports-busy");
     stop.abort();
     expect(net.open).to.deep.equal([]);
