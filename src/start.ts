@@ -17,7 +17,7 @@ import { Stats } from "./bridge/inbound/stats.ts";
 import { Presence } from "./bridge/presence/presence.ts";
 import { Puppets } from "./bridge/puppets/puppets.ts";
 import { Router } from "./bridge/inbound/router.ts";
-import { wasAway } from "./bridge/words/delivery.ts";
+import { wasAway } from "./bridge/words/outages.ts";
 import { watch } from "./bridge/login/health-checks.ts";
 import { Homeserver, type HomeserverOptions } from "./matrix/homeserver.ts";
 import type { Registrations } from "./matrix/client/intent.ts";

@@ -1,5 +1,5 @@
 import type { Login } from "../bridge/login/login.ts";
-import { time } from "../bridge/words/delivery.ts";
+import { time } from "../bridge/words/time.ts";
 import { countOf } from "../util/count.ts";
 import { settleAll } from "../util/settle-all.ts";
 import { fullName, loginsNamed, splitWord, unquoted } from "./arguments.ts";

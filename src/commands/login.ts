@@ -1,7 +1,7 @@
 import type { CommandRequest } from "../bridge/inbound/command-request.ts";
 import type { Login } from "../bridge/login/login.ts";
 import { AccountInUse, LoginRefused, type NewSession } from "../bridge/login/new-session.ts";
-import { signInFailed } from "../bridge/words/delivery.ts";
+import { signInFailed } from "../bridge/words/sign-in.ts";
 import type { Network } from "../bridge/session/session.ts";
 import { MsnError } from "../msn/index.ts";
 import { isPassport, loginsNamed, pickLogin, plainAddress, splitWord } from "./arguments.ts";

@@ -1,4 +1,4 @@
-import { ENCRYPTED_BY_FORCE } from "../bridge/words/delivery.ts";
+import { ENCRYPTED_BY_FORCE } from "../bridge/words/encryption.ts";
 import { addressOf } from "../convert/text/links.ts";
 import { accountKey } from "../msn/index.ts";
 import { onlyContact } from "./arguments.ts";

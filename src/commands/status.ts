@@ -1,5 +1,5 @@
 import type { Login } from "../bridge/login/login.ts";
-import { time } from "../bridge/words/delivery.ts";
+import { time } from "../bridge/words/time.ts";
 import { MsnError } from "../msn/index.ts";
 import { countOf } from "../util/count.ts";
 import { fullName } from "./arguments.ts";

@@ -12,7 +12,8 @@ import type { Alerts } from "../../ops/alerts.ts";
 import { retry } from "../base/retry.ts";
 import { removeAll, type Removal } from "../room/removal.ts";
 import { isSuccessor } from "../room/room.ts";
-import { ENCRYPTED_BY_FORCE, MAY_NOT_USE, tellOperatorOfEncryption } from "../words/delivery.ts";
+import { ENCRYPTED_BY_FORCE, alertOfEncryption } from "../words/encryption.ts";
+import { MAY_NOT_USE } from "../words/access.ts";
 import { addressOf } from "../../convert/text/links.ts";
 import { bareKey } from "../../convert/text/relations.ts";
 
@@ -191,7 +192,7 @@ export class Management {
     const isDead = (await bot.state(roomId, "m.room.encryption")) !== undefined;
     const readable = await this.#makeRoom({ owner, purpose: `${INSTEAD}${roomId}`, name: READABLE_NAME });
     const isForced = (await bot.state(readable, "m.room.encryption")) !== undefined;
-    if (isForced) tellOperatorOfEncryption(alerts);
+    if (isForced) alertOfEncryption(alerts);
     store.batch(() => {
       store.managementRooms.save({ roomId: readable, owner });
       store.said.once(roomId, "encrypted");

@@ -6,13 +6,13 @@ import { uploadSink, storeFile } from "./upload-sink.ts";
 import type { EditableNotice } from "./editable-notice.ts";
 import type { FileContext } from "./context.ts";
 import { Progress } from "./progress.ts";
-import { ACCEPT_KEY, CANCEL_KEY, fromMsn, TOO_MANY, whyNot, type Subject } from "../words/files.ts";
+import { ACCEPT_KEY, CANCEL_KEY, aboutIncoming, TOO_MANY_FILES, whyNot, type FileSubject } from "../words/files.ts";
 
 /** A file that a contact has offered: asked about where need be, taken or declined, shown in the room. */
 export class IncomingFile {
   readonly #place: FileContext;
   readonly #offer: FileReceive;
-  readonly #subject: Subject;
+  readonly #subject: FileSubject;
   /** What is said about it while it lasts. */
   readonly notice: EditableNotice;
   readonly #answered = Promise.withResolvers<boolean>();
@@ -63,15 +63,15 @@ export class IncomingFile {
     const { settings, means } = this.#place;
     const { receive, maxSize } = settings.files;
     const { size } = this.#subject;
-    if (receive === "off") return fromMsn.off(this.#subject);
-    if (size > maxSize) return fromMsn.tooLarge(this.#subject, maxSize, "this bridge");
+    if (receive === "off") return aboutIncoming.off(this.#subject);
+    if (size > maxSize) return aboutIncoming.tooLarge(this.#subject, maxSize, "this bridge");
     try {
       const limit = await means.media.uploadLimit();
       return limit !== undefined && size > limit
-        ? fromMsn.tooLarge(this.#subject, limit, "your homeserver")
+        ? aboutIncoming.tooLarge(this.#subject, limit, "your homeserver")
         : undefined;
     } catch (error) {
-      if (error instanceof MatrixError) return fromMsn.homeserverAway(this.#subject);
+      if (error instanceof MatrixError) return aboutIncoming.homeserverAway(this.#subject);
       throw error;
     }
   }
@@ -79,13 +79,13 @@ export class IncomingFile {
   /** False: she does not want it, or the contact has not waited. */
   async #ask(): Promise<boolean> {
     this.#isAsking = true;
-    this.notice.say(fromMsn.ask(this.#subject), [ACCEPT_KEY, CANCEL_KEY]);
+    this.notice.say(aboutIncoming.ask(this.#subject), [ACCEPT_KEY, CANCEL_KEY]);
     const gone = this.#offer.done.then((outcome) => outcome);
     const answer = await Promise.race([this.#answered.promise, gone]);
     if (answer === true) return true;
     if (this.#place.isStopping()) return false;
     if (answer === false) this.#offer.decline();
-    const text = typeof answer === "boolean" ? fromMsn.declined(this.#subject) : this.#unasked(answer);
+    const text = typeof answer === "boolean" ? aboutIncoming.declined(this.#subject) : this.#unasked(answer);
     this.notice.end(text);
     await this.notice.idle();
     this.#over(() => {
@@ -96,9 +96,9 @@ export class IncomingFile {
   }
 
   #unasked(outcome: TransferOutcome): string {
-    if (outcome.state === "failed" && outcome.problem === "unanswered") return fromMsn.ranOut(this.#subject);
-    if (outcome.state === "cancelled" && outcome.by === "them") return fromMsn.withdrawn(this.#subject);
-    return outcome.state === "done" ? "" : fromMsn.notCome(this.#subject, whyNot(outcome, this.#subject.contact));
+    if (outcome.state === "failed" && outcome.problem === "unanswered") return aboutIncoming.ranOut(this.#subject);
+    if (outcome.state === "cancelled" && outcome.by === "them") return aboutIncoming.withdrawn(this.#subject);
+    return outcome.state === "done" ? "" : aboutIncoming.notCome(this.#subject, whyNot(outcome, this.#subject.contact));
   }
 
   #click(key: string): void {
@@ -118,8 +118,8 @@ export class IncomingFile {
     const from = this.#offer.contact;
     const progress = new Progress({
       notice: this.notice,
-      waiting: fromMsn.waiting(this.#subject),
-      doing: fromMsn.doing(this.#subject),
+      waiting: aboutIncoming.waiting(this.#subject),
+      doing: aboutIncoming.doing(this.#subject),
       size,
       bytes: () => this.#offer.bytes,
       clock,
@@ -139,7 +139,7 @@ export class IncomingFile {
     this.#offer.accept(sink);
     const { state } = await this.#offer.done;
     progress.stop();
-    if (state === "done" && this.notice.isBegun) this.notice.end(fromMsn.done(this.#subject, progress.tookMs));
+    if (state === "done" && this.notice.isBegun) this.notice.end(aboutIncoming.done(this.#subject, progress.tookMs));
   }
 
   #fail(outcome: Exclude<TransferOutcome, { state: "done" }>): void {
@@ -147,13 +147,13 @@ export class IncomingFile {
     if (isStopping()) return;
     // It has waited for its turn until the offer ran out.
     const isLate = outcome.state === "failed" && outcome.problem === "unanswered";
-    const why = isLate ? TOO_MANY : whyNot(outcome, this.#subject.contact);
+    const why = isLate ? TOO_MANY_FILES : whyNot(outcome, this.#subject.contact);
     // Only the contact does not know that it has come.
     if (!this.#isOpen) return;
-    const last = this.#isCancelled ? fromMsn.cancelled(this.#subject) : fromMsn.over(this.#subject);
+    const last = this.#isCancelled ? aboutIncoming.cancelled(this.#subject) : aboutIncoming.over(this.#subject);
     if (this.notice.isBegun) this.notice.end(last);
     this.#over(() => {
-      if (!this.#isCancelled) show({ type: "notice", text: fromMsn.notCome(this.#subject, why) });
+      if (!this.#isCancelled) show({ type: "notice", text: aboutIncoming.notCome(this.#subject, why) });
     });
   }
 

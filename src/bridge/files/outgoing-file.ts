@@ -17,11 +17,11 @@ import {
   IN_GROUP,
   linkText,
   REST_WAITS,
-  TOO_MANY,
-  toMsn,
+  TOO_MANY_FILES,
+  aboutOutgoing,
   whyHomeserver,
   whyNot,
-  type Subject,
+  type FileSubject,
 } from "../words/files.ts";
 
 // Where the event does not say what it is called.
@@ -50,7 +50,7 @@ export class OutgoingFile {
   readonly notice: EditableNotice;
   readonly #gone = new AbortController();
   readonly #transferId: number;
-  #subject: Subject;
+  #subject: FileSubject;
   #sending: FileSend | undefined;
   #isTakenBack = false;
 
@@ -163,8 +163,8 @@ export class OutgoingFile {
     if (this.#isGone()) this.#sending.cancel();
     const progress = new Progress({
       notice: this.notice,
-      waiting: toMsn.waiting(this.#subject),
-      doing: toMsn.doing(this.#subject),
+      waiting: aboutOutgoing.waiting(this.#subject),
+      doing: aboutOutgoing.doing(this.#subject),
       size,
       bytes: () => this.#sending?.bytes ?? 0,
       clock,
@@ -172,7 +172,7 @@ export class OutgoingFile {
     const outcome = await this.#sending.done;
     progress.stop();
     if (outcome.state !== "done") return refusalOf(outcome, contact);
-    if (this.notice.isBegun) this.notice.end(toMsn.done(this.#subject, progress.tookMs));
+    if (this.notice.isBegun) this.notice.end(aboutOutgoing.done(this.#subject, progress.tookMs));
     return undefined;
   }
 
@@ -190,7 +190,7 @@ export class OutgoingFile {
 
   #broken(error: unknown): Ending {
     const { log, portalId } = this.#place;
-    if (error instanceof TooMany) return { type: "failed", reason: "too-many", why: TOO_MANY };
+    if (error instanceof TooMany) return { type: "failed", reason: "too-many", why: TOO_MANY_FILES };
     log.error({ error, portal: portalId }, "a file could not be sent");
     return { type: "failed", reason: "internal", why: "something in this bridge broke" };
   }
@@ -201,7 +201,9 @@ export class OutgoingFile {
     // How it went well has been said.
     if (this.notice.isBegun && ending.type !== "delivered") {
       this.notice.end(
-        ending.type === "cancelled" ? toMsn.cancelled(this.#subject) : toMsn.over(this.#subject, mayHaveCome),
+        ending.type === "cancelled"
+          ? aboutOutgoing.cancelled(this.#subject)
+          : aboutOutgoing.over(this.#subject, mayHaveCome),
       );
     }
     commitWithRetry({ store: { batch }, clock, log, signal }, () => {
@@ -216,12 +218,12 @@ export class OutgoingFile {
           return this.#arrived(next);
         case "linked":
           this.#arrived(next);
-          return this.#tell(toMsn.linked(this.#subject, ending.why, ending.expires));
+          return this.#tell(aboutOutgoing.linked(this.#subject, ending.why, ending.expires));
         case "cancelled":
           return void journal.settle(this.rowId, "failed", "cancelled");
         case "failed": {
           const hint = { isLinkLost: ending.isLinkLost === true, canRetry: !FINAL.has(ending.reason), mayHaveCome };
-          const sentence = toMsn.notSent(this.#subject, ending.why, hint);
+          const sentence = aboutOutgoing.notSent(this.#subject, ending.why, hint);
           if (next === undefined) return failed(this.rowId, ending.reason, sentence);
           // What can never be sent does not keep the others.
           if (hint.canRetry) return failed(this.rowId, ending.reason, `${sentence} ${REST_WAITS}`);

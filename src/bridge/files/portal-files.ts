@@ -7,7 +7,7 @@ import { EditableNotice } from "./editable-notice.ts";
 import type { FileContext, FileContextOptions } from "./context.ts";
 import { IncomingFile } from "./incoming-file.ts";
 import { OutgoingFile } from "./outgoing-file.ts";
-import { ACCEPT_KEY, CANCEL_KEY, fromMsn, toMsn } from "../words/files.ts";
+import { ACCEPT_KEY, CANCEL_KEY, aboutIncoming, aboutOutgoing } from "../words/files.ts";
 
 export interface PortalFilesOptions extends FileContextOptions {
   /** Takes a row of the owner's again. */
@@ -79,8 +79,8 @@ export class PortalFiles {
     const contact = members.name();
     batch(() => {
       for (const { id, rowId, name } of rows) {
-        if (rowId === null) show({ type: "notice", text: fromMsn.cutOff(contact, name) });
-        else failed(rowId, "interrupted", toMsn.cutOff(contact, name));
+        if (rowId === null) show({ type: "notice", text: aboutIncoming.cutOff(contact, name) });
+        else failed(rowId, "interrupted", aboutOutgoing.cutOff(contact, name));
         transfers.delete(id);
       }
     });

@@ -4,7 +4,7 @@ import { ensureLeft } from "../room/membership.ts";
 import type { GhostIds } from "../../convert/ghost-ids.ts";
 import type { Login } from "../login/login.ts";
 import type { Logins } from "../login/logins.ts";
-import { MAY_NOT_USE } from "../words/delivery.ts";
+import { MAY_NOT_USE } from "../words/access.ts";
 
 export interface GhostInvitesOptions {
   readonly store: Store;

@@ -6,7 +6,7 @@ import type { Log } from "../../util/log.ts";
 import { withoutRefusal } from "../room/create-once.ts";
 import type { Logins } from "./logins.ts";
 import type { Alerts } from "../../ops/alerts.ts";
-import { time } from "../words/delivery.ts";
+import { time } from "../words/time.ts";
 
 /** Those who have an MSN account signed in here. */
 export class Owners {

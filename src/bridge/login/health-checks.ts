@@ -2,7 +2,7 @@ import type { LoginRow } from "../../store/logins.ts";
 import { later, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import type { Alerts } from "../../ops/alerts.ts";
-import { time } from "../words/delivery.ts";
+import { time } from "../words/time.ts";
 import type { Network, Session } from "../session/session.ts";
 
 /** A login, as far as it is watched. */

@@ -16,7 +16,7 @@ import type { Alerts } from "../../ops/alerts.ts";
 import { Portal } from "../portal/portal.ts";
 import type { Presence } from "../presence/presence.ts";
 import { ensureRoom, type OpenRoom } from "../room/room.ts";
-import { ENCRYPTED_BY_FORCE, tellOperatorOfEncryption } from "../words/delivery.ts";
+import { ENCRYPTED_BY_FORCE, alertOfEncryption } from "../words/encryption.ts";
 import type { Network, Session } from "../session/session.ts";
 import type { Settings } from "../base/settings.ts";
 
@@ -261,7 +261,7 @@ export class LoginPortals {
   }
 
   #encryptedByForce(row: PortalRow): void {
-    tellOperatorOfEncryption(this.#options.alerts);
+    alertOfEncryption(this.#options.alerts);
     this.of(row).show({ type: "notice", text: ENCRYPTED_BY_FORCE });
   }
 }

@@ -18,7 +18,7 @@ import { Outage } from "./outage.ts";
 import { OwnStatus } from "./own-status.ts";
 import type { Presence } from "../presence/presence.ts";
 import { ContactRequests } from "./contact-requests.ts";
-import { notKept } from "../words/delivery.ts";
+import { notKept } from "../words/outages.ts";
 import type { Portal } from "../portal/portal.ts";
 import type { Puppets } from "../puppets/puppets.ts";
 import { Session, type Network, type SessionEvent, type SessionOptions } from "../session/session.ts";

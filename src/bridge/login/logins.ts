@@ -13,7 +13,8 @@ import type { RestState } from "../session/state.ts";
 import type { LoginsOptions } from "./logins-options.ts";
 import { AccountInUse, LoginRefused, type NewSession } from "./new-session.ts";
 import type { Network } from "../session/session.ts";
-import { cutOff, takenOver } from "../words/delivery.ts";
+import { cutOff } from "../words/outages.ts";
+import { takenOver } from "../words/sign-in.ts";
 import type { LogoutWay } from "../base/settings.ts";
 import { Owed } from "../portal/owed.ts";
 

@@ -2,7 +2,7 @@ import type { LoginRow } from "../../store/logins.ts";
 import { later, type Clock } from "../../util/clock.ts";
 import type { Topic } from "../bot/notices.ts";
 import { STEADY_MS } from "../session/redial.ts";
-import { backAgain, givenUp, isDown, keepsBreaking } from "../words/delivery.ts";
+import { backAgain, givenUp, noConnection, keepsBreaking } from "../words/outages.ts";
 import type { Network, SessionState } from "../session/session.ts";
 
 export interface OutageOptions {
@@ -91,10 +91,10 @@ export class Outage {
     this.#later(trouble, PATIENCE_MS, () => {
       const { since, breaks, reason } = trouble;
       if (breaks >= BREAKS) this.#say(trouble, "breaking", keepsBreaking(since, reason));
-      else if (isDownStill()) this.#say(trouble, "down", isDown(now, reason));
+      else if (isDownStill()) this.#say(trouble, "down", noConnection(now, reason));
     });
     this.#later(trouble, LONG_PAUSE_MS, () => {
-      if (isDownStill()) this.#say(trouble, "down", isDown(now, trouble.reason));
+      if (isDownStill()) this.#say(trouble, "down", noConnection(now, trouble.reason));
     });
   }
 

@@ -16,14 +16,14 @@ import { References } from "./references.ts";
 import { Retries } from "./retries.ts";
 import {
   BROKEN,
-  day,
   maybeDelivered,
   NOT_TAKEN_BACK,
   notDelivered,
   partlyDelivered,
-  TOO_MANY,
+  TOO_MANY_MESSAGES,
   UNANSWERED,
 } from "../words/delivery.ts";
+import { day } from "../words/time.ts";
 import type { Settings } from "../base/settings.ts";
 import { toMsn, type Crossing, type FileToSend } from "../../convert/to-msn.ts";
 import { commitUntilWritten } from "../base/commit.ts";
@@ -95,7 +95,7 @@ export class MsnDelivery {
   /** The journal holds an event of the owner. */
   accept(rowId: number): void {
     const { journal, portalId } = this.#options;
-    if (journal.count("to-msn", portalId) >= QUEUE_LIMIT) return this.refuse(rowId, TOO_MANY);
+    if (journal.count("to-msn", portalId) >= QUEUE_LIMIT) return this.refuse(rowId, TOO_MANY_MESSAGES);
     journal.assign(rowId, portalId);
     // At once: what is corrected would otherwise be sent first.
     if (!this.#pendingEdits.apply(rowId)) this.#drain.wake();

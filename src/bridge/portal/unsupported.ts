@@ -1,7 +1,7 @@
 import { answerTo, type Content, type Invitation } from "../../msn/index.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import { fromMsn } from "../words/files.ts";
+import { aboutIncoming } from "../words/files.ts";
 import { OnceAnHour } from "../base/once-an-hour.ts";
 import type { Portal } from "./portal.ts";
 import { plainName } from "../../convert/to-matrix.ts";
@@ -64,8 +64,8 @@ export class Unsupported {
     switch (invitation.type) {
       case "file-invite":
         return portal.members.kind === "direct"
-          ? this.#tell(portal, contact, "too-many-files", fromMsn.tooMany)
-          : this.#tell(portal, contact, "file-in-group", (name) => fromMsn.inGroup(name, invitation.file));
+          ? this.#tell(portal, contact, "too-many-files", aboutIncoming.tooMany)
+          : this.#tell(portal, contact, "file-in-group", (name) => aboutIncoming.inGroup(name, invitation.file));
       case "foreign": {
         const kind = kindOfProgram(invitation);
         if (kind !== undefined) return this.#tell(portal, contact, kind, UNSUPPORTED[kind]);

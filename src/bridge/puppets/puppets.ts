@@ -2,7 +2,7 @@ import { settleAll } from "../../util/settle-all.ts";
 import type { PuppetAccess, PuppetIntent } from "../../matrix/client/puppet.ts";
 import { Limiter } from "../../util/limiter.ts";
 import { checkAccess, NoAccessError, Puppet, type Brought, type PuppetOptions } from "./puppet.ts";
-import { puppetLost } from "../words/delivery.ts";
+import { puppetLost } from "../words/access.ts";
 
 export interface PuppetsOptions extends Pick<PuppetOptions, "store" | "ids" | "clock" | "log" | "signal"> {
   /** The name of our homeserver: nobody else's people can be acted for. */

@@ -2,7 +2,7 @@ import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { PortalMemberTable } from "../../store/portal-members.ts";
 import type { PortalKind, PortalRow, PortalTable } from "../../store/portals.ts";
 import { declinedGroup, listNames } from "../words/groups.ts";
-import { declined } from "../words/delivery.ts";
+import { declinedChat } from "../words/delivery.ts";
 import type { Session } from "../session/session.ts";
 import type { Target } from "../session/target.ts";
 import { plainName } from "../../convert/to-matrix.ts";
@@ -60,7 +60,7 @@ export function directMembers({ row, nameOf, ghost }: MembersOptions): Members {
     all: () => [],
     isPresent: () => true,
     leave: () => undefined,
-    declined: () => declined(name()),
+    declined: () => declinedChat(name()),
   };
 }
 

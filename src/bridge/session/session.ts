@@ -5,7 +5,7 @@ import { sleep } from "../../util/clock.ts";
 import { untilAborted } from "../../util/until-aborted.ts";
 import { Farewells } from "./farewells.ts";
 import { Redial } from "./redial.ts";
-import { signedOut, tellOperatorOfCertificate } from "../words/delivery.ts";
+import { signedOut, warnOfCertificate } from "../words/sign-in.ts";
 import { newClient, PATIENCE_MS } from "./client.ts";
 import { logged, withPeople } from "./event.ts";
 import type { SessionOptions } from "./options.ts";
@@ -259,7 +259,7 @@ export class Session {
   }
 
   #tellOperator(error: MsnError): void {
-    tellOperatorOfCertificate(this.#options.log, error, this.#options.network.name);
+    warnOfCertificate(this.#options.log, error, this.#options.network.name);
   }
 
   #endForGood(error: MsnError): void {

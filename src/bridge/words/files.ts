@@ -1,22 +1,22 @@
 import type { FileProblem, TransferOutcome } from "../../msn/index.ts";
 import { MatrixError } from "../../matrix/client/errors.ts";
-import { time } from "./delivery.ts";
+import { SEND_AGAIN } from "./delivery.ts";
+import { time } from "./time.ts";
 
 /** Reactions with which the owner answers. */
 export const [ACCEPT_KEY, CANCEL_KEY] = ["✅", "❌"] as const;
 
-/** A file and the contact it goes to or comes from, by the names that people know them by. */
-export interface Subject {
+/** A file and the contact it goes to or comes from, by the names that the user knows. */
+export interface FileSubject {
   readonly contact: string;
   readonly file: string;
   /** Bytes. */
   readonly size: number;
 }
 
-const AGAIN = "React to it with 🔁 to send it again.";
 const UNITS = ["kB", "MB", "GB", "TB"];
 
-/** A number of bytes for people. */
+/** A number of bytes, as a user reads it. */
 export function sizeText(bytes: number): string {
   if (bytes < 1000) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
   const power = Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length);
@@ -24,7 +24,7 @@ export function sizeText(bytes: number): string {
   return `${count < 10 ? count.toFixed(1) : Math.floor(count)} ${UNITS[power - 1]}`;
 }
 
-/** How far a file has come. */
+/** The progress of a transfer. */
 export function moving(
   doing: string,
   { done, size, perSecond }: { done: number; size: number; perSecond: number },
@@ -35,9 +35,9 @@ export function moving(
 
 const CANCEL_HINT = `React with ${CANCEL_KEY} to cancel it.`;
 
-/** The words about a file that comes from MSN. */
-export const fromMsn = {
-  off: ({ contact, file, size }: Subject) =>
+/** What is said about a file from MSN. */
+export const aboutIncoming = {
+  off: ({ contact, file, size }: FileSubject) =>
     `${contact} wanted to send you the file ${file} (${sizeText(size)}). This bridge does not take files, so it was declined.`,
   inGroup: (contact: string, file: string) =>
     `${contact} wanted to send the file ${file} in this chat. MSN carries files only in chats of two, so it was declined. ` +
@@ -45,48 +45,52 @@ export const fromMsn = {
   tooMany: (contact: string) =>
     `${contact} wanted to send you more files at once than this bridge can keep waiting, so some were declined. Ask ` +
     `${contact} to send those again later.`,
-  tooLarge: ({ contact, file, size }: Subject, limit: number, whose: "this bridge" | "your homeserver") =>
+  tooLarge: ({ contact, file, size }: FileSubject, limit: number, whose: "this bridge" | "your homeserver") =>
     `${contact} wanted to send you the file ${file} (${sizeText(size)}). It was declined, because ${whose} takes files of ` +
     `up to ${sizeText(limit)}.`,
-  homeserverAway: ({ contact, file }: Subject) =>
+  homeserverAway: ({ contact, file }: FileSubject) =>
     `${contact} wanted to send you the file ${file}. It was declined, because your homeserver does not answer right now. ` +
     `Ask ${contact} to send it again later.`,
-  ask: ({ contact, file, size }: Subject) =>
+  ask: ({ contact, file, size }: FileSubject) =>
     `${contact} wants to send you the file ${file} (${sizeText(size)}). React with ${ACCEPT_KEY} to get it, or with ` +
     `${CANCEL_KEY} to decline.`,
-  waiting: ({ contact, file }: Subject) => `The file ${file} of ${contact} is about to come. ${CANCEL_HINT}`,
-  doing: ({ contact, file }: Subject) => `Getting the file ${file} of ${contact}`,
-  done: ({ contact, file, size }: Subject, ms: number) =>
+  waiting: ({ contact, file }: FileSubject) => `The file ${file} of ${contact} is about to come. ${CANCEL_HINT}`,
+  doing: ({ contact, file }: FileSubject) => `Getting the file ${file} of ${contact}`,
+  done: ({ contact, file, size }: FileSubject, ms: number) =>
     `The file ${file} of ${contact} has come: ${sizeText(size)} in ${seconds(ms)}.`,
-  declined: ({ contact, file }: Subject) => `You declined the file ${file} of ${contact}.`,
-  cancelled: ({ contact, file }: Subject) => `You cancelled the file ${file} of ${contact}.`,
-  withdrawn: ({ contact, file }: Subject) => `${contact} does not want to send you the file ${file} any more.`,
-  ranOut: ({ contact, file }: Subject) =>
+  declined: ({ contact, file }: FileSubject) => `You declined the file ${file} of ${contact}.`,
+  cancelled: ({ contact, file }: FileSubject) => `You cancelled the file ${file} of ${contact}.`,
+  withdrawn: ({ contact, file }: FileSubject) => `${contact} does not want to send you the file ${file} any more.`,
+  ranOut: ({ contact, file }: FileSubject) =>
     `${contact} wanted to send you the file ${file}, and has waited too long for your answer. Ask ${contact} to send it again.`,
-  over: ({ contact, file }: Subject) => `The file ${file} of ${contact} did not come.`,
-  notCome: ({ contact, file }: Subject, why: string) => `The file ${file} of ${contact} did not come: ${why}.`,
+  over: ({ contact, file }: FileSubject) => `The file ${file} of ${contact} did not come.`,
+  notCome: ({ contact, file }: FileSubject, why: string) => `The file ${file} of ${contact} did not come: ${why}.`,
   cutOff: (contact: string, file: string) =>
     `The file ${file} of ${contact} did not come: this bridge was restarted in the middle. Ask ${contact} to send it again.`,
 } as const;
 
-/** The words about a file that goes to MSN. */
-export const toMsn = {
-  waiting: ({ contact, file }: Subject) => `The file ${file} waits until ${contact} takes it. ${CANCEL_HINT}`,
-  doing: ({ contact, file }: Subject) => `Sending the file ${file} to ${contact}`,
-  done: ({ contact, file, size }: Subject, ms: number) =>
+/** What is said about a file to MSN. */
+export const aboutOutgoing = {
+  waiting: ({ contact, file }: FileSubject) => `The file ${file} waits until ${contact} takes it. ${CANCEL_HINT}`,
+  doing: ({ contact, file }: FileSubject) => `Sending the file ${file} to ${contact}`,
+  done: ({ contact, file, size }: FileSubject, ms: number) =>
     `${contact} has the file ${file}: ${sizeText(size)} in ${seconds(ms)}.`,
-  cancelled: ({ file }: Subject) => `You cancelled the file ${file}.`,
-  over: (subject: Subject, mayHaveCome: boolean) => `${notGot(subject, mayHaveCome)}.`,
-  notSent: (subject: Subject, why: string, hint: { isLinkLost: boolean; canRetry: boolean; mayHaveCome: boolean }) =>
+  cancelled: ({ file }: FileSubject) => `You cancelled the file ${file}.`,
+  over: (subject: FileSubject, mayHaveCome: boolean) => `${notGot(subject, mayHaveCome)}.`,
+  notSent: (
+    subject: FileSubject,
+    why: string,
+    hint: { isLinkLost: boolean; canRetry: boolean; mayHaveCome: boolean },
+  ) =>
     `${notGot(subject, hint.mayHaveCome)}: ${why}.${hint.isLinkLost ? " A link to it did not arrive either." : ""}` +
-    (hint.canRetry ? ` ${AGAIN}` : ""),
-  linked: ({ contact, file }: Subject, why: string, expires: number) =>
+    (hint.canRetry ? ` ${SEND_AGAIN}` : ""),
+  linked: ({ contact, file }: FileSubject, why: string, expires: number) =>
     `The file ${file} could not be handed over: ${why}. Instead ${contact} got a link to it that works until ${time(expires)}.`,
   cutOff: (contact: string, file: string) =>
-    `The transfer of the file ${file} to ${contact} was cut off by a restart of this bridge. ${AGAIN}`,
+    `The transfer of the file ${file} to ${contact} was cut off by a restart of this bridge. ${SEND_AGAIN}`,
 } as const;
 
-function notGot({ contact, file }: Subject, mayHaveCome: boolean): string {
+function notGot({ contact, file }: FileSubject, mayHaveCome: boolean): string {
   return `${contact} ${mayHaveCome ? "may not have got" : "did not get"} the file ${file}`;
 }
 
@@ -98,16 +102,16 @@ export function linkText(file: string, size: number, url: string, expires: numbe
 export const IN_GROUP = "MSN carries files only in chats of two";
 /** Several files are one message, and one of them did not arrive. */
 export const REST_WAITS = "The files after it in your message wait for that.";
-export const TOO_MANY = "too many files are on their way at once; try again in a few minutes";
+export const TOO_MANY_FILES = "too many files are on their way at once; try again in a few minutes";
 
-// What a sentence goes on with; `{}` is the contact.
+// How a sentence goes on after a colon; `{}` is the contact.
 const PROBLEMS: Readonly<Record<FileProblem, string>> = {
   undelivered: "{} is offline, or cannot be reached by you",
   "signed-out": "{} signed out of MSN",
   left: "{} left the chat",
   unanswered: "{} did not answer in time",
   "too-large": "it is larger than this bridge allows",
-  "too-many": TOO_MANY,
+  "too-many": TOO_MANY_FILES,
   "no-address":
     "neither side can be reached by the other; whoever runs this bridge can change that with media.public_address",
   "address-refused":
@@ -126,13 +130,13 @@ const PROBLEMS: Readonly<Record<FileProblem, string>> = {
   content: "this bridge could not go on with it",
 };
 
-/** Why a transfer came to nothing, so that it can stand behind a colon. */
+/** Why a transfer failed, to be put after a colon. */
 export function whyNot(outcome: Exclude<TransferOutcome, { state: "done" }>, contact: string): string {
   switch (outcome.state) {
     case "declined":
       if (outcome.by === "us") return PROBLEMS["too-many"];
       if (outcome.code === "REJECT_NOT_INSTALLED") return `${contact}'s program does not take files`;
-      // Programs say with the same words that nobody has answered, or that they cannot.
+      // Programs say with the same codes that the contact did not answer, or that they cannot.
       return outcome.code === "REJECT" || outcome.code === "unknown"
         ? `${contact} declined it`
         : cancelled(outcome.code, contact);

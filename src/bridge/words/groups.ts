@@ -3,7 +3,7 @@ import { addressOf } from "../../convert/text/links.ts";
 
 const NAMES_SHOWN = 3;
 
-/** What a group is called: the names of its people, or of the first of them. */
+/** What a group is called: the names of its members, or of the first of them. */
 export function listNames(names: readonly string[]): string {
   const shown = names.slice(0, NAMES_SHOWN).join(", ");
   const rest = names.length - NAMES_SHOWN;
@@ -11,7 +11,7 @@ export function listNames(names: readonly string[]): string {
   return `${shown} and ${rest} ${rest === 1 ? "other" : "others"}`;
 }
 
-/** The owner wants no room for what a group says. */
+/** The owner left the room of a group, and the group goes on. */
 export function declinedGroup(names: string, accounts: readonly string[]): string {
   return (
     `Your group chat with ${names} goes on, but you left its room. Say create-group ${accounts.join(" ")} to read ` +
@@ -37,7 +37,7 @@ const REFUSALS: Partial<Record<ServerReason, (name: string) => string>> = {
   "not-there": (name) => `${name} lets nobody call who is not on the contact list.`,
 };
 
-/** Why somebody could not be called to a conversation, and what to do. */
+/** Why a contact could not be called to a conversation, and what to do. */
 export function notCalled(error: MsnError, name: string): string {
   return `${name} could not be called to the chat: ${reasonFor(error, name)}`;
 }
@@ -60,16 +60,16 @@ export function becameGroup(names: string, roomId: string): string {
 /** Why a ghost leaves a room that it was invited to. */
 export const GROUPS_HAVE_ROOMS = "A chat of several on MSN has a room of its own.";
 
-/** Somebody of another network was invited. */
+/** A contact of another network was invited. */
 export function otherNetwork(name: string, network: string): string {
   return `${name} could not be called to the chat: this account is not on ${network}, and conversations do not reach from one network to another.`;
 }
 
-/** Somebody tried to remove a contact. */
+/** The user tried to remove a contact. */
 export const NOBODY_IS_REMOVED =
   "Nobody can be removed from a chat on MSN, so whoever is still in it comes back here. Leave this room to leave the chat " +
   "yourself.";
 
-/** Other people of Matrix were invited. */
+/** Other Matrix users were invited. */
 export const ONLY_YOU =
   "People of Matrix cannot join a chat on MSN through this room: what they write here reaches nobody on MSN.";

@@ -3,7 +3,7 @@ import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { OnceAnHour } from "../base/once-an-hour.ts";
 import { cleanText, cutToBytes } from "../../convert/text/clean.ts";
-import { goingDown, offlineMessages, serverSays } from "./unsupported.ts";
+import { goingDown, offlineMessages, serverSays } from "./server-sentences.ts";
 
 export interface ServerWordsOptions {
   readonly login: number;

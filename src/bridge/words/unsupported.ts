@@ -1,5 +1,4 @@
 import type { Invitation, UnsupportedKind } from "../../msn/index.ts";
-import { time } from "./delivery.ts";
 
 const DECLINED = "This bridge does not support that yet, so it was declined.";
 
@@ -47,25 +46,4 @@ const PROGRAMS: Readonly<Record<string, UnsupportedKind>> = {
 export function kindOfProgram(invitation: Extract<Invitation, { type: "foreign" }>): UnsupportedKind | undefined {
   const guid = invitation.applicationGuid?.replaceAll(/[{}\s]/gu, "").toUpperCase() ?? "";
   return Object.hasOwn(PROGRAMS, guid) ? PROGRAMS[guid] : undefined;
-}
-
-/** The server will go down. @param at milliseconds since the epoch; undefined where it does not say when */
-export function goingDown(server: string, at: number | undefined): string {
-  const when = at === undefined ? "soon" : `at ${time(at)}`;
-  return `${server} says that it goes down for maintenance ${when}. The bridge reconnects by itself afterwards.`;
-}
-
-/** The server, or those who run it, say something. */
-export function serverSays(server: string, text: string): string {
-  // Marked line by line, so that none of them looks like the bridge's own words.
-  return `${server} says:\n${text.replaceAll(/^/gmu, "> ")}`;
-}
-
-/** People wrote while the owner was signed out, and the bridge cannot get it. */
-export function offlineMessages(server: string, names: readonly string[]): string {
-  const who = names.length === 0 ? "Contacts" : names.join(", ");
-  return (
-    `${who} wrote to you while you were offline. ${server} keeps these messages where this bridge cannot read them yet. Sign ` +
-    "in with an MSN client to read them, or ask for them again."
-  );
 }

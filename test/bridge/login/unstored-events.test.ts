@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { UnstoredEvents } from "../../../src/bridge/login/unstored-events.ts";
-import { notKept } from "../../../src/bridge/words/delivery.ts";
+import { notKept } from "../../../src/bridge/words/outages.ts";
 import { silentLog } from "../../../src/util/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 

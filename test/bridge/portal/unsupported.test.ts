@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { CONTENT_TYPES, DATACASTS, UNSUPPORTED_KINDS } from "../../../src/msn/index.ts";
+import { CONTENT_TYPES, DATACASTS } from "../../../src/msn/index.ts";
 import type { ScriptedContact } from "../../../src/sandbox/contact.ts";
 import { BOT, ghostOf, MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
 import { until } from "../../support/until.ts";
@@ -162,13 +162,6 @@ describe("what contacts send that MSN clients show and the bridge cannot", funct
     for (const [at, { what, told }] of rows.entries()) {
       expect(notices(at), what).to.have.length(told === undefined ? 0 : 1);
       expect(notices(at)[0] ?? "", what).to.include(told ?? "");
-    }
-  });
-
-  it("has a sentence for each kind, which says what to do or why there is nothing to do", async () => {
-    const { UNSUPPORTED } = await import("../../../src/bridge/words/unsupported.ts");
-    for (const kind of UNSUPPORTED_KINDS) {
-      expect(UNSUPPORTED[kind]("Nils"), kind).to.match(/^(?:A message from )?Nils .*(?:yet|Ask Nils)/u);
     }
   });
 

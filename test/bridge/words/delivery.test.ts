@@ -1,28 +1,21 @@
 import { expect } from "chai";
 import {
+  BROKEN,
+  declinedChat,
+  editKept,
   maybeDelivered,
   notDelivered,
+  notShown,
   partlyDelivered,
-  signedOut,
-  signInFailed,
-  tellOperatorOfCertificate,
+  perhapsSaidBefore,
+  perhapsShown,
+  TOO_MANY_MESSAGES,
+  UNANSWERED,
 } from "../../../src/bridge/words/delivery.ts";
-import { MsnError, type CertificateProblem, type MsnErrorCode } from "../../../src/msn/index.ts";
-import { captureLog } from "../../support/captured-log.ts";
+import { MsnError, type MsnErrorCode } from "../../../src/msn/index.ts";
+import { errorsOf, WHOLE_SENTENCE } from "../../support/sentences.ts";
 
 // Words that tell which of the sentences it is; `Record` makes the compiler ask for every code.
-const SIGN_IN: Record<MsnErrorCode, string> = {
-  "bad-credentials": "Escargot refused the e-mail address or the password",
-  "connect-failed": "Escargot cannot be reached",
-  timeout: "Escargot does not answer",
-  "server-busy": "Escargot is too busy",
-  "connection-closed": "Escargot did not let us sign in: what happened",
-  protocol: "Escargot did not let us sign in: what happened",
-  rejected: "Escargot did not let us sign in: what happened",
-  "contact-offline": "Escargot did not let us sign in: what happened",
-  "signed-in-elsewhere": "Escargot did not let us sign in: what happened",
-};
-
 const DELIVERY: Record<MsnErrorCode, string> = {
   "contact-offline": "Nils is offline",
   timeout: "Nils was called but did not answer",
@@ -35,52 +28,14 @@ const DELIVERY: Record<MsnErrorCode, string> = {
   protocol: "what happened",
 };
 
-const CERTIFICATE: Record<CertificateProblem, [code: string, remedy: string]> = {
-  "unknown-authority": ["SELF_SIGNED_CERT_IN_CHAIN", "msn.servers[].ca"],
-  "out-of-date": ["CERT_HAS_EXPIRED", "renew"],
-  "wrong-host": ["ERR_TLS_CERT_ALTNAME_INVALID", "nexusUrl"],
-};
-
-// A sentence ends as one, and says what to do.
-const WHOLE = /^[A-Z].*(?:[Tt]ry again|[Ll]og in|[Ss]end|[Rr]eact|Ask).*\.$/u;
-
-function codes(table: Record<MsnErrorCode, string>): Array<[error: MsnError, words: string]> {
-  return Object.entries(table).map(([code, words]) => {
-    const known = Object.keys(DELIVERY).find((one): one is MsnErrorCode => one === code);
-    if (known === undefined) throw new Error(`no code: ${code}`);
-    return [new MsnError(known, "what happened"), words];
-  });
-}
-
 describe("bridge/words/delivery", () => {
-  for (const [error, words] of codes(SIGN_IN)) {
-    it(`says why signing in failed, and what to do: ${error.code}`, () => {
-      expect(signInFailed(error, "Escargot")).to.include(words).and.match(WHOLE);
-    });
-  }
-
-  for (const [problem, [code, remedy]] of Object.entries(CERTIFICATE)) {
-    it(`says to the person and to the operator what can be done about a certificate: ${problem}`, () => {
-      const cause = Object.assign(new Error("no"), { code });
-      const error = new MsnError("connect-failed", "the certificate of x is not trusted: why", { cause });
-      const words = "Escargot cannot be reached safely: the certificate of x is not trusted: why";
-      expect(signInFailed(error, "Escargot")).to.include(words).and.include(remedy).and.match(WHOLE);
-      const captured = captureLog();
-      tellOperatorOfCertificate(captured.log, error, "Escargot");
-      tellOperatorOfCertificate(captured.log, new MsnError("connect-failed", "x"), "Escargot");
-      const warnings = captured.messages("warn");
-      expect(warnings).to.have.length(1);
-      expect(warnings[0]).to.include(words).and.include(remedy).and.match(/\.$/u);
-    });
-  }
-
-  for (const [error, words] of codes(DELIVERY)) {
+  for (const [error, words] of errorsOf(DELIVERY)) {
     it(`says why a message was not delivered, and what to do: ${error.code}`, () => {
       const sentence = notDelivered({ state: "failed", error }, "Nils");
       expect(sentence)
         .to.match(/^Your message was not delivered: /u)
         .and.include(words)
-        .and.match(WHOLE);
+        .and.match(WHOLE_SENTENCE);
     });
   }
 
@@ -88,14 +43,26 @@ describe("bridge/words/delivery", () => {
     const error = new MsnError("timeout", "what happened");
     const uncertain = notDelivered({ state: "uncertain", error }, "Nils");
     expect(uncertain).to.equal(maybeDelivered("Nils"));
-    expect(uncertain).to.include("may not have been delivered").and.match(WHOLE);
-    expect(partlyDelivered("Nils")).to.include("Only the beginning").and.match(WHOLE);
+    expect(uncertain).to.include("may not have been delivered").and.match(WHOLE_SENTENCE);
+    expect(partlyDelivered("Nils")).to.include("Only the beginning").and.match(WHOLE_SENTENCE);
   });
 
-  it("says why an account was signed out", () => {
-    const elsewhere = signedOut(new MsnError("signed-in-elsewhere", "x"), "mia@example.com", "Escargot");
-    expect(elsewhere).to.match(/^mia@example\.com signed in to Escargot somewhere else.*Say reconnect.*\.$/u);
-    const refused = signedOut(new MsnError("bad-credentials", "x"), "mia@example.com", "Escargot");
-    expect(refused).to.match(/^mia@example\.com was signed out\. Escargot refused .* log in again\.$/u);
+  const OTHERS: Record<string, [sentence: string, words: string]> = {
+    "the bridge broke": [BROKEN, "something in this bridge broke"],
+    "too many wait": [TOO_MANY_MESSAGES, "too many are waiting"],
+    "the homeserver is silent": [UNANSWERED, "the homeserver did not say"],
+    "an edit of what failed": [editKept("Nils", "failed"), "Nils did not get the message"],
+    "an edit of what is uncertain": [editKept("Nils", "uncertain"), "Nils may not have got the message"],
+    "a message that is refused": [notShown("Nils"), "the homeserver refused it"],
+    "a message that is too large": [notShown("Nils", 413), "too large for the homeserver"],
+    "a message that may be missing": [perhapsShown("Nils", "!a:x", undefined), "ask Nils to send it again"],
+  };
+  for (const [what, [sentence, words]] of Object.entries(OTHERS))
+    it(`says what to do: ${what}`, () => expect(sentence).to.include(words).and.match(WHOLE_SENTENCE));
+
+  it("repeats the words that may not have been seen", () => {
+    expect(perhapsShown("Nils", "!a:x", "hello")).to.match(/this is what Nils wrote: hello$/u);
+    expect(perhapsSaidBefore("hello")).to.match(/^You may have read this already, .*: hello$/u);
+    expect(declinedChat("nils@example.com")).to.include("Say start-chat with the address of nils@example.com");
   });
 });

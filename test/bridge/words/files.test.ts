@@ -1,5 +1,12 @@
 import { expect } from "chai";
-import { fromMsn, moving, sizeText, toMsn, whyHomeserver, whyNot } from "../../../src/bridge/words/files.ts";
+import {
+  aboutIncoming,
+  moving,
+  sizeText,
+  aboutOutgoing,
+  whyHomeserver,
+  whyNot,
+} from "../../../src/bridge/words/files.ts";
 import { MatrixError, type MatrixErrorCode } from "../../../src/matrix/client/errors.ts";
 import { MsnError, type FileProblem, type TransferOutcome } from "../../../src/msn/index.ts";
 
@@ -23,7 +30,7 @@ describe("bridge/words/files", () => {
     const line = moving("Getting it", { done: 999, size: 1000, perSecond: 1234.5 });
     expect(line).to.equal("Getting it: 99 % of 1.0 kB, 1.2 kB per second. React with ❌ to cancel it.");
     expect(moving("x", { done: 0, size: 0, perSecond: 0 })).to.include("0 % of 0 bytes");
-    expect(fromMsn.done(SUBJECT, 1)).to.equal("The file a.txt of Nils has come: 5 bytes in a second.");
+    expect(aboutIncoming.done(SUBJECT, 1)).to.equal("The file a.txt of Nils has come: 5 bytes in a second.");
   });
 
   const fail = (problem: FileProblem): TransferOutcome & { state: "failed" } => ({
@@ -75,13 +82,13 @@ describe("bridge/words/files", () => {
 
   it("say that a file may have come where nobody knows", () => {
     const hint = { isLinkLost: false, canRetry: true };
-    expect(toMsn.notSent(SUBJECT, "x", { ...hint, mayHaveCome: true })).to.match(
+    expect(aboutOutgoing.notSent(SUBJECT, "x", { ...hint, mayHaveCome: true })).to.match(
       /^Nils may not have got the file a\.txt: x\./u,
     );
-    expect(toMsn.notSent(SUBJECT, "x", { ...hint, mayHaveCome: false })).to.match(
+    expect(aboutOutgoing.notSent(SUBJECT, "x", { ...hint, mayHaveCome: false })).to.match(
       /^Nils did not get the file a\.txt: x\./u,
     );
-    expect(toMsn.over(SUBJECT, true)).to.equal("Nils may not have got the file a.txt.");
+    expect(aboutOutgoing.over(SUBJECT, true)).to.equal("Nils may not have got the file a.txt.");
   });
 
   const HOMESERVER: Array<[code: MatrixErrorCode, words: string]> = [
