@@ -13,7 +13,7 @@ import type { Login } from "./bridge/login/login.ts";
 import { Logins } from "./bridge/login/logins.ts";
 import { Management } from "./bridge/bot/management.ts";
 import { Alerts } from "./ops/alerts.ts";
-import { Stats } from "./bridge/inbound/stats.ts";
+import { Stats } from "./bridge/actions/stats.ts";
 import { Presence } from "./bridge/presence/presence.ts";
 import { Puppets } from "./bridge/puppets/puppets.ts";
 import { Router } from "./bridge/inbound/router.ts";
@@ -197,19 +197,18 @@ async function build(
   const isOurs = (userId: string): boolean => userId === bot.userId || ids.isGhost(userId);
   const ephemeral = new Ephemeral({ logins, portals: store.portals, bot, activity, isOurs, clock, signal });
   const prefix = config.bridge.command_prefix;
-  const runCommand = new Bot(clock).run;
+  const commands = new Bot({ logins, stats, clock });
   const router = new Router({
     store,
     logins,
     management,
-    stats,
     ids,
     bot,
     botName: config.appservice.bot.displayname,
     intent,
     isAllowed,
     activity,
-    runCommand,
+    commands,
     prefix,
     clock,
     log,

@@ -1,4 +1,4 @@
-import type { CommandRequest } from "../bridge/inbound/command-request.ts";
+import type { CommandRequest } from "./request.ts";
 import type { Login } from "../bridge/login/login.ts";
 import { UserError } from "./command.ts";
 

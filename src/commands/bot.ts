@@ -1,9 +1,9 @@
-import type { CommandRequest, RunCommand } from "../bridge/inbound/command-request.ts";
-import type { Clock } from "../util/clock.ts";
+import type { CommandRequest as Said, CommandRunner } from "../bridge/inbound/command-request.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
 import { FinalError, UserError, type Question } from "./command.ts";
 import { isCommand, runByName } from "./index.ts";
+import { requestOf, type CommandRequest, type CommandScope } from "./request.ts";
 import { mayHoldSecret, refuseInCompany, removeSecret } from "./secret.ts";
 
 /** What is going on with one person. */
@@ -46,16 +46,17 @@ const TAKES_SECRET = /^(?:login|relogin|password|login-matrix)\s/iu;
 const SIGNS_IN = /^(?:login|relogin|password)\s/iu;
 
 /** The other end of every conversation with the bot: one command after the other for each person, and `cancel` at once. */
-export class Bot {
-  readonly #clock: Clock;
+export class Bot implements CommandRunner {
+  readonly #scope: CommandScope;
   readonly #dialogues = new Map<string, Dialogue>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(scope: CommandScope) {
+    this.#scope = scope;
   }
 
   /** Understands and runs what somebody said, and answers her. */
-  readonly run: RunCommand = async (request) => {
+  async run(said: Said): Promise<void> {
+    const request = requestOf(said, this.#scope);
     if (request.isInterrupted === true) return interrupted(request);
     const dialogue = this.#dialogues.get(request.sender) ?? {
       queue: new SerialQueue(WAITING_LIMIT),
@@ -74,7 +75,7 @@ export class Bot {
       else if (mayHoldSecret(request.text)) await request.redact();
     });
     if (dialogue.queue.size === 0 && dialogue.asked === undefined) this.#dialogues.delete(request.sender);
-  };
+  }
 
   async #cancel(dialogue: Dialogue, request: CommandRequest): Promise<void> {
     const { running, asked } = dialogue;
@@ -146,12 +147,12 @@ export class Bot {
     const { asked } = dialogue;
     if (asked === undefined) return undefined;
     const isCalledOff = asked.question.secret !== undefined && asked.roomId === roomId && secretMark.isCalledOff;
-    if (isCalledOff || this.#clock.now() >= asked.until) dialogue.asked = undefined;
+    if (isCalledOff || this.#scope.clock.now() >= asked.until) dialogue.asked = undefined;
     return dialogue.asked;
   }
 
   #ask(dialogue: Dialogue, { roomId }: CommandRequest, question: Question | undefined): void {
-    dialogue.asked = question && { question, roomId, until: this.#clock.now() + ANSWER_MS };
+    dialogue.asked = question && { question, roomId, until: this.#scope.clock.now() + ANSWER_MS };
   }
 
   #drop(dialogue: Dialogue, { secretMark }: CommandRequest): void {

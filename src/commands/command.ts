@@ -1,4 +1,4 @@
-import type { CommandRequest } from "../bridge/inbound/command-request.ts";
+import type { CommandRequest } from "./request.ts";
 
 /** What the bot wants to know before it can go on. */
 export interface Question {

@@ -1,4 +1,4 @@
-import type { CommandRequest } from "../bridge/inbound/command-request.ts";
+import type { CommandRequest } from "./request.ts";
 import type { Login } from "../bridge/login/login.ts";
 import { AccountInUse, LoginRefused, type NewSession } from "../bridge/login/new-session.ts";
 import { signInFailed } from "../bridge/words/sign-in.ts";

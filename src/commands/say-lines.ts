@@ -1,4 +1,4 @@
-import type { CommandRequest } from "../bridge/inbound/command-request.ts";
+import type { CommandRequest } from "./request.ts";
 
 // Nobody reads more at once, and a message of more bytes would be cut (Matrix spec, "Size limits").
 const MOST_LINES = 100;

@@ -1,4 +1,4 @@
-import type { CommandRequest } from "../bridge/inbound/command-request.ts";
+import type { CommandRequest } from "./request.ts";
 import type { Removal } from "../bridge/room/removal.ts";
 import { MatrixError } from "../matrix/client/errors.ts";
 import { FinalError } from "./command.ts";

@@ -1,40 +1,21 @@
-import type { SecretMark } from "../bot/secret-mark.ts";
-import type { Logins } from "../login/logins.ts";
-import type { Stats } from "./stats.ts";
-import type { Portal } from "../portal/portal.ts";
-import type { Removal } from "../room/removal.ts";
+import type { CommandRoom } from "./command-room.ts";
 
-/** Somebody says something to the bot, or says a command in one of her chats. */
+/** A command of a user: what they said, and where. */
 export interface CommandRequest {
-  /** A Matrix user id; she may use the bridge. */
+  /** A Matrix user id; they may use the bridge. */
   readonly sender: string;
-  /** Whether she looks after the bridge. */
-  readonly isAdmin: boolean;
-  readonly roomId: string;
-  /** When she said it, in milliseconds since the epoch. */
+  /** When they said it, in milliseconds since the epoch. */
   readonly now: number;
-  /** What she said, without the prefix. */
+  /** What they said, without the prefix. */
   readonly text: string;
-  /** She has chosen one of the answers that a notice offers, so this is a command, whatever the bot has asked her. */
-  readonly isChosen?: boolean;
-  /** The chat in which she said it, if it was not said to the bot. */
-  readonly portal?: Portal;
+  /** They have chosen one of the answers that a notice offers, so this is a command, whatever the bot has asked them. */
+  readonly isChosen: boolean;
   /** The bridge was stopped while this was being done. It is not to be done again. */
-  readonly isInterrupted?: boolean;
-  readonly secretMark: SecretMark;
-  /** Answers her. */
-  readonly say: (text: string) => Promise<void>;
-  /** Removes what was said, as far as that can be done. */
-  readonly redact: () => Promise<Removal>;
-  /**
-   * Asks the homeserver whether the room holds the sender and the bot and nobody else at this moment.
-   * @throws MatrixError
-   */
-  readonly isPrivate: () => Promise<boolean>;
-  readonly logins: Logins;
-  /** What those who look after the bridge can see and do. */
-  readonly stats: Stats;
+  readonly isInterrupted: boolean;
+  readonly room: CommandRoom;
 }
 
-/** Understands and runs a command. The bridge is handed it, so that it need not know any command. */
-export type RunCommand = (request: CommandRequest) => Promise<void>;
+/** Understands and runs commands. The bridge is handed one, so that it need not know any command. */
+export interface CommandRunner {
+  run(request: CommandRequest): Promise<void>;
+}

@@ -7,8 +7,8 @@ import { later, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { SerialQueue } from "../../util/serial-queue.ts";
 import type { Activity } from "../presence/activity.ts";
-import type { RunCommand } from "./command-request.ts";
-import { secretMark } from "../bot/secret-mark.ts";
+import type { CommandRunner } from "./command-request.ts";
+import { BotCommandRoom, ChatCommandRoom, type CommandRoom, type SaidBy } from "./command-room.ts";
 import { CommandRuns } from "./command-runs.ts";
 import { UnknownRooms } from "./unknown-rooms.ts";
 import type { GhostIds } from "../../convert/ghost-ids.ts";
@@ -17,10 +17,7 @@ import { InOrder } from "../portal/in-order.ts";
 import type { Login } from "../login/login.ts";
 import type { Logins } from "../login/logins.ts";
 import type { Management } from "../bot/management.ts";
-import type { Stats } from "./stats.ts";
 import { retry } from "../base/retry.ts";
-import type { Portal } from "../portal/portal.ts";
-import type { Removal } from "../room/removal.ts";
 import { RoomChanges } from "./room-changes.ts";
 import { isSpoken } from "../../convert/text/event-text.ts";
 import { toldTo } from "../../convert/text/addressed.ts";
@@ -32,7 +29,6 @@ export interface RouterOptions {
   readonly store: Store;
   readonly logins: Logins;
   readonly management: Management;
-  readonly stats: Stats;
   readonly ids: GhostIds;
   readonly bot: UserIntent;
   /** What the bot is called. */
@@ -40,7 +36,7 @@ export interface RouterOptions {
   readonly intent: (userId: string) => UserIntent;
   readonly isAllowed: (userId: string) => boolean;
   readonly activity: Activity;
-  readonly runCommand: RunCommand;
+  readonly commands: CommandRunner;
   /** What commands may, and outside the room with the bot must, begin with. */
   readonly prefix: string;
   readonly clock: Clock;
@@ -194,12 +190,7 @@ export class Router {
     const portal = login.portals.of(row);
     const text = this.#toldTo(event, true);
     if (text === undefined) return portal.deliver(id);
-    return this.#command(id, event, text, {
-      portal,
-      say: (answer) => Promise.resolve(this.#answer(portal, event, answer)),
-      redact: () => portal.redact(event.room_id, versionsOf(event)),
-      isPrivate: () => Promise.resolve(false),
-    });
+    return this.#command(id, event, text, new ChatCommandRoom(this.#options, saidBy(event), portal));
   }
 
   // Once in each room, where all can read it.
@@ -208,16 +199,9 @@ export class Router {
     this.#skip(id, "not the owner");
   }
 
-  // Elsewhere if the command has ended the chat in which it was said.
-  #answer(portal: Portal, { room_id: roomId, event_id: replyTo, sender }: RoutedEvent, text: string): void {
-    const { store, management } = this.#options;
-    if (store.portals.findByRoom(roomId) === undefined) management.tell(sender, text);
-    else portal.show({ type: "notice", text, replyTo });
-  }
-
   #toBot(id: number, event: RoutedEvent): void {
     const { management } = this.#options;
-    const { room_id: roomId, event_id: eventId, sender } = event;
+    const { room_id: roomId, sender } = event;
     if (event.type === "m.room.encrypted") return this.#later(id, roomId, () => management.unreadable(roomId, sender));
     const reacted = reaction.safeParse(event).data?.content["m.relates_to"];
     const chosen = reacted && management.commandOf(sender, reacted.event_id, reacted.key);
@@ -225,13 +209,8 @@ export class Router {
     // She has been quicker than the answer of the homeserver, which says what she reacts to.
     if (text === undefined && reacted !== undefined && management.isSpeaking(sender)) return this.#again(id);
     if (text === undefined) return this.#skip(id, "no command");
-    const answered = reacted?.event_id ?? eventId;
-    return this.#command(id, event, text, {
-      isChosen: chosen !== undefined,
-      say: (answer) => Promise.resolve(management.say(sender, roomId, answer, answered)),
-      redact: () => management.redact(roomId, versionsOf(event)),
-      isPrivate: () => management.isPrivate(roomId, sender),
-    });
+    const room = new BotCommandRoom(this.#options, saidBy(event, reacted?.event_id));
+    return this.#command(id, event, text, room, chosen !== undefined);
   }
 
   #again(id: number): void {
@@ -242,13 +221,9 @@ export class Router {
   // An edited command is a command: people correct their typing that way. So is one that is said as an answer.
   // Commands are started in the order in which they come; what waits for what is for them to decide, since some of
   // them, like `cancel`, must not wait.
-  #command(id: number, event: RoutedEvent, text: string, ways: CommandWays): void {
-    const { store, logins, stats, clock } = this.#options;
-    const { sender, room_id: roomId } = event;
-    const isAdmin = stats.levelOf(sender) === "admin";
-    const mark = secretMark(store.said, roomId);
-    const said = { sender, isAdmin, roomId, now: clock.now(), text, secretMark: mark };
-    this.#starts.push(this.#commands.prepare(id, { ...said, logins, stats, ...ways }));
+  #command(id: number, { sender }: RoutedEvent, text: string, room: CommandRoom, isChosen = false): void {
+    const now = this.#options.clock.now();
+    this.#starts.push(this.#commands.prepare(id, { sender, now, text, isChosen, room }));
   }
 
   /** What is said to the bot behind the prefix or its name; undefined when the text begins with neither. */
@@ -285,12 +260,8 @@ export class Router {
   }
 }
 
-interface CommandWays {
-  readonly isChosen?: boolean;
-  readonly portal?: Portal;
-  readonly say: (text: string) => Promise<void>;
-  readonly redact: () => Promise<Removal>;
-  readonly isPrivate: () => Promise<boolean>;
+function saidBy(event: RoutedEvent, replyTo = event.event_id): SaidBy {
+  return { sender: event.sender, roomId: event.room_id, replyTo, versions: versionsOf(event) };
 }
 
 // What was edited still holds what it held.
