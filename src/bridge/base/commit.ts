@@ -1,48 +1,35 @@
 import { isDiskError } from "../../store/errors.ts";
 import type { Store } from "../../store/store.ts";
-import { later, sleep, type Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
+import { retry, type WaitScope } from "./retry.ts";
 
-export interface CommitOptions {
+export interface CommitOptions extends WaitScope {
   readonly store: Pick<Store, "batch">;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
 }
-
-const RETRY_MS = 10_000;
 
 /**
  * Writes down in one commit how something ended, again later if the disk does not take it now. What fails for another
  * reason would fail again, and stands in the log.
  */
 export function commitWithRetry(options: CommitOptions, work: () => void): void {
-  const { store, clock, log, signal } = options;
-  try {
-    store.batch(work);
-  } catch (error) {
-    if (!isDiskError(error)) return log.fatal({ error }, "What the bridge has done cannot be noted.");
-    log.fatal({ error }, "The bridge cannot write to its database, so that what it has done is not noted yet.");
-    later(clock, RETRY_MS, signal, () => commitWithRetry(options, work));
-  }
+  commitUntilWritten(options, () => options.store.batch(work)).catch((error: unknown) => {
+    // Told already; whether the next run has to say so is for the caller to keep.
+    if (!isDiskError(error)) options.log.fatal({ error }, "What the bridge has done cannot be noted.");
+  });
 }
 
 /**
  * Writes down what became of bytes that have gone out, and waits for as long as the disk does not take it: if it were
- * forgotten, people would be told something else.
+ * forgotten, people would be told something else. The first try is made before this returns.
  * @throws what `work` throws for another reason, or when the bridge stops before it is written
  */
-export async function commitUntilWritten(options: Omit<CommitOptions, "store">, work: () => void): Promise<void> {
-  const { clock, log, signal } = options;
-  for (;;) {
+export async function commitUntilWritten({ clock, log, signal }: WaitScope, work: () => void): Promise<void> {
+  const attempt = (): void => {
     try {
       work();
-      return;
     } catch (error) {
-      if (!isDiskError(error) || signal.aborted) throw error;
-      log.error({ error }, "the disk does not take what became of a message; it is tried again");
-      await sleep(clock, RETRY_MS, signal);
+      if (isDiskError(error)) log.fatal({ error }, "The bridge cannot write to its database; it tries again.");
+      throw error;
     }
-  }
+  };
+  await retry(attempt, { clock, signal, tries: Number.POSITIVE_INFINITY });
 }

@@ -2,12 +2,9 @@ import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Delivery, OutgoingContent } from "../../msn/index.ts";
 import type { EditTable } from "../../store/edits.ts";
-import { isDiskError } from "../../store/errors.ts";
 import type { Journal } from "../../store/journal.ts";
 import type { PartTable } from "../../store/parts.ts";
-import { Backoff } from "../../util/backoff.ts";
-import { later, sleep, type Clock } from "../../util/clock.ts";
-import { Drain } from "../../util/drain.ts";
+import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { PendingEdits, Stale } from "./pending-edits.ts";
 import { EventsNow } from "./event-now.ts";
@@ -27,6 +24,7 @@ import { day } from "../words/time.ts";
 import type { Settings } from "../base/settings.ts";
 import { toMsn, type Crossing, type FileToSend } from "../../convert/to-msn.ts";
 import { commitUntilWritten } from "../base/commit.ts";
+import { JournalWorker, type Job } from "../base/journal-worker.ts";
 
 export interface MsnDeliveryOptions {
   readonly portalId: number;
@@ -61,23 +59,20 @@ export interface MsnDeliveryOptions {
 
 // What one portal may have waiting; nobody types this much in two minutes.
 const QUEUE_LIMIT = 1000;
-const REST_MS = 10_000;
-const RETRY = { first: 1000, most: 10_000 };
 // How often in a row the homeserver is asked about other events: for less than half a minute for a quotation, for about
 // two minutes where nothing can be sent without.
-const [QUOTE_TRIES, TRIES] = [6, 20] as const;
+const QUOTE_TRIES = 6;
+const PATIENCE = { tries: 20, mostMs: 10_000 };
 
 /** From the journal to the contact, row by row, in order. It alone decides what the person sees of the outcome. */
-export class MsnDelivery {
+export class MsnDelivery implements Job<number> {
+  readonly name: string;
   readonly #options: MsnDeliveryOptions;
-  readonly #drain: Drain;
+  readonly #worker: JournalWorker<number>;
   readonly #receipts: Receipts;
   readonly #pendingEdits: PendingEdits;
   readonly #references: References;
   readonly #retries: Retries;
-  readonly #backoff = new Backoff(RETRY);
-  /** How often in a row the homeserver did not say what a row needs. */
-  #failures = 0;
 
   constructor(options: MsnDeliveryOptions) {
     this.#options = options;
@@ -86,10 +81,8 @@ export class MsnDelivery {
     this.#pendingEdits = new PendingEdits({ ...options, events });
     this.#retries = new Retries({ ...options, pendingEdits: this.#pendingEdits });
     this.#receipts = new Receipts(options.ghost, options);
-    this.#drain = new Drain(
-      () => this.#next(),
-      (error) => this.#rest(error),
-    );
+    this.name = `messages of portal ${options.portalId} to MSN`;
+    this.#worker = new JournalWorker(options, this, PATIENCE);
   }
 
   /** The journal holds an event of the owner. */
@@ -98,7 +91,7 @@ export class MsnDelivery {
     if (journal.count("to-msn", portalId) >= QUEUE_LIMIT) return this.refuse(rowId, TOO_MANY_MESSAGES);
     journal.assign(rowId, portalId);
     // At once: what is corrected would otherwise be sent first.
-    if (!this.#pendingEdits.apply(rowId)) this.#drain.wake();
+    if (!this.#pendingEdits.apply(rowId)) this.#worker.wake();
   }
 
   /** The journal holds an event of the owner that must not cross; she is told why. */
@@ -109,53 +102,35 @@ export class MsnDelivery {
 
   /** The journal may hold something. */
   wake(): void {
-    this.#drain.wake();
+    this.#worker.wake();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#drain.stop(), this.#receipts.stop()]);
+    await Promise.all([this.#worker.stop(), this.#receipts.stop()]);
   }
 
-  // Most likely the disk is full: the rows are still there, and are worked off once it is not.
-  #rest(error: unknown): void {
-    const { log, portalId, clock, signal } = this.#options;
-    log.error({ error, portal: portalId }, "a portal has to pause sending messages");
-    later(clock, REST_MS, signal, () => this.#drain.wake());
+  next(): number | undefined {
+    return this.#options.journal.next("to-msn", this.#options.portalId);
   }
 
-  async #next(): Promise<boolean> {
-    const { journal, portalId, log, clock, signal } = this.#options;
-    const id = journal.next("to-msn", portalId);
-    if (id === undefined) return false;
+  async work(id: number, failures: number): Promise<void> {
     try {
-      await this.#deliver(id);
-      this.#recovered();
+      await this.#deliver(id, failures);
     } catch (error) {
-      if (error instanceof Stale) return !signal.aborted;
-      if (error instanceof MatrixError && error.retryable) {
-        this.#failures += 1;
-        if (this.#failures >= TRIES) {
-          this.#settle(id, "failed", "homeserver", UNANSWERED);
-          this.#recovered();
-          return !signal.aborted;
-        }
-        await sleep(clock, this.#backoff.next(), signal);
-        return !signal.aborted;
-      }
-      // Nothing of it has gone out: it is sent once the disk takes that it has been begun.
-      if (isDiskError(error)) throw error;
-      log.error({ error, portal: portalId }, "a message could not be sent");
-      this.#settle(id, "failed", "internal", BROKEN);
+      // It is read once more.
+      if (!(error instanceof Stale)) throw error;
     }
-    return !signal.aborted;
   }
 
-  #recovered(): void {
-    this.#failures = 0;
-    this.#backoff.reset();
+  giveUp(id: number, error: unknown): boolean {
+    const { log, portalId } = this.#options;
+    log.error({ error, portal: portalId }, "a message could not be sent");
+    if (error instanceof MatrixError && error.retryable) this.#settle(id, "failed", "homeserver", UNANSWERED);
+    else this.#settle(id, "failed", "internal", BROKEN);
+    return false;
   }
 
-  async #deliver(id: number): Promise<void> {
+  async #deliver(id: number, failures: number): Promise<void> {
     const { journal, name, parts, settings, signal } = this.#options;
     // A row that an earlier run was sending when it died: its bytes may have gone out.
     if (journal.get(id).state === "sending") {
@@ -165,7 +140,7 @@ export class MsnDelivery {
     const meant = await this.#pendingEdits.meaningOf(id);
     if (meant === undefined) return;
     const { roomId } = journal.get(id);
-    const about = await this.#references.of(meant.event, roomId, this.#failures < QUOTE_TRIES);
+    const about = await this.#references.of(meant.event, roomId, failures < QUOTE_TRIES);
     const event = await this.#references.named(meant.event, roomId);
     const before = await this.#references.named(meant.before, roomId);
     const crossing = toMsn(event, { ...settings.messages, before, about });
@@ -197,7 +172,7 @@ export class MsnDelivery {
    */
   async retry(): Promise<boolean> {
     const isOpen = await this.#retries.retry();
-    if (isOpen) this.#drain.wake();
+    if (isOpen) this.#worker.wake();
     return isOpen;
   }
 

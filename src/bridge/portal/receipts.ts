@@ -1,60 +1,53 @@
-import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import { Backoff } from "../../util/backoff.ts";
-import { sleep, type Clock } from "../../util/clock.ts";
-import { Drain } from "../../util/drain.ts";
-import type { Log } from "../../util/log.ts";
+import { JournalWorker, type Job } from "../base/journal-worker.ts";
+import type { WaitScope } from "../base/retry.ts";
 
-const RETRY = { first: 1000, most: 60_000 };
-
-export interface ReceiptsOptions {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
+interface Receipt {
+  readonly roomId: string;
+  readonly eventId: string;
 }
 
-/** Says "delivered" with the read receipt of whoever keeps the room. */
-export class Receipts {
+/** Says "delivered" with the read receipt of the user who keeps the room. */
+export class Receipts implements Job<Receipt> {
+  readonly name = "read receipts";
   readonly #mainIntent: UserIntent;
-  readonly #options: ReceiptsOptions;
-  readonly #drain: Drain;
-  readonly #backoff = new Backoff(RETRY);
+  readonly #log: WaitScope["log"];
+  readonly #worker: JournalWorker<Receipt>;
   /** The newest event without a receipt; a receipt counts for everything before it too. */
-  #next: { roomId: string; eventId: string } | undefined;
+  #newest: Receipt | undefined;
 
-  constructor(mainIntent: UserIntent, options: ReceiptsOptions) {
+  constructor(mainIntent: UserIntent, scope: WaitScope) {
     this.#mainIntent = mainIntent;
-    this.#options = options;
-    this.#drain = new Drain(
-      () => this.#send(),
-      (error) => options.log.debug({ error }, "a receipt was not sent"),
-    );
+    this.#log = scope.log;
+    this.#worker = new JournalWorker(scope, this);
   }
 
   add(roomId: string, eventId: string): void {
-    this.#next = { roomId, eventId };
-    this.#drain.wake();
+    this.#newest = { roomId, eventId };
+    this.#worker.wake();
   }
 
   async stop(): Promise<void> {
-    await this.#drain.stop();
+    await this.#worker.stop();
   }
 
-  async #send(): Promise<boolean> {
-    const next = this.#next;
-    if (next === undefined) return false;
-    this.#next = undefined;
-    try {
-      await this.#mainIntent.readReceipt(next.roomId, next.eventId);
-      this.#backoff.reset();
-    } catch (error) {
-      if (!(error instanceof MatrixError && error.retryable)) throw error;
-      // A newer one says as much.
-      this.#next ??= next;
-      const { clock, signal } = this.#options;
-      await sleep(clock, Math.max(this.#backoff.next(), error.retryAfterMs ?? 0), signal);
-    }
-    return !this.#options.signal.aborted;
+  next(): Receipt | undefined {
+    return this.#newest;
+  }
+
+  async work(receipt: Receipt): Promise<void> {
+    await this.#mainIntent.readReceipt(receipt.roomId, receipt.eventId);
+    this.#forget(receipt);
+  }
+
+  giveUp(receipt: Receipt, error: unknown): boolean {
+    this.#log.debug({ error }, "a receipt was not sent");
+    this.#forget(receipt);
+    return false;
+  }
+
+  // A newer one has come meanwhile, or this was the last.
+  #forget(receipt: Receipt): void {
+    if (this.#newest === receipt) this.#newest = undefined;
   }
 }
