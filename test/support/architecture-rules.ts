@@ -342,6 +342,9 @@ export const LONG_FILES: Readonly<Record<string, string>> = {
   "msn/client.ts": "the face of the library: one short method for each thing that an account can do",
 };
 
+/** Names that two files of `src` export, and why one name is right for both. */
+export const NAMES_TWICE: Readonly<Record<string, string>> = {};
+
 // Tests of several files together, or of the project as a whole.
 export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "architecture",

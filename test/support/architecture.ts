@@ -10,7 +10,8 @@ interface Import {
   readonly to: string;
 }
 
-function withoutComments(text: string): string {
+/** The text of a file without its comments. */
+export function withoutComments(text: string): string {
   return text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gmu, "");
 }
 
@@ -92,7 +93,7 @@ function circlesOf(arrows: readonly { readonly from: string; readonly to: string
 
 /** The tests that are named after nothing in `src`. */
 export function strayTests(tests: readonly string[], files: Files): string[] {
-  const own = tests.filter((test) => test.endsWith(".test.ts") && !/^(?:e2e|kill|long|support)\//.test(test));
+  const own = tests.filter((test) => test.endsWith(".test.ts") && !/^(?:e2e|kill|long|measure|support)\//.test(test));
   return own.filter((test) => {
     const name = test.replace(/\.test\.ts$/, "");
     return !files.has(`${name}.ts`) && !TESTS_OF_MORE.has(name);
