@@ -12,6 +12,10 @@ import { GhostIds } from "./convert/ghost-ids.ts";
 import type { Login } from "./bridge/login/login.ts";
 import { Logins } from "./bridge/login/logins.ts";
 import { Management } from "./bridge/bot/management.ts";
+import { ManagementRooms } from "./bridge/bot/management-rooms.ts";
+import { Notices } from "./bridge/bot/notices.ts";
+import type { BaseScope, CoreScope } from "./bridge/base/scope.ts";
+import type { BridgeScope } from "./bridge/scope/bridge-scope.ts";
 import { Alerts } from "./ops/alerts.ts";
 import { Stats } from "./bridge/actions/stats.ts";
 import { Presence } from "./bridge/presence/presence.ts";
@@ -22,7 +26,7 @@ import { watch } from "./bridge/login/health-checks.ts";
 import { Homeserver, type HomeserverOptions } from "./matrix/homeserver.ts";
 import type { Registrations } from "./matrix/client/intent.ts";
 import { fetchWithCa } from "./msn/index.ts";
-import { permissionLevel, type PermissionLevel } from "./config/permissions.ts";
+import { ConfiguredPermissions } from "./config/permissions.ts";
 import type { Registration } from "./config/registration.ts";
 import { isDiskFull, noRoom } from "./store/errors.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -64,8 +68,6 @@ export interface RunningBridge {
 const TOKEN_REFUSED =
   "The homeserver does not accept this bridge's token any more, so nothing crosses: look whether registration.yaml is " +
   "still in its configuration, and the same as here, and restart it.";
-// The spaces of how many logins are arranged at the same time.
-const SPACES_AT_ONCE = 4;
 // The contact waits for them, but never long.
 const [THUMBNAILS_AT_ONCE, THUMBNAILS_WAITING] = [1, 4] as const;
 const HOUR_MS = 60 * 60_000;
@@ -104,7 +106,8 @@ async function build(
     ca === undefined ? server : { ...server, fetch: fetchWithCa(ca) },
   );
   const ids = new GhostIds(config.homeserver.domain);
-  const isAllowed = (userId: string): boolean => permissionLevel(config.bridge.permissions, userId) !== "block";
+  const permissions = new ConfiguredPermissions(config.bridge.permissions);
+  const isAllowed = (userId: string): boolean => permissions.isAllowed(userId);
   let isReady = false;
   let isTokenAccepted = false;
 
@@ -136,63 +139,34 @@ async function build(
   });
   const { bot } = homeserver;
   const intent = homeserver.intent.bind(homeserver);
-  const ghosts = new Ghosts({ rows: store.ghosts, ids, intent, clock, log, signal });
+  const { domain } = config.homeserver;
   const settings = settingsOf(config);
-  const { federate } = settings;
-  const alerts = new Alerts({
-    room: config.bridge.admin_room,
-    bot,
-    store,
-    say: (roomId, text) => management.say(bot.userId, roomId, text),
-    log,
-  });
-  const levelOf = (userId: string): PermissionLevel => permissionLevel(config.bridge.permissions, userId);
-  const isAdmin = (userId: string): boolean => levelOf(userId) === "admin";
-  const management = new Management({ bot, store, isAllowed, isAdmin, alerts, federate, clock, log, signal });
+  const core: CoreScope = { store, clock, log, signal, settings, permissions, domain, bot };
+  const managementRooms = new ManagementRooms(core);
+  const notices = new Notices(core, managementRooms);
+  const alerts = new Alerts(core, config.bridge.admin_room, notices);
+  const base: BaseScope = { ...core, alerts, notices };
+  const management = new Management(base, notices, managementRooms);
+  const ghosts = new Ghosts({ rows: store.ghosts, ids, intent, clock, log, signal });
   const activity = new Activity(clock);
   const presence = new Presence({ ids, intent, rooms: store.ghostRooms, activity, settings, alerts, clock, log });
   const puppets = new Puppets({
     store,
     ids,
-    domain: config.homeserver.domain,
-    secret: config.double_puppet.secrets[config.homeserver.domain]?.replace(/^as_token:/, ""),
+    domain,
+    secret: config.double_puppet.secrets[domain]?.replace(/^as_token:/, ""),
     open: homeserver.puppet.bind(homeserver),
     isAllowed,
-    tellOwner: (owner, sentence) => management.tell(owner, sentence),
+    tellOwner: (owner, sentence) => notices.tell(owner, sentence),
     clock,
     log,
     signal,
   });
   const { media, publicMedia: links } = homeserver;
-  const logins = new Logins({
-    networks,
-    store,
-    files: { media, links, thumbnails: new Limiter(THUMBNAILS_AT_ONCE, THUMBNAILS_WAITING) },
-    ghosts,
-    bot,
-    settings,
-    alerts,
-    presence,
-    activity,
-    puppets,
-    spaces: settings.spaces
-      ? { domain: config.homeserver.domain, limiter: new Limiter(SPACES_AT_ONCE, Infinity) }
-      : undefined,
-    isAllowed,
-    clock,
-    log,
-    tellOwner: (owner, sentence, topic) => management.tell(owner, sentence, topic),
-    hasTold: (about) => management.hasTold(about),
-    signal,
-  });
-  const stats = new Stats({
-    store,
-    logins,
-    levelOf,
-    tell: (owner, text) => management.tell(owner, text),
-    clock,
-    log,
-  });
+  const files = { media, links, thumbnails: new Limiter(THUMBNAILS_AT_ONCE, THUMBNAILS_WAITING) };
+  const scope: BridgeScope = { ...base, ghosts, presence, activity, puppets, files };
+  const logins = new Logins(scope, networks);
+  const stats = new Stats(base, logins);
   const fullDisk = new FullDisk<Login>({ disk: store.disk, logins, alerts, clock, log, signal });
   const isOurs = (userId: string): boolean => userId === bot.userId || ids.isGhost(userId);
   const ephemeral = new Ephemeral({ logins, portals: store.portals, bot, activity, isOurs, clock, signal });
@@ -238,7 +212,7 @@ async function build(
       store.run.alive(clock.now());
     });
     maintenance = new Maintenance(store, clock, log);
-    management.resume();
+    notices.resume();
     logins.start();
     fullDisk.start();
     puppets.start();
@@ -262,7 +236,7 @@ async function build(
     isReady = false;
     stopping.abort();
     const { uri: path } = config.database;
-    await stopBridge({ logins, router, management, presence, puppets, homeserver, maintenance, store, path, clock });
+    await stopBridge({ logins, router, notices, presence, puppets, homeserver, maintenance, store, path, clock });
   };
   return { port: homeserver.port, ready, broken: broken.promise, stop: once(stop) };
 }

@@ -1,5 +1,5 @@
 import type { Logins } from "./login/logins.ts";
-import type { Management } from "./bot/management.ts";
+import type { Notices } from "./bot/notices.ts";
 import type { Presence } from "./presence/presence.ts";
 import type { Puppets } from "./puppets/puppets.ts";
 import type { Router } from "./inbound/router.ts";
@@ -14,7 +14,7 @@ import type { Clock } from "../util/clock.ts";
 export interface Running {
   readonly logins: Pick<Logins, "finish" | "disconnect" | "rest">;
   readonly router: Pick<Router, "stop">;
-  readonly management: Pick<Management, "stop">;
+  readonly notices: Pick<Notices, "stop">;
   readonly presence: Pick<Presence, "stop">;
   readonly puppets: Pick<Puppets, "stop">;
   readonly homeserver: Pick<Homeserver, "close">;
@@ -69,8 +69,8 @@ type Attempt = (...work: Promise<unknown>[]) => Promise<void>;
 
 /** @returns whether everything that contacts said is kept, or can be told */
 async function endAll(running: Running, attempt: Attempt): Promise<boolean> {
-  const { logins, router, management, presence, puppets, homeserver, clock } = running;
-  const work = attempt(logins.finish(), router.stop(), management.stop(), presence.stop(PATIENCE_MS));
+  const { logins, router, notices, presence, puppets, homeserver, clock } = running;
+  const work = attempt(logins.finish(), router.stop(), notices.stop(), presence.stop(PATIENCE_MS));
   const patience = Promise.withResolvers<void>();
   const timer = clock.after(PATIENCE_MS, patience.resolve);
   await Promise.race([work, patience.promise]);

@@ -1,13 +1,30 @@
+import type { PermissionLevel, Permissions } from "../bridge/base/permissions.ts";
 import type { Config } from "./config.ts";
 
-/** What a Matrix user may do: nothing, have logins of her own, or look after the bridge as well. */
-export type PermissionLevel = "block" | "user" | "admin";
+type Table = Config["bridge"]["permissions"];
+
+/** The permissions of the configuration. */
+export class ConfiguredPermissions implements Permissions {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  levelOf(userId: string): PermissionLevel {
+    return permissionLevel(this.#table, userId);
+  }
+
+  isAllowed(userId: string): boolean {
+    return this.levelOf(userId) !== "block";
+  }
+}
 
 /**
- * The level that `permissions` gives to `userId`: the entry for the person counts before the one for her domain, and
- * that one before "*". Where nothing fits she is blocked.
+ * The level that `permissions` gives to `userId`: a user entry overrides its homeserver's, which overrides "*". Where
+ * nothing fits the user is blocked.
  */
-export function permissionLevel(permissions: Config["bridge"]["permissions"], userId: string): PermissionLevel {
+export function permissionLevel(permissions: Table, userId: string): PermissionLevel {
   const domain = /^@[^:]*:(.+)$/.exec(userId)?.[1];
   if (domain === undefined) return "block";
   for (const whom of [userId, domain, "*"]) {

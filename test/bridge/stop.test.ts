@@ -14,7 +14,7 @@ function running(parts: Partial<Running>): { bridge: Running; clock: FakeClock; 
   const bridge: Running = {
     logins: { finish: done, disconnect: heard, rest: done },
     router: { stop: done },
-    management: { stop: done },
+    notices: { stop: done },
     presence: { stop: done },
     puppets: { stop: done },
     homeserver: { close: done },

@@ -27,8 +27,8 @@ describe("ops/alerts", () => {
     const request = (): Promise<unknown> => Promise.reject(new Error("no homeserver"));
     const registrations = { has: () => true, add: () => undefined };
     const bot = new UserIntent({ userId: "@bot:example.org", request, requestAsBot: request, registrations });
-    const say = (roomId: string, text: string): void => void said.push(`${roomId} ${text}`);
-    return new Alerts({ room, bot, store, say, log: captured.log });
+    const say = (_: string, roomId: string, text: string): void => void said.push(`${roomId} ${text}`);
+    return new Alerts({ bot, store, log: captured.log }, room, { say });
   }
 
   it("says the same trouble once in the room, until it is over, and always in the log", async () => {

@@ -72,13 +72,29 @@ export const FOLDERS: readonly Folder[] = [
   { path: "ops", mayImport: ["matrix/client", "store", "util"] },
 
   // Where both sides meet. Of msn its index only.
-  { path: "bridge/base", mayImport: ["matrix/client", "msn/index.ts", "store", "util"] },
+  { path: "bridge/base", mayImport: ["matrix/client", "msn/index.ts", "ops", "store", "util"] },
   { path: "bridge/words", mayImport: ["bridge/base", "convert/text", "matrix/client", "msn/index.ts", "ops", "util"] },
   { path: "bridge/ghosts", mayImport: ["bridge/base", "convert", "matrix/client", "store", "util"] },
   { path: "bridge/session", mayImport: ["bridge/base", "bridge/words", "msn/index.ts", "store", "util"] },
   {
     path: "bridge/presence",
     mayImport: ["bridge/base", "bridge/session", "convert", "matrix/client", "msn/index.ts", "ops", "store", "util"],
+  },
+  { path: "bridge/puppets", mayImport: ["bridge/base", "bridge/words", "convert", "matrix/client", "store", "util"] },
+  // What the parts of the bridge are handed.
+  {
+    path: "bridge/scope",
+    mayImport: [
+      "bridge/base",
+      "bridge/ghosts",
+      "bridge/presence",
+      "bridge/puppets",
+      "bridge/session",
+      "convert",
+      "matrix/media",
+      "store",
+      "util",
+    ],
   },
   {
     path: "bridge/room",
@@ -99,7 +115,6 @@ export const FOLDERS: readonly Folder[] = [
       "zod",
     ],
   },
-  { path: "bridge/puppets", mayImport: ["bridge/base", "bridge/words", "convert", "matrix/client", "store", "util"] },
   {
     path: "bridge/spaces",
     mayImport: ["bridge/base", "bridge/room", "convert", "matrix/client", "msn/index.ts", "store", "util"],
@@ -109,6 +124,7 @@ export const FOLDERS: readonly Folder[] = [
     mayImport: [
       "bridge/base",
       "bridge/room",
+      "bridge/scope",
       "bridge/session",
       "bridge/words",
       "convert",
@@ -151,6 +167,7 @@ export const FOLDERS: readonly Folder[] = [
       "bridge/presence",
       "bridge/puppets",
       "bridge/room",
+      "bridge/scope",
       "bridge/session",
       "bridge/spaces",
       "bridge/words",
@@ -244,12 +261,14 @@ export const FOLDERS: readonly Folder[] = [
     mayImport: [
       "bridge",
       "bridge/actions",
+      "bridge/base",
       "bridge/bot",
       "bridge/ghosts",
       "bridge/inbound",
       "bridge/login",
       "bridge/presence",
       "bridge/puppets",
+      "bridge/scope",
       "bridge/words",
       "commands",
       "config",

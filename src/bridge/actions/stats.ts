@@ -1,22 +1,9 @@
-import type { Store } from "../../store/store.ts";
-import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
+import type { PermissionLevel } from "../base/permissions.ts";
+import type { BaseScope } from "../base/scope.ts";
 import type { Login } from "../login/login.ts";
 import type { Logins } from "../login/logins.ts";
 import type { SessionState } from "../session/session.ts";
-
-/** What a Matrix user may do: nothing, have logins of her own, or look after the bridge as well. */
-export type Level = "block" | "user" | "admin";
-
-export interface StatsOptions {
-  readonly store: Store;
-  readonly logins: Logins;
-  readonly levelOf: (userId: string) => Level;
-  /** Tells a person something as the bot. */
-  readonly tell: (owner: string, text: string) => void;
-  readonly clock: Clock;
-  readonly log: Log;
-}
 
 /** How the bridge is. Times are milliseconds since the epoch. */
 export interface BridgeStats {
@@ -34,53 +21,55 @@ export interface BridgeStats {
   readonly memory: number;
 }
 
-/** What those who look after the bridge can see and do. */
+/** What the admins can see and do. */
 export class Stats {
-  readonly #options: StatsOptions;
+  readonly #scope: BaseScope;
+  readonly #logins: Logins;
   readonly #startedAt: number;
 
-  constructor(options: StatsOptions) {
-    this.#options = options;
-    this.#startedAt = options.clock.now();
+  constructor(scope: BaseScope, logins: Logins) {
+    this.#scope = scope;
+    this.#logins = logins;
+    this.#startedAt = scope.clock.now();
   }
 
   get logins(): readonly Login[] {
-    return this.#options.logins.all;
+    return this.#logins.all;
   }
 
   get log(): Log {
-    return this.#options.log;
+    return this.#scope.log;
   }
 
-  levelOf(userId: string): Level {
-    return this.#options.levelOf(userId);
+  levelOf(userId: string): PermissionLevel {
+    return this.#scope.permissions.levelOf(userId);
   }
 
   tell(owner: string, text: string): void {
-    this.#options.tell(owner, text);
+    this.#scope.notices.tell(owner, text);
   }
 
   /** Tells several people the same, all or none of them. */
   broadcast(people: readonly string[], text: string): void {
-    this.#options.store.batch(() => {
+    this.#scope.store.batch(() => {
       for (const owner of people) this.tell(owner, text);
     });
   }
 
   /** Those who talk to the bot or have a login, in the order of their names. */
   people(): string[] {
-    const { store } = this.#options;
+    const { store } = this.#scope;
     const owners = [...store.managementRooms.list(), ...store.logins.list()].map(({ owner }) => owner);
     return [...new Set(owners)].toSorted();
   }
 
   /** Those with a login that is kept signed in. */
   signedIn(): string[] {
-    return this.#options.logins.signedIn();
+    return this.#logins.signedIn();
   }
 
   stats(): BridgeStats {
-    const { store } = this.#options;
+    const { store } = this.#scope;
     const portals = store.portals.list();
     const { journal } = store;
     // Commands are run under rows of the journal as well, and are no messages; the one that asks this is among them.

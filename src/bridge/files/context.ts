@@ -1,31 +1,14 @@
-import type { Media } from "../../matrix/media/media.ts";
-import type { PublicMedia } from "../../matrix/media/public-media.ts";
 import type { Journal } from "../../store/journal.ts";
 import type { PartTable } from "../../store/parts.ts";
 import type { TransferTable } from "../../store/transfers.ts";
 import type { Clock } from "../../util/clock.ts";
-import type { Limiter } from "../../util/limiter.ts";
 import type { Log } from "../../util/log.ts";
 import type { Members } from "../room/members.ts";
 import type { Session } from "../session/session.ts";
 import type { Settings } from "../base/settings.ts";
+import type { FileLimits, FileServices } from "../scope/file-services.ts";
 import type { PortalMessage } from "../../convert/to-matrix.ts";
 import type { EditableNotice } from "./editable-notice.ts";
-
-/** What files need of the bridge. */
-export interface FileServices {
-  readonly media: Pick<Media, "upload" | "download" | "uploadLimit">;
-  /** Links for people without Matrix; undefined where there are none. */
-  readonly links: PublicMedia | undefined;
-  /** Lets thumbnails be made one after the other, since each takes much memory. */
-  readonly thumbnails: Limiter;
-}
-
-/** What files need of a login: lets only so many of them go each way at once. */
-export interface FileLimits {
-  readonly fromMsn: Limiter;
-  readonly toMsn: Limiter;
-}
 
 /** What files need of a portal. */
 export interface FileContextOptions {

@@ -55,7 +55,7 @@ export class BotCommandRoom implements CommandRoom {
 
   say(text: string): void {
     const { sender, roomId, replyTo } = this.#said;
-    this.#scope.management.say(sender, roomId, text, replyTo);
+    this.#scope.management.notices.say(sender, roomId, text, replyTo);
   }
 
   async redact(): Promise<Removal> {
@@ -89,7 +89,7 @@ export class ChatCommandRoom implements CommandRoom {
   say(text: string): void {
     const { store, management } = this.#scope;
     const { sender, roomId, replyTo } = this.#said;
-    if (store.portals.findByRoom(roomId) === undefined) management.tell(sender, text);
+    if (store.portals.findByRoom(roomId) === undefined) management.notices.tell(sender, text);
     else this.portal.show({ type: "notice", text, replyTo });
   }
 

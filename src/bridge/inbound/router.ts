@@ -176,7 +176,7 @@ export class Router {
   /** Tells somebody, once for each room, why nothing that she writes there crosses. */
   #explain(id: number, { sender, room_id: roomId }: RoutedEvent, sentence: string): void {
     const { store, management } = this.#options;
-    if (store.said.once(roomId, sentence)) management.tell(sender, sentence);
+    if (store.said.once(roomId, sentence)) management.notices.tell(sender, sentence);
     store.journal.settle(id, "failed", "refused");
   }
 
@@ -204,10 +204,10 @@ export class Router {
     const { room_id: roomId, sender } = event;
     if (event.type === "m.room.encrypted") return this.#later(id, roomId, () => management.unreadable(roomId, sender));
     const reacted = reaction.safeParse(event).data?.content["m.relates_to"];
-    const chosen = reacted && management.commandOf(sender, reacted.event_id, reacted.key);
+    const chosen = reacted && management.notices.commandOf(sender, reacted.event_id, reacted.key);
     const text = chosen ?? this.#toldTo(event, false) ?? commandText(event.type, event.content);
     // She has been quicker than the answer of the homeserver, which says what she reacts to.
-    if (text === undefined && reacted !== undefined && management.isSpeaking(sender)) return this.#again(id);
+    if (text === undefined && reacted !== undefined && management.notices.isSpeaking(sender)) return this.#again(id);
     if (text === undefined) return this.#skip(id, "no command");
     const room = new BotCommandRoom(this.#options, saidBy(event, reacted?.event_id));
     return this.#command(id, event, text, room, chosen !== undefined);

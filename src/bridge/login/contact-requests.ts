@@ -4,7 +4,7 @@ import type { Store } from "../../store/store.ts";
 import { later, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { labelOf } from "../../convert/names.ts";
-import type { Topic } from "../bot/notices.ts";
+import type { Topic } from "../base/owner-notices.ts";
 import type { Session, SessionState } from "../session/session.ts";
 import type { Settings } from "../base/settings.ts";
 

@@ -1,61 +1,32 @@
 import type { Content, FileReceive, RosterChange } from "../../msn/index.ts";
-import type { UserIntent } from "../../matrix/client/intent.ts";
 import { isDiskError } from "../../store/errors.ts";
 import type { LoginRow } from "../../store/logins.ts";
-import type { Store } from "../../store/store.ts";
-import type { Pace } from "../../util/pace.ts";
+import { Limiter } from "../../util/limiter.ts";
 import { settleAll } from "../../util/settle-all.ts";
-import type { Activity } from "../presence/activity.ts";
 import { movesContacts } from "./contact-changes.ts";
 import { EagerPortals } from "./eager-portals.ts";
-import type { FileServices } from "../files/context.ts";
-import type { Ghosts } from "../ghosts/ghosts.ts";
 import { UnstoredEvents } from "./unstored-events.ts";
 import { LoginPortals } from "./login-portals.ts";
-import type { Topic } from "../bot/notices.ts";
-import type { Alerts } from "../../ops/alerts.ts";
+import type { Topic } from "../base/owner-notices.ts";
 import { Outage } from "./outage.ts";
 import { OwnStatus } from "./own-status.ts";
-import type { Presence } from "../presence/presence.ts";
 import { ContactRequests } from "./contact-requests.ts";
 import { notKept } from "../words/outages.ts";
 import type { Portal } from "../portal/portal.ts";
-import type { Puppets } from "../puppets/puppets.ts";
-import { Session, type Network, type SessionEvent, type SessionOptions } from "../session/session.ts";
+import type { BridgeScope } from "../scope/bridge-scope.ts";
+import { ContactNames } from "../scope/contact-names.ts";
+import type { LoginScope } from "../scope/login-scope.ts";
+import { RoomFollowers } from "../scope/room-followers.ts";
+import { Session, type Network, type SessionEvent } from "../session/session.ts";
 import { ServerWords } from "../words/server-words.ts";
-import type { Settings } from "../base/settings.ts";
-import { LoginSpaces, type SpacesSetting } from "../spaces/spaces.ts";
+import type { SharedLimits } from "./shared-limits.ts";
+import { LoginSpaces } from "../spaces/spaces.ts";
 import { isBlank } from "../../convert/text/clean.ts";
-import { plainName } from "../../convert/to-matrix.ts";
 import { Unsupported } from "../portal/unsupported.ts";
 import { commitWithRetry } from "../base/commit.ts";
 
-export interface LoginOptions extends Omit<
-  SessionOptions,
-  "onEvent" | "onState" | "tellOwner" | "wantedStatus" | "fileOptions"
-> {
-  readonly store: Store;
-  readonly ghosts: Ghosts;
-  /** Keeps the rooms of groups. */
-  readonly bot: UserIntent;
-  readonly settings: Settings;
-  /** Hears what those who run the bridge have to know. */
-  readonly alerts: Pick<Alerts, "alert">;
-  readonly presence: Presence;
-  readonly activity: Activity;
-  readonly puppets: Pick<Puppets, "wake">;
-  readonly files: FileServices;
-  /** How often a room may be made for somebody who has said nothing yet, over the whole bridge. */
-  readonly pace: Pace;
-  /** Given where logins have spaces. */
-  readonly spaces?: SpacesSetting | undefined;
-  /** Tells the owner something; what is about the same as before replaces it. */
-  readonly tellOwner: (sentence: string, topic?: Topic) => void;
-  /** Whether something was said about a thing that is not over. */
-  readonly hasTold: (about: string) => boolean;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
-}
+// How many files go each way at once, and how many more wait. The client has room for both ways.
+const [FILES_AT_ONCE, FILES_WAITING] = [10, 500] as const;
 
 /** Where something happens: with a contact, or in a group, of which the largest set of people is known. */
 interface Place {
@@ -77,27 +48,35 @@ export class Login {
   readonly unstored: UnstoredEvents<SessionEvent>;
   /** Undefined where logins have none. */
   readonly spaces: LoginSpaces | undefined;
-  readonly #options: LoginOptions;
-  /** What contacts call themselves, as seen in this run; lists hold older names. */
-  readonly #names = new Map<string, string>();
+  readonly #scope: LoginScope;
   readonly #outage: Outage;
   readonly #eager: EagerPortals;
   readonly #requests: ContactRequests;
   readonly #unsupported: Unsupported;
   readonly #serverWords: ServerWords;
 
-  constructor(options: LoginOptions) {
-    this.#options = options;
-    this.row = options.row;
+  constructor(bridge: BridgeScope, row: LoginRow, network: Network, limits: SharedLimits) {
+    const { notices, settings, store } = bridge;
+    this.row = row;
+    const tellOwner = (sentence: string, topic?: Topic): void => notices.tell(row.owner, sentence, topic);
     // A session does not end because the disk does not take what it has to say.
-    const tellOwner = (sentence: string, topic?: Topic): void =>
-      commitWithRetry(options, () => options.tellOwner(sentence, topic));
-    this.#outage = new Outage({ ...options, tellOwner });
+    const tellSafely = (sentence: string, topic?: Topic): void =>
+      commitWithRetry(bridge, () => tellOwner(sentence, topic));
+    const options = { ...bridge, row, network, tellOwner };
+    this.#outage = new Outage({
+      ...options,
+      tellOwner: tellSafely,
+      hasTold: (about) => notices.hasTold(about),
+    });
+    const { signIns: turns, switchboards: bucket } = limits.sessions.paceOf(network);
     this.session = new Session({
       ...options,
-      fileOptions: options.settings.files.client,
+      limiter: limits.sessions.limiter,
+      turns,
+      bucket,
+      fileOptions: settings.files.client,
       wantedStatus: () => this.ownStatus.wanted,
-      tellOwner,
+      tellOwner: tellSafely,
       onEvent: (event) => this.#onEvent(event),
       onState: (state) => {
         this.#follow();
@@ -106,27 +85,40 @@ export class Login {
         if (state.type === "connected") this.#contactsChanged();
       },
     });
-    this.ownStatus = new OwnStatus({ ...options, session: this.session, rows: options.store.logins });
-    this.#requests = new ContactRequests({ ...options, session: this.session });
-    const nameOf = (contact: string): string => this.nameOf(contact);
+    const { session } = this;
+    const names = new ContactNames(bridge, row, session);
+    const fileLimits = {
+      fromMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
+      toMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
+    };
+    const roomFollowers = new RoomFollowers();
+    this.#scope = { ...bridge, row, network, session, names, fileLimits, roomFollowers };
+    this.ownStatus = new OwnStatus({ ...options, session, rows: store.logins });
+    this.#requests = new ContactRequests({ ...options, session });
+    const nameOf = (contact: string): string => names.nameOf(contact);
     this.#unsupported = new Unsupported({ ...options, nameOf });
-    this.#serverWords = new ServerWords({ ...options, login: this.row.id, server: options.network.name, nameOf });
+    this.#serverWords = new ServerWords({ ...options, login: row.id, server: network.name, nameOf });
     this.unstored = new UnstoredEvents({
       ...options,
       take: (event) => this.#onEvent(event),
       from: (event) => (event.type === "content" ? event.account : undefined),
-      tellLost: (lost) => options.tellOwner(notKept(lost, nameOf)),
+      tellLost: (lost) => tellOwner(notKept(lost, nameOf)),
     });
-    this.portals = new LoginPortals({
+    this.portals = new LoginPortals(this.#scope);
+    this.spaces = settings.spaces ? this.#newSpaces(limits) : undefined;
+    roomFollowers.add({
+      roomsChanged: () => {
+        this.spaces?.wake();
+        bridge.puppets.wake(row.owner);
+      },
+    });
+    this.#eager = new EagerPortals({
       ...options,
-      session: this.session,
-      nameOf,
-      guess: (contact) => this.#guess(contact),
-      onRoom: () => this.#roomsChanged(),
+      session,
+      portals: this.portals,
+      rows: store.portals,
+      pace: limits.rooms,
     });
-    this.spaces = this.#newSpaces();
-    const { portals, session } = this;
-    this.#eager = new EagerPortals({ ...options, session, portals, rows: options.store.portals });
   }
 
   /** Ends what it does by itself; the rest stays in the journal. */
@@ -135,12 +127,12 @@ export class Login {
   }
 
   get network(): Network {
-    return this.#options.network;
+    return this.#scope.network;
   }
 
   // Everything that MSN can tell us, on one screen. A throw here would reach the connection's reader.
   #onEvent(event: SessionEvent): void {
-    const { log } = this.#options;
+    const { log } = this.#scope;
     try {
       switch (event.type) {
         case "content":
@@ -159,12 +151,12 @@ export class Login {
           this.#portalOf(event).show({ type: "leave", from: event.account });
           return;
         case "presence":
-          this.#options.presence.see(this.row.id, this.row.server, event.account, event.status);
+          this.#scope.presence.see(this.row.id, this.row.server, event.account, event.status);
           // With FLN comes no name; what is known of it may be old (docs/msnp.md 3.3).
-          if (event.status !== "FLN") this.#named(event.account, event.name);
+          if (event.status !== "FLN") this.#scope.names.rename(event.account, event.name);
           return;
         case "name":
-          this.#named(event.account, event.name);
+          this.#scope.names.rename(event.account, event.name);
           return;
         case "request":
           this.#requests.came(event.account);
@@ -196,19 +188,19 @@ export class Login {
     queueMicrotask(() => {
       const { state } = this.session;
       this.ownStatus.see(state);
-      this.#options.presence.session(this.row.id, state.type);
+      this.#scope.presence.session(this.row.id, state.type);
     });
   }
 
   // Of those who are no contacts any more, servers say nothing.
   #unseen(change: RosterChange): void {
     if (change.type !== "unlisted" || change.list !== "FL" || change.group !== undefined) return;
-    this.#options.presence.see(this.row.id, this.row.server, change.account, "FLN");
+    this.#scope.presence.see(this.row.id, this.row.server, change.account, "FLN");
   }
 
   // Neither a portal nor a room is made for it.
   #types({ account, group, people = [] }: Place): void {
-    const row = this.#options.store.portals.find(this.row.id, "direct", account);
+    const row = this.#scope.store.portals.find(this.row.id, "direct", account);
     if (group !== undefined) this.portals.group(group, people).typing.start(account);
     else if (row !== undefined) this.portals.of(row).typing.start(account);
   }
@@ -219,7 +211,7 @@ export class Login {
 
   #said(place: Place, content: Content): void {
     const from = place.account;
-    const { log } = this.#options;
+    const { log } = this.#scope;
     // Clients send empty texts too. Matrix would show an empty message for one, and make a room for it.
     if ((content.type === "text" || content.type === "action") && isBlank(content.text)) {
       log.debug({ login: this.row.id, content: content.type }, "a message with nothing in it does not cross");
@@ -263,38 +255,23 @@ export class Login {
     }
   }
 
-  #newSpaces(): LoginSpaces | undefined {
-    const { spaces, network, settings } = this.#options;
-    if (spaces === undefined) return undefined;
+  #newSpaces(limits: SharedLimits): LoginSpaces {
+    const { network, settings, puppets, domain } = this.#scope;
     return new LoginSpaces({
-      ...this.#options,
-      ...spaces,
+      ...this.#scope,
+      domain,
+      limiter: limits.spaces,
       networkName: network.name,
       federate: settings.federate,
       isUsed: () => this.session.state.type !== "logged-out",
       // Before that the lists may not be complete.
       roster: () => (this.session.state.type === "connected" ? this.session.roster : undefined),
-      onRoom: () => this.#options.puppets.wake(this.row.owner),
+      onRoom: () => puppets.wake(this.row.owner),
     });
-  }
-
-  #roomsChanged(): void {
-    this.spaces?.wake();
-    this.#options.puppets.wake(this.row.owner);
   }
 
   /** What people know a contact as. */
   nameOf(contact: string): string {
-    return this.#options.store.ghosts.find(this.row.server, contact)?.name ?? this.#guess(contact);
-  }
-
-  #guess(contact: string): string {
-    // It stands in what the bridge says, where a line of its own would look like the bridge's words.
-    return plainName(this.#names.get(contact) ?? this.session.contacts.get(contact)?.name ?? "") || contact;
-  }
-
-  #named(contact: string, name: string): void {
-    this.#names.set(contact, name);
-    this.#options.ghosts.rename(this.row.server, contact, name);
+    return this.#scope.names.nameOf(contact);
   }
 }

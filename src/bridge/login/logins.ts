@@ -1,31 +1,20 @@
 import { checkPassword } from "../../msn/index.ts";
 import type { LoginRow } from "../../store/logins.ts";
 import type { PortalRow } from "../../store/portals.ts";
-import { Limiter } from "../../util/limiter.ts";
-import { Pace } from "../../util/pace.ts";
 import { settleAll } from "../../util/settle-all.ts";
-import { TokenBucket } from "../../util/token-bucket.ts";
 import { cleanUp } from "./cleanup.ts";
 import type { Ghosts } from "../ghosts/ghosts.ts";
 import { Login } from "./login.ts";
 import type { Puppets } from "../puppets/puppets.ts";
 import type { RestState } from "../session/state.ts";
-import type { LoginsOptions } from "./logins-options.ts";
 import { AccountInUse, LoginRefused, type NewSession } from "./new-session.ts";
 import type { Network } from "../session/session.ts";
 import { cutOff } from "../words/outages.ts";
 import { takenOver } from "../words/sign-in.ts";
 import type { LogoutWay } from "../base/settings.ts";
+import type { BridgeScope } from "../scope/bridge-scope.ts";
+import { SharedLimits } from "./shared-limits.ts";
 import { Owed } from "../portal/owed.ts";
-
-// Hundreds of logins at the same moment look like an attack, and make the first ones wait.
-const LOGINS_AT_ONCE = 10;
-// Rooms for people who have said nothing yet have time.
-const ROOMS_PER_SECOND = 2;
-// A server that comes back, or the start of the bridge, must not meet all accounts at the same moment.
-const SIGN_INS = { burst: 10, everyMs: 500 };
-// What official servers allow (docs/msnp.md 4.1).
-const SWITCHBOARDS = { burst: 5, everyMs: 7600 };
 
 /** A login that is to be signed out. */
 interface Left extends Pick<Login, "row" | "network"> {
@@ -34,43 +23,31 @@ interface Left extends Pick<Login, "row" | "network"> {
 
 /** All logins of the bridge. */
 export class Logins {
-  readonly #options: LoginsOptions;
+  readonly networks: readonly Network[];
+  readonly #scope: BridgeScope;
   readonly #logins = new Map<number, Login>();
   /** What those have to be told who were signed out while the disk took nothing. */
   readonly #owed: Owed;
-  readonly #limiter = new Limiter(LOGINS_AT_ONCE, Number.POSITIVE_INFINITY);
-  readonly #pace = new Pace(ROOMS_PER_SECOND);
-  readonly #buckets: ReadonlyMap<string, TokenBucket>;
-  /** When accounts may sign in, by the id of the network. */
-  readonly #turns: ReadonlyMap<string, TokenBucket>;
+  readonly #limits: SharedLimits;
   /** Who is signing in with which account at this moment. */
   readonly #signingIn = new Map<string, string>();
 
-  constructor(options: LoginsOptions) {
-    this.#options = options;
-    this.#owed = new Owed(options);
-    const { clock } = options;
-    const throttling = options.networks.filter(({ throttles }) => throttles);
-    this.#buckets = new Map(throttling.map(({ id }) => [id, new TokenBucket({ ...SWITCHBOARDS, clock })]));
-    this.#turns = new Map(options.networks.map(({ id }) => [id, new TokenBucket({ ...SIGN_INS, clock })]));
-    options.activity.subscribe((userId) => {
+  constructor(scope: BridgeScope, networks: readonly Network[]) {
+    this.#scope = scope;
+    this.networks = networks;
+    this.#owed = new Owed(scope);
+    this.#limits = new SharedLimits(scope.clock);
+    scope.activity.subscribe((userId) => {
       for (const { ownStatus } of this.of(userId)) ownStatus.check();
     });
     // The bridge may have been killed in the middle of somebody's first try.
-    options.store.logins.prune();
-    for (const row of options.store.logins.list()) {
-      const network = options.networks.find(({ id }) => id === row.server);
+    scope.store.logins.prune();
+    for (const row of scope.store.logins.list()) {
+      const network = networks.find(({ id }) => id === row.server);
       if (network !== undefined) this.#adopt(row, network);
       else
-        options.log.warn(
-          { login: row.id, server: row.server },
-          "a login waits: its server is not in the configuration",
-        );
+        scope.log.warn({ login: row.id, server: row.server }, "a login waits: its server is not in the configuration");
     }
-  }
-
-  get networks(): readonly Network[] {
-    return this.#options.networks;
   }
 
   /** The logins of somebody, oldest first. */
@@ -85,7 +62,7 @@ export class Logins {
 
   /** Whether a login has a password here, so that it is kept signed in. */
   isKept(login: Login): boolean {
-    return this.#options.store.logins.password(login.row.id) !== undefined;
+    return this.#scope.store.logins.password(login.row.id) !== undefined;
   }
 
   /** The login that a portal belongs to; undefined when its network has gone from the configuration. */
@@ -95,15 +72,15 @@ export class Logins {
 
   /** The login that a space belongs to; undefined also where logins have none any more. */
   ofSpace(roomId: string): Login | undefined {
-    const row = this.#options.store.spaces.findByRoom(roomId);
+    const row = this.#scope.store.spaces.findByRoom(roomId);
     return row && this.#logins.get(row.loginId);
   }
 
   /** Signs every account in again, and goes on with what the journal holds. */
   start(): void {
-    const { store, isAllowed } = this.#options;
+    const { store, permissions } = this.#scope;
     for (const login of this.#logins.values()) {
-      const password = isAllowed(login.row.owner) ? store.logins.password(login.row.id) : undefined;
+      const password = permissions.isAllowed(login.row.owner) ? store.logins.password(login.row.id) : undefined;
       if (password !== undefined) login.session.start(login.row.passport, password);
       login.portals.resume();
       login.spaces?.wake();
@@ -139,7 +116,7 @@ export class Logins {
   // session that is there.
   async #release(wish: NewSession, signal?: AbortSignal): Promise<void> {
     const { owner, network, passport, takesOver = false } = wish;
-    const { store, log, tellOwner } = this.#options;
+    const { store, log, notices } = this.#scope;
     const holder = store.logins.findHolder(network.id, passport);
     if (holder === undefined || holder.owner === owner) return;
     await this.#check(wish, signal);
@@ -148,16 +125,16 @@ export class Logins {
     const login = this.#logins.get(holder.id);
     if (login === undefined) store.logins.forgetPassword(holder.id);
     else await this.signOut(login, "keep");
-    tellOwner(holder.owner, takenOver(passport, network.name));
+    notices.tell(holder.owner, takenOver(passport, network.name));
   }
 
   async #check({ network, passport, password }: NewSession, signal?: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock } = this.#scope;
     await checkPassword({ server: network, account: passport, password, fetch: network.fetch, clock }, signal);
   }
 
   async #signIn({ owner, network, passport, password }: NewSession, signal?: AbortSignal): Promise<Login> {
-    const { store, signal: stopping } = this.#options;
+    const { store, signal: stopping } = this.#scope;
     const isNew = store.logins.find(owner, network.id, passport) === undefined;
     const row = store.logins.save({ server: network.id, passport, owner });
     const login = this.#logins.get(row.id) ?? this.#adopt(row, network);
@@ -176,9 +153,9 @@ export class Logins {
    * @returns false when no password is kept, or its owner may not use the bridge any more
    */
   reconnect(login: Login): boolean {
-    const { id, passport } = this.#options.store.logins.get(login.row.id);
-    const password = this.#options.store.logins.password(id);
-    if (password === undefined || !this.#options.isAllowed(login.row.owner)) return false;
+    const { id, passport } = this.#scope.store.logins.get(login.row.id);
+    const password = this.#scope.store.logins.password(id);
+    if (password === undefined || !this.#scope.permissions.isAllowed(login.row.owner)) return false;
     login.session.start(passport, password);
     return true;
   }
@@ -189,34 +166,34 @@ export class Logins {
    * @returns how many rooms were left
    */
   async signOut(login: Login, way: LogoutWay): Promise<number> {
-    const { store } = this.#options;
+    const { store } = this.#scope;
     store.logins.forgetPassword(login.row.id);
     await login.session.stop();
     return cleanUp(login, store, way);
   }
 
   get ghosts(): Ghosts {
-    return this.#options.ghosts;
+    return this.#scope.ghosts;
   }
 
   get puppets(): Puppets {
-    return this.#options.puppets;
+    return this.#scope.puppets;
   }
 
   /** What becomes of rooms if nothing else is said. */
   get cleanupOnLogout(): LogoutWay {
-    return this.#options.settings.cleanupOnLogout;
+    return this.#scope.settings.cleanupOnLogout;
   }
 
   /** Those with a login that is kept signed in, in the order of their names. */
   signedIn(): string[] {
-    const kept = this.all.filter((login) => this.#options.isAllowed(login.row.owner) && this.isKept(login));
+    const kept = this.all.filter((login) => this.#scope.permissions.isAllowed(login.row.owner) && this.isKept(login));
     return [...new Set(kept.map(({ row }) => row.owner))].toSorted();
   }
 
   /** Tells everybody who is signed in something, once. */
   tellAll(sentence: string): void {
-    for (const owner of this.signedIn()) this.#options.tellOwner(owner, sentence);
+    for (const owner of this.signedIn()) this.#scope.notices.tell(owner, sentence);
   }
 
   /** Begins nothing new; resolves once what is under way has ended. The rest stays in the journal. */
@@ -243,13 +220,13 @@ export class Logins {
 
   /** Signs an account out of MSN, and tells its owner if contacts could not be heard out. */
   async leave({ session, row, network }: Left, next?: RestState): Promise<void> {
-    const { tellOwner, clock, log } = this.#options;
+    const { notices, clock, log } = this.#scope;
     if (await session.stop(next)) return;
     log.warn({ login: row.id }, "contacts were still speaking when their conversation had to be closed");
     const sentence = cutOff(clock.now(), network.name, next !== undefined);
     // Most likely it is left because the disk is full.
-    if (next === undefined) tellOwner(row.owner, sentence);
-    else this.#owed.tell(() => tellOwner(row.owner, sentence));
+    if (next === undefined) notices.tell(row.owner, sentence);
+    else this.#owed.tell(() => notices.tell(row.owner, sentence));
   }
 
   /** Resolves once the spaces are at rest; to be called when nothing can be asked of the homeserver any more. */
@@ -258,7 +235,7 @@ export class Logins {
   }
 
   #checkCount({ owner, network, passport }: NewSession): void {
-    const { store, settings } = this.#options;
+    const { store, settings } = this.#scope;
     const others = this.of(owner).filter(({ row }) => row.id !== store.logins.find(owner, network.id, passport)?.id);
     if (others.filter((login) => this.isKept(login)).length < settings.maxLogins) return;
     const most = settings.maxLogins === 1 ? "one MSN account" : `${settings.maxLogins} MSN accounts`;
@@ -267,24 +244,14 @@ export class Logins {
 
   // Nobody wants a login that has never worked, unless somebody has written to it meanwhile.
   #forget({ row: { id } }: Login): void {
-    const { store } = this.#options;
+    const { store } = this.#scope;
     if (store.portals.listByLogin(id).length > 0) return;
     this.#logins.delete(id);
     store.logins.delete(id);
   }
 
   #adopt(row: LoginRow, network: Network): Login {
-    const { tellOwner } = this.#options;
-    const login = new Login({
-      ...this.#options,
-      row,
-      network,
-      limiter: this.#limiter,
-      bucket: this.#buckets.get(network.id),
-      turns: this.#turns.get(network.id),
-      pace: this.#pace,
-      tellOwner: (sentence, topic) => tellOwner(row.owner, sentence, topic),
-    });
+    const login = new Login(this.#scope, row, network, this.#limits);
     this.#logins.set(row.id, login);
     return login;
   }

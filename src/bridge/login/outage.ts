@@ -1,6 +1,6 @@
 import type { LoginRow } from "../../store/logins.ts";
 import { later, type Clock } from "../../util/clock.ts";
-import type { Topic } from "../bot/notices.ts";
+import type { Topic } from "../base/owner-notices.ts";
 import { STEADY_MS } from "../session/redial.ts";
 import { backAgain, givenUp, noConnection, keepsBreaking } from "../words/outages.ts";
 import type { Network, SessionState } from "../session/session.ts";

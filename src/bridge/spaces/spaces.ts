@@ -11,15 +11,11 @@ import { Reconciler } from "../base/reconciler.ts";
 import { createOnce, leaveDouble, type CreationOptions } from "../room/create-once.ts";
 import { keepGroups, planAccount, planGroups, type SpacePlan } from "./space-plan.ts";
 
-/** What is the same for the spaces of all logins. */
-export interface SpacesSetting {
+export interface SpacesOptions extends CreationOptions {
   /** The name of our homeserver: through it others find the rooms. */
   readonly domain: string;
   /** Lets only so many logins be served at the same time. */
   readonly limiter: Limiter;
-}
-
-export interface SpacesOptions extends SpacesSetting, CreationOptions {
   readonly row: LoginRow;
   /** What people know the network as. */
   readonly networkName: string;

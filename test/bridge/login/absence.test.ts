@@ -1,15 +1,16 @@
 import { join } from "node:path";
 import { expect } from "chai";
 import { watchAbsence } from "../../../src/bridge/login/absence.ts";
+import { ManagementRooms } from "../../../src/bridge/bot/management-rooms.ts";
 import { Notices } from "../../../src/bridge/bot/notices.ts";
 import { MatrixError } from "../../../src/matrix/client/errors.ts";
-import { UserIntent } from "../../../src/matrix/client/intent.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { systemClock, type Clock, type Timer } from "../../../src/util/clock.ts";
 import { silentLog } from "../../../src/util/log.ts";
 import { captureLog } from "../../support/captured-log.ts";
 import { EagerClock } from "../../support/eager-clock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { coreScope } from "../../support/scopes.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
 import { until } from "../../support/until.ts";
@@ -107,27 +108,19 @@ describe("a homeserver that lets somebody not be invited any more", () => {
     const clock = new EagerClock();
     const store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), clock });
     const captured = captureLog();
-    const request = (): Promise<never> => Promise.reject(new Error("nothing is asked of it"));
-    const registrations = { has: () => true, add: () => undefined };
-    const bot = new UserIntent({ userId: "@bot:example.org", request, requestAsBot: request, registrations });
     let asked = 0;
-    const notices = new Notices({
-      rows: store.notices,
-      events: store.noticeEvents,
-      bot,
-      roomOf: () => {
+    class RefusedRooms extends ManagementRooms {
+      override async roomFor(): Promise<never> {
         asked += 1;
         return Promise.reject(new MatrixError("forbidden", "This user has been deactivated"));
-      },
-      forget: () => undefined,
-      clock,
-      log: captured.log,
-      signal: new AbortController().signal,
-    });
+      }
+    }
+    const scope = coreScope({ store, clock, log: captured.log });
+    const notices = new Notices(scope, new RefusedRooms(scope));
     const counts: number[] = [];
     for (const owner of [BOB, BOB, BOB, ANNA, BOB]) {
       asked = 0;
-      notices.add(owner, "x", {});
+      notices.tell(owner, "x");
       await until("that it is given up", () => !notices.isSpeaking(owner));
       counts.push(asked);
     }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Topic } from "../../../src/bridge/bot/notices.ts";
+import type { Topic } from "../../../src/bridge/base/owner-notices.ts";
 import { Outage } from "../../../src/bridge/login/outage.ts";
 import type { SessionState } from "../../../src/bridge/session/session.ts";
 import { MsnError } from "../../../src/msn/index.ts";

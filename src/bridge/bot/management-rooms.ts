@@ -1,0 +1,65 @@
+import type { NoticeRow } from "../../store/notices.ts";
+import type { CoreScope } from "../base/scope.ts";
+import { makeBotRoom, type BotRoom } from "../room/bot-room.ts";
+import { isForbidden } from "../room/membership.ts";
+
+/** The rooms in which users talk to the bot: which there are, and in which of them something can be said. */
+export class ManagementRooms {
+  readonly #scope: CoreScope;
+
+  constructor(scope: CoreScope) {
+    this.#scope = scope;
+  }
+
+  /** The user whose room with the bot this is. */
+  ownerOf(roomId: string): string | undefined {
+    return this.#scope.store.managementRooms.find(roomId)?.owner;
+  }
+
+  save(roomId: string, owner: string): void {
+    this.#scope.store.managementRooms.save({ roomId, owner });
+  }
+
+  delete(roomId: string): void {
+    this.#scope.store.managementRooms.delete(roomId);
+  }
+
+  /** The newest room with a user cannot be used. */
+  deleteNewest(owner: string): void {
+    const newest = this.#scope.store.managementRooms.listByOwner(owner).at(-1);
+    if (newest !== undefined) this.delete(newest.roomId);
+  }
+
+  /**
+   * The room for a notice: its own while nobody else is in it, else the newest with the user and the bot and nobody else
+   * in it, else a new one.
+   * @throws MatrixError
+   */
+  async roomFor({ id, owner, roomId: wanted }: NoticeRow): Promise<string> {
+    const { bot, store } = this.#scope;
+    // The admins may be many.
+    if (owner === bot.userId && wanted !== null) return wanted;
+    const known = store.managementRooms.listByOwner(owner).map(({ roomId }) => roomId);
+    for (const roomId of [...(wanted === null ? [] : [wanted]), ...known.toReversed()]) {
+      const people: string[] = await bot.people(roomId).catch(withoutForbidden);
+      const areBoth = people.includes(owner) && people.includes(bot.userId);
+      if (areBoth && people.length === 2) return roomId;
+      // Others who are invited may decline, and then it is private again.
+      if (!areBoth) this.delete(roomId);
+    }
+    const roomId = await this.make({ owner, purpose: `notice ${id}` });
+    this.save(roomId, owner);
+    return roomId;
+  }
+
+  async make(room: BotRoom): Promise<string> {
+    const { bot, store, settings } = this.#scope;
+    return makeBotRoom({ bot, said: store.said, federate: settings.federate }, room);
+  }
+}
+
+// The bot is not in the room, or there is none.
+function withoutForbidden(error: unknown): string[] {
+  if (isForbidden(error)) return [];
+  throw error;
+}

@@ -1,0 +1,18 @@
+import type { LoginRow } from "../../store/logins.ts";
+import type { Network, Session } from "../session/session.ts";
+import type { BridgeScope } from "./bridge-scope.ts";
+import type { ContactNames } from "./contact-names.ts";
+import type { FileLimits } from "./file-services.ts";
+import type { RoomFollowers } from "./room-followers.ts";
+
+/** What the chats of a login share. Made once for each, by `Login`. */
+export interface LoginScope extends BridgeScope {
+  readonly row: LoginRow;
+  readonly network: Network;
+  readonly session: Session;
+  /** What the contacts are called. */
+  readonly names: ContactNames;
+  readonly fileLimits: FileLimits;
+  /** Hear that a chat has got its room, or has lost it. */
+  readonly roomFollowers: RoomFollowers;
+}

@@ -1,0 +1,41 @@
+import { Limiter } from "../../util/limiter.ts";
+import { TokenBucket } from "../../util/token-bucket.ts";
+import type { Clock } from "../../util/clock.ts";
+import type { Network } from "./state.ts";
+
+// Hundreds of logins at the same moment look like an attack, and make the first ones wait.
+const LOGINS_AT_ONCE = 10;
+// A server that comes back, or the start of the bridge, must not meet all accounts at the same moment.
+const SIGN_INS = { burst: 10, everyMs: 500 };
+// What official servers allow (docs/msnp.md 4.1).
+const SWITCHBOARDS = { burst: 5, everyMs: 7600 };
+
+/** Paces the accounts of one network. */
+interface NetworkPace {
+  /** The tries to sign in. */
+  readonly signIns: TokenBucket;
+  /** The conversations that are opened; undefined where the network does not throttle. */
+  readonly switchboards: TokenBucket | undefined;
+}
+
+/** What the sessions of all logins share: how many sign in at the same time, and how often. */
+export class SessionLimits {
+  /** Lets only so many sessions be opened at the same time. */
+  readonly limiter = new Limiter(LOGINS_AT_ONCE, Number.POSITIVE_INFINITY);
+  readonly #clock: Clock;
+  readonly #paces = new Map<string, NetworkPace>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  paceOf({ id, throttles }: Network): NetworkPace {
+    const clock = this.#clock;
+    const pace = this.#paces.get(id) ?? {
+      signIns: new TokenBucket({ ...SIGN_INS, clock }),
+      switchboards: throttles ? new TokenBucket({ ...SWITCHBOARDS, clock }) : undefined,
+    };
+    this.#paces.set(id, pace);
+    return pace;
+  }
+}
