@@ -2,10 +2,11 @@ import { MatrixError } from "../../matrix/client/errors.ts";
 import type { FileReceive, TransferOutcome } from "../../msn/index.ts";
 import { safeFileName } from "../../util/file-name.ts";
 import { commitWithRetry } from "../base/commit.ts";
-import { uploadSink, storeFile } from "./upload-sink.ts";
 import type { EditableNotice } from "./editable-notice.ts";
 import type { FileContext } from "./context.ts";
 import { Progress } from "./progress.ts";
+import { storeFile } from "./store-file.ts";
+import { uploadSink } from "./upload-sink.ts";
 import { ACCEPT_KEY, CANCEL_KEY, aboutIncoming, TOO_MANY_FILES, whyNot, type FileSubject } from "../words/files.ts";
 
 /** A file that a contact has offered: asked about where need be, taken or declined, shown in the room. */
@@ -116,18 +117,15 @@ export class IncomingFile {
     const { clock, means, members, show, transfers, batch, signal } = this.#place;
     const { file: name, size } = this.#subject;
     const from = this.#offer.contact;
-    const progress = new Progress({
-      notice: this.notice,
+    const progress = new Progress(clock, this.notice, this.#offer, {
       waiting: aboutIncoming.waiting(this.#subject),
       doing: aboutIncoming.doing(this.#subject),
       size,
-      bytes: () => this.#offer.bytes,
-      clock,
     });
     const sink = uploadSink(async (content, gone) => {
       const as = members.intentOf(from).userId;
       const until = AbortSignal.any([signal, gone]);
-      const file = await storeFile(content, { ...means, name, size, as, signal: until, clock });
+      const file = await storeFile({ files: means, clock }, content, { name, size, as, signal: until });
       // All of it may have come, and be given up while the homeserver takes its time.
       gone.throwIfAborted();
       // Before the contact hears that it has come; in one commit, so that it is either shown or known to be cut off.

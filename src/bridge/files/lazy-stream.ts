@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 
 /**
  * A stream that is opened when it is read for the first time.
- * @param open given a signal that is aborted when nobody wants the stream any more
+ * @param open gets a signal that is aborted when the stream is not wanted any more
  */
 export function lazyStream(open: (signal: AbortSignal) => Promise<Readable>): Readable {
   const gone = new AbortController();
@@ -22,7 +22,7 @@ export function lazyStream(open: (signal: AbortSignal) => Promise<Readable>): Re
   const stream = new Readable({
     read: () => void pull(),
     destroy: (error, done) => {
-      gone.abort(new Error("nobody wants the file any more"));
+      gone.abort(new Error("the file is not wanted any more"));
       source?.destroy();
       done(error);
     },

@@ -1,31 +1,24 @@
 import { Readable } from "node:stream";
 import { MatrixError } from "../../matrix/client/errors.ts";
-import { peek } from "../../matrix/media/media-content.ts";
-import { sniff, SNIFF_BYTES } from "../../matrix/media/sniff.ts";
-import { MsnError, textContents, type FileProblem, type FileSend, type TransferOutcome } from "../../msn/index.ts";
+import { MsnError, textContents, type FileSend } from "../../msn/index.ts";
 import { UNDER_WAY } from "../../store/transfers.ts";
-import { safeFileName } from "../../util/file-name.ts";
 import type { FileToSend } from "../../convert/to-msn.ts";
 import { commitWithRetry } from "../base/commit.ts";
-import { withExtension } from "./extension.ts";
+import { inspectFile } from "./inspect-file.ts";
 import { lazyStream } from "./lazy-stream.ts";
 import type { EditableNotice } from "./editable-notice.ts";
 import type { FileContext } from "./context.ts";
 import { Progress } from "./progress.ts";
+import { canRetry, GROUP_REFUSAL, refusalOf, tooLarge, type Refusal } from "./refusal.ts";
 import {
   CANCEL_KEY,
-  IN_GROUP,
   linkText,
   REST_WAITS,
   TOO_MANY_FILES,
   aboutOutgoing,
   whyHomeserver,
-  whyNot,
   type FileSubject,
 } from "../words/files.ts";
-
-// Where the event does not say what it is called.
-const NAMELESS = safeFileName("");
 
 /** How it ended for the owner. */
 type Ending =
@@ -33,13 +26,6 @@ type Ending =
   | { readonly type: "linked"; readonly why: string; readonly expires: number }
   | { readonly type: "failed"; readonly reason: string; readonly why: string; readonly isLinkLost?: boolean }
   | { readonly type: "cancelled" };
-
-/** Why a file was not taken, and whether a link to it could help. */
-interface Refusal {
-  readonly reason: string;
-  readonly why: string;
-  readonly mayLink: boolean;
-}
 
 /** A file that the owner has sent: offered to the contact, or a link to it where that cannot be. */
 export class OutgoingFile {
@@ -109,7 +95,10 @@ export class OutgoingFile {
     if (this.#isGone()) return { type: "cancelled" };
     const most = Math.max(settings.files.maxSize, means.links?.maxBytes ?? 0);
     try {
-      this.#subject = { ...this.#subject, ...(await this.#look(most)) };
+      this.#subject = {
+        ...this.#subject,
+        ...(await inspectFile(means.media, this.#file, { maxBytes: most, signal: this.#gone.signal })),
+      };
     } catch (error) {
       if (this.#isGone()) return { type: "cancelled" };
       if (!(error instanceof MatrixError)) throw error;
@@ -125,49 +114,26 @@ export class OutgoingFile {
     return this.#gone.signal.aborted;
   }
 
-  // What the event says of its size is anybody's guess, and the homeserver may not say anything.
-  async #look(maxBytes: number): Promise<{ size: number; file: string }> {
-    const { signal } = this.#gone;
-    const { mxc, name: said, mimetype } = this.#file;
-    const answer = await this.#place.means.media.download(mxc, { maxBytes, signal });
-    const { type: contentType, name: uploaded } = answer;
-    const { beginning, content } = await peek(answer.content, SNIFF_BYTES);
-    const name = said === NAMELESS ? safeFileName(uploaded ?? "") : said;
-    const { mimetype: sniffed } = await sniff(beginning, name);
-    const file = safeFileName(withExtension(name, { mimetype, contentType, sniffed }));
-    if (answer.size !== undefined) {
-      answer.content.on("error", () => undefined).destroy();
-      content.destroy();
-      return { size: answer.size, file };
-    }
-    let size = 0;
-    for await (const chunk of content) size += chunk instanceof Uint8Array ? chunk.length : 0;
-    return { size, file };
-  }
-
   /** Why the contact did not get it; undefined if she did. */
   async #handOver(): Promise<Refusal | undefined> {
     const { session, means, members, clock, journal, settings } = this.#place;
     const { contact, size } = this.#subject;
-    if (typeof members.target !== "string") return { reason: "unsupported", why: IN_GROUP, mayLink: true };
+    if (typeof members.target !== "string") return GROUP_REFUSAL;
     const content = (): Readable =>
       lazyStream(async (signal) => (await means.media.download(this.#file.mxc, { maxBytes: size, signal })).content);
     const { created } = journal.get(this.rowId);
     try {
-      if (size > settings.files.maxSize) return { reason: "too-large", why: whyNot(TOO_LARGE, contact), mayLink: true };
+      if (size > settings.files.maxSize) return tooLarge(contact);
       this.#sending = await session.sendFile(members.target, { name: this.#subject.file, size, content }, created);
     } catch (error) {
       if (!(error instanceof MsnError)) throw error;
       return { reason: error.code, why: error.message, mayLink: false };
     }
     if (this.#isGone()) this.#sending.cancel();
-    const progress = new Progress({
-      notice: this.notice,
+    const progress = new Progress(clock, this.notice, this.#sending, {
       waiting: aboutOutgoing.waiting(this.#subject),
       doing: aboutOutgoing.doing(this.#subject),
       size,
-      bytes: () => this.#sending?.bytes ?? 0,
-      clock,
     });
     const outcome = await this.#sending.done;
     progress.stop();
@@ -222,7 +188,7 @@ export class OutgoingFile {
         case "cancelled":
           return void journal.settle(this.rowId, "failed", "cancelled");
         case "failed": {
-          const hint = { isLinkLost: ending.isLinkLost === true, canRetry: !FINAL.has(ending.reason), mayHaveCome };
+          const hint = { isLinkLost: ending.isLinkLost === true, canRetry: canRetry(ending.reason), mayHaveCome };
           const sentence = aboutOutgoing.notSent(this.#subject, ending.why, hint);
           if (next === undefined) return failed(this.rowId, ending.reason, sentence);
           // What can never be sent does not keep the others.
@@ -250,33 +216,8 @@ export class OutgoingFile {
   }
 }
 
-const TOO_LARGE: TransferOutcome & { state: "failed" } = {
-  state: "failed",
-  problem: "too-large",
-  error: new MsnError("rejected", "the file is larger than is allowed here"),
-};
-
-// To send it again would not help.
-const FINAL: ReadonlySet<string> = new Set(["unsupported", "too-large", "not-found"]);
-
-// A contact who is offline cannot be sent a link either, and after the others a link is of no help, or not needed.
-const NO_LINK: ReadonlySet<FileProblem> = new Set(["undelivered", "signed-out", "content", "unconfirmed"]);
-
 class TooMany extends Error {
   override readonly name = "TooMany";
 }
 
 const tooMany = (): Error => new TooMany("too many files wait");
-
-function refusalOf(outcome: Exclude<TransferOutcome, { state: "done" }>, contact: string): Refusal {
-  const why = whyNot(outcome, contact);
-  switch (outcome.state) {
-    case "declined":
-      return { reason: "declined", why, mayLink: true };
-    case "cancelled":
-      return { reason: "cancelled", why, mayLink: outcome.by === "them" && outcome.code !== "OUTBANDCANCEL" };
-    case "failed": {
-      return { reason: outcome.problem, why, mayLink: !NO_LINK.has(outcome.problem) };
-    }
-  }
-}

@@ -6,22 +6,15 @@ describe("bridge/files/progress", () => {
   it("tells nothing of what is short, then every ten seconds how far it is and how fast", async () => {
     const clock = new FakeClock();
     const said: string[] = [];
-    let bytes = 0;
+    const transfer = { bytes: 0 };
     const notice = { say: (text: string) => said.push(text) };
-    const progress = new Progress({
-      notice,
-      waiting: "soon",
-      doing: "Getting it",
-      size: 1000,
-      bytes: () => bytes,
-      clock,
-    });
+    const progress = new Progress(clock, notice, transfer, { waiting: "soon", doing: "Getting it", size: 1000 });
     await clock.advance(9999);
     expect(said).to.deep.equal([]);
     await clock.advance(1);
-    bytes = 250;
+    transfer.bytes = 250;
     await clock.advance(10_000);
-    bytes = 1000;
+    transfer.bytes = 1000;
     await clock.advance(10_000);
     expect(said.map((text) => text.replace(/ React.*/u, ""))).to.deep.equal([
       "soon",
