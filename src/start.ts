@@ -127,7 +127,7 @@ async function build(
       if (store.disk.state === "full") throw noRoom(config.database.uri);
       const rows = store.journal.accept(events.filter((event) => !router.isOwn(event)));
       // Not before the answer. What comes before we can answer people is found by `resume`, and by that alone.
-      if (isReady) setImmediate(() => isReady && router.route(rows));
+      if (isReady) setImmediate(() => isReady && router.route(rows.map(({ id }) => id)));
     },
     onTokenRefused: () => {
       // One that is refused at the start ends the bridge with a sentence of its own.

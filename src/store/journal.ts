@@ -4,60 +4,21 @@ import type { Clock } from "../util/clock.ts";
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { readEvent, toJson, type JournalEvent } from "./event.ts";
+import {
+  JOURNAL_COLUMNS as COLUMNS,
+  journalRow,
+  type AcceptedRow,
+  type Direction,
+  type JournalRow,
+  type OpenRow,
+  type SettledState,
+} from "./journal-row.ts";
 import { Meta } from "./meta.ts";
 import { findRow, getRow, listRows, mustChange } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 import { UNDER_WAY } from "./transfers.ts";
 
-const DIRECTIONS = ["to-msn", "to-matrix"] as const;
-export type Direction = (typeof DIRECTIONS)[number];
-
-const OPEN_STATES = ["accepted", "sending"] as const;
-const SETTLED_STATES = ["delivered", "failed", "uncertain", "skipped"] as const;
-/** How the way of a row ended. */
-export type SettledState = (typeof SETTLED_STATES)[number];
-type JournalState = (typeof OPEN_STATES)[number] | SettledState;
-
-/** Something that was accepted on one side, and how far it has come. */
-export interface JournalRow {
-  id: number;
-  direction: Direction;
-  /** The event's id, for what came from Matrix. */
-  eventId: string | null;
-  /** The event's room, for what came from Matrix. */
-  roomId: string | null;
-  portalId: number | null;
-  /** The transaction id to send with, for what goes to Matrix; never changes. */
-  txnId: string | null;
-  state: JournalState;
-  /** Why the row was settled as it was. */
-  reason: string | null;
-  /** How often sending has begun. */
-  attempts: number;
-  /** Milliseconds since the epoch. */
-  created: number;
-  /** Milliseconds since the epoch. */
-  updated: number;
-}
-
-const COLUMNS =
-  "id, direction, event_id AS eventId, room_id AS roomId, portal_id AS portalId, txn_id AS txnId, " +
-  "state, reason, attempts, created, updated";
-
-const journalRow = z.object({
-  id: z.int(),
-  direction: z.enum(DIRECTIONS),
-  eventId: z.string().nullable(),
-  roomId: z.string().nullable(),
-  portalId: z.int().nullable(),
-  txnId: z.string().nullable(),
-  state: z.enum([...OPEN_STATES, ...SETTLED_STATES]),
-  reason: z.string().nullable(),
-  attempts: z.int(),
-  created: z.int(),
-  updated: z.int(),
-});
-
+const sealedRow = journalRow.extend({ sealed: z.instanceof(Buffer) });
 const rowId = z.int();
 const OPEN = "state IN ('accepted', 'sending')";
 
@@ -83,22 +44,29 @@ export class Journal {
   /**
    * Writes the events of one transaction of the homeserver to disk, in one commit. An event that is known is ignored;
    * one that cannot be read is kept as skipped, without its body. Once this returns the events are safe.
-   * @returns the ids of the rows that wait to be sent, in order
+   * @returns the rows that wait to be sent, in order
    * @throws whatever the database throws; nothing has been written then
    */
-  accept(events: readonly unknown[]): number[] {
-    const fresh = events.map(readEvent).filter(({ eventId }) => eventId === null || !this.#isKnown(eventId));
+  accept(events: readonly unknown[]): AcceptedRow[] {
+    const read = events.map((event) => ({ event, kept: readEvent(event) }));
+    const fresh = read.filter(({ kept: { eventId } }) => eventId === null || !this.#isKnown(eventId));
     // Repeated transactions are common, and a commit waits for the disk.
     if (fresh.length === 0) return [];
-    return this.#database.transaction(() => fresh.flatMap((event) => this.#insertEvent(event) ?? []))();
+    return this.#database.transaction(() =>
+      fresh.flatMap(({ event, kept }) => {
+        const id = this.#insertEvent(kept);
+        return id === undefined ? [] : [{ id, event }];
+      }),
+    )();
   }
 
   /**
    * Writes a message that goes to Matrix to disk, in one commit.
    * @param message anything that JSON can hold
+   * @returns the row, and the transaction id under which the message will be sent
    * @throws StoreError `not-found` when there is no such portal
    */
-  acceptMessage(portalId: number, message: unknown): JournalRow & { txnId: string } {
+  acceptMessage(portalId: number, message: unknown): { readonly id: number; readonly txnId: string } {
     const json = toJson(message);
     if (json === undefined) throw new TypeError("a message for the journal must have a JSON form");
     const values = { portalId, body: this.#seal.seal(json), now: this.#clock.now() };
@@ -106,7 +74,7 @@ export class Journal {
       const id = getRow(rowId, this.#statements.insertMessage.get(values), `portal ${portalId}`);
       const txnId = `msn-${this.#instance}-${id}`;
       this.#statements.setTxnId.run(txnId, id);
-      return { ...this.get(id), txnId };
+      return { id, txnId };
     })();
   }
 
@@ -125,8 +93,11 @@ export class Journal {
   }
 
   /** The oldest open row of a portal in one direction. */
-  next(direction: Direction, portalId: number): number | undefined {
-    return findRow(rowId, this.#statements.next.get(portalId, direction));
+  next(direction: Direction, portalId: number): OpenRow | undefined {
+    const row = findRow(sealedRow, this.#statements.next.get(portalId, direction));
+    if (row === undefined) return undefined;
+    const { sealed, ...rest } = row;
+    return { ...rest, body: (): unknown => JSON.parse(this.#seal.open(sealed)) };
   }
 
   /** The row of an event from Matrix. */
@@ -198,6 +169,11 @@ export class Journal {
   markSending(id: number): void {
     const { changes } = this.#statements.markSending.run(this.#clock.now(), id);
     if (changes === 0) throw settled(this.get(id).id);
+  }
+
+  /** No byte of a row that was marked has been sent, nor will be soon. */
+  unmarkSending(id: number): void {
+    this.#statements.unmarkSending.run(this.#clock.now(), id);
   }
 
   /**
@@ -277,12 +253,18 @@ function prepare(database: Database) {
     ),
     rewrite: one("UPDATE journal SET body = :body, updated = :now WHERE id = :id AND state = 'accepted'"),
     listOpen: value(`SELECT id FROM journal WHERE direction = ? AND ${OPEN} ORDER BY id`),
-    next: value(`SELECT id FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN} ORDER BY id LIMIT 1`),
+    next: one(
+      `SELECT ${COLUMNS}, body AS sealed FROM journal
+       WHERE portal_id = ? AND direction = ? AND ${OPEN} ORDER BY id LIMIT 1`,
+    ),
     count: value(`SELECT count(*) FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN}`),
     body: value("SELECT body FROM journal WHERE id = ?"),
     assign: one("UPDATE journal SET portal_id = ?, updated = ? WHERE id = ?"),
     markSending: one(
       `UPDATE journal SET state = 'sending', attempts = attempts + 1, updated = ? WHERE id = ? AND ${OPEN}`,
+    ),
+    unmarkSending: one(
+      `UPDATE journal SET state = 'accepted', attempts = attempts - 1, updated = ? WHERE id = ? AND state = 'sending'`,
     ),
     settle: one(
       `UPDATE journal SET state = :state, reason = :reason, body = NULL, updated = :now

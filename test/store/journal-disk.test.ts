@@ -33,10 +33,12 @@ describe("store/journal on the disk", () => {
   afterEach(() => store.close());
 
   it("sweeps away what was settled long ago, and nothing else", async () => {
-    const [old, waiting] = store.journal.accept([message("$old"), message("$waiting"), message("$young")]);
+    const [old, waiting] = store.journal
+      .accept([message("$old"), message("$waiting"), message("$young")])
+      .map(({ id }) => id);
     store.journal.settle(old ?? 0, "delivered");
     await clock.advance(1000);
-    const young = store.journal.accept([message("$last")])[0] ?? 0;
+    const young = store.journal.accept([message("$last")])[0]?.id ?? 0;
     store.journal.settle(young, "delivered");
     expect(store.journal.sweep(1001)).to.equal(0);
     expect(store.journal.sweep(999)).to.equal(1);
@@ -64,7 +66,9 @@ describe("store/journal on the disk", () => {
       readdirSync(folder.path)
         .filter((name) => join(folder.path, name).startsWith(path))
         .some((name) => readFileSync(join(folder.path, name)).includes(needle));
-    const [id] = store.journal.accept([message("$secret", { content: { body: "login anna@hotmail.com hunter2" } })]);
+    const [accepted] = store.journal.accept([
+      message("$secret", { content: { body: "login anna@hotmail.com hunter2" } }),
+    ]);
     const login = { server: "one", passport: "anna@hotmail.com", owner: "@anna:example.org" };
     const loginId = store.logins.save(login).id;
     store.logins.setCredentials(loginId, login.passport, "swordfish");
@@ -82,7 +86,7 @@ describe("store/journal on the disk", () => {
     expect(pieces.map((piece) => piece.length === 16 && onDisk(piece))).to.deep.equal([true, true, true]);
 
     store = open();
-    store.journal.settle(id ?? 0, "delivered");
+    store.journal.settle(accepted?.id ?? 0, "delivered");
     store.journal.settle(row.id, "failed", "gone");
     store.logins.delete(loginId);
     store.journal.sweep(1000);

@@ -32,12 +32,13 @@ describe("store/journal", () => {
   let clock: FakeClock;
   let store: Store;
   const open = (): Store => openStore({ path, keyFile, clock });
-  const addPortal = (): number => {
+  const addPortal = (remote = "bob@hotmail.com"): number => {
     const login = { server: "one", passport: "anna@hotmail.com", owner: "@anna:example.org" };
-    return store.portals.save({ loginId: store.logins.save(login).id, kind: "direct", remote: "bob@hotmail.com" }).id;
+    return store.portals.save({ loginId: store.logins.save(login).id, kind: "direct", remote }).id;
   };
+  const acceptAll = (events: readonly unknown[]): number[] => store.journal.accept(events).map(({ id }) => id);
   let accepted = 0;
-  const accept = (): number => store.journal.accept([message(`$${(accepted += 1)}`)])[0] ?? 0;
+  const accept = (): number => acceptAll([message(`$${(accepted += 1)}`)])[0] ?? 0;
   const reopen = (): void => {
     store.close();
     store = open();
@@ -53,8 +54,9 @@ describe("store/journal", () => {
   describe("accepting events", () => {
     it("keeps them in order, with their bodies", () => {
       const events = [message("$a", { content: { body: "ä" } }), message("$b"), message("$c")];
-      const ids = store.journal.accept(events);
-      expect(ids).to.have.length(3);
+      const rows = store.journal.accept(events);
+      const ids = rows.map(({ id }) => id);
+      expect(rows.map(({ event }) => event)).to.deep.equal(events);
       expect(store.journal.listOpen("to-msn")).to.deep.equal(ids);
       expect(store.journal.listOpen("to-matrix")).to.deep.equal([]);
       expect(ids.map((id) => store.journal.body(id))).to.deep.equal(events);
@@ -74,7 +76,7 @@ describe("store/journal", () => {
     });
 
     it("ignores what is known: in the same transaction, in another one, after a restart, after settling", () => {
-      const [first] = store.journal.accept([message("$a"), message("$a")]);
+      const [first] = acceptAll([message("$a"), message("$a")]);
       expect(store.journal.accept([message("$a")])).to.deep.equal([]);
       reopen();
       expect(store.journal.accept([message("$a"), message("$b")])).to.have.length(1);
@@ -89,7 +91,7 @@ describe("store/journal", () => {
         fc.property(ids, (transactions) => {
           round += 1;
           const name = (id: number): string => `$${round}-${id}`;
-          const rows = transactions.flatMap((list) => store.journal.accept(list.map((id) => message(name(id)))));
+          const rows = transactions.flatMap((list) => acceptAll(list.map((id) => message(name(id)))));
           const seen = rows.map((row) => store.journal.get(row).eventId);
           expect(seen).to.deep.equal([...new Set(transactions.flat().map(name))]);
         }),
@@ -121,7 +123,7 @@ describe("store/journal", () => {
         { ...message("$deep"), content: bottomless() },
         large,
       ];
-      const ids = store.journal.accept([message("$first"), ...bad, message("$last")]);
+      const ids = acceptAll([message("$first"), ...bad, message("$last")]);
       expect(ids.map((id) => store.journal.get(id).eventId)).to.deep.equal(["$first", "$last"]);
       const skipped = Array.from(bad, (_, index) => store.journal.get((ids[0] ?? 0) + 1 + index));
       expect(skipped.map(({ state }) => state)).to.deep.equal(bad.map(() => "skipped"));
@@ -171,7 +173,7 @@ describe("store/journal", () => {
       const portalId = addPortal();
       const row = store.journal.acceptMessage(portalId, { text: "hi" });
       expect(row.txnId).to.match(/^msn-[0-9a-f]{12}-1$/);
-      expect(row).to.deep.equal({
+      expect(store.journal.get(1)).to.deep.equal({
         id: 1,
         direction: "to-matrix",
         eventId: null,
@@ -184,7 +186,6 @@ describe("store/journal", () => {
         created: clock.now(),
         updated: clock.now(),
       });
-      expect(store.journal.get(row.id)).to.deep.equal(row);
       expect(store.journal.body(row.id)).to.deep.equal({ text: "hi" });
       expect(store.journal.listOpen("to-matrix")).to.deep.equal([row.id]);
 
@@ -227,6 +228,36 @@ describe("store/journal", () => {
       expect(store.journal.settle(id, "failed", "the contact is offline")).to.equal(true);
       expect(store.journal.get(id)).to.include({ state: "failed", reason: "the contact is offline" });
       expect(store.journal.listOpen("to-msn")).to.deep.equal([]);
+    });
+
+    it("goes back to accepted where no byte was sent after all", () => {
+      const [id, ended] = [accept(), accept()];
+      store.journal.markSending(id);
+      store.journal.unmarkSending(id);
+      store.journal.settle(ended, "uncertain");
+      store.journal.unmarkSending(ended);
+      expect(store.journal.get(id)).to.include({ state: "accepted", attempts: 0 });
+      expect(store.journal.get(ended)).to.include({ state: "uncertain" });
+    });
+
+    it("is read with what it holds, the oldest open one of a portal and a direction first", () => {
+      const portalId = addPortal();
+      const [other, first, second] = [accept(), accept(), accept()];
+      for (const id of [first, second]) store.journal.assign(id, portalId);
+      store.journal.assign(other, addPortal("eve@hotmail.com"));
+      const heard = store.journal.acceptMessage(portalId, { text: "hi" });
+      const row = store.journal.next("to-msn", portalId);
+      const { body, ...columns } = row ?? {};
+      expect(columns).to.deep.equal(store.journal.get(first));
+      expect(body?.()).to.deep.equal(store.journal.body(first));
+      store.journal.settle(first, "delivered");
+      expect(store.journal.next("to-msn", portalId)?.id).to.equal(second);
+      store.journal.markSending(second);
+      expect(store.journal.next("to-msn", portalId)).to.include({ id: second, state: "sending" });
+      store.journal.settle(second, "uncertain");
+      expect(store.journal.next("to-msn", portalId)).to.equal(undefined);
+      const shown = store.journal.next("to-matrix", portalId);
+      expect([shown?.id, shown?.txnId, shown?.body()]).to.deep.equal([heard.id, heard.txnId, { text: "hi" }]);
     });
 
     it("survives a restart where it was", () => {

@@ -25,7 +25,7 @@ describe("store/transfers", () => {
   });
 
   it("are kept until they are over, or their portal is gone", () => {
-    const [rowId = 0] = store.journal.accept([{ event_id: "$a", room_id: "!a", type: "x" }]);
+    const { id: rowId } = store.journal.accept([{ event_id: "$a", room_id: "!a", type: "x" }])[0] ?? { id: 0 };
     const first = store.transfers.add({ portalId, rowId: null, name: "a" });
     const second = store.transfers.add({ portalId, rowId, name: "b" });
     expect(store.transfers.list(portalId)).to.deep.equal([
@@ -40,7 +40,7 @@ describe("store/transfers", () => {
 
   it("are neither taken for undelivered nor begun again while they are under way", () => {
     const event = { event_id: "$a", room_id: "!a", type: "x" };
-    const [rowId = 0] = store.journal.accept([event]);
+    const { id: rowId } = store.journal.accept([event])[0] ?? { id: 0 };
     store.journal.assign(rowId, portalId);
     store.journal.settle(rowId, "uncertain", UNDER_WAY);
     expect(store.journal.lastUndelivered(portalId)).to.equal(undefined);

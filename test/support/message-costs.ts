@@ -5,7 +5,7 @@ import { onSqliteCall } from "./sqlite-calls.ts";
 interface Costs {
   /** Bodies opened. */
   decryptions: number;
-  /** Times that more than an id or a count was read from the journal. */
+  /** Times that more than an id or a count of a row was read from the journal. */
   rowReads: number;
   commits: number;
   /** Rows of the journal that were settled. */
@@ -25,9 +25,9 @@ const SETTLE = /^\s*UPDATE journal SET state = :state\b/u;
 /** Counts what all bridges of this process do. To be called before they start: their statements are prepared then. */
 export function countCosts(): CostCounter {
   const costs: Costs = { decryptions: 0, rowReads: 0, commits: 0, settled: 0 };
-  const stopSqlite = onSqliteCall(({ sql, committed }) => {
+  const stopSqlite = onSqliteCall(({ sql, found, committed }) => {
     if (committed) costs.commits += 1;
-    if (ROW_READ.test(sql)) costs.rowReads += 1;
+    if (found && ROW_READ.test(sql)) costs.rowReads += 1;
     if (SETTLE.test(sql)) costs.settled += 1;
   });
   const open = Object.getOwnPropertyDescriptor(Seal.prototype, "open");

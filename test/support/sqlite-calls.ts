@@ -3,6 +3,8 @@ import Sqlite from "better-sqlite3";
 /** A statement that a database in a file has just run. */
 export interface SqliteCall {
   readonly sql: string;
+  /** Whether it gave a row, where it asks for some. */
+  readonly found: boolean;
   /** Whether something is on the disk now that was not before. */
   readonly committed: boolean;
 }
@@ -37,7 +39,8 @@ function watch(prototype: object, name: string, listener: (call: SqliteCall) => 
       // COMMIT counts as read-only, but leaves a transaction; what writes outside of one is a transaction by itself.
       const isWrite = wasInside || Reflect.get(this, "readonly") !== true;
       const sql: unknown = this instanceof Sqlite ? args[0] : Reflect.get(this, "source");
-      listener({ sql: String(sql), committed: isWrite && !database.inTransaction });
+      const found = result !== undefined && !(Array.isArray(result) && result.length === 0);
+      listener({ sql: String(sql), found, committed: isWrite && !database.inTransaction });
       return result;
     },
   });

@@ -92,7 +92,7 @@ export class Router {
     );
     this.#changes = new RoomChanges({
       ...options,
-      accept: (events) => this.route(options.store.journal.accept(events)),
+      accept: (events) => this.route(options.store.journal.accept(events).map(({ id }) => id)),
     });
   }
 

@@ -42,7 +42,7 @@ async function end(login: Login, row: PortalRow, store: Store, way: Exclude<Logo
 }
 
 function giveUp({ journal }: Store, direction: "to-matrix" | "to-msn", portalId: number): void {
-  for (let id = journal.next(direction, portalId); id !== undefined; id = journal.next(direction, portalId)) {
-    journal.settle(id, "failed", "the chat was deleted");
+  for (let row = journal.next(direction, portalId); row !== undefined; row = journal.next(direction, portalId)) {
+    journal.settle(row.id, "failed", "the chat was deleted");
   }
 }

@@ -101,7 +101,7 @@ export class MatrixDelivery {
 
   async #next(): Promise<boolean> {
     const { journal, portalId, room, signal, clock, log } = this.#options;
-    const id = journal.next("to-matrix", portalId);
+    const id = journal.next("to-matrix", portalId)?.id;
     if (id === undefined || (room.roomId === null && clock.now() < this.#pausedUntil)) return false;
     try {
       await this.#show(id);

@@ -110,7 +110,7 @@ export class MsnDelivery implements Job<number> {
   }
 
   next(): number | undefined {
-    return this.#options.journal.next("to-msn", this.#options.portalId);
+    return this.#options.journal.next("to-msn", this.#options.portalId)?.id;
   }
 
   async work(id: number, failures: number): Promise<void> {

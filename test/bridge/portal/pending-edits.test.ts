@@ -184,7 +184,7 @@ describe("a message that waits for the contact", () => {
     count += 1;
     const eventId = `$${count}`;
     const [row] = store.journal.accept([{ event_id: eventId, room_id: "!r", sender: "@mia:x", ...event }]);
-    road.accept(row ?? 0);
+    road.accept(row?.id ?? 0);
     return eventId;
   }
 

@@ -8,6 +8,6 @@ const path = argv[2] ?? "";
 const { journal } = openStore({ path, keyFile: `${path}.key`, clock: systemClock });
 for (let count = 1; ; count += 1) {
   const event = { event_id: `$event-${count}`, room_id: "!room:example.org", type: "m.room.message", count };
-  const [id] = journal.accept([event]);
+  const id = journal.accept([event])[0]?.id;
   writeSync(1, `${id} ${event.event_id}\n`);
 }
