@@ -1,4 +1,6 @@
 import { toMatrix } from "../src/convert/to-matrix.ts";
+import type { MatrixEvent } from "../src/convert/matrix-event.ts";
+import { matrixEvent } from "../test/support/matrix-event.ts";
 import { toMsn } from "../src/convert/to-msn.ts";
 import { DEFAULT_STYLE } from "../src/msn/index.ts";
 
@@ -72,16 +74,17 @@ const HTML: ReadonlyArray<readonly [name: string, html: string]> = [
 
 const NAME = fill("N\u0301\u202E", 4096);
 
-function event(content: Record<string, unknown>): unknown {
-  return { type: "m.room.message", content: { msgtype: "m.text", body: "plain", ...content } };
+function event(content: Record<string, unknown>): MatrixEvent {
+  return matrixEvent({ type: "m.room.message", content: { msgtype: "m.text", body: "plain", ...content } });
 }
 
 const format = "org.matrix.custom.html";
 const reply = { "m.relates_to": { "m.in_reply_to": { event_id: "$one" } } };
-const react = (key: string): unknown => ({
-  type: "m.reaction",
-  content: { "m.relates_to": { rel_type: "m.annotation", event_id: "$one", key } },
-});
+const react = (key: string): MatrixEvent =>
+  matrixEvent({
+    type: "m.reaction",
+    content: { "m.relates_to": { rel_type: "m.annotation", event_id: "$one", key } },
+  });
 
 const RUNS: ReadonlyArray<readonly [road: string, name: string, run: () => unknown]> = [
   ...TEXTS.flatMap(([name, text]) => [

@@ -1,3 +1,4 @@
+import type { MatrixEvent } from "./matrix-event.ts";
 import { z } from "zod";
 import type { TextStyle } from "../msn/index.ts";
 import { cleanText, cutToBytes, excerpt } from "./text/clean.ts";
@@ -157,11 +158,9 @@ export function keyOf(event: unknown): string | undefined {
   return keyed.safeParse(event).data?.content[ROW_KEY];
 }
 
-const notice = z.object({ content: z.object({ msgtype: z.literal("m.notice"), [ROW_KEY]: z.string() }) });
-
 /** Whether an event is something that the bridge itself has said. */
-export function isNotice(event: unknown): boolean {
-  return notice.safeParse(event).success;
+export function isNotice({ content }: MatrixEvent): boolean {
+  return content["msgtype"] === "m.notice" && typeof content[ROW_KEY] === "string";
 }
 
 // Homeservers take names of 256 characters at most (Synapse), and a letter can be made of many.

@@ -1,13 +1,13 @@
 import { parseMxc } from "../matrix/media/mxc.ts";
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
 import { textContents, type OutgoingContent } from "../msn/index.ts";
 import { safeFileName } from "../util/file-name.ts";
-import { corrected } from "./event-edits.ts";
+import { corrected, isDeleted } from "./event-edits.ts";
+import type { EventOf, MatrixEvent } from "./matrix-event.ts";
 import { excerpt } from "./text/clean.ts";
 import { toCodes } from "./text/emoticons.ts";
 import { quoteOf, type Quoted } from "./text/quote.ts";
-import { bareKey, isReplyIn, relationOf } from "./text/relations.ts";
+import { bareKey } from "./text/relations.ts";
 import { readSaid, spokenText, type EventText, type SaidFile } from "./text/event-text.ts";
 
 /** A file on Matrix that is for MSN. */
@@ -52,14 +52,8 @@ export interface ToMsnOptions {
    */
   readonly about?: Quoted | "ours" | undefined;
   /** The event that an edit is of, as the contact has it; undefined if that is not known. */
-  readonly before?: unknown;
+  readonly before?: MatrixEvent | undefined;
 }
-const typed = z.object({
-  type: z.string(),
-  state_key: z.never().optional(),
-  redacts: z.string().optional().catch(undefined),
-  content: z.record(z.string(), z.unknown()).catch({}),
-});
 
 // Reactions that are for the bridge.
 const RETRY_KEY = "🔁";
@@ -87,74 +81,59 @@ const CALL = /^(?:m\.call\.invite|(?:m|org\.matrix\.msc4075)\.(?:rtc\.notificati
 
 const IGNORE: Crossing = { type: "ignore" };
 
-/** Reads an event that the owner of a portal sent into it. */
-export function toMsn(event: unknown, options: ToMsnOptions): Crossing {
-  const read = typed.safeParse(event).data;
-  if (read === undefined) return IGNORE;
-  const { type, content } = read;
-  if (type === "m.room.redaction") return redaction(read.redacts ?? content["redacts"]);
-  if (type === "m.room.encrypted") return { type: "refuse", sentence: ENCRYPTED, once: "encrypted" };
-  // Redacted: there is nothing in it any more.
-  if (Object.keys(content).length === 0) return IGNORE;
-  if (CALL.test(type)) return { type: "refuse", sentence: NO_CALLS };
-  const relation = relationOf(type, content);
-  switch (relation?.type) {
+/** What an event that the owner of a portal sent into it means. */
+export function toMsn(event: MatrixEvent, options: ToMsnOptions): Crossing {
+  switch (event.kind) {
+    case "redaction":
+      return { type: "redaction", eventId: event.target };
+    case "encrypted":
+      return { type: "refuse", sentence: ENCRYPTED, once: "encrypted" };
     case "reaction":
-      return reaction(relation.eventId, relation.key, content, options);
+      return reaction(event, options);
     case "edit":
-      return edit(relation.eventId, editedParts(event, readSaid(type, relation.content, "unknown"), options), options);
-    case "reply":
-    case undefined: {
-      const about = relation !== undefined && options.about !== "ours" ? options.about : undefined;
-      return message(readSaid(type, content, about ?? isReplyIn(type, content)), options, about);
+      return edit(event, options);
+    case "message": {
+      const about = event.replyTo !== undefined && options.about !== "ours" ? options.about : undefined;
+      return message(readSaid(event.type, event.content, about ?? event.isReply), options, about);
     }
+    case "other":
+      return CALL.test(event.type) && !isDeleted(event) ? { type: "refuse", sentence: NO_CALLS } : IGNORE;
+    case "member":
+    case "room-name":
+    case "tombstone":
+    case "state":
+      return IGNORE;
   }
 }
 
 /** What an event says to the bot, as it was typed; an edit says what it puts in. */
-export function commandText(type: string, content: Record<string, unknown>): string | undefined {
-  const relation = relationOf(type, content);
-  switch (relation?.type) {
-    case "reaction":
-      return undefined;
-    case "edit":
-      return spokenText(type, relation.content, true);
-    case "reply":
-    case undefined:
-      return spokenText(type, content, isReplyIn(type, content));
-  }
+export function commandText(event: MatrixEvent): string | undefined {
+  if (event.kind === "edit") return spokenText(event.type, event.newContent, true);
+  return event.kind === "message" ? spokenText(event.type, event.content, event.isReply) : undefined;
 }
 
 /** The event whose text `about` needs: what is answered or reacted to. */
-export function refersTo(event: unknown): string | undefined {
-  const read = typed.safeParse(event).data;
-  const relation = read && relationOf(read.type, read.content);
-  if (relation === undefined || relation.type === "edit") return undefined;
-  return relation.type === "reaction" && isForUs(relation.key) ? undefined : relation.eventId;
+export function refersTo(event: MatrixEvent): string | undefined {
+  if (event.kind === "message") return event.replyTo;
+  return event.kind === "reaction" && !isForUs(event.key) ? event.target : undefined;
 }
 
 /** What an event says, for use as `about`; undefined if it says nothing in words. */
-export function textOf(event: unknown): string | undefined {
-  const read = typed.safeParse(event).data;
-  if (read === undefined) return undefined;
-  const said = readSaid(read.type, read.content, isReplyIn(read.type, read.content));
+export function textOf(event: MatrixEvent): string | undefined {
+  if (event.kind !== "message" && event.kind !== "other") return undefined;
+  const said = saidBy(event);
   if (said.type === "words") return said.text;
-  return z.string().optional().catch(undefined).parse(read.content["body"]);
-}
-
-function redaction(eventId: unknown): Crossing {
-  return typeof eventId === "string" ? { type: "redaction", eventId } : IGNORE;
+  const { body } = event.content;
+  return typeof body === "string" ? body : undefined;
 }
 
 // MSN knows no reactions.
 function reaction(
-  eventId: string,
-  key: string,
-  content: Record<string, unknown>,
+  { target, key, content }: EventOf<"reaction">,
   { reactions, emoticons, about }: ToMsnOptions,
 ): Crossing {
   const control = bareKey(key);
-  if (control === RETRY_KEY) return { type: "retry", eventId };
+  if (control === RETRY_KEY) return { type: "retry", eventId: target };
   if (control === NUDGE_KEY) return { type: "send", contents: [{ type: "nudge" }] };
   const shown = shownKey(key, content);
   if (reactions === "off" || shown === "" || about === "ours") return IGNORE;
@@ -171,7 +150,7 @@ function isForUs(key: string): boolean {
 }
 
 // A reaction with a picture of one's own has its address for a key, and often a name (MSC4027).
-function shownKey(key: string, content: Record<string, unknown>): string {
+function shownKey(key: string, content: EventOf<"reaction">["content"]): string {
   if (!key.startsWith("mxc://")) return excerpt(key, MAX_KEY);
   const name = content["shortcode"] ?? content["com.beeper.reaction.shortcode"];
   return typeof name === "string" ? excerpt(name, MAX_KEY) : "with a picture";
@@ -236,17 +215,17 @@ interface EditedParts {
   readonly before?: EventText;
 }
 
-function editedParts(event: unknown, plain: EventText, { before }: ToMsnOptions): EditedParts {
-  if (before === undefined) return { after: plain };
+function editedParts(event: EventOf<"edit">, { before }: ToMsnOptions): EditedParts {
+  if (before === undefined) return { after: readSaid(event.type, event.newContent, "unknown") };
   return { after: saidBy(corrected(before, event)), before: saidBy(before) };
 }
 
-function saidBy(event: unknown): EventText {
-  const { type, content } = typed.parse(event);
-  return readSaid(type, content, isReplyIn(type, content));
+function saidBy(event: MatrixEvent): EventText {
+  return readSaid(event.type, event.content, event.kind === "message" && event.isReply);
 }
 
-function edit(eventId: string, { after, before }: EditedParts, options: ToMsnOptions): Crossing {
+function edit(event: EventOf<"edit">, options: ToMsnOptions): Crossing {
+  const { after, before } = editedParts(event, options);
   const words = correction(after, before, options);
   // MSN can replace no file, so that another is one more.
   const fresh = before === undefined ? [] : filesOf(after).filter((file) => !filesOf(before).some(isSameAs(file)));
@@ -257,7 +236,7 @@ function edit(eventId: string, { after, before }: EditedParts, options: ToMsnOpt
     if (sent.type !== "file" || words.type !== "send") return sent;
     return { ...sent, contents: [...words.contents, ...sent.contents] };
   }
-  return words.type === "send" ? { type: "edit", eventId, contents: words.contents } : words;
+  return words.type === "send" ? { type: "edit", eventId: event.target, contents: words.contents } : words;
 }
 
 // MSN can change nothing that has been sent; people write a star and the right words.

@@ -1,8 +1,8 @@
-import { z } from "zod";
 import type { FileReceive } from "../../msn/index.ts";
-import { bareKey, relationOf } from "../../convert/text/relations.ts";
-import { changeOf } from "../../convert/event-edits.ts";
+import { bareKey } from "../../convert/text/relations.ts";
+import type { EventOf } from "../../convert/matrix-event.ts";
 import type { FileToSend } from "../../convert/to-msn.ts";
+import type { AcceptedEvent } from "../base/accepted-event.ts";
 import { EditableNotice } from "./editable-notice.ts";
 import type { FileContext, FileContextOptions } from "./context.ts";
 import { IncomingFile } from "./incoming-file.ts";
@@ -11,10 +11,9 @@ import { ACCEPT_KEY, CANCEL_KEY, aboutIncoming, aboutOutgoing } from "../words/f
 
 export interface PortalFilesOptions extends FileContextOptions {
   /** Takes a row of the owner's again. */
-  readonly deliver: (rowId: number) => void;
+  readonly deliver: (accepted: AcceptedEvent) => void;
 }
 
-const reacting = z.object({ type: z.string(), content: z.record(z.string(), z.unknown()) });
 // As many as a contact may offer at once. Those she has taken back count until all is said about them, which may take
 // long while the homeserver is slow.
 const MAX_ARRIVALS = 20;
@@ -53,15 +52,16 @@ export class PortalFiles {
   }
 
   /** Looks whether a row of the owner's is about a file that is on its way, and does at once what it says. */
-  hear(rowId: number): boolean {
-    return this.takeBack(rowId) || this.#isClick(rowId);
+  hear(accepted: AcceptedEvent): boolean {
+    const { rowId, event } = accepted;
+    if (event.kind === "redaction") return this.takeBack(rowId, event.target);
+    return event.kind === "reaction" && this.#isClick(accepted, event);
   }
 
   /** Settles a row that takes back a message whose file is on its way to MSN, and cancels that. False: there is none. */
-  takeBack(rowId: number): boolean {
+  takeBack(rowId: number, eventId: string): boolean {
     const { journal } = this.#options;
-    const change = changeOf(journal.body(rowId));
-    const target = change?.type === "redaction" ? journal.findByEventId(change.eventId)?.id : undefined;
+    const target = journal.findByEventId(eventId)?.id;
     for (const transfer of this.#live) {
       if (!(transfer instanceof OutgoingFile) || transfer.rowId !== target) continue;
       journal.settle(rowId, "skipped", "applied");
@@ -129,34 +129,31 @@ export class PortalFiles {
     return notice;
   }
 
-  #isClick(rowId: number): boolean {
-    const read = reacting.safeParse(this.#options.journal.body(rowId)).data;
-    const relation = read && relationOf(read.type, read.content);
-    if (relation?.type !== "reaction") return false;
-    const key = bareKey(relation.key);
+  #isClick(accepted: AcceptedEvent, { target, key: shown }: EventOf<"reaction">): boolean {
+    const key = bareKey(shown);
     if (key !== ACCEPT_KEY && key !== CANCEL_KEY) return false;
-    const notice = this.#notices.get(relation.eventId);
+    const notice = this.#notices.get(target);
     if (notice !== undefined) {
-      this.#options.journal.settle(rowId, "skipped", "about a file");
+      this.#options.journal.settle(accepted.rowId, "skipped", "about a file");
       notice.click(key);
       return true;
     }
-    return this.#waits(rowId);
+    return this.#waits(accepted);
   }
 
   // She has been quicker than the answer of the homeserver, which says what she reacts to.
-  #waits(rowId: number): boolean {
+  #waits(accepted: AcceptedEvent): boolean {
     const beginning = [...this.#live].flatMap(({ notice }) => notice.beginning ?? []);
     if (beginning.length === 0) return false;
-    void this.#deliverAfter(beginning, rowId);
+    void this.#deliverAfter(beginning, accepted);
     return true;
   }
 
-  async #deliverAfter(beginning: readonly Promise<void>[], rowId: number): Promise<void> {
+  async #deliverAfter(beginning: readonly Promise<void>[], accepted: AcceptedEvent): Promise<void> {
     await Promise.all(beginning);
     try {
       // It waits in the journal for the next run.
-      if (!this.#isStopping) this.#options.deliver(rowId);
+      if (!this.#isStopping) this.#options.deliver(accepted);
     } catch (error) {
       const { log, portalId } = this.#options;
       log.error({ error, portal: portalId }, "a reaction could not be dealt with, and waits for the next start");

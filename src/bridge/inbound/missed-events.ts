@@ -1,7 +1,5 @@
-import { z } from "zod";
+import { isState, readMatrixEvent } from "../../convert/matrix-event.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-
-const said = z.object({ sender: z.string(), origin_server_ts: z.number(), state_key: z.undefined().optional() });
 
 const LATEST_EVENTS = 50;
 
@@ -18,7 +16,7 @@ export async function saidMeanwhile(
 ): Promise<unknown[]> {
   const latest = await user.eventsBefore(roomId, LATEST_EVENTS);
   return latest.events.toReversed().filter((event) => {
-    const read = said.safeParse(event).data;
-    return read?.sender === sender && read.origin_server_ts >= since;
+    const read = readMatrixEvent(event, roomId);
+    return read !== undefined && !isState(read) && read.sender === sender && read.sentAt >= since;
   });
 }

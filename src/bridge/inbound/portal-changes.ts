@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import { MsnError } from "../../msn/index.ts";
 import type { Store } from "../../store/store.ts";
@@ -12,9 +11,9 @@ import {
   otherNetwork,
 } from "../words/groups.ts";
 import type { GhostIds } from "../../convert/ghost-ids.ts";
+import type { EventOf } from "../../convert/matrix-event.ts";
 import type { Login } from "../login/login.ts";
 import type { Portal } from "../portal/portal.ts";
-import type { RoomChange } from "./room-change.ts";
 
 export interface PortalChangesOptions {
   readonly store: Store;
@@ -33,9 +32,6 @@ type Work = (() => Promise<void>) | undefined;
 
 const NOT_THE_OWNER = "Only the person whose MSN account this chat belongs to can call others to it.";
 
-const named = z.object({ name: z.string() });
-const tombstone = z.object({ replacement_room: z.string() });
-
 /** What follows from changes of the room of a portal. */
 export class PortalChanges {
   readonly #options: PortalChangesOptions;
@@ -45,31 +41,31 @@ export class PortalChanges {
   }
 
   /** Somebody was invited who is not the bot. */
-  invited(changed: ChangedPortal, { stateKey, sender, roomId }: RoomChange): Work {
+  invited(changed: ChangedPortal, { userId, sender, roomId }: EventOf<"member">): Work {
     const { portal, login } = changed;
     const { ids, intent } = this.#options;
     const { owner } = login.row;
-    if (!ids.isGhost(stateKey)) {
-      if (stateKey !== owner) portal.explain("only-you", ONLY_YOU);
+    if (!ids.isGhost(userId)) {
+      if (userId !== owner) portal.explain("only-you", ONLY_YOU);
       return undefined;
     }
-    if (sender === owner) return this.#call(changed, stateKey, roomId);
-    const account = accountOf(portal, stateKey);
+    if (sender === owner) return this.#call(changed, userId, roomId);
+    const account = accountOf(portal, userId);
     // Whoever moves a room invites all who were in the old one.
     if (account !== undefined) portal.show({ type: "join", from: account });
-    return account === undefined ? () => ensureLeft(intent(stateKey), roomId, NOT_THE_OWNER) : undefined;
+    return account === undefined ? () => ensureLeft(intent(userId), roomId, NOT_THE_OWNER) : undefined;
   }
 
   /** Somebody left, was kicked or banned, or declined an invitation. */
-  gone({ portal, login }: ChangedPortal, { stateKey, roomId }: RoomChange): void {
+  gone({ portal, login }: ChangedPortal, { userId, roomId }: EventOf<"member">): void {
     const { members } = portal;
-    if (stateKey === login.row.owner) {
+    if (userId === login.row.owner) {
       members.leave();
       portal.lose(roomId);
-    } else if (stateKey === members.mainIntent.userId) {
+    } else if (userId === members.mainIntent.userId) {
       portal.lose(roomId);
     } else {
-      const account = accountOf(portal, stateKey);
+      const account = accountOf(portal, userId);
       if (account === undefined || !members.isPresent(account)) return;
       portal.explain("nobody-is-removed", NOBODY_IS_REMOVED);
       portal.show({ type: "join", from: account });
@@ -77,16 +73,14 @@ export class PortalChanges {
   }
 
   /** The room has another name: what its owner calls a chat stays, until they take it away. */
-  renamed({ portal, login }: ChangedPortal, { sender, content, roomId }: RoomChange): Work {
+  renamed({ portal, login }: ChangedPortal, { sender, name, roomId }: EventOf<"room-name">): Work {
     if (sender !== login.row.owner) return undefined;
-    const name = named.safeParse(content).data?.name.trim() ?? "";
     this.#options.store.portals.setTitle(portal.row.id, name === "" ? null : name);
     return name === "" ? () => portal.nameRoom(roomId) : undefined;
   }
 
   /** The room was upgraded, or closed for good. */
-  moved({ portal }: ChangedPortal, { roomId, content }: RoomChange): Work {
-    const to = tombstone.safeParse(content).data?.replacement_room;
+  moved({ portal }: ChangedPortal, { roomId, replacement: to }: EventOf<"tombstone">): Work {
     if (to === undefined) {
       portal.lose(roomId);
       return undefined;

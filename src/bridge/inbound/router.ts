@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import { isDiskError } from "../../store/errors.ts";
 import type { PortalRow } from "../../store/portals.ts";
@@ -20,8 +19,8 @@ import type { Management } from "../bot/management.ts";
 import { retry } from "../base/retry.ts";
 import { RoomChanges } from "./room-changes.ts";
 import { isSpoken } from "../../convert/text/event-text.ts";
+import { isState, readMatrixEvent, type MatrixEvent, type StateEvent } from "../../convert/matrix-event.ts";
 import { toldTo } from "../../convert/text/addressed.ts";
-import { relationOf } from "../../convert/text/relations.ts";
 import { commandText } from "../../convert/to-msn.ts";
 import { commitWithRetry } from "../base/commit.ts";
 
@@ -44,23 +43,6 @@ export interface RouterOptions {
   /** Aborted when the bridge stops. */
   readonly signal: AbortSignal;
 }
-
-const routed = z.object({
-  event_id: z.string(),
-  room_id: z.string(),
-  sender: z.string(),
-  type: z.string(),
-  state_key: z.string().optional(),
-  origin_server_ts: z.number().catch(0),
-  content: z.record(z.string(), z.unknown()).default({}),
-});
-const sent = z.object({ sender: z.string() });
-type RoutedEvent = z.output<typeof routed>;
-
-const reaction = z.object({
-  type: z.literal("m.reaction"),
-  content: z.object({ "m.relates_to": z.object({ event_id: z.string(), key: z.string() }) }),
-});
 
 // What one room may have waiting for the bot.
 const ROOM_LIMIT = 100;
@@ -102,7 +84,7 @@ export class Router {
    */
   isOwn(event: unknown): boolean {
     const { bot, ids } = this.#options;
-    const sender = sent.safeParse(event).data?.sender;
+    const sender = readMatrixEvent(event)?.sender;
     return sender !== undefined && (sender === bot.userId || ids.isGhost(sender));
   }
 
@@ -143,73 +125,72 @@ export class Router {
 
   #route(id: number): void {
     const { store, isAllowed, management } = this.#options;
-    const event = routed.safeParse(store.journal.body(id)).data;
+    const event = readMatrixEvent(store.journal.body(id));
     if (event === undefined) return this.#skip(id, "unreadable");
-    if (event.state_key !== undefined) return this.#change(id, event, event.state_key);
+    if (isState(event)) return this.#change(id, event);
     if (!isAllowed(event.sender)) return this.#blocked(id, event);
     this.#options.activity.seen(event.sender, store.journal.get(id).created);
-    if (this.#unknownRooms.follow(id, event.room_id)) return;
-    if (store.portals.findByRoom(event.room_id) !== undefined) return this.#toPortal(id, event);
-    if (management.ownerOf(event.room_id) === event.sender) return this.#toBot(id, event);
+    if (this.#unknownRooms.follow(id, event.roomId)) return;
+    if (store.portals.findByRoom(event.roomId) !== undefined) return this.#toPortal(id, event);
+    if (management.ownerOf(event.roomId) === event.sender) return this.#toBot(id, event);
     if (this.#unknownRooms.keep(id, event)) return;
     return this.#skip(id, "no room of ours");
   }
 
-  #change(id: number, event: RoutedEvent, stateKey: string): void {
-    const { room_id: roomId, sender, type, content, origin_server_ts: at } = event;
-    const work = this.#changes.take({ roomId, sender, type, stateKey, content, at });
+  #change(id: number, event: StateEvent): void {
+    const work = this.#changes.take(event);
     if (work === undefined) this.#skip(id, "a change");
-    else this.#later(id, roomId, work);
+    else this.#later(id, event.roomId, work);
   }
 
   // Somebody who was allowed once writes in her old rooms; strangers get no word.
-  #blocked(id: number, event: RoutedEvent): void {
+  #blocked(id: number, event: MatrixEvent): void {
     const { store, management, logins } = this.#options;
-    const row = store.portals.findByRoom(event.room_id);
+    const row = store.portals.findByRoom(event.roomId);
     const isPortal = row !== undefined && store.logins.get(row.loginId).owner === event.sender;
-    if (isPortal || management.ownerOf(event.room_id) === event.sender) return this.#explain(id, event, NOT_ALLOWED);
+    if (isPortal || management.ownerOf(event.roomId) === event.sender) return this.#explain(id, event, NOT_ALLOWED);
     const login = row && logins.ofPortal(row);
     if (row === undefined || login === undefined) return this.#skip(id, "blocked");
     this.#fromOthers(id, event, row, login);
   }
 
   /** Tells somebody, once for each room, why nothing that she writes there crosses. */
-  #explain(id: number, { sender, room_id: roomId }: RoutedEvent, sentence: string): void {
+  #explain(id: number, { sender, roomId }: MatrixEvent, sentence: string): void {
     const { store, management } = this.#options;
     if (store.said.once(roomId, sentence)) management.notices.tell(sender, sentence);
     store.journal.settle(id, "failed", "refused");
   }
 
-  #toPortal(id: number, event: RoutedEvent): void {
+  #toPortal(id: number, event: MatrixEvent): void {
     const { store, logins } = this.#options;
-    const row = store.portals.findByRoom(event.room_id);
+    const row = store.portals.findByRoom(event.roomId);
     const login = row && logins.ofPortal(row);
     if (row !== undefined && login === undefined) return this.#explain(id, event, NO_SERVER);
     if (row === undefined || login === undefined) return this.#skip(id, "not the owner");
     if (login.row.owner !== event.sender) return this.#fromOthers(id, event, row, login);
     const portal = login.portals.of(row);
     const text = this.#toldTo(event, true);
-    if (text === undefined) return portal.deliver(id);
+    if (text === undefined) return portal.deliver({ rowId: id, event });
     return this.#command(id, event, text, new ChatCommandRoom(this.#options, saidBy(event), portal));
   }
 
   // Once in each room, where all can read it.
-  #fromOthers(id: number, event: RoutedEvent, row: PortalRow, login: Login): void {
+  #fromOthers(id: number, event: MatrixEvent, row: PortalRow, login: Login): void {
     if (isSpoken(event.type, event.content)) login.portals.of(row).explain("only-you", ONLY_YOU);
     this.#skip(id, "not the owner");
   }
 
-  #toBot(id: number, event: RoutedEvent): void {
+  #toBot(id: number, event: MatrixEvent): void {
     const { management } = this.#options;
-    const { room_id: roomId, sender } = event;
-    if (event.type === "m.room.encrypted") return this.#later(id, roomId, () => management.unreadable(roomId, sender));
-    const reacted = reaction.safeParse(event).data?.content["m.relates_to"];
-    const chosen = reacted && management.notices.commandOf(sender, reacted.event_id, reacted.key);
-    const text = chosen ?? this.#toldTo(event, false) ?? commandText(event.type, event.content);
+    const { roomId, sender } = event;
+    if (event.kind === "encrypted") return this.#later(id, roomId, () => management.unreadable(roomId, sender));
+    const reacted = event.kind === "reaction" ? event : undefined;
+    const chosen = reacted && management.notices.commandOf(sender, reacted.target, reacted.key);
+    const text = chosen ?? this.#toldTo(event, false) ?? commandText(event);
     // She has been quicker than the answer of the homeserver, which says what she reacts to.
     if (text === undefined && reacted !== undefined && management.notices.isSpeaking(sender)) return this.#again(id);
     if (text === undefined) return this.#skip(id, "no command");
-    const room = new BotCommandRoom(this.#options, saidBy(event, reacted?.event_id));
+    const room = new BotCommandRoom(this.#options, saidBy(event, reacted?.target));
     return this.#command(id, event, text, room, chosen !== undefined);
   }
 
@@ -221,16 +202,16 @@ export class Router {
   // An edited command is a command: people correct their typing that way. So is one that is said as an answer.
   // Commands are started in the order in which they come; what waits for what is for them to decide, since some of
   // them, like `cancel`, must not wait.
-  #command(id: number, { sender }: RoutedEvent, text: string, room: CommandRoom, isChosen = false): void {
+  #command(id: number, { sender }: MatrixEvent, text: string, room: CommandRoom, isChosen = false): void {
     const now = this.#options.clock.now();
     this.#starts.push(this.#commands.prepare(id, { sender, now, text, isChosen, room }));
   }
 
   /** What is said to the bot behind the prefix or its name; undefined when the text begins with neither. */
-  #toldTo({ type, content }: RoutedEvent, isChat: boolean): string | undefined {
+  #toldTo(event: MatrixEvent, isChat: boolean): string | undefined {
     const { prefix, bot, botName: name } = this.#options;
-    const text = commandText(type, content);
-    return text === undefined ? undefined : toldTo(text, content, { userId: bot.userId, name, prefix }, isChat);
+    const text = commandText(event);
+    return text === undefined ? undefined : toldTo(text, event.content, { userId: bot.userId, name, prefix }, isChat);
   }
 
   /** Does something for a room once what came before is done, again while the homeserver is away, and settles the row. */
@@ -260,12 +241,11 @@ export class Router {
   }
 }
 
-function saidBy(event: RoutedEvent, replyTo = event.event_id): SaidBy {
-  return { sender: event.sender, roomId: event.room_id, replyTo, versions: versionsOf(event) };
+function saidBy(event: MatrixEvent, replyTo = event.id): SaidBy {
+  return { sender: event.sender, roomId: event.roomId, replyTo, versions: versionsOf(event) };
 }
 
 // What was edited still holds what it held.
-function versionsOf({ event_id: eventId, type, content }: RoutedEvent): string[] {
-  const relation = relationOf(type, content);
-  return relation?.type === "edit" ? [relation.eventId, eventId] : [eventId];
+function versionsOf(event: MatrixEvent): string[] {
+  return event.kind === "edit" ? [event.target, event.id] : [event.id];
 }

@@ -1,3 +1,4 @@
+import type { MatrixEvent } from "../../convert/matrix-event.ts";
 import type { Store } from "../../store/store.ts";
 import { sleep, type Clock } from "../../util/clock.ts";
 import type { Logins } from "../login/logins.ts";
@@ -42,7 +43,7 @@ export class UnknownRooms {
   }
 
   /** Keeps a row of a room that is not known, to be routed again. False: it will never be one of ours. */
-  keep(row: number, { room_id: roomId, sender }: { room_id: string; sender: string }): boolean {
+  keep(row: number, { roomId, sender }: MatrixEvent): boolean {
     if (!this.#options.isBusy(roomId) && !this.#isAwaited(sender)) return false;
     const rows = [row];
     this.#rows.set(roomId, rows);

@@ -1,7 +1,8 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { EditTable } from "../../store/edits.ts";
-import { bundledEdit, corrected, headOf, isEditOf, latestEdit, order } from "../../convert/event-edits.ts";
+import { bundledEdit, corrected, isEditOf, latestEdit, order } from "../../convert/event-edits.ts";
+import { readMatrixEvent, type EventOf, type MatrixEvent } from "../../convert/matrix-event.ts";
 
 export interface EventsNowOptions {
   /** Who asks the homeserver. */
@@ -12,11 +13,11 @@ export interface EventsNowOptions {
 
 /** An event that may have been edited. */
 export interface EventNow {
-  readonly original: unknown;
+  readonly original: MatrixEvent;
   /** As it is with the edit that counts. */
-  readonly now: unknown;
+  readonly now: MatrixEvent;
   /** The edit that counts. */
-  readonly edit?: unknown;
+  readonly edit?: EventOf<"edit">;
 }
 
 // How many edits that only the journal knows are asked for, newest first.
@@ -37,9 +38,9 @@ export class EventsNow {
   async read(roomId: string, eventId: string): Promise<EventNow | undefined> {
     const original = await this.#event(roomId, eventId);
     if (original === undefined) return undefined;
-    const bundled = await this.#bundled(roomId, original);
-    const known = bundled === undefined ? await this.#listed(roomId, original) : [bundled];
-    const edit = latestEdit(original, [...known, ...(await this.#fromJournal(roomId, original, known, () => true))]);
+    const bundled = await this.#bundled(original);
+    const known = bundled === undefined ? await this.#listed(original) : [bundled];
+    const edit = latestEdit(original, [...known, ...(await this.#fromJournal(original, known, () => true))]);
     return edit === undefined ? { original, now: original } : { original, now: corrected(original, edit), edit };
   }
 
@@ -49,37 +50,33 @@ export class EventsNow {
    * @throws MatrixError that may pass
    */
   async before(
-    roomId: string,
-    original: unknown,
-    edit: unknown,
+    original: MatrixEvent,
+    edit: MatrixEvent,
     isSent: (eventId: string) => boolean = () => true,
-  ): Promise<unknown> {
-    const listed = await this.#listed(roomId, original);
-    const isOther = (eventId: string): boolean => eventId !== headOf(edit)?.event_id && isSent(eventId);
-    const known = [...listed, ...(await this.#fromJournal(roomId, original, listed, isOther))];
-    const isEarlier = (one: unknown): boolean => isEditOf(one, original) && order(one, edit) < 0;
-    const earlier = known.filter((one) => isEarlier(one) && isSent(headOf(one)?.event_id ?? ""));
+  ): Promise<MatrixEvent> {
+    const listed = await this.#listed(original);
+    const isOther = (eventId: string): boolean => eventId !== edit.id && isSent(eventId);
+    const known = [...listed, ...(await this.#fromJournal(original, listed, isOther))];
+    const earlier = known.filter((one) => order(one, edit) < 0 && isSent(one.id));
     const last = latestEdit(original, earlier);
     return last === undefined ? original : corrected(original, last);
   }
 
   /** A whole event, as it was sent. @throws MatrixError that may pass */
-  async #event(roomId: string, eventId: string): Promise<unknown> {
-    return this.#options.reader.event(roomId, eventId).catch(unlessRetryable);
+  async #event(roomId: string, eventId: string): Promise<MatrixEvent | undefined> {
+    return readMatrixEvent(await this.#options.reader.event(roomId, eventId).catch(unlessRetryable), roomId);
   }
 
-  async #bundled(roomId: string, original: unknown): Promise<unknown> {
+  async #bundled(original: MatrixEvent): Promise<MatrixEvent | undefined> {
     const bundled = bundledEdit(original);
-    if (bundled === undefined) return undefined;
     // Homeservers before Matrix 1.7 bundle nothing but the id.
-    return isEditOf(bundled, original) ? { room_id: roomId, ...bundled } : this.#event(roomId, bundled.event_id);
+    return bundled === undefined || "kind" in bundled ? bundled : this.#event(original.roomId, bundled.id);
   }
 
-  async #listed(roomId: string, original: unknown): Promise<unknown[]> {
-    const { event_id: eventId, type } = headOf(original) ?? {};
-    if (eventId === undefined || type === undefined) return [];
+  async #listed({ roomId, id, type }: MatrixEvent): Promise<MatrixEvent[]> {
     try {
-      return await this.#options.reader.replacements(roomId, eventId, type);
+      const listed = await this.#options.reader.replacements(roomId, id, type);
+      return listed.flatMap((event) => readMatrixEvent(event, roomId) ?? []);
     } catch (error) {
       // Not every homeserver, or proxy before it, knows this request: what it would say is done without.
       if (error instanceof MatrixError) return [];
@@ -89,17 +86,16 @@ export class EventsNow {
 
   /** The newest edit that the journal knows and the homeserver has not told of. */
   async #fromJournal(
-    roomId: string,
-    original: unknown,
-    known: readonly unknown[],
+    original: MatrixEvent,
+    known: readonly MatrixEvent[],
     isWanted: (eventId: string) => boolean,
-  ): Promise<unknown[]> {
-    const told = new Set(known.map((edit) => headOf(edit)?.event_id));
-    for (const { eventId } of this.#options.edits.of(headOf(original)?.event_id ?? "").slice(0, FROM_JOURNAL)) {
+  ): Promise<MatrixEvent[]> {
+    const told = new Set(known.map(({ id }) => id));
+    for (const { eventId } of this.#options.edits.of(original.id).slice(0, FROM_JOURNAL)) {
       if (told.has(eventId)) return [];
       if (!isWanted(eventId)) continue;
-      const edit = await this.#event(roomId, eventId);
-      if (isEditOf(edit, original)) return [edit];
+      const edit = await this.#event(original.roomId, eventId);
+      if (edit !== undefined && isEditOf(edit, original)) return [edit];
     }
     return [];
   }

@@ -21,6 +21,7 @@ import {
   UNANSWERED,
 } from "../words/delivery.ts";
 import { day } from "../words/time.ts";
+import type { AcceptedEvent } from "../base/accepted-event.ts";
 import type { Settings } from "../base/settings.ts";
 import { toMsn, type Crossing, type FileToSend } from "../../convert/to-msn.ts";
 import { commitUntilWritten } from "../base/commit.ts";
@@ -39,7 +40,7 @@ export interface MsnDeliveryOptions {
   /** Takes over a row with a file, makes it uncertain at once, and settles it when that is known. */
   readonly sendFile: (rowId: number, file: FileToSend) => void;
   /** Settles a row that takes back a message whose file is on its way, and cancels that. False: there is none. */
-  readonly takeBackFile: (rowId: number) => boolean;
+  readonly takeBackFile: (rowId: number, target: string) => boolean;
   /** Does work on the disk in one commit. */
   readonly batch: (work: () => void) => void;
   /** Answers an event in the room. */
@@ -86,12 +87,13 @@ export class MsnDelivery implements Job<number> {
   }
 
   /** The journal holds an event of the owner. */
-  accept(rowId: number): void {
+  accept(accepted: AcceptedEvent): void {
+    const { rowId } = accepted;
     const { journal, portalId } = this.#options;
     if (journal.count("to-msn", portalId) >= QUEUE_LIMIT) return this.refuse(rowId, TOO_MANY_MESSAGES);
     journal.assign(rowId, portalId);
     // At once: what is corrected would otherwise be sent first.
-    if (!this.#pendingEdits.apply(rowId)) this.#worker.wake();
+    if (!this.#pendingEdits.apply(accepted)) this.#worker.wake();
   }
 
   /** The journal holds an event of the owner that must not cross; she is told why. */
@@ -139,10 +141,9 @@ export class MsnDelivery implements Job<number> {
     }
     const meant = await this.#pendingEdits.meaningOf(id);
     if (meant === undefined) return;
-    const { roomId } = journal.get(id);
-    const about = await this.#references.of(meant.event, roomId, failures < QUOTE_TRIES);
-    const event = await this.#references.named(meant.event, roomId);
-    const before = await this.#references.named(meant.before, roomId);
+    const about = await this.#references.of(meant.event, failures < QUOTE_TRIES);
+    const event = await this.#references.named(meant.event);
+    const before = meant.before && (await this.#references.named(meant.before));
     const crossing = toMsn(event, { ...settings.messages, before, about });
     if (!("contents" in crossing)) return this.#stay(id, crossing);
     // What was said with a file that did not arrive did.
@@ -184,7 +185,7 @@ export class MsnDelivery implements Job<number> {
         return;
       case "redaction":
         // It came while what was said with the file was being sent.
-        if (!this.#options.takeBackFile(id)) this.#cannotTakeBack(id, crossing.eventId);
+        if (!this.#options.takeBackFile(id, crossing.eventId)) this.#cannotTakeBack(id, crossing.eventId);
         return;
       case "refuse":
         // In one commit, or what was not said would count as said.

@@ -3,16 +3,16 @@ import type { Journal } from "../../store/journal.ts";
 import type { PartTable } from "../../store/parts.ts";
 import { UNDER_WAY } from "../../store/transfers.ts";
 import {
-  changeOf,
   corrected,
   editedEvent,
-  headOf,
   isDeleted,
   isEditOf,
   isSameFile,
   withEdit,
   withoutEdit,
 } from "../../convert/event-edits.ts";
+import type { EventOf, MatrixEvent } from "../../convert/matrix-event.ts";
+import { acceptedEvent, type AcceptedEvent } from "../base/accepted-event.ts";
 import { editKept } from "../words/delivery.ts";
 import type { EventNow, EventsNow } from "./event-now.ts";
 
@@ -37,9 +37,9 @@ type EditFate =
   /** Matrix does not accept it. */
   | { readonly type: "invalid" }
   /** The contact has what it changes, as it was before. */
-  | { readonly type: "correction"; readonly before: unknown }
+  | { readonly type: "correction"; readonly before: MatrixEvent }
   /** What it changes was nothing for the contact; what that is now may be. */
-  | { readonly type: "message"; readonly event: unknown }
+  | { readonly type: "message"; readonly event: MatrixEvent }
   /** The contact did not get, or may not have got, what it changes. */
   | { readonly type: "kept"; readonly target: string; readonly state: "failed" | "uncertain" };
 
@@ -59,39 +59,35 @@ export class PendingEdits {
   }
 
   /**
-   * Applies the event of a row to the message that it is about, if that still waits; or to a message its edits, where they
+   * Applies an event to the message that it is about, if that still waits; or to a message its edits, where they
    * have come first.
    * @returns whether nothing of the row is left to be done
    */
-  apply(rowId: number): boolean {
+  apply({ rowId, event }: AcceptedEvent): boolean {
     const { journal, portalId, batch, edits } = this.#options;
-    const event = journal.body(rowId);
-    const change = changeOf(event);
-    if (change === undefined) return this.#overtaken(rowId);
+    if (event.kind !== "edit" && event.kind !== "redaction") return this.#overtaken(rowId, event.id);
     let isApplied = false;
     batch(() => {
-      if (change.type === "edit") edits.add(rowId, change.eventId);
-      const target = journal.findByEventId(change.eventId);
+      if (event.kind === "edit") edits.add(rowId, event.target);
+      const target = journal.findByEventId(event.target);
       if (target?.portalId !== portalId) return;
-      isApplied = change.type === "edit" ? this.#edit(target.id, event) : this.#takeBack(target.id, change.eventId);
+      isApplied = event.kind === "edit" ? this.#edit(target.id, event) : this.#takeBack(target.id, event.target);
       if (isApplied) journal.settle(rowId, "skipped", "applied");
     });
     return isApplied;
   }
 
   // No order of events is promised (Matrix spec, Application Service API, "Pushing events").
-  #overtaken(rowId: number): boolean {
+  #overtaken(rowId: number, eventId: string): boolean {
     const { journal, portalId, batch, edits } = this.#options;
-    const own = edits
-      .of(journal.get(rowId).eventId ?? "")
-      .filter((edit) => journal.get(edit.rowId).portalId === portalId);
+    const own = edits.of(eventId).filter((edit) => journal.get(edit.rowId).portalId === portalId);
     if (own.length === 0) return false;
     // Otherwise the contact would read last what is not said any more.
     const isSaid = own.some(({ state }) => state === "sending" || state === "delivered");
     batch(() => {
       if (isSaid) journal.settle(rowId, "skipped", "edited");
       for (const edit of own) {
-        if (isSaid || edit.state !== "accepted" || !this.#edit(rowId, journal.body(edit.rowId))) continue;
+        if (isSaid || edit.state !== "accepted" || !this.#edit(rowId, this.#body(edit.rowId))) continue;
         this.#stale.add(edit.rowId);
         journal.settle(edit.rowId, "skipped", "applied");
       }
@@ -99,13 +95,15 @@ export class PendingEdits {
     return isSaid;
   }
 
-  #edit(target: number, edit: unknown): boolean {
+  #edit(target: number, edit: MatrixEvent): boolean {
     const { journal } = this.#options;
     if (journal.get(target).state !== "accepted") return false;
-    const body = journal.body(target);
+    const body = this.#body(target);
     if (!isEditOf(edit, body)) return false;
     // Where all its edits are too much to keep, this one is enough.
-    const isKept = journal.rewrite(target, withEdit(body, edit)) || journal.rewrite(target, withEdit(body, edit, true));
+    const isKept =
+      journal.rewrite(target, withEdit(body, edit).source) ||
+      journal.rewrite(target, withEdit(body, edit, true).source);
     if (isKept) this.#stale.add(target);
     return isKept;
   }
@@ -116,7 +114,7 @@ export class PendingEdits {
     if (edited?.state === "accepted" && edited.portalId === this.#options.portalId) {
       // An edit of a message that waits: it says again what it said before.
       this.#stale.add(edited.id);
-      return journal.rewrite(edited.id, withoutEdit(journal.body(edited.id), eventId));
+      return journal.rewrite(edited.id, withoutEdit(this.#body(edited.id), eventId).source);
     }
     if (journal.get(target).state !== "accepted") return false;
     this.#stale.add(target);
@@ -124,20 +122,24 @@ export class PendingEdits {
   }
 
   // What a message says when it is sent again has the edits in it that wait; one of another type than it is none.
-  #settleEdits(target: string, message: unknown): void {
+  #settleEdits({ id: target, type }: MatrixEvent): void {
     const { journal, edits, portalId } = this.#options;
     for (const { rowId, state } of edits.of(target)) {
       if (state !== "accepted" || journal.get(rowId).portalId !== portalId) continue;
-      if (headOf(journal.body(rowId))?.type !== headOf(message)?.type) continue;
+      if (this.#body(rowId).type !== type) continue;
       this.#stale.add(rowId);
       journal.settle(rowId, "skipped", "applied");
     }
   }
 
   // What the row holds now; it is the only one whose changes matter from here on.
-  #read(rowId: number): unknown {
+  #read(rowId: number): MatrixEvent {
     this.#stale.clear();
-    return editedEvent(this.#options.journal.body(rowId));
+    return editedEvent(this.#body(rowId));
+  }
+
+  #body(rowId: number): MatrixEvent {
+    return acceptedEvent(this.#options.journal, rowId).event;
   }
 
   /** To be called before the first byte is written. @throws Stale when what was read is not what is wanted any more */
@@ -146,13 +148,11 @@ export class PendingEdits {
   }
 
   /** What a row asks for. Undefined: nothing, as has been written down. @throws MatrixError */
-  async meaningOf(id: number): Promise<{ readonly event: unknown; readonly before?: unknown } | undefined> {
+  async meaningOf(id: number): Promise<{ readonly event: MatrixEvent; readonly before?: MatrixEvent } | undefined> {
     const { journal, batch, sayOnce, answer, name } = this.#options;
     const event = this.#read(id);
-    const change = changeOf(event);
-    const { roomId } = journal.get(id);
-    if (change?.type !== "edit" || roomId === null) return { event };
-    const fate = await this.#judge(event, change.eventId, roomId);
+    if (event.kind !== "edit") return { event };
+    const fate = await this.#judge(event);
     switch (fate.type) {
       case "invalid":
         journal.settle(id, "skipped", "not an edit");
@@ -171,15 +171,16 @@ export class PendingEdits {
   }
 
   /** What becomes of an edit of something that does not wait any more. */
-  async #judge(edit: unknown, target: string, roomId: string): Promise<EditFate> {
+  async #judge(edit: EventOf<"edit">): Promise<EditFate> {
     const { journal, edits, events, parts } = this.#options;
-    const found = await events.read(roomId, target);
+    const { target } = edit;
+    const found = await events.read(edit.roomId, target);
     if (found === undefined || !isEditOf(edit, found.original)) return { type: "invalid" };
     const row = journal.findByEventId(target);
     const isNothing = row !== undefined && (row.portalId === null || row.state === "skipped");
     if (isNothing && !edits.of(target).some(({ state }) => state === "delivered"))
       return { type: "message", event: corrected(found.original, edit) };
-    const before = await events.before(roomId, found.original, edit, (eventId) => this.#isSent(eventId));
+    const before = await events.before(found.original, edit, (eventId) => this.#isSent(eventId));
     const isKept = (row?.state === "failed" || row?.state === "uncertain") && row.reason !== UNDER_WAY;
     if (!isKept) return { type: "correction", before };
     // What was said with a file has arrived, and can be corrected; another file is said together with its words.
@@ -212,20 +213,20 @@ export class PendingEdits {
     const message = journal.findByEventId(target);
     let isOpen = false;
     batch(() => {
-      const isMessage = message?.portalId === portalId && journal.reopen(message.id, withNow(found));
+      const isMessage = message?.portalId === portalId && journal.reopen(message.id, withNow(found).source);
       isOpen = isMessage || this.#reopenEdit(found.edit);
-      if (isMessage) this.#settleEdits(target, found.original);
+      if (isMessage) this.#settleEdits(found.original);
     });
     return isOpen;
   }
 
-  #reopenEdit(edit: unknown): boolean {
+  #reopenEdit(edit: MatrixEvent | undefined): boolean {
     const { journal, portalId } = this.#options;
-    const row = journal.findByEventId(headOf(edit)?.event_id ?? "");
-    return row?.portalId === portalId && journal.reopen(row.id, edit);
+    const row = edit && journal.findByEventId(edit.id);
+    return edit !== undefined && row?.portalId === portalId && journal.reopen(row.id, edit.source);
   }
 }
 
-function withNow({ original, edit }: EventNow): unknown {
+function withNow({ original, edit }: EventNow): MatrixEvent {
   return edit === undefined ? original : withEdit(original, edit, true);
 }

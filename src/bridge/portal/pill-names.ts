@@ -1,27 +1,28 @@
-import { z } from "zod";
 import type { UserIntent } from "../../matrix/client/intent.ts";
+import { displayNameIn, withContent, type MatrixEvent } from "../../convert/matrix-event.ts";
 import { peopleIn, withNames } from "../../convert/text/pills.ts";
 import { plainName } from "../../convert/to-matrix.ts";
 
-const member = z.object({ displayname: z.string() });
-
 /** An event with the names that the contact knows in place of mentions: of contacts theirs, of others as the room has it. */
 export async function withPillNames(
-  event: unknown,
-  roomId: string | null,
+  event: MatrixEvent,
   reader: Pick<UserIntent, "state">,
   nameOfGhost: (userId: string) => string | undefined,
-): Promise<unknown> {
+): Promise<MatrixEvent> {
   const names = new Map<string, string>();
-  for (const userId of peopleIn(event)) {
-    const name = nameOfGhost(userId) ?? (roomId === null ? "" : await displayName(reader, roomId, userId));
+  for (const userId of peopleIn(event.content)) {
+    const name = nameOfGhost(userId) ?? (await displayName(reader, event.roomId, userId));
     if (name !== "") names.set(userId, name);
   }
-  return names.size === 0 ? event : withNames(event, (userId) => names.get(userId));
+  if (names.size === 0) return event;
+  return withContent(
+    event,
+    withNames(event.content, (userId) => names.get(userId)),
+  );
 }
 
 // Without it, the words of the link have to do: no message waits for a name.
 async function displayName(reader: Pick<UserIntent, "state">, roomId: string, userId: string): Promise<string> {
   const content = await reader.state(roomId, "m.room.member", userId).catch(() => undefined);
-  return plainName(member.safeParse(content).data?.displayname ?? "");
+  return plainName(displayNameIn(content) ?? "");
 }

@@ -7,6 +7,7 @@ import { ensureJoined, isForbidden, ensureLeft } from "../room/membership.ts";
 import type { Members } from "../room/members.ts";
 import { giveUpRoom, type RoomEnd } from "./farewell.ts";
 import { PortalFiles } from "../files/portal-files.ts";
+import type { AcceptedEvent } from "../base/accepted-event.ts";
 import { retry } from "../base/retry.ts";
 import { removeAll, type Removal } from "../room/removal.ts";
 import { MatrixDelivery, type Coming, type RoadRoom } from "./matrix-delivery.ts";
@@ -45,14 +46,14 @@ export class Portal implements RoadRoom {
       answer: (eventId, text) => this.show({ type: "notice", text, ...(eventId !== null && { replyTo: eventId }) }),
       sayOnce: (what) => this.roomId === null || options.said.once(this.roomId, what),
       sendFile: (rowId, file) => this.files.send(rowId, file),
-      takeBackFile: (rowId) => this.files.takeBack(rowId),
+      takeBackFile: (rowId, target) => this.files.takeBack(rowId, target),
     });
     this.files = new PortalFiles({
       ...options,
       portalId: row.id,
       show: (message) => this.show(message),
       openRoom: () => this.#openRead(),
-      deliver: (rowId) => this.deliver(rowId),
+      deliver: (accepted) => this.deliver(accepted),
       delivered: (rowId) => this.#toMsn.delivered(rowId),
       failed: (...what) => this.#toMsn.failed(...what),
     });
@@ -85,9 +86,9 @@ export class Portal implements RoadRoom {
   }
 
   /** The journal holds an event of the owner for this portal. */
-  deliver(rowId: number): void {
+  deliver(accepted: AcceptedEvent): void {
     this.typing.owner(false);
-    if (!this.files.hear(rowId)) this.#toMsn.accept(rowId);
+    if (!this.files.hear(accepted)) this.#toMsn.accept(accepted);
   }
 
   /** The journal holds an event of the owner that must not cross; she is told why. */

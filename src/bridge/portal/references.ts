@@ -1,6 +1,6 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import { changeOf, headOf } from "../../convert/event-edits.ts";
+import type { MatrixEvent } from "../../convert/matrix-event.ts";
 import type { EventNow, EventsNow } from "./event-now.ts";
 import { withPillNames } from "./pill-names.ts";
 import type { Quoted } from "../../convert/text/quote.ts";
@@ -30,31 +30,30 @@ export class References {
    * @param isNeeded whether the event waits for it while the homeserver does not answer
    * @throws MatrixError that may pass
    */
-  async of(event: unknown, roomId: string | null, isNeeded: boolean): Promise<Quoted | "ours" | undefined> {
+  async of(event: MatrixEvent, isNeeded: boolean): Promise<Quoted | "ours" | undefined> {
     const target = refersTo(event);
-    if (target === undefined || roomId === null) return undefined;
-    const found = await this.#read(roomId, target).catch((error: unknown) => {
+    if (target === undefined) return undefined;
+    const found = await this.#read(event.roomId, target).catch((error: unknown) => {
       if (error instanceof MatrixError && !isNeeded) return undefined;
       throw error;
     });
-    // What the bridge itself says is for the person's eyes only, and nobody's words.
-    if (isNotice(found?.original)) return "ours";
-    const text = textOf(await this.named(found?.now, roomId));
-    const sender = headOf(found?.original)?.sender;
-    return text === undefined || sender === undefined ? undefined : { name: this.#options.nameOfUser(sender), text };
+    if (found === undefined) return undefined;
+    // What the bridge itself says is for the user's eyes only, and nobody's words.
+    if (isNotice(found.original)) return "ours";
+    const text = textOf(await this.named(found.now));
+    return text === undefined ? undefined : { name: this.#options.nameOfUser(found.original.sender), text };
   }
 
   /** An event with the names of people as the contact knows them. */
-  async named(event: unknown, roomId: string | null): Promise<unknown> {
+  async named(event: MatrixEvent): Promise<MatrixEvent> {
     const { ghost, nameOfGhost } = this.#options;
-    return withPillNames(event, roomId, ghost, nameOfGhost);
+    return withPillNames(event, ghost, nameOfGhost);
   }
 
   async #read(roomId: string, eventId: string): Promise<EventNow | undefined> {
     const { events } = this.#options;
     const read = await events.read(roomId, eventId);
-    const edited = changeOf(read?.original);
     // Some clients name the edit that they show.
-    return edited?.type === "edit" ? events.read(roomId, edited.eventId) : read;
+    return read?.original.kind === "edit" ? events.read(roomId, read.original.target) : read;
   }
 }

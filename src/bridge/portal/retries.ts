@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { readMatrixEvent } from "../../convert/matrix-event.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Journal } from "../../store/journal.ts";
 import type { PendingEdits } from "./pending-edits.ts";
@@ -43,15 +43,7 @@ export class Retries {
   async retryTarget(roomId: string | null, target: string): Promise<boolean> {
     if (await this.retry(target)) return true;
     const notice = roomId === null ? undefined : await this.#options.ghost.event(roomId, target).catch(unlessRetryable);
-    const answered = repliedTo(notice);
-    return answered !== undefined && this.retry(answered);
+    const answered = readMatrixEvent(notice, roomId ?? undefined);
+    return answered?.kind === "message" && answered.replyTo !== undefined && this.retry(answered.replyTo);
   }
-}
-
-const reply = z.object({
-  content: z.object({ "m.relates_to": z.object({ "m.in_reply_to": z.object({ event_id: z.string() }) }) }),
-});
-
-function repliedTo(event: unknown): string | undefined {
-  return reply.safeParse(event).data?.content["m.relates_to"]["m.in_reply_to"].event_id;
 }

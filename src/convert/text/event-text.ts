@@ -70,6 +70,12 @@ export function readSaid(type: string, content: Record<string, unknown>, isReply
   }
 }
 
+/** Whether an event is a message, in any of the forms that are known. */
+export function isMessageIn(type: string, content: Record<string, unknown>): boolean {
+  if (Object.keys(content).length === 0) return false;
+  return type === "m.room.message" || KIND.test(type) || extensibleText(content) !== undefined;
+}
+
 /** What somebody says to a program: as it was typed; undefined for what is no text, and for what programs say. */
 export function spokenText(type: string, content: Record<string, unknown>, isReply: IsReply): string | undefined {
   if (type !== "m.room.message" && !/^(?:message|text|emote)$/u.test(KIND.exec(type)?.[1] ?? "")) return undefined;

@@ -21,28 +21,25 @@ const written = z.object({
   body: z.string().optional().catch(undefined),
   formatted_body: z.string().optional().catch(undefined),
 });
-const event = z.looseObject({ content: z.looseObject({}) });
+type Content = Readonly<Record<string, unknown>>;
 
-/** The ids of the people whom an event names by links, as clients do in mentions. */
-export function peopleIn(message: unknown): string[] {
+/** The ids of the people whom the content of an event names by links, as clients do in mentions. */
+export function peopleIn(content: Content): string[] {
   const people = new Set<string>();
-  withNames(message, (userId) => {
+  withNames(content, (userId) => {
     people.add(userId);
     return undefined;
   });
   return [...people].slice(0, MAX_PEOPLE);
 }
 
-/** The event with names in place of links to people; those without a name stay as they are. */
-export function withNames(message: unknown, nameOf: (userId: string) => string | undefined): unknown {
-  const read = event.safeParse(message).data;
-  if (read === undefined) return message;
-  const { "m.new_content": edited } = read.content;
-  const content = { ...read.content, ...named(read.content, nameOf) };
-  const after = z.looseObject({}).safeParse(edited).data;
+/** The content with names in place of links to people; those without a name stay as they are. */
+export function withNames(content: Content, nameOf: (userId: string) => string | undefined): Content {
+  const after = z.looseObject({}).safeParse(content["m.new_content"]).data;
   return {
-    ...read,
-    content: after === undefined ? content : { ...content, "m.new_content": { ...after, ...named(after, nameOf) } },
+    ...content,
+    ...named(content, nameOf),
+    ...(after !== undefined && { "m.new_content": { ...after, ...named(after, nameOf) } }),
   };
 }
 

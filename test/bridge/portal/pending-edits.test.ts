@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { acceptedEvent } from "../../../src/bridge/base/accepted-event.ts";
 import { MsnDelivery } from "../../../src/bridge/portal/msn-delivery.ts";
 import { UserIntent } from "../../../src/matrix/client/intent.ts";
 import type { Delivery, OutgoingContent } from "../../../src/msn/index.ts";
@@ -184,7 +185,7 @@ describe("a message that waits for the contact", () => {
     count += 1;
     const eventId = `$${count}`;
     const [row] = store.journal.accept([{ event_id: eventId, room_id: "!r", sender: "@mia:x", ...event }]);
-    road.accept(row?.id ?? 0);
+    road.accept(acceptedEvent(store.journal, row?.id ?? 0));
     return eventId;
   }
 

@@ -6,15 +6,14 @@ const NILS = "@msn_one_nils=40example.com:hs.example";
 const NAMES: Readonly<Record<string, string>> = { [NILS]: "Nils <3", "@bob:hs.example": "Bob" };
 const nameOf = (userId: string): string | undefined => NAMES[userId];
 
-const shown = z.object({ content: z.object({ body: z.string(), formatted_body: z.string().optional() }) });
+const shown = z.object({ body: z.string(), formatted_body: z.string().optional() });
 
 function html(formatted: string): unknown {
-  const event = { type: "m.room.message", content: { body: "x", formatted_body: formatted } };
-  return shown.parse(withNames(event, nameOf)).content.formatted_body;
+  return shown.parse(withNames({ body: "x", formatted_body: formatted }, nameOf)).formatted_body;
 }
 
 function text(body: string): unknown {
-  return shown.parse(withNames({ content: { body } }, nameOf)).content.body;
+  return shown.parse(withNames({ body }, nameOf)).body;
 }
 
 describe("convert/text/pills", () => {
@@ -61,11 +60,9 @@ describe("convert/text/pills", () => {
       body: "* [B](matrix:u/bob:hs.example)",
       "m.new_content": { body: "[B](matrix:u/bob:hs.example)" },
     };
-    expect(withNames({ content }, nameOf)).to.deep.equal({
-      content: { body: "* Bob", "m.new_content": { body: "Bob" } },
-    });
-    expect(peopleIn({ content })).to.deep.equal(["@bob:hs.example"]);
-    for (const nothing of [undefined, null, "x", {}, { content: 1 }, { content: { body: 1, formatted_body: {} } }])
+    expect(withNames(content, nameOf)).to.deep.equal({ body: "* Bob", "m.new_content": { body: "Bob" } });
+    expect(peopleIn(content)).to.deep.equal(["@bob:hs.example"]);
+    for (const nothing of [{}, { "m.new_content": 1 }, { body: 1, formatted_body: {} }])
       expect([peopleIn(nothing), withNames(nothing, nameOf)]).to.deep.equal([[], nothing]);
   });
 

@@ -7,6 +7,7 @@ import { toMsn, type Crossing } from "../../../src/convert/to-msn.ts";
 import { contentOf, encodeContent, parseContent, type OutgoingContent } from "../../../src/msn/chat/content.ts";
 import { DEFAULT_STYLE } from "../../../src/msn/index.ts";
 import { parseMime } from "../../../src/msn/wire/mime.ts";
+import { matrixEvent } from "../../support/matrix-event.ts";
 import { anyText } from "../../support/any-text.ts";
 
 interface Shown {
@@ -29,7 +30,7 @@ function throughMsn(contents: readonly OutgoingContent[], emoticons: boolean): S
 
 function crossed(content: Record<string, unknown>, emoticons: boolean): Shown[] {
   const options = { emoticons, replies: "short", reactions: "off", notices: false } as const;
-  const crossing: Crossing = toMsn({ type: "m.room.message", content }, options);
+  const crossing: Crossing = toMsn(matrixEvent({ type: "m.room.message", content }), options);
   return crossing.type === "send" ? throughMsn(crossing.contents, emoticons) : [];
 }
 
@@ -137,10 +138,12 @@ describe("a text from Matrix to MSN and back", () => {
             format: "org.matrix.custom.html",
             formatted_body: `<${tag}>a${text}</${tag}>`,
           };
-          const crossing = toMsn(
-            { type: "m.room.message", content },
-            { emoticons: true, replies: "off", reactions: "off", notices: false },
-          );
+          const crossing = toMsn(matrixEvent({ type: "m.room.message", content }), {
+            emoticons: true,
+            replies: "off",
+            reactions: "off",
+            notices: false,
+          });
           for (const part of crossing.type === "send" ? crossing.contents : []) {
             const payload = encodeContent(part, "alice@example.com");
             expect(payload.length).to.be.at.most(1664);
