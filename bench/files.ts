@@ -4,7 +4,7 @@ import { connect, createServer, Socket } from "node:net";
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { MsnClient, type FileOptions, type MsnEvent } from "../src/msn/index.ts";
-import { Sandbox } from "../src/sandbox/sandbox.ts";
+import { TestSandbox } from "../test/support/sandbox/test-sandbox.ts";
 
 // How fast a file goes from one client to another, beside the same bytes through two plain sockets, in both ways of
 // connecting; and how much memory a large file takes beside a small one.
@@ -78,11 +78,11 @@ async function pipe(size: number): Promise<void> {
 
 /** Two clients that are signed in, and the sandbox under them. */
 class Stage {
-  readonly #sandbox: Sandbox;
+  readonly #sandbox: TestSandbox;
   readonly #sender: MsnClient;
   readonly #receiver: MsnClient;
 
-  private constructor(sandbox: Sandbox, mine: FileOptions, theirs: FileOptions) {
+  private constructor(sandbox: TestSandbox, mine: FileOptions, theirs: FileOptions) {
     this.#sandbox = sandbox;
     const server = { host: sandbox.host, port: sandbox.port, nexusUrl: sandbox.nexusUrl };
     this.#sender = new MsnClient({ server, account: MIA.passport, password: MIA.password, files: mine });
@@ -90,7 +90,7 @@ class Stage {
   }
 
   static async open(mine: FileOptions, theirs: FileOptions): Promise<Stage> {
-    const sandbox = await Sandbox.start({ accounts: [MIA, NILS] });
+    const sandbox = await TestSandbox.start({ accounts: [MIA, NILS] });
     sandbox.befriend(MIA.passport, NILS.passport, true);
     const stage = new Stage(sandbox, mine, theirs);
     await stage.#receiver.connect();

@@ -40,11 +40,7 @@ describe("the architecture", () => {
 
   it("has folders that import only what they may", () => expect(importProblems(files)).to.deep.equal([]));
   it("keeps each thing in its place, and its files short", () => expect(textProblems(files)).to.deep.equal([]));
-  it("has no circles of files or folders", () => {
-    // The sandbox still has some.
-    const others: Files = new Map([...files].filter(([file]) => !file.startsWith("sandbox/")));
-    expect(cycles(others)).to.deep.equal([]);
-  });
+  it("has no circles of files or folders", () => expect(cycles(files)).to.deep.equal([]));
   it("names its tests after what they test", () => {
     const tests = list(import.meta.dirname);
     expect(strayTests(tests, files)).to.deep.equal([]);

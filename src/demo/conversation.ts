@@ -1,24 +1,24 @@
-import type { ScriptedContact } from "../sandbox/contact.ts";
+import type { SandboxContact } from "../sandbox/contact/sandbox-contact.ts";
 import type { Sandbox, SandboxAccount } from "../sandbox/sandbox.ts";
 import { sleep, systemClock } from "../util/clock.ts";
 import type { Person } from "./person.ts";
 import type { Screen } from "./screen.ts";
 
-/** Everybody and everything that plays a part. */
+/** All that plays a part. */
 export interface Stage {
   readonly screen: Screen;
   readonly sandbox: Sandbox;
   readonly person: Person;
   readonly domain: string;
   readonly account: SandboxAccount;
-  /** Aborted when the person has seen enough. */
+  /** Aborted when the user has seen enough. */
   readonly signal: AbortSignal;
 }
 
 const PATIENCE_MS = 20_000;
 
 /**
- * One evening on MSN: the person logs in through the bot, a contact writes first, they talk; another one answers
+ * One evening on MSN: the user logs in through the bot, a contact writes first, they talk; another one answers
  * everything with the same words; a third is offline.
  * @returns what did not arrive, in words
  */
@@ -71,11 +71,11 @@ export async function converse(stage: Stage): Promise<string[]> {
   return missing;
 }
 
-// Has the bot open the room with a contact, and writes once the person is in it: she accepts invitations by herself.
+// Has the bot open the room with a contact, and writes once the user is in it: they accept every invitation.
 async function write(
   { person, signal }: Stage,
   management: string,
-  contact: ScriptedContact,
+  contact: SandboxContact,
   text: string,
 ): Promise<void> {
   await person.say(management, `start-chat ${contact.passport}`);

@@ -18,7 +18,7 @@ import { findSynapse, SynapseUnavailableError } from "./synapse-root.ts";
 const DOMAIN = "localhost";
 
 /**
- * Shows the whole thing on this machine: a homeserver, MSN servers, the bridge, a person and her contacts.
+ * Shows the whole thing on this machine: a homeserver, MSN servers, the bridge, a user and their contacts.
  * @param once ends by itself; otherwise it stays up for other Matrix clients until Ctrl-C
  * @returns the exit code: 0 when every message arrived
  */
@@ -40,7 +40,7 @@ export async function runDemo({ once }: { once: boolean }): Promise<number> {
 
 interface Mode {
   readonly once: boolean;
-  /** Aborted when the person has seen enough. */
+  /** Aborted when the user has seen enough. */
   readonly signal: AbortSignal;
 }
 

@@ -2,7 +2,7 @@ import { MatrixClient } from "@vector-im/matrix-bot-sdk";
 import { z } from "zod";
 import type { RegisteredUser } from "./register-user.ts";
 
-/** A message that a person saw. */
+/** A message that the user saw. */
 export interface SeenMessage {
   readonly roomId: string;
   readonly sender: string;
@@ -11,14 +11,14 @@ export interface SeenMessage {
 
 const message = z.object({ sender: z.string(), content: z.object({ body: z.string() }) });
 
-/** The person of the demo: an ordinary Matrix user who accepts invitations and reads everything. */
+/** The user of the demo, who accepts invitations and reads everything. */
 export class Person {
   readonly userId: string;
-  /** What she has seen, oldest first. */
+  /** What the user has seen, oldest first. */
   readonly seen: SeenMessage[] = [];
   readonly #client: MatrixClient;
 
-  /** @param onMessage told of every message, her own included */
+  /** @param onMessage told of every message, the user's own included */
   constructor(homeserverUrl: string, user: RegisteredUser, onMessage: (message: SeenMessage) => void) {
     this.userId = user.userId;
     this.#client = new MatrixClient(homeserverUrl, user.accessToken);
@@ -50,7 +50,7 @@ export class Person {
     await this.#client.sendText(roomId, text);
   }
 
-  /** Says something if she is in the room already. */
+  /** Says something if the user is in the room already. */
   async trySay(roomId: string, text: string): Promise<boolean> {
     if (!(await this.#client.getJoinedRooms()).includes(roomId)) return false;
     await this.say(roomId, text);

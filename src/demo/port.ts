@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 
 // Below the ports that systems give to outgoing connections, which come and go all the time: a port that is free now
-// shall still be free when somebody listens on it.
+// shall still be free when a server listens on it.
 // Each process goes through a part of its own, because others may look at the same moment.
 const [FIRST, PARTS, PART] = [15_000, 340, 50];
 let next = 0;

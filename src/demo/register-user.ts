@@ -18,7 +18,7 @@ const Nonce = z.object({ nonce: z.string() });
 const Registered = z.object({ user_id: z.string(), access_token: z.string(), device_id: z.string() });
 const Refusal = z.object({ error: z.string() });
 
-/** Registers a person with Synapse's shared secret (Synapse manual, "Shared-Secret Registration"). */
+/** Registers a user with Synapse's shared secret (Synapse manual, "Shared-Secret Registration"). */
 export async function registerUser(url: string, sharedSecret: string, user: NewUser): Promise<RegisteredUser> {
   const endpoint = `${url}/_synapse/admin/v1/register`;
   const { nonce } = Nonce.parse(await answerOf(await fetch(endpoint, { signal: AbortSignal.timeout(LIMIT_MS) })));

@@ -56,7 +56,7 @@ export class SynapseProcess {
       if (failure !== undefined) throw await this.#startFailure(failure);
       await sleep(clock, ASK_EVERY_MS);
     }
-    // Whoever answered on this port was not our Synapse if ours has ended.
+    // What answered on this port was not our Synapse if ours has ended.
     if (failure !== undefined) throw await this.#startFailure(failure);
     this.#answered = true;
   }
@@ -105,7 +105,7 @@ export class SynapseProcess {
   #noteExit(child: ChildProcess, how: string): void {
     if (this.#child !== child) return;
     this.#child = undefined;
-    // While it starts, whoever starts it gets the reason.
+    // While it starts, its caller gets the reason.
     if (this.#answered) this.#options.log.warn({ synapse: this.#options.url }, `Synapse ended by itself: ${how}`);
   }
 

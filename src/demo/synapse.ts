@@ -91,7 +91,7 @@ export class Synapse {
   }
 
   /**
-   * Makes a person and signs them in.
+   * Makes a user and signs them in.
    * @throws an Error with Synapse's reason, such as a name that is taken
    */
   async registerUser(localpart: string, password: string, admin = false): Promise<RegisteredUser> {

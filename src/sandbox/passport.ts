@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 
-import { HOST, listen } from "./listener.ts";
-import type { Network } from "./network.ts";
-import { percentDecode } from "./wire.ts";
+import { HOST, listen } from "./wire/server-port.ts";
+import type { SandboxNetwork } from "./network/network.ts";
+import { percentDecode } from "./wire/wire.ts";
 
 const NEXUS_PATHS: ReadonlySet<string> = new Set(["/nexus-mock", "/rdr/pprdr.asp"]);
 const LOGIN_PATH = "/login";
@@ -27,7 +27,7 @@ export class Passport {
   }
 
   /** @param tls speaks https with it, else http */
-  static async open(port: number, network: Network, tls?: Tls): Promise<Passport> {
+  static async open(port: number, network: SandboxNetwork, tls?: Tls): Promise<Passport> {
     const scheme = tls === undefined ? "http" : "https";
     const answer = (request: IncomingMessage, response: ServerResponse): void => {
       request.resume();
@@ -55,7 +55,7 @@ export class Passport {
 }
 
 function respond(
-  { network, scheme }: { network: Network; scheme: string },
+  { network, scheme }: { network: SandboxNetwork; scheme: string },
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
@@ -73,16 +73,13 @@ function respondAsNexus(scheme: string, request: IncomingMessage, response: Serv
   response.writeHead(200, { PassportURLs: `DALogin=${scheme}://${host}${LOGIN_PATH}` }).end();
 }
 
-function respondAsLogin(network: Network, request: IncomingMessage, response: ServerResponse): void {
+function respondAsLogin(network: SandboxNetwork, request: IncomingMessage, response: ServerResponse): void {
   const claim = parseAuthorization(request.headers.authorization);
   if (claim === undefined) {
     response.writeHead(500).end();
     return;
   }
-  if (network.stalls.has("logins")) {
-    network.stalledLogins += 1;
-    return;
-  }
+  if (!network.answers("login")) return;
   const account = network.accounts.findExact(claim.passport);
   if (account === undefined || account.password !== claim.password) {
     response.writeHead(401, { "WWW-Authenticate": "Passport1.4 da-status=failed" }).end();

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { ScriptedContact } from "../../src/sandbox/contact.ts";
+import type { ScriptedContact } from "../support/sandbox/scripted-contact.ts";
 import { ghostOf, MIA, NETWORKS, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 

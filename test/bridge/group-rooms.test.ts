@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { ScriptedContact } from "../../src/sandbox/contact.ts";
+import type { ScriptedContact } from "../support/sandbox/scripted-contact.ts";
 import { BOT, ghostOf, MIA, NETWORKS, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 
@@ -234,7 +234,7 @@ for (const [msn, words] of NETWORKS) {
       const room = await meet();
       bridge.alice.leave(room);
       await until("empty", () => bridge.fake.room(room).members("join").length === 0);
-      await until("Mia has left the board", () => nils.company.join(" ") === OLGA);
+      await until("Mia has left the board", () => nils.others.join(" ") === OLGA);
       nils.sayToAll("among ourselves");
       await nils.call(MIA.passport);
       bridge.alice.say(management, "ping");

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { BOT, ghostOf, MIA, NETWORKS, NILS, TestBridge } from "../support/test-bridge.ts";
-import type { ScriptedContact } from "../../src/sandbox/contact.ts";
+import type { ScriptedContact } from "../support/sandbox/scripted-contact.ts";
 import { until } from "../support/until.ts";
 
 const OLGA = "olga@example.com";

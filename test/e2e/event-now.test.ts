@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import { EventType, Method, MsgType, RelationType } from "matrix-js-sdk";
-import type { ScriptedContact } from "../../src/sandbox/contact.ts";
+import type { ScriptedContact } from "../support/sandbox/scripted-contact.ts";
 import { ghostOf, MIA, NILS } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 import { bridgeSeat, sharedSynapse } from "./support/shared-synapse.ts";

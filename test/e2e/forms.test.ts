@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { EventType, MsgType } from "matrix-js-sdk";
 import sharp from "sharp";
-import type { ScriptedContact } from "../../src/sandbox/contact.ts";
+import type { ScriptedContact } from "../support/sandbox/scripted-contact.ts";
 import { ghostOf, MIA, NETWORKS, NILS } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 import { bridgeSeat, sharedSynapse } from "./support/shared-synapse.ts";

@@ -34,7 +34,7 @@ for (const [msn, words] of NETWORKS) {
 
         await alice.client.setRoomName(room, "The gang");
         await alice.leave(room);
-        await until("Mia has left the chat", () => !nils.company.includes(MIA.passport));
+        await until("Mia has left the chat", () => !nils.others.includes(MIA.passport));
         await nils.call(MIA.passport);
         olga.sayToAll("come back");
         const next = await alice.joinInvited(({ inviter, roomId }) => inviter === BOT && roomId !== room);

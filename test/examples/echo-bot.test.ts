@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect } from "chai";
-import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { TestSandbox } from "../support/sandbox/test-sandbox.ts";
 import { WITH_COMPILED } from "../support/compiled.ts";
 import { until } from "../support/until.ts";
 
@@ -47,11 +47,11 @@ class EchoBot {
 }
 
 describe("examples/echo-bot", () => {
-  let sandbox: Sandbox;
+  let sandbox: TestSandbox;
   let bot: EchoBot | undefined;
 
   beforeEach(async () => {
-    sandbox = await Sandbox.start({ accounts: [BOT, { passport: "nils@example.com", password: "x" }] });
+    sandbox = await TestSandbox.start({ accounts: [BOT, { passport: "nils@example.com", password: "x" }] });
     sandbox.befriend("bot@example.com", "nils@example.com", true);
   });
   afterEach(async () => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { takePort } from "../../src/demo/port.ts";
-import type { ScriptedContact } from "../../src/sandbox/contact.ts";
-import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import type { ScriptedContact } from "../support/sandbox/scripted-contact.ts";
+import { TestSandbox } from "../support/sandbox/test-sandbox.ts";
 import type { Received } from "./facts.ts";
 import { deed, serve, startOptions, tell } from "./serve.ts";
 import { WatchedSockets } from "./sockets.ts";
@@ -13,7 +13,7 @@ const { accounts } = startOptions(z.object({ accounts: z.array(account) }));
 
 const switchboard = await takePort();
 const sockets = new WatchedSockets(switchboard);
-const sandbox = await Sandbox.start({ accounts, ports: { switchboard } });
+const sandbox = await TestSandbox.start({ accounts, ports: { switchboard } });
 const received: Received[] = [];
 
 function contactOf(name: string): ScriptedContact {

@@ -1,5 +1,5 @@
 import { MsnClient, type Dial, type Fetch, type MsnServer } from "../../src/msn/index.ts";
-import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { TestSandbox } from "../support/sandbox/test-sandbox.ts";
 import { systemClock, type Clock, type Timer } from "../../src/util/clock.ts";
 import { GOOD_PASSPORT, NEXUS, passportFetch } from "../support/memory-msn.ts";
 import { MsnPeer } from "../support/msn-peer.ts";
@@ -74,7 +74,7 @@ function inMemory(): Place {
 }
 
 async function overSockets(): Promise<Place> {
-  const sandbox = await Sandbox.start({ accounts: [{ passport: ACCOUNT, password: "secret" }] });
+  const sandbox = await TestSandbox.start({ accounts: [{ passport: ACCOUNT, password: "secret" }] });
   sandbox.befriend(ACCOUNT, sandbox.contact(NILS, "Nils").passport, true);
   return {
     name: "over sockets",

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { join } from "node:path";
-import type { ScriptedContact } from "../../src/sandbox/contact.ts";
+import type { ScriptedContact } from "../support/sandbox/scripted-contact.ts";
 import { BridgeProcess } from "../support/bridge-process.ts";
 import { ghostOf, MIA, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { TestSandbox } from "../support/sandbox/test-sandbox.ts";
 
 // Packs the release, puts it into a project that has nothing else, and uses `matrix-appservice-msn/msn` there as somebody
 // would who never saw this repository.
@@ -153,7 +153,7 @@ function asConsumer(example: string): string {
   return example.replace('"../src/msn/index.ts"', '"matrix-appservice-msn/msn"');
 }
 
-async function signIn(folder: string, sandbox: Sandbox, script: string): Promise<void> {
+async function signIn(folder: string, sandbox: TestSandbox, script: string): Promise<void> {
   const { host, port, nexusUrl } = sandbox;
   const args = [host, String(port), nexusUrl, ACCOUNT.passport, ACCOUNT.password];
   const output = await run(folder, process.execPath, script, ...args);
@@ -163,7 +163,7 @@ async function signIn(folder: string, sandbox: Sandbox, script: string): Promise
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "msn-pack-"));
-  const sandbox = await Sandbox.start({ accounts: [ACCOUNT] });
+  const sandbox = await TestSandbox.start({ accounts: [ACCOUNT] });
   try {
     const consumer = join(folder, "consumer");
     await makeConsumer(consumer, await pack(folder));

@@ -1,4 +1,4 @@
-import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import type { TestSandbox } from "../support/sandbox/test-sandbox.ts";
 import { getTicket, play, RawClient } from "./raw-client.ts";
 
 export const VERSIONS = `C: VER 1 MSNP8 CVR0
@@ -8,7 +8,7 @@ export const VERSIONS = `C: VER 1 MSNP8 CVR0
   `;
 
 /** Where the dispatch server of an official sandbox sends its clients. */
-export async function referral(sandbox: Sandbox, passport: string): Promise<number> {
+export async function referral(sandbox: TestSandbox, passport: string): Promise<number> {
   const client = await RawClient.connect(sandbox.port);
   const facts = { me: passport, entrance: String(sandbox.port) };
   const dialogue = `${VERSIONS}C: USR 3 TWN I <me>
@@ -18,7 +18,7 @@ export async function referral(sandbox: Sandbox, passport: string): Promise<numb
 }
 
 /** Signs in to an official sandbox; the next command is numbered 5. */
-export async function signInOfficially(sandbox: Sandbox, passport: string): Promise<RawClient> {
+export async function signInOfficially(sandbox: TestSandbox, passport: string): Promise<RawClient> {
   const client = await RawClient.connect(await referral(sandbox, passport));
   const login = `${VERSIONS}C: USR 3 TWN I <me>
     S: USR 3 TWN S ct=1,rver=1,wp=FS_40SEC_0_COMPACT,lc=1,id=1
@@ -30,7 +30,7 @@ export async function signInOfficially(sandbox: Sandbox, passport: string): Prom
 }
 
 /** The same, then online; the next command is numbered 6. The challenge has come and is not answered. */
-export async function goOnlineOfficially(sandbox: Sandbox, passport: string): Promise<RawClient> {
+export async function goOnlineOfficially(sandbox: TestSandbox, passport: string): Promise<RawClient> {
   const client = await signInOfficially(sandbox, passport);
   await play(client, "C: CHG 5 NLN 0\nS: CHG 5 NLN 0");
   for (;;) {

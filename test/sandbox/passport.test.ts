@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { fetchWithCa } from "../../src/msn/net/fetch.ts";
-import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { TestSandbox } from "../support/sandbox/test-sandbox.ts";
 import { certificate, serverTls } from "../support/certificates.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { authorization, getTicket, play, RawClient } from "./raw-client.ts";
@@ -9,11 +9,11 @@ import { authorization, getTicket, play, RawClient } from "./raw-client.ts";
 const accounts = [{ passport: "Mia@example.com", password: "pass word+1,=%" }];
 
 describe("sandbox passport", () => {
-  let sandbox: Sandbox;
+  let sandbox: TestSandbox;
   const clock = new FakeClock();
 
   before(async () => {
-    sandbox = await Sandbox.start({ accounts, clock });
+    sandbox = await TestSandbox.start({ accounts, clock });
   });
   after(async () => sandbox.stop());
 
@@ -63,7 +63,7 @@ describe("sandbox passport", () => {
   });
 
   it("speaks https where it is given a certificate", async () => {
-    const secure = await Sandbox.start({ accounts, tls: serverTls() });
+    const secure = await TestSandbox.start({ accounts, tls: serverTls() });
     try {
       const ask = fetchWithCa(certificate("ca"));
       const { signal } = new AbortController();

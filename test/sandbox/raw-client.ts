@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 
 import { expect } from "chai";
 
-import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import type { TestSandbox } from "../support/sandbox/test-sandbox.ts";
 import { systemClock, withTimeout } from "../../src/util/clock.ts";
 
 /** One command as it came in: the line without its end and, for MSG and NOT, the payload. */
@@ -154,7 +154,7 @@ export function authorization(passport: string, password: string): string {
   return `Passport1.4 ${fields.join(",")},ct=1,rver=1,wp=FS_40SEC_0_COMPACT,lc=1,id=1`;
 }
 
-export async function getTicket(sandbox: Sandbox, passport: string, password = "secret"): Promise<string> {
+export async function getTicket(sandbox: TestSandbox, passport: string, password = "secret"): Promise<string> {
   const headers = { authorization: authorization(passport, password) };
   const response = await fetch(sandbox.loginUrl, { headers });
   await response.arrayBuffer();
@@ -166,7 +166,7 @@ export async function getTicket(sandbox: Sandbox, passport: string, password = "
 }
 
 /** Signs in; the next command is numbered 5. */
-export async function signIn(sandbox: Sandbox, passport: string, port = sandbox.port): Promise<RawClient> {
+export async function signIn(sandbox: TestSandbox, passport: string, port = sandbox.port): Promise<RawClient> {
   const client = await RawClient.connect(port);
   const ticket = await getTicket(sandbox, passport);
   const login = `
@@ -184,7 +184,7 @@ export async function signIn(sandbox: Sandbox, passport: string, port = sandbox.
 }
 
 /** Signs in, synchronises with an unread list, and goes online; the next command is numbered 7. */
-export async function goOnline(sandbox: Sandbox, passport: string): Promise<RawClient> {
+export async function goOnline(sandbox: TestSandbox, passport: string): Promise<RawClient> {
   const client = await signIn(sandbox, passport);
   client.send("SYN 5 0");
   client.send("CHG 6 NLN 0");

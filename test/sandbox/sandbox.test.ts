@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { TestSandbox } from "../support/sandbox/test-sandbox.ts";
 import { RawClient } from "./raw-client.ts";
 
 async function failure(work: Promise<unknown>): Promise<string> {
@@ -12,28 +12,28 @@ async function failure(work: Promise<unknown>): Promise<string> {
 
 describe("sandbox", () => {
   it("says which port is taken, and leaves none open", async () => {
-    const first = await Sandbox.start();
-    const second = await failure(Sandbox.start({ ports: { notification: first.port } }));
+    const first = await TestSandbox.start();
+    const second = await failure(TestSandbox.start({ ports: { notification: first.port } }));
     expect(second).to.match(new RegExp(`^the sandbox cannot listen on 127.0.0.1:${first.port}: `, "u"));
     await first.stop();
-    const third = await Sandbox.start({ ports: { notification: first.port } });
+    const third = await TestSandbox.start({ ports: { notification: first.port } });
     expect(third.port).to.equal(first.port);
     await third.stop();
   });
 
   it("refuses accounts that are no e-mail address or there already", async () => {
     const mia = { passport: "mia@example.com", password: "x" };
-    expect(await failure(Sandbox.start({ accounts: [mia, { ...mia, passport: "MIA@example.com" }] }))).to.contain(
+    expect(await failure(TestSandbox.start({ accounts: [mia, { ...mia, passport: "MIA@example.com" }] }))).to.contain(
       "already",
     );
-    const sandbox = await Sandbox.start({ accounts: [mia] });
+    const sandbox = await TestSandbox.start({ accounts: [mia] });
     expect(() => sandbox.addAccount({ passport: "mia", password: "x" })).to.throw("no e-mail address");
     expect(() => sandbox.befriend("mia@example.com", "nobody@example.com")).to.throw("no account nobody@example.com");
     await sandbox.stop();
   });
 
   it("closes all connections when it stops", async () => {
-    const sandbox = await Sandbox.start();
+    const sandbox = await TestSandbox.start();
     const client = await RawClient.connect(sandbox.port);
     const page = await fetch(sandbox.nexusUrl);
     await page.arrayBuffer();

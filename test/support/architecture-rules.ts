@@ -282,9 +282,27 @@ export const FOLDERS: readonly Folder[] = [
   },
 
   // A small MSN server with a parser of its own, so that it does not share the client's mistakes.
-  { path: "sandbox", mayImport: ["node", "sandbox/files", "util"] },
-  { path: "sandbox/files", mayImport: ["node", "sandbox", "util"] },
-  { path: "demo", mayImport: ["@vector-im/matrix-bot-sdk", "config", "node", "sandbox", "start.ts", "util", "zod"] },
+  { path: "sandbox/wire", mayImport: ["node", "util"] },
+  { path: "sandbox/network", mayImport: ["node", "sandbox/wire", "util"] },
+  { path: "sandbox/notification", mayImport: ["node", "sandbox/network", "sandbox/wire", "util"] },
+  { path: "sandbox/switchboard", mayImport: ["node", "sandbox/network", "sandbox/wire"] },
+  { path: "sandbox/contact", mayImport: ["sandbox/network", "sandbox/wire", "util"] },
+  {
+    path: "sandbox",
+    mayImport: [
+      "node",
+      "sandbox/contact",
+      "sandbox/network",
+      "sandbox/notification",
+      "sandbox/switchboard",
+      "sandbox/wire",
+      "util",
+    ],
+  },
+  {
+    path: "demo",
+    mayImport: ["@vector-im/matrix-bot-sdk", "config", "node", "sandbox", "sandbox/contact", "start.ts", "util", "zod"],
+  },
   {
     path: "cli",
     mayImport: [
@@ -396,10 +414,10 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "msn/settles",
   "msn/soup",
   "msn/transcripts",
-  "sandbox/lists",
-  "sandbox/lists-dialogues",
-  "sandbox/login",
-  "sandbox/presence",
+  "sandbox/notification/lists",
+  "sandbox/notification/lists-dialogues",
+  "sandbox/notification/login",
+  "sandbox/notification/presence",
   "store/journal-disk",
   "store/tables",
 ]);

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import type { TestSandbox } from "./sandbox/test-sandbox.ts";
 
 export interface Ports {
   bridgePort: number;
@@ -14,7 +14,7 @@ export interface Ports {
  */
 export function configText(
   { bridgePort, homeserverPort }: Ports,
-  sandbox?: Sandbox,
+  sandbox?: TestSandbox,
   ca?: string,
   { bridge, ...keys }: Record<string, object> = {},
 ): string {

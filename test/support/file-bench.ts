@@ -1,12 +1,12 @@
-import type { ScriptedContact } from "../../src/sandbox/contact.ts";
-import type { MoodName } from "../../src/sandbox/mood.ts";
+import type { ScriptedContact } from "./sandbox/scripted-contact.ts";
+import type { ProfileName } from "../../src/sandbox/network/server-profile.ts";
 import { systemClock, type Clock } from "../../src/util/clock.ts";
 import type { FakeMessage } from "./fake-homeserver/person.ts";
 import { ghostOf, MIA, NILS, TestBridge } from "./test-bridge.ts";
 import { until } from "./until.ts";
 
 interface FileBenchOptions {
-  readonly msn?: MoodName;
+  readonly msn?: ProfileName;
   readonly media?: object;
   /** More sections of the configuration. */
   readonly keys?: Record<string, object>;

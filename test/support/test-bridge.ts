@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { parseConfig, type Config } from "../../src/config/config.ts";
 import { takePort } from "../../src/demo/port.ts";
 import { generateRegistration, writeRegistration, type Registration } from "../../src/config/registration.ts";
-import type { MoodName } from "../../src/sandbox/mood.ts";
-import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import type { ProfileName } from "../../src/sandbox/network/server-profile.ts";
+import { TestSandbox } from "./sandbox/test-sandbox.ts";
 import { startBridge, type RunningBridge } from "../../src/start.ts";
 import { configText } from "./config-text.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -23,7 +23,7 @@ export const NILS = "nils@example.com";
 export const NETWORKS = [
   ["today", "of today"],
   ["official", "as the official ones were"],
-] as const satisfies readonly (readonly [MoodName, string])[];
+] as const satisfies readonly (readonly [ProfileName, string])[];
 
 /** The ghost of an account of the sandbox. */
 export function ghostOf(passport: string): string {
@@ -33,7 +33,7 @@ export function ghostOf(passport: string): string {
 /** What kind of servers stand on both sides. */
 interface Kinds {
   mood?: "synapse" | "conduit";
-  msn?: MoodName;
+  msn?: ProfileName;
   /** How long nothing may happen on a switchboard, in milliseconds. */
   idleBoardMs?: number;
   /** The Passport service speaks https with it. */
@@ -41,14 +41,14 @@ interface Kinds {
   /** The file with the authority that the bridge trusts for that. */
   ca?: string;
   /** What else stands in the configuration, by section. */
-  keys?: Record<string, object> | ((sandbox: Sandbox) => Record<string, object>);
+  keys?: Record<string, object> | ((sandbox: TestSandbox) => Record<string, object>);
 }
 
 /** A fake homeserver and the sandbox with a bridge between them that can be stopped and started again. */
 export class TestBridge {
   readonly folder: { readonly path: string; readonly remove: () => void };
   readonly fake: FakeHomeserver;
-  readonly sandbox: Sandbox;
+  readonly sandbox: TestSandbox;
   readonly config: Config;
   readonly registration: Registration;
   readonly captured: CapturedLog = captureLog("trace");
@@ -70,7 +70,7 @@ export class TestBridge {
   /** Everything but the bridge is running. */
   static async open({ mood = "synapse", msn = "today", ca, keys, ...other }: Kinds = {}): Promise<TestBridge> {
     const folder = tempFolder();
-    const sandbox = await Sandbox.start({ accounts: [MIA], mood: msn, ...other });
+    const sandbox = await TestSandbox.start({ accounts: [MIA], profile: msn, ...other });
     const [bridgePort, homeserverPort] = [await takePort(), await takePort()];
     const text = configText(
       { bridgePort, homeserverPort },

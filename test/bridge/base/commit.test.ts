@@ -1,7 +1,7 @@
 import Sqlite from "better-sqlite3";
 import { expect } from "chai";
 import { commitWithRetry } from "../../../src/bridge/base/commit.ts";
-import type { ScriptedContact } from "../../../src/sandbox/contact.ts";
+import type { ScriptedContact } from "../../support/sandbox/scripted-contact.ts";
 import type { Timer } from "../../../src/util/clock.ts";
 import { StoreError } from "../../../src/store/errors.ts";
 import { silentLog } from "../../../src/util/log.ts";

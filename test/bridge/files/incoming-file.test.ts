@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import sharp from "sharp";
-import type { SenderBehaviour } from "../../../src/sandbox/files/behaviour.ts";
+import type { SenderBehaviour } from "../../support/sandbox/files/behaviour.ts";
 import { FileBench, hastyClock } from "../../support/file-bench.ts";
 import { testBytes } from "../../support/media-bench.ts";
 import { BOT, ghostOf, MIA, NILS } from "../../support/test-bridge.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { ReceiverBehaviour } from "../../../src/sandbox/files/behaviour.ts";
+import type { ReceiverBehaviour } from "../../support/sandbox/files/behaviour.ts";
 import { takePort } from "../../../src/demo/port.ts";
 import { FileBench, hastyClock } from "../../support/file-bench.ts";
 import { testBytes } from "../../support/media-bench.ts";

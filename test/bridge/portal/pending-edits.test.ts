@@ -3,7 +3,7 @@ import { acceptedEvent } from "../../../src/bridge/base/accepted-event.ts";
 import { MsnDelivery } from "../../../src/bridge/portal/msn-delivery.ts";
 import { UserIntent } from "../../../src/matrix/client/intent.ts";
 import type { Delivery, OutgoingContent } from "../../../src/msn/index.ts";
-import type { ScriptedContact } from "../../../src/sandbox/contact.ts";
+import type { ScriptedContact } from "../../support/sandbox/scripted-contact.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { UNDER_WAY } from "../../../src/store/transfers.ts";
 import { silentLog } from "../../../src/util/log.ts";

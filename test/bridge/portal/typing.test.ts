@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { TypingToMatrix, TypingToMsn } from "../../../src/bridge/portal/typing.ts";
-import type { ScriptedContact } from "../../../src/sandbox/contact.ts";
+import type { ScriptedContact } from "../../support/sandbox/scripted-contact.ts";
 import { silentLog } from "../../../src/util/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { ghostOf, MIA, NETWORKS, NILS, TestBridge } from "../../support/test-bridge.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { CONTENT_TYPES, DATACASTS } from "../../../src/msn/index.ts";
-import type { ScriptedContact } from "../../../src/sandbox/contact.ts";
+import type { ScriptedContact } from "../../support/sandbox/scripted-contact.ts";
 import { BOT, ghostOf, MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
 import { until } from "../../support/until.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Session, type Network, type SessionEvent } from "../../../src/bridge/session/session.ts";
 import { takePort } from "../../../src/demo/port.ts";
-import { Sandbox } from "../../../src/sandbox/sandbox.ts";
+import { TestSandbox } from "../../support/sandbox/test-sandbox.ts";
 import type { LoginRow } from "../../../src/store/logins.ts";
 import { Limiter } from "../../../src/util/limiter.ts";
 import { silentLog } from "../../../src/util/log.ts";
@@ -11,9 +11,9 @@ import { MIA, NILS, OLGA, say, untilState, type SessionBench } from "../../suppo
 import { until } from "../../support/until.ts";
 
 describe("bridge/session/session", () => {
-  let sandbox: Sandbox;
+  let sandbox: TestSandbox;
   const opened: Session[] = [];
-  beforeEach(async () => void (sandbox = await Sandbox.start({ accounts: [MIA, OLGA] })));
+  beforeEach(async () => void (sandbox = await TestSandbox.start({ accounts: [MIA, OLGA] })));
   afterEach(async () => {
     for (const session of opened.splice(0)) void session.stop();
     await sandbox.stop();
@@ -178,7 +178,7 @@ describe("bridge/session/session", () => {
         await clock.advance(1);
         await until("the next try", () => session.state.type !== "waiting" || session.state.until > clock.now());
       }
-      const late = await Sandbox.start({ accounts: [MIA], ports: { notification, http } });
+      const late = await TestSandbox.start({ accounts: [MIA], ports: { notification, http } });
       await clock.advance(await delay());
       await untilState(session, "connected");
       await steady(clock);

@@ -7,7 +7,7 @@ import {
   writeRegistration,
   type Registration,
 } from "../../../src/config/registration.ts";
-import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
+import type { TestSandbox } from "../../support/sandbox/test-sandbox.ts";
 import { configText, type Ports } from "../../support/config-text.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
@@ -22,7 +22,7 @@ export interface BridgeSeat extends Ports {
    * The configuration of a bridge in this place, with a new and empty folder for its data.
    * @param keys what else stands there, by section
    */
-  config(sandbox: Sandbox, keys?: Record<string, object>): Config;
+  config(sandbox: TestSandbox, keys?: Record<string, object>): Config;
   remove(): void;
 }
 
@@ -31,13 +31,13 @@ export async function makeBridgeSeat(): Promise<BridgeSeat> {
   const fileNamed = (name: string): string => join(folders[0]?.path ?? "", name);
   const file = fileNamed("registration.yaml");
   const ports = { bridgePort: await takePort(), homeserverPort: await takePort() };
-  const configIn = (folder: string, sandbox?: Sandbox, keys?: Record<string, object>): Config =>
+  const configIn = (folder: string, sandbox?: TestSandbox, keys?: Record<string, object>): Config =>
     parseConfig(configText(ports, sandbox, undefined, keys), join(folder, "config.yaml"));
   const registration = generateRegistration(configIn("."));
   writeRegistration(file, registration);
   const puppets = { registration: generatePuppetRegistration(configIn(".")), file: fileNamed("double-puppet.yaml") };
   writeRegistration(puppets.file, puppets.registration);
-  const config = (sandbox: Sandbox, keys?: Record<string, object>): Config => {
+  const config = (sandbox: TestSandbox, keys?: Record<string, object>): Config => {
     const folder = tempFolder();
     folders.push(folder);
     return configIn(folder.path, sandbox, keys);

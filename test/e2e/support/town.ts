@@ -1,6 +1,6 @@
 import type { Synapse } from "../../../src/demo/synapse.ts";
-import type { MoodName } from "../../../src/sandbox/mood.ts";
-import { Sandbox } from "../../../src/sandbox/sandbox.ts";
+import type { ProfileName } from "../../../src/sandbox/network/server-profile.ts";
+import { TestSandbox } from "../../support/sandbox/test-sandbox.ts";
 import { startBridge, type RunningBridge } from "../../../src/start.ts";
 import { captureLog, type CapturedLog } from "../../support/captured-log.ts";
 import { BOT, MIA } from "../../support/test-bridge.ts";
@@ -10,12 +10,12 @@ import { bridgeSeat, newPerson, sharedSynapse } from "./shared-synapse.ts";
 
 /** A Synapse, the sandbox, a bridge between them, and Alice. */
 export class Town {
-  readonly sandbox: Sandbox;
+  readonly sandbox: TestSandbox;
   readonly alice: Person;
   readonly captured: CapturedLog;
   readonly #bridge: RunningBridge;
 
-  private constructor(parts: { sandbox: Sandbox; alice: Person; captured: CapturedLog; bridge: RunningBridge }) {
+  private constructor(parts: { sandbox: TestSandbox; alice: Person; captured: CapturedLog; bridge: RunningBridge }) {
     this.sandbox = parts.sandbox;
     this.alice = parts.alice;
     this.captured = parts.captured;
@@ -27,11 +27,11 @@ export class Town {
    * @param keys what else stands in the bridge's configuration, by section
    */
   static async open(
-    mood: MoodName,
+    profile: ProfileName,
     { synapse, seat }: { synapse: Synapse; seat: BridgeSeat } = { synapse: sharedSynapse(), seat: bridgeSeat() },
     keys?: Record<string, object>,
   ): Promise<Town> {
-    const sandbox = await Sandbox.start({ accounts: [MIA], mood });
+    const sandbox = await TestSandbox.start({ accounts: [MIA], profile });
     const captured = captureLog();
     const { registration } = seat;
     const bridge = await startBridge({ config: seat.config(sandbox, keys), registration, log: captured.log });

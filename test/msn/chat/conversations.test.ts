@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { MsnClient, type MsnEvent } from "../../../src/msn/index.ts";
-import { Sandbox } from "../../../src/sandbox/sandbox.ts";
+import { TestSandbox } from "../../support/sandbox/test-sandbox.ts";
 import { rejection } from "../../support/rejection.ts";
 import { until } from "../../support/until.ts";
 
@@ -8,11 +8,11 @@ const MIA = { passport: "mia@example.com", password: "x", name: "Mia" };
 const [NILS, OLGA, PETE] = ["nils@example.com", "olga@example.com", "pete@example.com"] as const;
 
 describe("msn/chat/conversations: groups", () => {
-  let sandbox: Sandbox;
+  let sandbox: TestSandbox;
   let client: MsnClient;
   let events: MsnEvent[];
   beforeEach(async () => {
-    sandbox = await Sandbox.start({ accounts: [MIA, { passport: "kim@example.com", password: "x", name: "Kim" }] });
+    sandbox = await TestSandbox.start({ accounts: [MIA, { passport: "kim@example.com", password: "x", name: "Kim" }] });
     const { host, port, nexusUrl } = sandbox;
     client = new MsnClient({ server: { host, port, nexusUrl }, account: MIA.passport, password: "x" });
     events = [];

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { MsnClient } from "../../../src/msn/index.ts";
-import { Sandbox } from "../../../src/sandbox/sandbox.ts";
+import { TestSandbox } from "../../support/sandbox/test-sandbox.ts";
 import { until } from "../../support/until.ts";
 
 const MIA = { passport: "mia@example.com", password: "x", name: "Mia" };
@@ -8,11 +8,11 @@ const NILS = "nils@example.com";
 const OLGA = "olga@example.com";
 
 describe("msn/net/intake", () => {
-  let sandbox: Sandbox;
+  let sandbox: TestSandbox;
   let client: MsnClient;
   let texts: string[];
   beforeEach(async () => {
-    sandbox = await Sandbox.start({ accounts: [MIA] });
+    sandbox = await TestSandbox.start({ accounts: [MIA] });
     const { host, port, nexusUrl } = sandbox;
     client = new MsnClient({ server: { host, port, nexusUrl }, account: MIA.passport, password: "x" });
     texts = [];

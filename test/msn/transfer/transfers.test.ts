@@ -12,7 +12,7 @@ import {
   type TransferOutcome,
 } from "../../../src/msn/index.ts";
 import { encodeInvitation } from "../../../src/msn/wire/invitation.ts";
-import { Sandbox } from "../../../src/sandbox/sandbox.ts";
+import { TestSandbox } from "../../support/sandbox/test-sandbox.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { bytesOf, contentOf, LOOPBACK, MemoryNet, MIA, NILS, pair, Side, Sink } from "../../support/transfers.ts";
 import { until } from "../../support/until.ts";
@@ -182,7 +182,7 @@ describe("msn/transfer/transfers", () => {
 });
 
 interface Town {
-  sandbox: Sandbox;
+  sandbox: TestSandbox;
   mia: MsnClient;
   nils: MsnClient;
   events: MsnEvent[];
@@ -190,7 +190,7 @@ interface Town {
 
 async function town(nils: FileOptions | undefined): Promise<Town> {
   const accounts = [MIA, NILS].map((passport) => ({ passport, password: "secret" }));
-  const sandbox = await Sandbox.start({ accounts });
+  const sandbox = await TestSandbox.start({ accounts });
   sandbox.befriend(MIA, NILS, true);
   const server = { host: sandbox.host, port: sandbox.port, nexusUrl: sandbox.nexusUrl };
   const clients = {
