@@ -27,8 +27,8 @@ const LINES: Readonly<Record<string, (at: number) => string>> = {
 
 function fold(roster: Roster, line: string): Roster {
   const [name = "", ...args] = line.split(" ");
-  const change = msnp8.readRoster({ name, args });
-  return change === undefined ? roster : applyChange(roster, change);
+  const said = msnp8.read({ name, args }, { accountOf: () => undefined });
+  return said.type === "roster" ? applyChange(roster, said.change) : roster;
 }
 
 function rosterOf(size: number): Roster {

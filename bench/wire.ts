@@ -84,7 +84,7 @@ function read(chunks: readonly Buffer[]): number {
   const reader = new CommandReader(msnp8.payloadCommands);
   let commands = 0;
   const take = ({ name }: Command): void => void (commands += name === "" ? 0 : 1);
-  for (const chunk of chunks) reader.push(chunk, take);
+  for (const chunk of chunks) reader.push(chunk, { take });
   return commands;
 }
 
@@ -97,7 +97,7 @@ function readAll(chunks: readonly Buffer[]): number {
     for (const arg of args) letters += arg.length;
     commands += name === "" ? 0 : 1;
   };
-  for (const chunk of chunks) reader.push(chunk, take);
+  for (const chunk of chunks) reader.push(chunk, { take });
   return letters > 0 ? commands : 0;
 }
 

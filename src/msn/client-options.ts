@@ -1,6 +1,8 @@
 import type { MsnServer } from "./session/msn-server.ts";
 import type { Clock } from "../util/clock.ts";
-import type { Log } from "../util/log.ts";
+import type { MsnLog } from "./base/log.ts";
+import type { Dialect } from "./dialect/dialect.ts";
+import type { SwitchboardPace } from "./session/account-session.ts";
 import type { Dial } from "./net/dial.ts";
 import type { Fetch } from "./net/fetch.ts";
 import type { SwitchboardFactory } from "./chat/switchboard.ts";
@@ -11,8 +13,10 @@ export interface MsnClientOptions {
   /** The e-mail address of the account, exactly as it was registered: servers compare its case (docs/msnp.md 1.4). */
   readonly account: string;
   readonly password: string;
+  /** The version of the protocol to speak, one of `DIALECTS`; MSNP8 if not given. */
+  readonly dialect?: Dialect;
   readonly clock?: Clock;
-  readonly log?: Log;
+  readonly log?: MsnLog;
   readonly dial?: Dial;
   /** The web's own if not given; `fetchWithCa` for a server whose certificate is signed by an authority of its own. */
   readonly fetch?: Fetch;
@@ -20,7 +24,7 @@ export interface MsnClientOptions {
    * Waits until another switchboard may be asked for; servers refuse those who ask too often (docs/msnp.md 4.1).
    * False, or nothing within three minutes: it would take too long.
    */
-  readonly paceSwitchboards?: (signal: AbortSignal) => Promise<boolean>;
+  readonly paceSwitchboards?: SwitchboardPace;
   /** How files are carried. If not given, none are: what contacts say about files comes as content of conversations. */
   readonly files?: FileOptions;
   /** Makes switchboards; `SwitchboardClient` if not given. */

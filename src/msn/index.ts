@@ -2,8 +2,8 @@
 export { MsnClient } from "./client.ts";
 export type { MsnClientOptions } from "./client-options.ts";
 export type { MsnServer } from "./session/msn-server.ts";
-export { ContactList, type Ask, type ContactListOptions } from "./contacts/contact-list.ts";
-export { Conversation, type ConversationOptions } from "./chat/conversation.ts";
+export { ContactList, type ContactServer } from "./contacts/contact-list.ts";
+export { Conversation, type ConversationHost, type ConversationSubject } from "./chat/conversation.ts";
 export {
   MAX_MESSAGE_BYTES,
   textContents,
@@ -20,13 +20,15 @@ export {
   type Reader,
   type UnsupportedKind,
 } from "./wire/content-types.ts";
-export { type Dialect } from "./dialect/dialect.ts";
+export type { ContactKey, Dialect, Introduction, KnownContacts, MailPage, ServerSaying } from "./dialect/dialect.ts";
+export { DIALECTS, type DialectName } from "./dialect/dialects.ts";
 export { STATUSES, type Status } from "./dialect/status.ts";
 export { isFinal, MsnError, type MsnErrorCode, type ServerReason } from "./base/errors.ts";
 export type { MsnEvent } from "./events.ts";
 export type { Notice } from "./session/notices.ts";
 export { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
-export { dialTcp, MSN_PORT, type Address, type Dial } from "./net/dial.ts";
+export { MSN_PORT, type Address } from "./base/address.ts";
+export { dialTcp, type Dial } from "./net/dial.ts";
 export type { Intake } from "./net/intake.ts";
 export type { Listen, ListeningPort } from "./net/listen.ts";
 export { fetchWithCa, type Fetch, type FetchInit } from "./net/fetch.ts";
@@ -43,7 +45,12 @@ export {
   type SwitchboardOptions,
 } from "./chat/switchboard.ts";
 export type { AddressRules } from "./transfer/address-rules.ts";
-export type { TransferContext } from "./transfer/transfer-lifecycle.ts";
+export type {
+  TransferChannel,
+  TransferContext,
+  TransferPlaces,
+  TransferSubject,
+} from "./transfer/transfer-lifecycle.ts";
 export type { FileOptions, FileRules } from "./transfer/file-options.ts";
 export { FileReceive, receiveFile, type FileReceiveEvents } from "./transfer/file-receive.ts";
 export { FileSend, type FileSendEvents, type FileSource } from "./transfer/file-send.ts";
@@ -64,8 +71,16 @@ export {
 export { checkPassword, type PasswordCheck } from "./session/check-password.ts";
 // What the signatures above name besides: nobody needs it to use the library, but everybody can write it down.
 export type { Clock, Timer } from "../util/clock.ts";
-export type { Log } from "../util/log.ts";
-export type { ChunkBudget, Incomplete } from "./chat/chunks.ts";
+export type { MsnLog } from "./base/log.ts";
+export type { MsnScope } from "./base/scope.ts";
+export type { EventSink } from "./base/event-sink.ts";
+export type { Ring, SwitchboardTicket } from "./base/switchboard-ticket.ts";
+export type { ServerRequest } from "./dialect/server-request.ts";
+export type { RosterKeeper } from "./contacts/roster-keeper.ts";
+export type { SwitchboardPace } from "./session/account-session.ts";
+export type { ChunkBudget, Incomplete, LossListener } from "./chat/chunks.ts";
 export type { Connection, ConnectionListener, ConnectionOptions, CommandOptions } from "./net/connection.ts";
+export type { CommandSink } from "./wire/reader.ts";
+export type { DataSender } from "./p2p/responder.ts";
 export type { Command } from "./wire/command.ts";
 export type { MimeMessage } from "./wire/mime.ts";

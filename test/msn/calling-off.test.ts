@@ -90,7 +90,15 @@ describe("signing in that is called off", () => {
       wantedStatus: "NLN",
       managementRoom: null,
     };
-    const where = { id: "one", name: "One", host: "127.0.0.1", port: server.port, nexusUrl: NEXUS, throttles: false };
+    const where = {
+      id: "one",
+      name: "One",
+      host: "127.0.0.1",
+      port: server.port,
+      nexusUrl: NEXUS,
+      dialect: "MSNP8" as const,
+      throttles: false,
+    };
     return new Session({
       row,
       network: { ...where, fetch: passport(silence) },

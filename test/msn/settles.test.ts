@@ -7,8 +7,9 @@ import { msnp8 } from "../../src/msn/dialect/msnp8.ts";
 import { Connection } from "../../src/msn/net/connection.ts";
 import { NotificationClient } from "../../src/msn/session/notification.ts";
 import { SwitchboardClient } from "../../src/msn/chat/switchboard.ts";
-import { silentLog } from "../../src/util/log.ts";
+import { NO_LOG } from "../../src/msn/base/log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { newSession, signIn } from "../support/msn-session.ts";
 import { GOOD_PASSPORT, NEXUS, passportFetch } from "../support/memory-msn.ts";
 import { MOODS, MsnPeer, type Mood } from "../support/msn-peer.ts";
 
@@ -38,7 +39,7 @@ function newClient({ clock, peer }: Bench): MsnClient {
 
 async function openConnection({ clock, peer }: Bench): Promise<Connection> {
   const stream = await peer.dial("any", 1);
-  return new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
+  return new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: NO_LOG });
 }
 
 async function signedIn(bench: Bench): Promise<{ subject: MsnClient; end: () => unknown }> {
@@ -47,25 +48,8 @@ async function signedIn(bench: Bench): Promise<{ subject: MsnClient; end: () => 
   return { subject, end: () => subject.disconnect() };
 }
 
-function newSession(bench: Bench): { subject: NotificationClient; end: () => void } {
-  const nothing = (): undefined => undefined;
-  const subject = new NotificationClient({
-    account: "mia@example.com",
-    address: { host: "ns", port: 1863 },
-    dialect: msnp8,
-    clock: bench.clock,
-    log: silentLog,
-    open: () => openConnection(bench),
-    ticket: () => Promise.resolve("ticket"),
-    listener: {
-      onRoster: nothing,
-      onRing: nothing,
-      onEvent: nothing,
-      onOwnStatus: nothing,
-      onMoved: nothing,
-      onClose: nothing,
-    },
-  });
+function sessionOf(bench: Bench): { subject: NotificationClient; end: () => void } {
+  const subject = newSession("mia@example.com", bench.clock, () => openConnection(bench));
   return { subject, end: () => subject.signOut() };
 }
 
@@ -74,7 +58,7 @@ async function newBoard(bench: Bench): Promise<{ subject: SwitchboardClient; end
   const { clock } = bench;
   const listener = { onJoin: nothing, onLeave: nothing, onContent: nothing, onClose: nothing };
   const connection = await openConnection(bench);
-  const subject = new SwitchboardClient({ connection, account: "mia@example.com", clock, log: silentLog, listener });
+  const subject = new SwitchboardClient({ connection, account: "mia@example.com", clock, log: NO_LOG, listener });
   return { subject, end: () => subject.leave() };
 }
 
@@ -139,21 +123,21 @@ const contacts = subjectOf<ContactList>({
 
 const arriving = subjectOf<NotificationClient>({
   of: NotificationClient,
-  open: (bench) => Promise.resolve(newSession(bench)),
+  open: (bench) => Promise.resolve(sessionOf(bench)),
   // Five seconds pass before the lists are taken for complete without a QNG.
-  requests: { signIn: [5000 + ONE_ANSWER, (one) => one.signIn("NLN")] },
+  requests: { signIn: [5000 + ONE_ANSWER, (one) => signIn(one)] },
 });
 
 const session = subjectOf<NotificationClient>({
   of: NotificationClient,
   open: async (bench) => {
-    const opened = newSession(bench);
-    await opened.subject.signIn("NLN");
+    const opened = sessionOf(bench);
+    await signIn(opened.subject);
     return opened;
   },
   requests: {
     changeStatus: [ONE_ANSWER, (one) => one.changeStatus("AWY")],
-    ask: [ONE_ANSWER, (one) => one.ask("BLP", ["AL"])],
+    ask: [ONE_ANSWER, (one) => one.ask(msnp8.setPrivacy("AL"))],
     requestSwitchboard: [ONE_ANSWER, (one) => one.requestSwitchboard()],
     ping: [ONE_ANSWER, (one) => one.ping()],
   },
@@ -251,9 +235,12 @@ const ASKS_NOBODY = [
   "NotificationClient.close",
   "NotificationClient.onCommand",
   "NotificationClient.onClose",
+  "NotificationClient.onOpen",
   "SwitchboardClient.post",
   "SwitchboardClient.onCommand",
   "SwitchboardClient.onClose",
+  "SwitchboardClient.onLoss",
+  "SwitchboardClient.sendData",
   "Conversation.sendTyping",
   "Conversation.mention",
   "Conversation.adopt",

@@ -5,7 +5,7 @@ import { msnp8 } from "../../src/msn/dialect/msnp8.ts";
 import { MsnError } from "../../src/msn/index.ts";
 import { Connection } from "../../src/msn/net/connection.ts";
 import { SwitchboardClient } from "../../src/msn/chat/switchboard.ts";
-import { silentLog } from "../../src/util/log.ts";
+import { NO_LOG } from "../../src/msn/base/log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { eat, soups, SoupStream } from "./soup.ts";
 
@@ -36,11 +36,11 @@ async function feedEndlessly(piece: string): Promise<{ end: "protocol" | "more";
   const before = await memory();
   const clock = new FakeClock();
   const stream = new SoupStream(0);
-  const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
+  const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: NO_LOG });
   let end: MsnError | undefined;
   const nothing = (): undefined => undefined;
   const listener = { onJoin: nothing, onLeave: nothing, onContent: nothing, onClose: nothing };
-  const board = new SwitchboardClient({ connection, account: "a@x", clock, log: silentLog, listener });
+  const board = new SwitchboardClient({ connection, account: "a@x", clock, log: NO_LOG, listener });
   const asked = board.signIn("1").catch((error: unknown) => (end = error instanceof MsnError ? error : undefined));
   for (let sent = 0; sent < ENDLESS && !connection.isClosed; sent += piece.length) {
     stream.serve(Buffer.from(piece.replace("########", String(sent).padStart(8, "0"))));

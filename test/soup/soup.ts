@@ -3,9 +3,9 @@ import * as fc from "fast-check";
 import { msnp8 } from "../../src/msn/dialect/msnp8.ts";
 import { MsnError } from "../../src/msn/index.ts";
 import { Connection } from "../../src/msn/net/connection.ts";
-import { NotificationClient } from "../../src/msn/session/notification.ts";
+import { newSession, signIn } from "../support/msn-session.ts";
 import { SwitchboardClient } from "../../src/msn/chat/switchboard.ts";
-import { silentLog } from "../../src/util/log.ts";
+import { NO_LOG } from "../../src/msn/base/log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 // Bytes as no honest server sends them, on their whole way: reader, connection, notification server or switchboard.
@@ -152,7 +152,7 @@ interface Guest {
 export async function eat({ guest, honest, chunks }: Soup): Promise<MsnError[]> {
   const clock = new FakeClock();
   const stream = new SoupStream(honest);
-  const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
+  const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: NO_LOG });
   const errors: unknown[] = [];
   const eater = (guest === "notification" ? beSession : beBoard)(connection, clock, errors);
   const settled = eater.requests.map((request) => request.catch((error: unknown) => errors.push(error)));
@@ -189,30 +189,15 @@ function checked(error: unknown): MsnError {
 }
 
 function beSession(connection: Connection, clock: FakeClock, errors: unknown[]): Guest {
-  const nothing = (): undefined => undefined;
-  const session = new NotificationClient({
-    account: "a@x",
-    address: { host: "ns", port: 1863 },
-    dialect: msnp8,
-    clock,
-    log: silentLog,
-    open: () =>
-      connection.isClosed
-        ? Promise.reject(new MsnError("connection-closed", "there is one connection only"))
-        : Promise.resolve(connection),
-    ticket: () => Promise.resolve("ticket"),
-    listener: {
-      onRoster: nothing,
-      onRing: nothing,
-      onEvent: nothing,
-      onOwnStatus: nothing,
-      onMoved: nothing,
-      onClose: (error) => errors.push(error),
-    },
-  });
+  const open = (): Promise<Connection> =>
+    connection.isClosed
+      ? Promise.reject(new MsnError("connection-closed", "there is one connection only"))
+      : Promise.resolve(connection);
+  const session = newSession("a@x", clock, open, (error) => errors.push(error));
   const asked = async (): Promise<void> => {
-    await session.signIn("NLN");
-    const answers = [session.ask("ADD", ["AL", "b@x", "b@x"]), session.requestSwitchboard(), session.ping()];
+    await signIn(session);
+    const added = session.ask(msnp8.addToList("AL", { account: "b@x" }));
+    const answers = [added, session.requestSwitchboard(), session.ping()];
     for (const answer of await Promise.allSettled(answers))
       if (answer.status === "rejected") errors.push(answer.reason);
   };
@@ -222,7 +207,7 @@ function beSession(connection: Connection, clock: FakeClock, errors: unknown[]):
 function beBoard(connection: Connection, clock: FakeClock, errors: unknown[]): Guest {
   const nothing = (): undefined => undefined;
   const listener = { onJoin: nothing, onLeave: nothing, onContent: nothing, onClose: nothing };
-  const board = new SwitchboardClient({ connection, account: "a@x", clock, log: silentLog, listener });
+  const board = new SwitchboardClient({ connection, account: "a@x", clock, log: NO_LOG, listener });
   const said = async (): Promise<void> => {
     const delivery = await board.send(Buffer.from("\r\nHi"));
     if (delivery.state !== "delivered") errors.push(delivery.error);

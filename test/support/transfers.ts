@@ -3,9 +3,15 @@ import { dialTcp, type FileOptions, type FileReceive, type MsnEvent } from "../.
 import type { Dial } from "../../src/msn/net/dial.ts";
 import type { Listen } from "../../src/msn/net/listen.ts";
 import { encodeInvitation, parseInvitation, type OutgoingInvitation } from "../../src/msn/wire/invitation.ts";
-import { Transfers } from "../../src/msn/transfer/transfers.ts";
+import type { EventSink } from "../../src/msn/base/event-sink.ts";
+import {
+  Transfers,
+  type ContactPresence,
+  type FileEvent,
+  type TransferConversations,
+} from "../../src/msn/transfer/transfers.ts";
 import { systemClock, type Clock } from "../../src/util/clock.ts";
-import { silentLog } from "../../src/util/log.ts";
+import { NO_LOG } from "../../src/msn/base/log.ts";
 import type { Delivery } from "../../src/msn/chat/switchboard.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { until } from "./until.ts";
@@ -57,7 +63,7 @@ interface SideOptions {
 }
 
 /** The transfers of one account; what it says to its contact goes to whoever is on the other side. */
-export class Side {
+export class Side implements TransferConversations, ContactPresence, EventSink<FileEvent> {
   readonly transfers: Transfers;
   readonly offers: FileReceive[] = [];
   /** What was said and did not belong to a transfer. */
@@ -75,25 +81,30 @@ export class Side {
 
   constructor(account: string, { files = LOOPBACK, clock = systemClock, dial = dialTcp }: SideOptions = {}) {
     this.account = account;
-    this.transfers = new Transfers({
-      account,
-      clock,
-      log: silentLog,
-      dial,
-      files,
-      report: (event) => {
-        this.offers.push(event.offer);
-      },
-      say: async (_contact, invitation, onWrite) => {
-        if (this.delivery !== undefined) return this.delivery();
-        onWrite();
-        this.#tell(invitation);
-        return Promise.resolve({ state: "delivered" } as const);
-      },
-      mention: (_contact, invitation) => this.#tell(invitation),
-      isPresent: () => this.isPresent,
-      presenceOf: () => this.presence,
-    });
+    this.transfers = new Transfers({ account, clock, log: NO_LOG, dial }, files, this, this, this);
+  }
+
+  report(event: FileEvent): void {
+    this.offers.push(event.offer);
+  }
+
+  async say(_contact: string, invitation: OutgoingInvitation, onWrite: () => void): Promise<Delivery> {
+    if (this.delivery !== undefined) return this.delivery();
+    onWrite();
+    this.#tell(invitation);
+    return Promise.resolve({ state: "delivered" } as const);
+  }
+
+  mention(_contact: string, invitation: OutgoingInvitation): void {
+    this.#tell(invitation);
+  }
+
+  isWith(): boolean {
+    return this.isPresent;
+  }
+
+  presenceOf(): "online" | "offline" | "unknown" {
+    return this.presence;
   }
 
   /** Hears something from an account. */

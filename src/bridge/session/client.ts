@@ -1,4 +1,4 @@
-import { MsnClient } from "../../msn/index.ts";
+import { DIALECTS, MsnClient } from "../../msn/index.ts";
 import type { SessionOptions } from "./options.ts";
 
 /** How long a message waits for a connection that is being made, in milliseconds. */
@@ -12,5 +12,6 @@ export function newClient(
   const files = fileOptions && { files: fileOptions };
   const pacing = bucket && { paceSwitchboards: (signal: AbortSignal) => bucket.take(PATIENCE_MS, signal) };
   const own = network.fetch && { fetch: network.fetch };
-  return new MsnClient({ server: network, ...credentials, clock, log, ...pacing, ...files, ...own });
+  const dialect = DIALECTS[network.dialect];
+  return new MsnClient({ server: network, dialect, ...credentials, clock, log, ...pacing, ...files, ...own });
 }

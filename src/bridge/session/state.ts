@@ -1,4 +1,4 @@
-import type { Fetch, MsnError, MsnServer } from "../../msn/index.ts";
+import type { DialectName, Fetch, MsnError, MsnServer } from "../../msn/index.ts";
 
 /** What the session of a login is doing. `since` and `until` are milliseconds since the epoch. */
 export type SessionState =
@@ -25,6 +25,8 @@ export function isDown({ type }: SessionState): boolean {
 export interface Network extends MsnServer {
   readonly id: string;
   readonly name: string;
+  /** The version of the protocol that is spoken there. */
+  readonly dialect: DialectName;
   /** Whether it refuses those who open conversations too quickly. */
   readonly throttles: boolean;
   /** Trusts the authority of its login service; not given where that is one of those that all trust. */

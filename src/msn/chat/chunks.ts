@@ -1,5 +1,4 @@
-import type { Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
+import type { MsnScope } from "../base/scope.ts";
 import type { MimeMessage } from "../wire/mime.ts";
 import { parseCount } from "../wire/reader.ts";
 
@@ -29,7 +28,7 @@ const MAX_CHUNKS = 4096;
 const EXTRA_COST = 256;
 const MAX_COST = 8 * 1024 * 1024;
 
-/** The room for the unfinished messages of all switchboards of one client: the oldest make way for the newest. */
+/** What the unfinished messages of all switchboards of one client may cost: the oldest make way for the newest. */
 export class ChunkBudget {
   /** Oldest first. */
   readonly #inside = new Set<Incomplete>();
@@ -56,13 +55,10 @@ export class ChunkBudget {
   }
 }
 
-export interface ChunksOptions {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Shared with other switchboards; one of its own if not given. */
-  readonly chunkBudget?: ChunkBudget;
-  /** Told when a message will never be complete: by whom, and its headers, if its beginning is known. */
-  readonly onLoss?: (from: string, headers: MimeMessage["headers"] | undefined) => void;
+/** Who is told when a message will never be complete. */
+export interface LossListener {
+  /** @param headers of the message, if its beginning is known */
+  onLoss(from: string, headers: MimeMessage["headers"] | undefined): void;
 }
 
 /**
@@ -70,18 +66,17 @@ export interface ChunksOptions {
  * switchboard. Parts come in order; a message whose parts do not is dropped, and so is what is too old or too large.
  */
 export class Chunks {
-  readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #room: ChunkBudget;
-  readonly #onLoss: NonNullable<ChunksOptions["onLoss"]>;
+  readonly #scope: Pick<MsnScope, "clock" | "log">;
+  readonly #listener: LossListener;
+  readonly #budget: ChunkBudget;
   /** By sender and message id, oldest first. */
   readonly #incomplete = new Map<string, Incomplete>();
 
-  constructor({ clock, log, chunkBudget = new ChunkBudget(), onLoss = () => undefined }: ChunksOptions) {
-    this.#clock = clock;
-    this.#log = log;
-    this.#room = chunkBudget;
-    this.#onLoss = onLoss;
+  /** @param budget shared with other switchboards; one of its own if not given */
+  constructor(scope: Pick<MsnScope, "clock" | "log">, listener: LossListener, budget = new ChunkBudget()) {
+    this.#scope = scope;
+    this.#listener = listener;
+    this.#budget = budget;
   }
 
   /** Forgets all that is not complete: nothing more will come. */
@@ -111,24 +106,24 @@ export class Chunks {
     // It began again, whole this time perhaps.
     this.#remove(key);
     if (!(count >= 1 && count <= MAX_CHUNKS)) {
-      this.#log.debug({ count }, "skipped a message with an impossible number of parts");
-      this.#onLoss(from, headers);
+      this.#scope.log.debug({ count }, "skipped a message with an impossible number of parts");
+      this.#listener.onLoss(from, headers);
       return undefined;
     }
     const [oldest] = this.#incomplete.keys();
     if (oldest !== undefined && this.#incomplete.size >= MAX_INCOMPLETE) this.#drop(oldest, "too many are incomplete");
     const forget = (): void => this.#drop(key, "too much is incomplete");
-    const incomplete = { from, headers, count, since: this.#clock.now(), parts: [], bytes: 0, cost: 0, forget };
+    const incomplete = { from, headers, count, since: this.#scope.clock.now(), parts: [], bytes: 0, cost: 0, forget };
     this.#incomplete.set(key, incomplete);
-    this.#room.grow(incomplete, costOf(headers));
+    this.#budget.grow(incomplete, costOf(headers));
     return this.#append(key, incomplete, body);
   }
 
   #goOn(key: string, from: string, body: Buffer, index: number): MimeMessage | undefined {
     const incomplete = this.#incomplete.get(key);
     if (incomplete === undefined) {
-      this.#log.debug("skipped a part of a message whose beginning is not known");
-      this.#onLoss(from, undefined);
+      this.#scope.log.debug({}, "skipped a part of a message whose beginning is not known");
+      this.#listener.onLoss(from, undefined);
       return undefined;
     }
     if (index === incomplete.parts.length) return this.#append(key, incomplete, body);
@@ -148,7 +143,7 @@ export class Chunks {
     incomplete.parts.push(part);
     if (incomplete.parts.length < incomplete.count) {
       // A message that has just been dropped to make room costs nothing any more.
-      if (this.#incomplete.has(key)) this.#room.grow(incomplete, part.length + EXTRA_COST);
+      if (this.#incomplete.has(key)) this.#budget.grow(incomplete, part.length + EXTRA_COST);
       return undefined;
     }
     this.#remove(key);
@@ -158,7 +153,7 @@ export class Chunks {
 
   // Looked after when a part comes: until then a few messages of limited size do no harm.
   #dropOld(): void {
-    const now = this.#clock.now();
+    const now = this.#scope.clock.now();
     for (const [key, { since }] of this.#incomplete) {
       if (now - since >= MAX_AGE_MS) this.#drop(key, "its end did not come in time");
     }
@@ -169,13 +164,13 @@ export class Chunks {
     if (incomplete === undefined) return;
     this.#remove(key);
     const { from, headers, parts, count } = incomplete;
-    this.#log.debug({ reason, parts: parts.length, count }, "dropped an incomplete message");
-    this.#onLoss(from, headers);
+    this.#scope.log.debug({ reason, parts: parts.length, count }, "dropped an incomplete message");
+    this.#listener.onLoss(from, headers);
   }
 
   #remove(key: string): void {
     const incomplete = this.#incomplete.get(key);
-    if (incomplete !== undefined) this.#room.leave(incomplete);
+    if (incomplete !== undefined) this.#budget.leave(incomplete);
     this.#incomplete.delete(key);
   }
 }

@@ -1,4 +1,4 @@
-import { DATACASTS, fateOf, type UnsupportedKind } from "../wire/content-types.ts";
+import { DATACASTS, fateOf, isForPeople, type UnsupportedKind } from "../wire/content-types.ts";
 import { splitText } from "../base/text-split.ts";
 import { DEFAULT_STYLE, encodeTextStyle, parseTextStyle, type TextStyle } from "./text-style.ts";
 import { encodeInvitation, parseInvitation, type Invitation, type OutgoingInvitation } from "../wire/invitation.ts";
@@ -80,6 +80,12 @@ export function contentOf({ headers, body }: MimeMessage): Content {
     default:
       return { type: "unsupported", kind: fate, contentType };
   }
+}
+
+/** What is left of a message that never became complete, if it was for people; headers if its beginning is known. */
+export function lostContent(headers: MimeMessage["headers"] | undefined): Content | undefined {
+  const contentType = headers === undefined ? "text/plain" : contentTypeOf(headers);
+  return isForPeople(contentType) ? { type: "unsupported", kind: "incomplete", contentType } : undefined;
 }
 
 /** The type of a message, in lower case and without parameters. */

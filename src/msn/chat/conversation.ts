@@ -1,23 +1,27 @@
 import { SerialQueue } from "../../util/serial-queue.ts";
-import type { Clock, Timer } from "../../util/clock.ts";
+import type { Timer } from "../../util/clock.ts";
 import { encodeContent, MAX_MESSAGE_BYTES, type OutgoingContent } from "./content.ts";
+import type { MsnScope } from "../base/scope.ts";
 import { MsnError } from "../base/errors.ts";
 import { accountKey } from "../base/account.ts";
 import type { AckClass, Delivery, Switchboard } from "./switchboard.ts";
 
-export interface ConversationOptions {
-  readonly own: string;
+/** What a conversation is, and with whom. */
+export interface ConversationSubject {
   /** Direct: with one contact, for ever the same. Group: with whoever is there. */
   readonly kind: "direct" | "group";
   /** For a direct conversation the contact's account in lower case, for a group any string. */
   readonly id: string;
   /** Whom to call when there is no switchboard. */
   readonly people: readonly string[];
-  readonly clock: Clock;
-  /** Gets a new switchboard with nobody on it. */
-  readonly openSwitchboard: (conversation: Conversation) => Promise<Switchboard>;
+}
+
+/** Who has conversations, and gets switchboards for them. */
+export interface ConversationHost {
+  /** Gets a new switchboard with nobody on it. @throws MsnError */
+  openSwitchboard(conversation: Conversation): Promise<Switchboard>;
   /** Something was said or heard, or somebody came. */
-  readonly onActivity: (conversation: Conversation) => void;
+  onActivity(conversation: Conversation): void;
 }
 
 const QUEUE_LIMIT = 1000;
@@ -43,18 +47,21 @@ const IDLE_MS = 5 * 60_000;
 export class Conversation {
   readonly kind: "direct" | "group";
   readonly id: string;
-  readonly #options: ConversationOptions;
+  readonly #scope: MsnScope;
+  readonly #host: ConversationHost;
   readonly #queue = new SerialQueue(QUEUE_LIMIT, queueFull);
   #people: ReadonlySet<string>;
   /** Newest last. Two can live at once: both sides may call each other at the same time (docs/msnp.md 4.2). */
   #boards: Switchboard[] = [];
   #idle: Timer | undefined;
 
-  constructor(options: ConversationOptions) {
-    this.#options = options;
-    this.kind = options.kind;
-    this.id = options.id;
-    this.#people = new Set(options.people.map(accountKey));
+  /** Made by `MsnClient`. */
+  constructor(scope: MsnScope, host: ConversationHost, { kind, id, people }: ConversationSubject) {
+    this.#scope = scope;
+    this.#host = host;
+    this.kind = kind;
+    this.id = id;
+    this.#people = new Set(people.map(accountKey));
   }
 
   /** Whom it is with: the contact, or the largest set of people that the group has had at once. */
@@ -74,7 +81,7 @@ export class Conversation {
    * @throws MsnError `rejected` when a thousand contents wait already
    */
   async send(content: OutgoingContent, onWrite?: () => void): Promise<Delivery> {
-    const payload = encodeContent(content, this.#options.own);
+    const payload = encodeContent(content, this.#scope.account);
     if (payload.length > MAX_MESSAGE_BYTES) {
       return { state: "failed", error: new MsnError("rejected", "the message is too long for one MSN message") };
     }
@@ -95,7 +102,7 @@ export class Conversation {
 
   /** Says something at once, if there is an open switchboard; none is opened for it. Nobody asks what becomes of it. */
   mention(content: OutgoingContent): void {
-    this.#occupied()?.post(encodeContent(content, this.#options.own));
+    this.#occupied()?.post(encodeContent(content, this.#scope.account));
   }
 
   /**
@@ -144,8 +151,8 @@ export class Conversation {
     this.#idle?.cancel();
     // What is heard between OUT and the end of the board is heard on one that is left already.
     if (this.#boards.some((board) => !board.isClosed))
-      this.#idle = this.#options.clock.after(IDLE_MS, () => this.leave());
-    this.#options.onActivity(this);
+      this.#idle = this.#scope.clock.after(IDLE_MS, () => this.leave());
+    this.#host.onActivity(this);
   }
 
   /** Leaves every switchboard; the conversation goes on with the next message. */
@@ -232,7 +239,7 @@ export class Conversation {
         }
       }
     }
-    const board = await this.#options.openSwitchboard(this);
+    const board = await this.#host.openSwitchboard(this);
     try {
       await this.#inviteEverybody(board);
       return board;

@@ -1,31 +1,34 @@
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
 import { ChunkBudget } from "./chunks.ts";
 import { ConversationTable } from "./conversation-table.ts";
-import { Conversation } from "./conversation.ts";
+import { Conversation, type ConversationHost } from "./conversation.ts";
 import { MsnError } from "../base/errors.ts";
+import type { Content } from "./content.ts";
 import type { ChatEvent } from "./events.ts";
-import { IncomingCalls } from "./incoming-calls.ts";
+import { IncomingCalls, type CallFollower } from "./incoming-calls.ts";
 import type { Connection } from "../net/connection.ts";
-import type { Address } from "../net/dial.ts";
-import type { Ring, SwitchboardTicket } from "./ticket.ts";
+import type { Address } from "../base/address.ts";
+import type { EventSink } from "../base/event-sink.ts";
+import type { MsnScope } from "../base/scope.ts";
+import type { ConnectionOpener } from "../net/connection-opener.ts";
+import type { Ring, SwitchboardTicket } from "../base/switchboard-ticket.ts";
 import { accountKey } from "../base/account.ts";
-import type { Switchboard, SwitchboardFactory, SwitchboardListener } from "./switchboard.ts";
+import type { OutgoingInvitation } from "../wire/invitation.ts";
+import type { Delivery, Switchboard, SwitchboardFactory, SwitchboardListener } from "./switchboard.ts";
 
-export interface ConversationsOptions {
-  readonly account: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly open: (address: Address) => Promise<Connection>;
-  readonly requestSwitchboard: () => Promise<SwitchboardTicket>;
-  readonly makeSwitchboard: SwitchboardFactory;
-  readonly report: (event: ChatEvent) => void;
-  /** A contact has left a switchboard that is no group's; quietly as in the event `left`. */
-  readonly onPart: (contact: string, quietly: boolean) => void;
+/** Where switchboards are asked for. */
+export interface SwitchboardSource {
+  /** @param leaving aborted when everything is left. @throws MsnError */
+  requestSwitchboard(leaving: AbortSignal): Promise<SwitchboardTicket>;
 }
 
-// A stranger can call as often as she likes; each call costs a connection.
+/** Who is told of what happens in conversations. */
+export interface ChatListener extends EventSink<ChatEvent> {
+  /** A contact has left a switchboard that is no group's; quietly as in the event `left`. */
+  onContactLeft(contact: string, quietly: boolean): void;
+}
+
+// A stranger can call as often as they like; each call costs a connection.
 const MAX_SWITCHBOARDS = 500;
 
 /** A live switchboard and whose it is; until it is known who is on it, by whom we were called to it. */
@@ -35,8 +38,12 @@ interface BoardState {
 }
 
 /** The conversations of an account, and the switchboards under them. They outlive the session on the notification server. */
-export class Conversations {
-  readonly #options: ConversationsOptions;
+export class Conversations implements SwitchboardListener, ConversationHost, CallFollower {
+  readonly #scope: MsnScope;
+  readonly #opener: Pick<ConnectionOpener, "open">;
+  readonly #source: SwitchboardSource;
+  readonly #listener: ChatListener;
+  readonly #makeSwitchboard: SwitchboardFactory;
   readonly #direct = new ConversationTable();
   readonly #groups = new ConversationTable();
   readonly #boards = new Map<Switchboard, BoardState>();
@@ -44,12 +51,22 @@ export class Conversations {
   readonly #chunkBudget = new ChunkBudget();
   /** How many connections are being opened. */
   #opening = 0;
-  /** How often everything was left; what was begun before the last time is not to be finished. */
-  #leavings = 0;
+  /** Aborted when everything is left: what was begun before is not to be finished. */
+  #leaving = new AbortController();
 
-  constructor(options: ConversationsOptions) {
-    this.#options = options;
-    this.#calls = new IncomingCalls({ clock: options.clock, follow: (ring) => this.#follow(ring) });
+  constructor(
+    scope: MsnScope,
+    opener: Pick<ConnectionOpener, "open">,
+    source: SwitchboardSource,
+    listener: ChatListener,
+    makeSwitchboard: SwitchboardFactory,
+  ) {
+    this.#scope = scope;
+    this.#opener = opener;
+    this.#source = source;
+    this.#listener = listener;
+    this.#makeSwitchboard = makeSwitchboard;
+    this.#calls = new IncomingCalls(scope.clock, this);
   }
 
   /** The direct conversation with a contact; made if there is none yet. */
@@ -61,6 +78,16 @@ export class Conversations {
   /** Whether a contact is on a switchboard of the direct conversation with us. */
   isWith(contact: string): boolean {
     return (this.#direct.find(accountKey(contact))?.present.size ?? 0) > 0;
+  }
+
+  /** Says something about a file to a contact; `onWrite` as in `Conversation.send`. */
+  async say(contact: string, invitation: OutgoingInvitation, onWrite: () => void): Promise<Delivery> {
+    return this.with(contact).send({ type: "invitation", invitation }, onWrite);
+  }
+
+  /** The same, if there is an open switchboard. */
+  mention(contact: string, invitation: OutgoingInvitation): void {
+    this.with(contact).mention({ type: "invitation", invitation });
   }
 
   /** A group by its id. */
@@ -80,7 +107,7 @@ export class Conversations {
 
   /** Follows a call. Never refuses: the first words of a chat would be lost (docs/msnp.md 4.2). */
   ring(ring: Ring): void {
-    if (!this.#calls.add(ring)) this.#options.log.warn("a call could not be followed, because too many wait");
+    if (!this.#calls.add(ring)) this.#scope.log.warn({}, "a call could not be followed, because too many wait");
   }
 
   /**
@@ -88,27 +115,76 @@ export class Conversations {
    * @returns false when others were still speaking on one that had to be closed
    */
   async leaveAll(): Promise<boolean> {
-    this.#leavings += 1;
+    this.#leaving.abort();
+    this.#leaving = new AbortController();
     this.#calls.clear();
     for (const conversation of [...this.#direct.list(), ...this.#groups.list()]) conversation.leave();
     const ends = await Promise.all([...this.#boards.keys()].map((board) => board.leave()));
     return ends.every(Boolean);
   }
 
+  follow(ring: Ring): void {
+    this.#answer(ring).catch((error: unknown) => {
+      this.#scope.log.warn({ error }, "a call could not be followed");
+    });
+  }
+
+  async openSwitchboard(owner: Conversation): Promise<Switchboard> {
+    const ticket = await this.#source.requestSwitchboard(this.#leaving.signal);
+    const board = await this.#connect(ticket.address);
+    try {
+      await board.signIn(ticket.key);
+    } catch (error) {
+      void board.leave();
+      throw error;
+    }
+    this.#give(board, owner);
+    return board;
+  }
+
+  onActivity(conversation: Conversation): void {
+    this.#tableOf(conversation.kind).touch(conversation);
+  }
+
+  onJoin(board: Switchboard, account: string, name: string): void {
+    this.#listener.report({ type: "name", account, name });
+    const owner = this.#boards.get(board)?.owner;
+    // A third person: the board goes to the group of exactly these people (docs/msnp.md 4.3).
+    if (owner?.kind === "direct" && board.members.size > 1) {
+      this.#giveToGroup(board);
+    } else if (owner?.kind === "group") {
+      owner.noteMembers(board);
+      owner.touch();
+      this.#reportJoin(owner, account, name);
+    }
+  }
+
+  onLeave(board: Switchboard, account: string, quietly: boolean): void {
+    const owner = this.#boards.get(board)?.owner;
+    if (owner?.kind === "group") this.#listener.report({ type: "left", group: owner.id, account, quietly });
+    else this.#listener.onContactLeft(account, quietly);
+  }
+
+  onContent(board: Switchboard, account: string, name: string, content: Content): void {
+    const owner = this.#ownerOf(board);
+    owner?.touch();
+    const group = owner?.kind === "group" ? owner.id : undefined;
+    this.#listener.report({ type: "content", account, name, content, group });
+  }
+
+  onClose(board: Switchboard): void {
+    this.#boards.get(board)?.owner?.release(board);
+    this.#boards.delete(board);
+  }
+
   #make(kind: "direct" | "group", id: string, people: readonly string[]): Conversation {
-    const { account: own, clock } = this.#options;
-    const table = kind === "direct" ? this.#direct : this.#groups;
-    const openSwitchboard = (owner: Conversation): Promise<Switchboard> => this.#open(owner);
-    const onActivity = (active: Conversation): void => table.touch(active);
-    const conversation = new Conversation({ own, kind, id, people, clock, openSwitchboard, onActivity });
-    table.touch(conversation);
+    const conversation = new Conversation(this.#scope, this, { kind, id, people });
+    this.#tableOf(kind).touch(conversation);
     return conversation;
   }
 
-  #follow(ring: Ring): void {
-    this.#answer(ring).catch((error: unknown) => {
-      this.#options.log.warn({ error }, "a call could not be followed");
-    });
+  #tableOf(kind: "direct" | "group"): ConversationTable {
+    return kind === "direct" ? this.#direct : this.#groups;
   }
 
   async #answer(ring: Ring): Promise<void> {
@@ -122,24 +198,11 @@ export class Conversations {
     }
   }
 
-  async #open(owner: Conversation): Promise<Switchboard> {
-    const ticket = await this.#options.requestSwitchboard();
-    const board = await this.#connect(ticket.address);
-    try {
-      await board.signIn(ticket.key);
-    } catch (error) {
-      void board.leave();
-      throw error;
-    }
-    this.#give(board, owner);
-    return board;
-  }
-
   async #connect(address: Address, caller?: string): Promise<Switchboard> {
-    const { account, clock, log, makeSwitchboard } = this.#options;
+    const { account, clock, log } = this.#scope;
     const connection = await this.#dial(address);
-    const listener = this.#listener(() => board);
-    const board = makeSwitchboard({ connection, account, clock, log, listener, chunkBudget: this.#chunkBudget });
+    const shared = { listener: this, chunkBudget: this.#chunkBudget };
+    const board = this.#makeSwitchboard({ account, clock, log, connection, ...shared });
     this.#boards.set(board, { owner: undefined, caller });
     return board;
   }
@@ -147,11 +210,11 @@ export class Conversations {
   async #dial(address: Address): Promise<Connection> {
     if (this.#boards.size + this.#opening >= MAX_SWITCHBOARDS)
       throw new MsnError("rejected", "too many conversations are open at once");
-    const leavings = this.#leavings;
+    const { signal } = this.#leaving;
     this.#opening += 1;
     try {
-      const connection = await this.#options.open(address);
-      if (leavings === this.#leavings) return connection;
+      const connection = await this.#opener.open(address, signal);
+      if (!signal.aborted) return connection;
       const left = new MsnError("connection-closed", "every conversation was left meanwhile");
       connection.close(left);
       throw left;
@@ -167,7 +230,7 @@ export class Conversations {
     if (board.members.size > 1) return this.#giveToGroup(board);
     // We may have called ourselves, from another program.
     const [other] = board.members.keys();
-    const caller = accountKey(state.caller) === accountKey(this.#options.account) ? other : state.caller;
+    const caller = accountKey(state.caller) === accountKey(this.#scope.account) ? other : state.caller;
     if (caller === undefined) return undefined;
     const owner = this.with(caller);
     this.#give(board, owner);
@@ -189,44 +252,8 @@ export class Conversations {
     owner.adopt(board);
   }
 
-  #joined(board: Switchboard, account: string, name: string): void {
-    this.#options.report({ type: "name", account, name });
-    const owner = this.#boards.get(board)?.owner;
-    // A third person: the board goes to the group of exactly these people (docs/msnp.md 4.3).
-    if (owner?.kind === "direct" && board.members.size > 1) {
-      this.#giveToGroup(board);
-    } else if (owner?.kind === "group") {
-      owner.noteMembers(board);
-      owner.touch();
-      this.#reportJoin(owner, account, name);
-    }
-  }
-
-  #closed(board: Switchboard): void {
-    this.#boards.get(board)?.owner?.release(board);
-    this.#boards.delete(board);
-  }
-
   #reportJoin(group: Conversation, account: string, name: string): void {
-    this.#options.report({ type: "joined", group: group.id, account, name });
-  }
-
-  #listener(board: () => Switchboard): SwitchboardListener {
-    const { report, onPart } = this.#options;
-    return {
-      onJoin: (account, name) => this.#joined(board(), account, name),
-      onLeave: (account, quietly) => {
-        const owner = this.#boards.get(board())?.owner;
-        if (owner?.kind === "group") report({ type: "left", group: owner.id, account, quietly });
-        else onPart(account, quietly);
-      },
-      onContent: (account, name, content) => {
-        const owner = this.#ownerOf(board());
-        owner?.touch();
-        report({ type: "content", account, name, content, group: owner?.kind === "group" ? owner.id : undefined });
-      },
-      onClose: () => this.#closed(board()),
-    };
+    this.#listener.report({ type: "joined", group: group.id, account, name });
   }
 }
 

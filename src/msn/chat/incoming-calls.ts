@@ -1,11 +1,10 @@
 import type { Clock, Timer } from "../../util/clock.ts";
-import type { Ring } from "./ticket.ts";
+import type { Ring } from "../base/switchboard-ticket.ts";
 import { RateLimit } from "../base/rate-limit.ts";
 
-export interface IncomingCallsOptions {
-  readonly clock: Clock;
-  /** Follows a call. */
-  readonly follow: (ring: Ring) => void;
+/** Who follows calls. */
+export interface CallFollower {
+  follow(ring: Ring): void;
 }
 
 // Every call has us connect to wherever the server says. When somebody comes online many may call at once, so that a
@@ -18,14 +17,16 @@ const MAX_WAITING = 500;
 
 /** Follows calls in the order in which they come, but never too many in a short time. */
 export class IncomingCalls {
-  readonly #options: IncomingCallsOptions;
+  readonly #clock: Clock;
+  readonly #follower: CallFollower;
   readonly #rate: RateLimit;
   #waiting: Ring[] = [];
   #timer: Timer | undefined;
 
-  constructor(options: IncomingCallsOptions) {
-    this.#options = options;
-    this.#rate = new RateLimit({ clock: options.clock, most: MOST_AT_ONCE, spanMs: SPAN_MS });
+  constructor(clock: Clock, follower: CallFollower) {
+    this.#clock = clock;
+    this.#follower = follower;
+    this.#rate = new RateLimit({ clock, most: MOST_AT_ONCE, spanMs: SPAN_MS });
   }
 
   /** @returns false when too many wait already: this one will not be followed */
@@ -47,8 +48,8 @@ export class IncomingCalls {
     this.#timer = undefined;
     while (this.#waiting.length > 0 && this.#rate.take()) {
       const ring = this.#waiting.shift();
-      if (ring !== undefined) this.#options.follow(ring);
+      if (ring !== undefined) this.#follower.follow(ring);
     }
-    if (this.#waiting.length > 0) this.#timer = this.#options.clock.after(PAUSE_MS, () => this.#next());
+    if (this.#waiting.length > 0) this.#timer = this.#clock.after(PAUSE_MS, () => this.#next());
   }
 }

@@ -1,11 +1,10 @@
-import type { Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
-import { Chunks, type ChunkBudget } from "./chunks.ts";
-import { contentOf, contentTypeOf, type Content } from "./content.ts";
-import { fateOf, isForPeople } from "../wire/content-types.ts";
+import type { MsnScope } from "../base/scope.ts";
+import { Chunks, type ChunkBudget, type LossListener } from "./chunks.ts";
+import { contentOf, contentTypeOf, lostContent, type Content } from "./content.ts";
+import { fateOf } from "../wire/content-types.ts";
 import { MsnError } from "../base/errors.ts";
 import type { Connection, ConnectionListener } from "../net/connection.ts";
-import { P2pResponder } from "../p2p/responder.ts";
+import { P2pResponder, type DataSender } from "../p2p/responder.ts";
 import { accountKey } from "../base/account.ts";
 import { keptKey, clampText } from "../base/clamp.ts";
 import { decodeArgument, type Command } from "../wire/command.ts";
@@ -25,19 +24,16 @@ export type Delivery =
 
 /** What happens on a switchboard. */
 export interface SwitchboardListener {
-  onJoin(account: string, name: string): void;
-  /** @param quietly whether she was removed for being idle, or the board has closed: she did not mean to leave */
-  onLeave(account: string, quietly: boolean): void;
-  onContent(from: string, name: string, content: Content): void;
+  onJoin(board: Switchboard, account: string, name: string): void;
+  /** @param quietly whether they were removed for being idle, or the board has closed: they did not mean to leave */
+  onLeave(board: Switchboard, account: string, quietly: boolean): void;
+  onContent(board: Switchboard, from: string, name: string, content: Content): void;
   /** Called once, when the switchboard has closed. */
-  onClose(): void;
+  onClose(board: Switchboard): void;
 }
 
-export interface SwitchboardOptions {
+export interface SwitchboardOptions extends MsnScope {
   readonly connection: Connection;
-  readonly account: string;
-  readonly clock: Clock;
-  readonly log: Log;
   readonly listener: SwitchboardListener;
   /** For messages in parts; shared by the switchboards of a client, one of its own if not given. */
   readonly chunkBudget?: ChunkBudget;
@@ -67,7 +63,7 @@ export type Switchboard = Pick<
 export type SwitchboardFactory = (options: SwitchboardOptions) => Switchboard;
 
 /** One switchboard: who is on it, calling people to it, messages in both directions. */
-export class SwitchboardClient implements ConnectionListener {
+export class SwitchboardClient implements ConnectionListener, LossListener, DataSender {
   readonly #options: SwitchboardOptions;
   readonly #connection: Connection;
   readonly #own: string;
@@ -85,9 +81,8 @@ export class SwitchboardClient implements ConnectionListener {
     this.#options = options;
     this.#connection = options.connection;
     this.#own = accountKey(options.account);
-    this.#chunks = new Chunks({ ...options, onLoss: (from, headers) => this.#lost(from, headers) });
-    const say = (payload: Buffer): void => this.#connection.post("MSG", ["D"], payload);
-    this.#responder = new P2pResponder({ ...options, say });
+    this.#chunks = new Chunks(options, this, options.chunkBudget);
+    this.#responder = new P2pResponder(options, this);
     this.#connection.listen(this);
   }
 
@@ -184,12 +179,17 @@ export class SwitchboardClient implements ConnectionListener {
     this.#connection.post("MSG", ["U"], payload);
   }
 
+  /** Sends data of programs, which have a class of their own (docs/msnp.md 7.1). */
+  sendData(payload: Buffer): void {
+    this.#connection.post("MSG", ["D"], payload);
+  }
+
   /**
    * Leaves the board; what others were saying at that moment is still heard. Resolves once it is closed.
    * @returns false when the others were still speaking then, because the server does not let us go
    */
   async leave(): Promise<boolean> {
-    if (!this.isClosed) this.#connection.send("OUT");
+    if (!this.isClosed) this.#connection.send({ name: "OUT", args: [] });
     this.#isLeaving = true;
     this.#left ??= this.#connection.finish(LEAVE_TIMEOUT_MS);
     return this.#left;
@@ -221,7 +221,14 @@ export class SwitchboardClient implements ConnectionListener {
     this.#chunks.clear();
     for (const call of this.#calls.values()) call.reject(error);
     for (const account of this.#members.keys()) this.#leave(account, true);
-    this.#options.listener.onClose();
+    this.#options.listener.onClose(this);
+  }
+
+  // Its writer believes that it arrived.
+  onLoss(account: string, headers: MimeMessage["headers"] | undefined): void {
+    const content = lostContent(headers);
+    if (content === undefined) return;
+    this.#options.listener.onContent(this, account, this.#members.get(account) ?? "", content);
   }
 
   // A switchboard refuses a key with the number that elsewhere means a wrong password (docs/msnp.md 4.1).
@@ -246,7 +253,7 @@ export class SwitchboardClient implements ConnectionListener {
     const programs = this.#programs.get(key) ?? new Set();
     if (programs.size < MAX_PROGRAMS) this.#programs.set(key, programs.add(account.toLowerCase()));
     // Some servers repeat JOI for somebody who never left (docs/msnp.md 8.3).
-    if (isNew) this.#options.listener.onJoin(key, text);
+    if (isNew) this.#options.listener.onJoin(this, key, text);
     this.#calls.get(key)?.resolve();
   }
 
@@ -257,7 +264,7 @@ export class SwitchboardClient implements ConnectionListener {
     // They stay as long as another program of theirs does; without a name, all of them have left.
     if (programs?.delete(account.toLowerCase()) && isProgram(account) && programs.size > 0) return;
     this.#programs.delete(key);
-    if (this.#members.delete(key)) this.#options.listener.onLeave(key, quietly);
+    if (this.#members.delete(key)) this.#options.listener.onLeave(this, key, quietly);
   }
 
   // MSG account name length
@@ -269,15 +276,7 @@ export class SwitchboardClient implements ConnectionListener {
     if (this.#isOwn(account)) return;
     const message = this.#chunks.add(account, parseMime(payload));
     if (message !== undefined)
-      this.#options.listener.onContent(account, decodeArgument(name), this.#read(from, message));
-  }
-
-  // Its writer believes that it arrived.
-  #lost(account: string, headers: MimeMessage["headers"] | undefined): void {
-    const contentType = headers === undefined ? "text/plain" : contentTypeOf(headers);
-    if (!isForPeople(contentType)) return;
-    const content: Content = { type: "unsupported", kind: "incomplete", contentType };
-    this.#options.listener.onContent(account, this.#members.get(account) ?? "", content);
+      this.#options.listener.onContent(this, account, decodeArgument(name), this.#read(from, message));
   }
 
   #read(from: string, message: MimeMessage): Content {

@@ -1,17 +1,19 @@
+import type { EventSink } from "../base/event-sink.ts";
+import type { KnownContacts } from "../dialect/dialect.ts";
 import type { ContactEvent } from "./events.ts";
 import { EMPTY_ROSTER, applyChange, isRequest, withoutPresence, type Roster } from "./roster.ts";
 import type { RosterChange } from "../dialect/roster-change.ts";
 import { accountKey } from "../base/account.ts";
 
 /** What is known of an account's contacts, and what is reported of it. */
-export class RosterKeeper {
-  readonly #report: (event: ContactEvent) => void;
+export class RosterKeeper implements KnownContacts {
+  readonly #events: EventSink<ContactEvent>;
   #roster = EMPTY_ROSTER;
   /** Whether there is a session whose lists are complete. */
   #isComplete = false;
 
-  constructor(report: (event: ContactEvent) => void) {
-    this.#report = report;
+  constructor(events: EventSink<ContactEvent>) {
+    this.#events = events;
   }
 
   get roster(): Roster {
@@ -43,12 +45,17 @@ export class RosterKeeper {
     return contact.status === "FLN" ? "offline" : "online";
   }
 
+  accountOf(id: string): string | undefined {
+    for (const contact of this.#roster.contacts.values()) if (contact.id === id) return contact.account;
+    return undefined;
+  }
+
   apply(change: RosterChange): void {
     this.#roster = applyChange(this.#roster, change);
     if (change.type === "presence" || change.type === "offline") return this.#reportPresence(change.account);
     // While the lists come in, the roster as a whole is the news.
     if (!this.#isComplete) return;
-    this.#report({ type: "roster", change });
+    this.#events.report({ type: "roster", change });
     if (change.type === "listed" && change.list === "RL") this.#reportRequest(change.account);
   }
 
@@ -56,12 +63,13 @@ export class RosterKeeper {
     const account = accountKey(spelling);
     const contact = this.#roster.contacts.get(account);
     if (contact === undefined) return;
-    this.#report({ type: "presence", account, status: contact.status, name: contact.name });
+    this.#events.report({ type: "presence", account, status: contact.status, name: contact.name });
   }
 
   #reportRequest(spelling: string): void {
     const account = accountKey(spelling);
     const contact = this.#roster.contacts.get(account);
-    if (contact !== undefined && isRequest(contact)) this.#report({ type: "request", account, name: contact.name });
+    if (contact !== undefined && isRequest(contact))
+      this.#events.report({ type: "request", account, name: contact.name });
   }
 }

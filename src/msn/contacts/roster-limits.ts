@@ -19,11 +19,17 @@ export function bounded(change: RosterChange): RosterChange {
     case "contact": {
       checkCount("groups of a contact", change.groups.size, MAX_GROUPS);
       const groups = new Set([...change.groups].map(keptKey));
-      return { ...change, account: keptKey(change.account), name: clampText(change.name), groups };
+      return {
+        ...change,
+        ...keptId(change.id),
+        account: keptKey(change.account),
+        name: clampText(change.name),
+        groups,
+      };
     }
     case "listed": {
       const group = change.group === undefined ? undefined : keptKey(change.group);
-      return { ...change, account: keptKey(change.account), name: clampText(change.name), group };
+      return { ...change, ...keptId(change.id), account: keptKey(change.account), name: clampText(change.name), group };
     }
     case "presence":
       return { ...change, account: keptKey(change.account), name: clampText(change.name) };
@@ -44,4 +50,8 @@ export function bounded(change: RosterChange): RosterChange {
     case "version":
       return change;
   }
+}
+
+function keptId(id: string | undefined): { id?: string } {
+  return id === undefined ? {} : { id: keptKey(id) };
 }

@@ -8,6 +8,8 @@ import { bounded, checkCount, MAX_CONTACTS, MAX_GROUPS } from "./roster-limits.t
 export interface Contact {
   /** As the server spells it; the roster's keys are lower case. */
   readonly account: string;
+  /** The server's own name for them, in dialects that have one. */
+  readonly id?: string | undefined;
   readonly name: string;
   readonly lists: ReadonlySet<ListName>;
   /** The ids of the groups she is in. */
@@ -109,17 +111,18 @@ export function withoutPresence(roster: Roster): Roster {
 }
 
 function listContact(roster: Roster, change: Extract<RosterChange, { type: "contact" }>): Roster {
-  const { account, name, lists, groups } = change;
-  const after = withContact(roster, account, (before) => ({ ...before, account, name, lists, groups }));
+  const { account, id, name, lists, groups } = change;
+  const after = withContact(roster, account, (before) => ({ ...before, account, ...idOf(id), name, lists, groups }));
   return { ...after, lastListed: account };
 }
 
-function addToList(roster: Roster, { account, name, list, group }: Extract<RosterChange, { type: "listed" }>): Roster {
+function addToList(roster: Roster, change: Extract<RosterChange, { type: "listed" }>): Roster {
+  const { account, id, name, list, group } = change;
   return withContact(roster, account, (before) => {
-    const groups = group === undefined || group === "0" ? before.groups : new Set(before.groups).add(group);
+    const groups = group === undefined ? before.groups : new Set(before.groups).add(group);
     checkCount("groups of a contact", groups.size, MAX_GROUPS);
     const lists = new Set(before.lists).add(list);
-    return { ...before, name: isNamed(before) || name === "" ? before.name : name, lists, groups };
+    return { ...before, ...idOf(id), name: isNamed(before) || name === "" ? before.name : name, lists, groups };
   });
 }
 
@@ -179,6 +182,10 @@ function withContact(roster: Roster, account: string, change: (before: Contact) 
 function stranger(account: string): Contact {
   const nothing = { lists: new Set<ListName>(), groups: new Set<string>(), phones: new Map<Phone, string>() };
   return { account, name: account, ...nothing, status: "FLN", capabilities: 0 };
+}
+
+function idOf(id: string | undefined): { id?: string } {
+  return id === undefined ? {} : { id };
 }
 
 function isNamed({ account, name }: Contact): boolean {

@@ -1,168 +1,98 @@
 import { createHash } from "node:crypto";
-import { PHONES, type ListName, type RosterChange } from "./roster-change.ts";
-import { decodeArgument, type Command } from "../wire/command.ts";
-import { parseCount } from "../wire/reader.ts";
+import { MsnError } from "../base/errors.ts";
+import { encodeArgument, type Command } from "../wire/command.ts";
 import type { Dialect } from "./dialect.ts";
-import { STATUSES, type Status } from "./status.ts";
+import { read, readIntroduction, readTicket, readWelcome } from "./msnp8-reading.ts";
+import { NO_GROUP, readRoster } from "./msnp8-roster.ts";
 
 // docs/msnp.md 3.7: the id and key with which clients of this age answer challenges.
 const PRODUCT_ID = "msmsgs@msnmsgr.com";
 const PRODUCT_KEY = "Q1P7W2E4J9R8U3S5";
 
-// docs/msnp.md 3.3.
-const LIST_BITS: ReadonlyArray<readonly [bit: number, list: ListName]> = [
-  [1, "FL"],
-  [2, "AL"],
-  [4, "BL"],
-  [8, "RL"],
-];
+const NAME = "MSNP8";
+const CLIENT_VERSION = ["0x0409", "win", "4.10", "i386", "MSNMSGR", "5.0.0544", "MSMSGS"];
 
-const MAX_CAPABILITIES = 2 ** 32 - 1;
+// Without a number of capabilities today's servers never answer (docs/msnp.md 3.5).
+const CAPABILITIES = "0";
+
+// Today's servers close the connection over longer ones (docs/msnp.md 1.4).
+const MAX_PHONE_BYTES = 95;
 
 export const msnp8: Dialect = {
-  name: "MSNP8",
-  clientVersion: ["0x0409", "win", "4.10", "i386", "MSNMSGR", "5.0.0544", "MSMSGS"],
-  capabilities: 0,
+  name: NAME,
   // docs/msnp.md 1.3.
   payloadCommands: new Set(["MSG", "NOT", "IPG"]),
-  answerChallenge: (challenge) => ({
-    productId: PRODUCT_ID,
-    response: Buffer.from(createHash("md5").update(`${challenge}${PRODUCT_KEY}`).digest("hex")),
+  listCommands: new Set(["GTC", "BLP", "PRP", "LSG", "LST", "BPR"]),
+  noGroup: NO_GROUP,
+
+  read,
+
+  // docs/msnp.md 2.2-2.5.
+  offer: () => ({ name: "VER", args: [NAME, "CVR0"], read: checkVersion }),
+  introduceClient: (account) => ({ name: "CVR", args: [...CLIENT_VERSION, account], read: nothing }),
+  introduceAccount: (account) => ({
+    name: "USR",
+    args: ["TWN", "I", account],
+    answers: ["USR", "XFR"],
+    read: readIntroduction,
   }),
-  // USR t OK account name verified kid
-  ownName: ([, , , name]) => (name === undefined ? undefined : decodeArgument(name)),
-  readRoster,
+  authenticate: (ticket) => ({ name: "USR", args: ["TWN", "S", ticket], read: readWelcome }),
+  loadLists: () => ({ name: "SYN", args: ["0"], read: nothing }),
+  showStatus: (status) => ({ name: "CHG", args: [status, CAPABILITIES], read: nothing }),
+
+  ping: () => ({ name: "PNG", args: [] }),
+  signOut: () => ({ name: "OUT", args: [] }),
+  answerChallenge: (challenge) => ({
+    name: "QRY",
+    args: [PRODUCT_ID],
+    payload: Buffer.from(createHash("md5").update(`${challenge}${PRODUCT_KEY}`).digest("hex")),
+    read: nothing,
+  }),
+  requestSwitchboard: () => ({ name: "XFR", args: ["SB"], read: ({ args }) => readTicket(args[2], args[4]) }),
+  mailPage: (page) => ({
+    name: "URL",
+    args: page,
+    read: ({ args }) => ({ page: args[1] ?? "", formUrl: args[2] ?? "", id: args[3] ?? "" }),
+  }),
+
+  // docs/msnp.md 3.4: what a reason means depends on what was asked. The name of a contact is the server's business.
+  addToList: (list, { account }, group) => ({
+    name: "ADD",
+    args: group === undefined ? [list, account, account] : [list, account, account, group],
+    settledBy: ["already-there"],
+    read: nothing,
+  }),
+  removeFromList: (list, { account }, group) => ({
+    name: "REM",
+    args: group === undefined ? [list, account] : [list, account, group],
+    settledBy: ["no-such-account", "not-there", ...(group === undefined ? [] : (["not-in-group"] as const))],
+    read: nothing,
+  }),
+  addGroup: (name) => ({ name: "ADG", args: [encodeArgument(name), "0"], read: readNewGroup }),
+  renameGroup: (id, name) => ({ name: "REG", args: [id, encodeArgument(name), "0"], read: nothing }),
+  removeGroup: (id) => ({ name: "RMG", args: [id], read: nothing }),
+  rename: (account, name) => ({ name: "REA", args: [account, encodeArgument(name)], read: nothing }),
+  setPhone: (phone, value) => {
+    const encoded = encodeArgument(value);
+    if (encoded.length > MAX_PHONE_BYTES)
+      throw new MsnError("rejected", `a phone number may have ${MAX_PHONE_BYTES} bytes`);
+    return { name: "PRP", args: encoded === "" ? [phone] : [phone, encoded], read: nothing };
+  },
+  setPrivacy: (privacy) => ({ name: "BLP", args: [privacy], settledBy: ["unchanged"], read: nothing }),
+  setAsksOnAdd: (asks) => ({ name: "GTC", args: [asks ? "A" : "N"], settledBy: ["unchanged"], read: nothing }),
 };
 
-// Inside the lists these have no transaction id, outside they begin with one and mostly with the list version, which some
-// servers leave out: the kind of the property or the list tells where the rest begins (docs/msnp.md 1.2).
-const isNumber = (arg: string | undefined): boolean => !Number.isNaN(parseCount(arg));
-
-// What else servers name where a telephone may stand; nothing is kept of it.
-const OTHER_PROPERTIES = ["MFN", "HSB", "WWE"];
-const PROPERTIES: ReadonlySet<string> = new Set([...PHONES, ...OTHER_PROPERTIES]);
-
-type Reader = (args: readonly string[]) => RosterChange | undefined;
-
-const READERS: Readonly<Record<string, Reader>> = {
-  // LSG id name 0
-  LSG: ([id, name]) => readGroup(id, name),
-  // ADG t [version] name id [0]
-  ADG: (args) => {
-    const [name, id] = groupWords(args);
-    return readGroup(id, name);
-  },
-  // REG t [version] id name [0]
-  REG: (args) => readGroup(...groupWords(args)),
-  // RMG t [version] id
-  RMG: (args) => {
-    const id = args.slice(1).at(-1);
-    return id ? { type: "group-removed", id } : undefined;
-  },
-  LST: readContact,
-  // ILN t status account name capabilities
-  ILN: (args) => readPresence(args.slice(1)),
-  NLN: readPresence,
-  FLN: ([account]) => (account ? { type: "offline", account } : undefined),
-  // GTC A inside the lists, GTC t version A outside
-  GTC: (args) => readAsksOnAdd(args.at(-1)),
-  BLP: (args) => readPrivacy(args.at(-1)),
-  // PRP type [value] inside the lists, PRP t [version] type [value] outside
-  PRP: (args) => readOwnPhone(args.slice(propertyAt(args))),
-  // BPR type [value] inside the lists, BPR [version] account type [value] outside
-  BPR: (args) => {
-    const at = propertyAt(args);
-    const account = args[at - 1];
-    return readPhone(isNumber(account) ? undefined : account, args.slice(at));
-  },
-  // ADD t list [version] account name [group]
-  ADD: (args) => {
-    const [list, [account, name = "", group]] = readListed(args);
-    return list && account ? { type: "listed", list, account, name: decodeArgument(name), group } : undefined;
-  },
-  // REM t list [version] account [group]
-  REM: (args) => {
-    const [list, [account, group]] = readListed(args);
-    return list && account ? { type: "unlisted", list, account, group } : undefined;
-  },
-  // SYN t version [contacts groups]
-  SYN: ([, version]) => (isNumber(version) ? { type: "version", version: parseCount(version) } : undefined),
-};
-
-function readRoster({ name, args }: Command): RosterChange | undefined {
-  return READERS[name]?.(args);
+/** That there is an answer says all. */
+function nothing(): void {
+  return undefined;
 }
 
-function readGroup(id: string | undefined, name: string | undefined): RosterChange | undefined {
-  return id && name !== undefined ? { type: "group", id, name: decodeArgument(name) } : undefined;
+function checkVersion({ args }: Command): void {
+  if (!args.includes(NAME)) throw new MsnError("rejected", `the server does not speak ${NAME}`);
 }
 
-// A name and an id may be numbers like the version, so that what stands at the end tells where they are.
-function groupWords(args: readonly string[]): [first: string | undefined, second: string | undefined] {
-  const words = args.slice(1);
-  if (words.length > 2 && words.at(-1) === "0") words.pop();
-  return [words.at(-2), words.at(-1)];
-}
-
-function readList(list: string | undefined): ListName | undefined {
-  return LIST_BITS.find(([, name]) => name === list?.toUpperCase())?.[1];
-}
-
-/** Where the kind of a property stands; behind everything where there is none. */
-function propertyAt(args: readonly string[]): number {
-  const at = args.slice(0, 3).findIndex((arg) => PROPERTIES.has(arg.toUpperCase()));
-  return at === -1 ? args.length : at;
-}
-
-/** The list that a change is about, and what stands behind it and the version. */
-function readListed(args: readonly string[]): [list: ListName | undefined, rest: readonly string[]] {
-  const at = args.slice(0, 2).findIndex((arg) => readList(arg) !== undefined);
-  if (at === -1) return [undefined, []];
-  const rest = args.slice(at + 1);
-  return [readList(args[at]), isNumber(rest[0]) ? rest.slice(1) : rest];
-}
-
-function readAsksOnAdd(code: string | undefined): RosterChange | undefined {
-  return code === "A" || code === "N" ? { type: "asks-on-add", asksOnAdd: code === "A" } : undefined;
-}
-
-function readPrivacy(code: string | undefined): RosterChange | undefined {
-  return code === "AL" || code === "BL" ? { type: "privacy", privacy: code } : undefined;
-}
-
-function readOwnPhone([type, value = ""]: readonly string[]): RosterChange | undefined {
-  const phone = PHONES.find((known) => known === type?.toUpperCase());
-  return phone && { type: "own-phone", phone, value: decodeArgument(value) };
-}
-
-function readPhone(account: string | undefined, [type, value = ""]: readonly string[]): RosterChange | undefined {
-  const phone = PHONES.find((known) => known === type?.toUpperCase());
-  return phone && { type: "phone", account, phone, value: decodeArgument(value) };
-}
-
-// LST account name bits [groups]
-function readContact([account, name, bits, groups = ""]: readonly string[]): RosterChange | undefined {
-  const sum = parseCount(bits);
-  if (!account || name === undefined || Number.isNaN(sum)) return undefined;
-  const lists = new Set(LIST_BITS.flatMap(([bit, list]) => ((sum & bit) === 0 ? [] : [list])));
-  // Group 0 stands for "no group" (docs/msnp.md 3.2).
-  const ids = new Set(groups.split(",").filter((id) => id !== "" && id !== "0"));
-  return { type: "contact", account, name: decodeArgument(name), lists, groups: ids };
-}
-
-// status account name capabilities; fields at the end may be missing
-function readPresence([code, account, name = "", capabilities]: readonly string[]): RosterChange | undefined {
-  if (!code || !account) return undefined;
-  const status = parseStatus(code);
-  // A hidden contact leaks as HDN (docs/msnp.md 3.5): people are told that she is offline.
-  if (status === "HDN" || status === "FLN") return { type: "offline", account };
-  // Newer clients announce two numbers, `2789003324:48`, of which the second means nothing to us.
-  const number = parseCount(capabilities?.split(":")[0]);
-  const known = Number.isNaN(number) || number > MAX_CAPABILITIES ? 0 : number;
-  return { type: "presence", account, status, name: decodeArgument(name), capabilities: known };
-}
-
-// A code that nobody has documented still says that somebody is there.
-function parseStatus(code: string): Status {
-  return STATUSES.find((status) => status === code.toUpperCase()) ?? "NLN";
+function readNewGroup(answer: Command): string {
+  const group = readRoster(answer);
+  if (group?.type !== "group") throw new MsnError("protocol", "the server made a group without an id");
+  return group.id;
 }

@@ -12,6 +12,8 @@ export type RosterChange =
   | {
       readonly type: "contact";
       account: string;
+      /** The server's own name for them, in dialects that have one. */
+      id?: string;
       name: string;
       lists: ReadonlySet<ListName>;
       groups: ReadonlySet<string>;
@@ -25,6 +27,6 @@ export type RosterChange =
   | { readonly type: "own-phone"; phone: Phone; value: string }
   | { readonly type: "privacy"; privacy: "AL" | "BL" }
   | { readonly type: "asks-on-add"; asksOnAdd: boolean }
-  | { readonly type: "listed"; list: ListName; account: string; name: string; group: string | undefined }
+  | { readonly type: "listed"; list: ListName; account: string; id?: string; name: string; group: string | undefined }
   | { readonly type: "unlisted"; list: ListName; account: string; group: string | undefined }
   | { readonly type: "version"; version: number };

@@ -14,3 +14,8 @@ export const STATUS_TEXTS: Readonly<Record<Status, string>> = {
   HDN: "appears offline",
   FLN: "offline",
 };
+
+/** The status that a code stands for, if it is one. */
+export function parseStatus(code: string | undefined): Status | undefined {
+  return STATUSES.find((status) => status === code?.toUpperCase());
+}

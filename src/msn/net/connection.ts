@@ -1,16 +1,16 @@
 import type { Duplex } from "node:stream";
 import type { Clock, Timer } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
 import { MsnError, serverError } from "../base/errors.ts";
+import type { MsnLog } from "../base/log.ts";
 import { encodeCommand, type Command } from "../wire/command.ts";
-import { CommandReader, parseCount } from "../wire/reader.ts";
+import { CommandReader, parseCount, type CommandSink } from "../wire/reader.ts";
 
 export interface ConnectionOptions {
   readonly stream: Duplex;
   /** The commands of the server that carry a payload. */
   readonly payloadCommands: ReadonlySet<string>;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly log: MsnLog;
 }
 
 export interface CommandOptions {
@@ -48,11 +48,11 @@ const MAX_UNREAD = 1024 * 1024;
  * One connection to a notification server or switchboard: numbers the commands that go out, hands every answer to
  * whoever asked, everything else to the listener, and ends every waiter when the connection ends.
  */
-export class Connection {
+export class Connection implements CommandSink {
   readonly #stream: Duplex;
   readonly #reader: CommandReader;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #log: MsnLog;
   readonly #waiters = new Map<number, Waiter>();
   #listener: ConnectionListener | undefined;
   #lastTransactionId = 0;
@@ -102,9 +102,9 @@ export class Connection {
     if (this.#listener !== undefined) this.#stream.resume();
   }
 
-  /** Sends a command that has no transaction id (`PNG`, `OUT`); does nothing once the connection is closed. */
-  send(name: string, ...args: string[]): void {
-    if (this.#closed === undefined) this.#write({ name, args });
+  /** Sends a command that has no transaction id; does nothing once the connection is closed. */
+  send(command: Command): void {
+    if (this.#closed === undefined) this.#write(command);
   }
 
   /**
@@ -118,7 +118,7 @@ export class Connection {
     const bytes = encodeCommand(command);
     const { promise, resolve, reject } = Promise.withResolvers<Command>();
     const late = new MsnError("timeout", `the server did not answer ${name} in time`);
-    const timer = this.#clock.after(options.timeout ?? REQUEST_TIMEOUT_MS, () => this.#take(id)?.reject(late));
+    const timer = this.#clock.after(options.timeout ?? REQUEST_TIMEOUT_MS, () => this.#settle(id)?.reject(late));
     // The waiter stands before the bytes are written: on loopback the answer can come within the same turn.
     const { answers = [name], onAnswer } = options;
     this.#waiters.set(id, { request: name, answers, onAnswer, resolve, reject, timer });
@@ -158,7 +158,7 @@ export class Connection {
     this.#stream.end();
     const timer = this.#clock.after(1000, () => this.#stream.destroy());
     this.#stream.once("close", () => timer.cancel());
-    for (const id of this.#waiters.keys()) this.#take(id)?.reject(reason);
+    for (const id of this.#waiters.keys()) this.#settle(id)?.reject(reason);
     this.#listener?.onClose(reason);
     this.#ended.resolve();
   }
@@ -167,31 +167,31 @@ export class Connection {
     this.#lastHeard = this.#clock.now();
     this.#isHeard = true;
     try {
-      this.#reader.push(chunk, (command) => {
-        if (this.#closed === undefined) this.#dispatch(command);
-      });
+      this.#reader.push(chunk, this);
     } catch (error) {
       this.close(error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error }));
     }
   }
 
-  #dispatch(command: Command): void {
+  /** A command has come: the answer to a request, or one for the listener. */
+  take(command: Command): void {
+    if (this.#closed !== undefined) return;
     this.#log.trace({ name: command.name, count: command.args.length }, "received");
     const id = parseCount(command.args[0]);
     const waiter = this.#waiters.get(id);
     const number = /^\d{3}$/u.test(command.name) ? Number(command.name) : undefined;
     if (waiter !== undefined && number !== undefined) {
-      this.#take(id)?.reject(serverError(number, waiter.request));
+      this.#settle(id)?.reject(serverError(number, waiter.request));
     } else if (waiter?.answers.includes(command.name) === true) {
       // It still waits meanwhile: when this throws, the connection ends, and whoever asked is told why.
       waiter.onAnswer?.(command);
-      this.#take(id)?.resolve(command);
+      this.#settle(id)?.resolve(command);
     } else {
       this.#listener?.onCommand(command);
     }
   }
 
-  #take(id: number): Waiter | undefined {
+  #settle(id: number): Waiter | undefined {
     const waiter = this.#waiters.get(id);
     this.#waiters.delete(id);
     waiter?.timer.cancel();

@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { withTimeout, type Clock } from "../../util/clock.ts";
 import { untilAborted } from "../../util/until-aborted.ts";
+import type { Address } from "../base/address.ts";
 import { MsnError } from "../base/errors.ts";
 
 /**
@@ -9,15 +10,6 @@ import { MsnError } from "../base/errors.ts";
  * is aborted.
  */
 export type Dial = (host: string, port: number, signal?: AbortSignal) => Promise<Duplex>;
-
-/** Where a server listens. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** The port of every MSN server whose address names none (docs/msnp.md 2.4). */
-export const MSN_PORT = 1863;
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
@@ -28,14 +20,6 @@ const CONNECT_TIMEOUT_MS = 15_000;
 export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
 // For those who dial in a way of their own; ours has told why before.
 const DIAL_TIMEOUT_MS = 20_000;
-
-/** Reads `host` or `host:port`; undefined when it is neither. */
-export function parseAddress(text: string): Address | undefined {
-  const match = /^([^\s:]+)(?::(\d{1,5}))?$/u.exec(text);
-  const host = match?.[1];
-  const port = Number(match?.[2] ?? MSN_PORT);
-  return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
-}
 
 /**
  * A TCP connection.

@@ -1,5 +1,4 @@
-import type { Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
+import type { MsnScope } from "../base/scope.ts";
 import type { UnsupportedKind } from "../wire/content-types.ts";
 import { RateLimit } from "../base/rate-limit.ts";
 import { accountKey, withoutEndpoint } from "../base/account.ts";
@@ -7,12 +6,9 @@ import type { MimeMessage } from "../wire/mime.ts";
 import { encodeAck, encodeAnswer, encodePacketMessage, isMessagePart, parsePacket, type Packet } from "./packet.ts";
 import { encodeDecline, parseInvite, type SessionInvite } from "./slp.ts";
 
-export interface ResponderOptions {
-  readonly account: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Says something on the switchboard, with the letter that such data need. */
-  readonly say: (payload: Buffer) => void;
+/** Says something on the switchboard, in the way that such data need. */
+export interface DataSender {
+  sendData(payload: Buffer): void;
 }
 
 /** A message of which not all has come. What is kept of it ends early: what comes late is the picture of a file. */
@@ -36,14 +32,16 @@ const INK_SESSION = 64;
  * want to begin are declined, since we serve no objects and take no data.
  */
 export class P2pResponder {
-  readonly #options: ResponderOptions;
+  readonly #scope: MsnScope;
+  readonly #sender: DataSender;
   readonly #answers: RateLimit;
   /** By sender, session and identifier, oldest first. */
   readonly #incomplete = new Map<string, Incomplete>();
 
-  constructor(options: ResponderOptions) {
-    this.#options = options;
-    this.#answers = new RateLimit({ ...ANSWERS, clock: options.clock });
+  constructor(scope: MsnScope, sender: DataSender) {
+    this.#scope = scope;
+    this.#sender = sender;
+    this.#answers = new RateLimit({ ...ANSWERS, clock: scope.clock });
   }
 
   /**
@@ -51,7 +49,7 @@ export class P2pResponder {
    * @returns what a person wanted with it, if anything
    */
   take(from: string, { headers, body }: MimeMessage): UnsupportedKind | undefined {
-    const { account, log } = this.#options;
+    const { account, log } = this.#scope;
     if (accountKey(headers.get("p2p-dest") ?? "") !== accountKey(account)) return undefined;
     const packet = parsePacket(body);
     if (packet === undefined) {
@@ -62,16 +60,16 @@ export class P2pResponder {
     if (message === undefined) return undefined;
     const invite = packet.session === 0 ? parseInvite(message) : undefined;
     if (this.#answers.take()) this.#answer(withoutEndpoint(from), packet, invite);
-    else log.warn("a client asks too much at once, and gets no answer");
+    else log.warn({}, "a client asks too much at once, and gets no answer");
     return packet.session === INK_SESSION ? "ink" : invite?.kind;
   }
 
   // The acknowledgement goes out first, whatever else there is to say (docs/msnp.md 7.1).
   #answer(to: string, packet: Packet, invite: SessionInvite | undefined): void {
-    const { account, say } = this.#options;
-    say(encodePacketMessage(to, encodeAck(packet)));
+    this.#sender.sendData(encodePacketMessage(to, encodeAck(packet)));
     if (invite === undefined) return;
-    say(encodePacketMessage(to, encodeAnswer(packet, encodeDecline(invite, to, account))));
+    const decline = encodeDecline(invite, to, this.#scope.account);
+    this.#sender.sendData(encodePacketMessage(to, encodeAnswer(packet, decline)));
   }
 
   /** @returns the beginning of the message that the packet completes */

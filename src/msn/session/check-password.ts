@@ -20,6 +20,5 @@ const POLICY = "ct=1,rver=1,wp=FS_40SEC_0_COMPACT,lc=1,id=1";
  */
 export async function checkPassword(check: PasswordCheck, signal?: AbortSignal): Promise<void> {
   const { account, password, server, clock = systemClock } = check;
-  const { nexusUrl, loginUrl } = server;
-  await new Tickets({ account, password, nexusUrl, loginUrl, fetch: check.fetch ?? fetch, clock }).get(POLICY, signal);
+  await new Tickets({ account, clock }, password, server, check.fetch ?? fetch).get(POLICY, signal);
 }

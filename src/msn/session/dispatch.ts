@@ -1,18 +1,15 @@
-import type { Dialect } from "../dialect/dialect.ts";
+import type { Address } from "../base/address.ts";
 import { MsnError } from "../base/errors.ts";
-import { introduce, type Introduction } from "./handshake.ts";
+import type { Introduction } from "../dialect/dialect.ts";
 import type { Connection, ConnectionListener } from "../net/connection.ts";
-import type { Address } from "../net/dial.ts";
+import type { Command } from "../wire/command.ts";
+import { introduce } from "./handshake.ts";
+import type { SessionScope } from "./session-scope.ts";
 
-export interface DispatchOptions {
-  readonly address: Address;
-  readonly account: string;
-  readonly dialect: Dialect;
-  readonly open: (address: Address) => Promise<Connection>;
-  /** Gets the commands of the connection on which the session will be. */
-  readonly listener: ConnectionListener;
-  /** Told of every connection that is opened, so that the caller can close it when she gives up. */
-  readonly onOpen: (connection: Connection) => void;
+/** Whose connection is looked for. It gets the commands of the one on which the session will be. */
+export interface DispatchListener extends ConnectionListener {
+  /** A connection was opened, which is to be closed when signing in is given up. */
+  onOpen(connection: Connection): void;
 }
 
 // docs/msnp.md 2.4: referrals that go in circles must end.
@@ -20,19 +17,23 @@ const MAX_REFERRALS = 5;
 
 /**
  * Finds the notification server: connects to `address`, introduces the account, and goes where it is referred to.
+ * @param ended aborted when signing in is given up
  * @returns the connection of the session, and how the server there answered
  * @throws MsnError
  */
 export async function findNotificationServer(
-  options: DispatchOptions,
+  scope: SessionScope,
+  start: Address,
+  listener: DispatchListener,
+  ended: AbortSignal,
 ): Promise<{ connection: Connection; answer: Exclude<Introduction, { type: "referral" }> }> {
-  let address = options.address;
+  let address = start;
   for (let referrals = 0; referrals <= MAX_REFERRALS; referrals += 1) {
-    const connection = await options.open(address);
-    options.onOpen(connection);
-    const relay = new Relay(options.listener);
+    const connection = await scope.opener.open(address, ended);
+    listener.onOpen(connection);
+    const relay = new Relay(listener);
     connection.listen(relay);
-    const answer = await introduce(connection, options.dialect, options.account);
+    const answer = await introduce(connection, scope);
     if (answer.type !== "referral") {
       relay.settle();
       return { connection, answer };
@@ -62,7 +63,7 @@ class Relay implements ConnectionListener {
     if (this.#end !== undefined) this.#target.onClose(this.#end);
   }
 
-  onCommand(command: Parameters<ConnectionListener["onCommand"]>[0]): void {
+  onCommand(command: Command): void {
     this.#target.onCommand(command);
   }
 

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../../util/clock.ts";
 import { MsnError } from "../base/errors.ts";
+import type { Command } from "../wire/command.ts";
 import type { Connection } from "../net/connection.ts";
 
 // docs/msnp.md 3.6: together a dead connection is noticed within 90 seconds.
@@ -9,20 +10,23 @@ const PONG_TIMEOUT_MS = 30_000;
 /** Asks the notification server for a sign of life at intervals, and closes the connection when none comes. */
 export class Keepalive {
   readonly #clock: Clock;
+  readonly #command: Command;
   #pongs: Array<() => void> = [];
   #timer: Timer | undefined;
 
-  constructor(clock: Clock) {
+  /** @param command what asks for a sign of life */
+  constructor(clock: Clock, command: Command) {
     this.#clock = clock;
+    this.#command = command;
   }
 
-  /** Sends a PNG; `onPong` is called at its QNG, or when the keepalive stops. */
+  /** Asks for a sign of life; `onPong` is called when it comes, or when the keepalive stops. */
   ping(connection: Connection, onPong: () => void): void {
     this.#pongs.push(onPong);
-    connection.send("PNG");
+    connection.send(this.#command);
   }
 
-  /** A QNG came. Whichever PNG it answers, the server lives and has done all that it was asked before. */
+  /** A sign of life came. Whichever question it answers, the server lives and has done all that it was asked before. */
   pong(): void {
     for (const onPong of this.#pongs.splice(0)) onPong();
   }

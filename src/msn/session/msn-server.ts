@@ -1,7 +1,7 @@
+import type { Address } from "../base/address.ts";
+
 /** Where one MSN network is. */
-export interface MsnServer {
-  readonly host: string;
-  readonly port: number;
+export interface MsnServer extends Address {
   /** The Passport nexus, which says where to log in. */
   readonly nexusUrl: string;
   /** Where to log in; the nexus is then not asked. */

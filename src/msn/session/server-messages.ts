@@ -1,20 +1,12 @@
-import type { Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
-import { Chunks } from "../chat/chunks.ts";
-import { contentOf, contentTypeOf, type Content } from "../chat/content.ts";
-import type { ChatEvent } from "../chat/events.ts";
-import { noticeOf, parseAlert, type Notice } from "./notices.ts";
 import { accountKey } from "../base/account.ts";
-import { keptKey, clampText } from "../base/clamp.ts";
-import { decodeArgument, type Command } from "../wire/command.ts";
+import { clampText, keptKey } from "../base/clamp.ts";
+import type { EventSink } from "../base/event-sink.ts";
+import type { MsnScope } from "../base/scope.ts";
+import { Chunks, type LossListener } from "../chat/chunks.ts";
+import { contentOf, contentTypeOf, lostContent, type Content } from "../chat/content.ts";
+import type { ChatEvent } from "../chat/events.ts";
 import { parseMime, type MimeMessage } from "../wire/mime.ts";
-
-export interface ServerMessagesOptions {
-  readonly account: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly report: (event: ServerEvent) => void;
-}
+import { noticeOf, parseAlert, type Notice } from "./notices.ts";
 
 /** What the server tells beside contacts. */
 export type NoticeEvent =
@@ -24,48 +16,52 @@ export type NoticeEvent =
 /** What the server tells, or what somebody said that it has kept or passes on. */
 export type ServerEvent = NoticeEvent | ChatEvent;
 
-const NOTHING = Buffer.alloc(0);
-
 /** The messages on the connection to the notification server: of the server itself, and those that it has kept for us. */
-export class ServerMessages {
-  readonly #options: ServerMessagesOptions;
+export class ServerMessages implements LossListener {
+  readonly #scope: MsnScope;
+  readonly #events: EventSink<ServerEvent>;
   readonly #chunks: Chunks;
 
-  constructor(options: ServerMessagesOptions) {
-    this.#options = options;
-    this.#chunks = new Chunks(options);
+  constructor(scope: MsnScope, events: EventSink<ServerEvent>) {
+    this.#scope = scope;
+    this.#events = events;
+    this.#chunks = new Chunks(scope, this);
   }
 
-  // MSG account name length; the server's own are from `Hotmail Hotmail`, mostly (docs/msnp.md 3.8).
-  take({ args, payload = NOTHING }: Command): void {
-    const [from = "", name = ""] = args;
+  /** @param name under which it comes */
+  take(from: string, name: string, payload: Buffer): void {
     const account = accountKey(from);
     const message = this.#chunks.add(account, parseMime(payload));
     if (message === undefined) return;
     const notice = noticeOf(message);
-    const spoken = clampText(decodeArgument(name));
+    const spoken = clampText(name);
     if (notice !== undefined) this.#tell(notice);
     else if (this.#isOther(account)) this.#said(keptKey(account), spoken, contentOf(message));
     else this.#spoken(spoken, message);
   }
 
-  /** NOT and IPG: XML for programs, and now and then for people. */
-  alert({ payload = NOTHING }: Command): void {
+  /** XML for programs, and now and then for people. */
+  alert(payload: Buffer): void {
     const alert = parseAlert(payload);
-    if (alert === undefined) this.#options.log.debug("skipped an alert that is not for people");
+    if (alert === undefined) this.#scope.log.debug({}, "skipped an alert that is not for people");
     else this.#tell(alert);
   }
 
+  onLoss(account: string, headers: MimeMessage["headers"] | undefined): void {
+    const content = lostContent(headers);
+    if (content !== undefined && this.#isOther(account)) this.#said(keptKey(account), "", content);
+  }
+
   #isOther(account: string): boolean {
-    return account.includes("@") && account !== accountKey(this.#options.account);
+    return account.includes("@") && account !== accountKey(this.#scope.account);
   }
 
   #said(account: string, name: string, content: Content): void {
-    this.#options.report({ type: "content", account, name, content, group: undefined });
+    this.#events.report({ type: "content", account, name, content, group: undefined });
   }
 
   #tell(notice: Notice): void {
-    this.#options.report({ type: "notice", notice });
+    this.#events.report({ type: "notice", notice });
   }
 
   // The server, or those who run it.

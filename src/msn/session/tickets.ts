@@ -1,26 +1,29 @@
-import type { Clock } from "../../util/clock.ts";
 import { MsnError } from "../base/errors.ts";
+import type { MsnScope } from "../base/scope.ts";
+import type { MsnServer } from "./msn-server.ts";
 import type { Fetch } from "../net/fetch.ts";
 import { passportLogin, PassportNexus } from "./passport.ts";
 
-export interface TicketsOptions {
-  readonly account: string;
-  readonly password: string;
-  readonly nexusUrl: string;
-  /** Where to log in; the nexus is then not asked. */
-  readonly loginUrl: string | undefined;
-  readonly fetch: Fetch;
-  readonly clock: Clock;
-}
-
 /** Gets the tickets with which an account signs in (docs/msnp.md 2.5). */
 export class Tickets {
-  readonly #options: TicketsOptions;
+  readonly #scope: Pick<MsnScope, "account" | "clock">;
+  readonly #password: string;
+  /** Where to log in; the nexus is then not asked. */
+  readonly #loginUrl: string | undefined;
+  readonly #fetch: Fetch;
   readonly #nexus: PassportNexus;
 
-  constructor(options: TicketsOptions) {
-    this.#options = options;
-    this.#nexus = new PassportNexus(options.fetch, options.nexusUrl, options.clock);
+  constructor(
+    scope: Pick<MsnScope, "account" | "clock">,
+    password: string,
+    { nexusUrl, loginUrl }: Pick<MsnServer, "nexusUrl" | "loginUrl">,
+    fetch: Fetch,
+  ) {
+    this.#scope = scope;
+    this.#password = password;
+    this.#loginUrl = loginUrl;
+    this.#fetch = fetch;
+    this.#nexus = new PassportNexus(fetch, nexusUrl, scope.clock);
   }
 
   /**
@@ -29,10 +32,10 @@ export class Tickets {
    * @throws MsnError `bad-credentials`, or what is wrong with the login service; the signal's reason when it is aborted
    */
   async get(policy: string, signal?: AbortSignal): Promise<string> {
-    const { account, password, loginUrl, fetch, clock } = this.#options;
+    const { account, clock } = this.#scope;
     try {
-      const url = loginUrl ?? (await this.#nexus.loginUrl(signal));
-      return await passportLogin(fetch, url, { account, password, policy }, clock, signal);
+      const url = this.#loginUrl ?? (await this.#nexus.loginUrl(signal));
+      return await passportLogin(this.#fetch, url, { account, password: this.#password, policy }, clock, signal);
     } catch (error) {
       if (!(error instanceof MsnError && error.code === "bad-credentials")) this.#nexus.forget();
       throw error;

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import type { Address } from "../net/dial.ts";
+import type { Address } from "../base/address.ts";
 import type { TransferAddress } from "../wire/invitation.ts";
 
 /** What may be connected to. */

@@ -3,7 +3,7 @@ import type { Writable } from "node:stream";
 import { callListeners } from "../../util/listeners.ts";
 import { MsnError } from "../base/errors.ts";
 import { addressesOf } from "./address-rules.ts";
-import { TransferLifecycle, type TransferContext } from "./transfer-lifecycle.ts";
+import { TransferLifecycle, type TransferContext, type TransferSubject } from "./transfer-lifecycle.ts";
 import { newAuthCookie, listenForPeer } from "./peer-listener.ts";
 import type { CancelCode, FileInvite, Invitation, TransferAddress } from "../wire/invitation.ts";
 import type { Link } from "./link.ts";
@@ -16,7 +16,7 @@ export interface FileReceiveEvents {
 }
 
 /** A file that a contact offers us: accepted or declined, on its way, over. */
-export class FileReceive extends EventEmitter<FileReceiveEvents> {
+export class FileReceive extends EventEmitter<FileReceiveEvents> implements TransferSubject {
   /** The account of the contact, in lower case. */
   readonly contact: string;
   /** Identifies the transfer between the contact and us. */
@@ -47,9 +47,7 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
     this.name = offer.file;
     this.size = offer.size;
     this.#canListen = offer.connectivity !== false;
-    this.#lifecycle = new TransferLifecycle(context, this, (bytes) =>
-      callListeners(this.rawListeners("progress"), this, bytes),
-    );
+    this.#lifecycle = new TransferLifecycle(context, this);
     this.#lifecycle.within(context.rules.offerMs, "unanswered");
   }
 
@@ -111,6 +109,11 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> {
       case "file-invite":
       case "foreign":
     }
+  }
+
+  /** Called by the transfer itself. */
+  reportProgress(bytes: number): void {
+    callListeners(this.rawListeners("progress"), this, bytes);
   }
 
   /** The contact has signed out, or left the switchboard. */

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import type { Readable } from "node:stream";
 import { callListeners } from "../../util/listeners.ts";
 import { addressesOf } from "./address-rules.ts";
-import { TransferLifecycle, type TransferContext } from "./transfer-lifecycle.ts";
+import { TransferLifecycle, type TransferContext, type TransferSubject } from "./transfer-lifecycle.ts";
 import { newAuthCookie, listenForPeer } from "./peer-listener.ts";
 import { cleanFileName, type CancelCode, type Invitation, type TransferAddress } from "../wire/invitation.ts";
 import type { Link } from "./link.ts";
@@ -26,7 +26,7 @@ export interface FileSendEvents {
 }
 
 /** A file that we send: offered, wanted, on its way, over. */
-export class FileSend extends EventEmitter<FileSendEvents> {
+export class FileSend extends EventEmitter<FileSendEvents> implements TransferSubject {
   /** The account of the contact, in lower case. */
   readonly contact: string;
   /** Identifies the transfer between the contact and us. */
@@ -48,9 +48,7 @@ export class FileSend extends EventEmitter<FileSendEvents> {
     this.name = cleanFileName(file.name) || "file";
     this.size = file.size;
     this.#content = file.content;
-    this.#lifecycle = new TransferLifecycle(context, this, (bytes) =>
-      callListeners(this.rawListeners("progress"), this, bytes),
-    );
+    this.#lifecycle = new TransferLifecycle(context, this);
     if (typeof file.content !== "function") this.#lookAfter(file.content);
     this.#lifecycle.run(() => this.#offer());
   }
@@ -90,6 +88,11 @@ export class FileSend extends EventEmitter<FileSendEvents> {
       case "file-invite":
       case "foreign":
     }
+  }
+
+  /** Called by the transfer itself. */
+  reportProgress(bytes: number): void {
+    callListeners(this.rawListeners("progress"), this, bytes);
   }
 
   /** The contact has signed out, or left the switchboard. */

@@ -1,6 +1,7 @@
-import { later, sleep, type Clock, type Timer } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
-import { dialInTime, type Address, type Dial } from "../net/dial.ts";
+import { later, sleep, type Timer } from "../../util/clock.ts";
+import type { Address } from "../base/address.ts";
+import type { MsnScope } from "../base/scope.ts";
+import { dialInTime, type Dial } from "../net/dial.ts";
 import type { Delivery } from "../chat/switchboard.ts";
 import type { FileRules } from "./file-options.ts";
 import type { CancelCode, OutgoingInvitation } from "../wire/invitation.ts";
@@ -10,19 +11,27 @@ import { cancelCodeOf, failed, failure, outcomeOf, type FileProblem, type Transf
 // How long after that a connection may still come.
 const LEFT_MS = 5000;
 
+/** How contacts are told about transfers. */
+export interface TransferChannel {
+  /** Tells a contact about a transfer, on a switchboard that is opened if there is none. @throws MsnError */
+  say(contact: string, invitation: OutgoingInvitation, onWrite: () => void): Promise<Delivery>;
+  /** The same, if they can be told without opening one; nobody asks whether it arrived. */
+  mention(contact: string, invitation: OutgoingInvitation): void;
+}
+
+/** The limit to how many transfers there are at once. */
+export interface TransferPlaces {
+  /** @returns false when all are taken */
+  take(): boolean;
+  giveBack(): void;
+}
+
 /** What transfers need of the client. */
-export interface TransferContext {
-  readonly account: string;
-  readonly clock: Clock;
-  readonly log: Log;
+export interface TransferContext extends MsnScope {
   readonly dial: Dial;
   readonly rules: FileRules;
-  /** Tells a contact about a transfer, on a switchboard that is opened if there is none. */
-  readonly say: (contact: string, invitation: OutgoingInvitation, onWrite: () => void) => Promise<Delivery>;
-  /** The same, if she can be told without opening one; nobody asks whether it arrived. */
-  readonly mention: (contact: string, invitation: OutgoingInvitation) => void;
-  /** Takes one of the places for transfers. @returns what gives it back; undefined when all are taken */
-  readonly takePlace: () => (() => void) | undefined;
+  readonly channel: TransferChannel;
+  readonly places: TransferPlaces;
 }
 
 /** What a transfer is about. */
@@ -31,6 +40,8 @@ export interface TransferSubject {
   readonly cookie: string;
   /** Bytes. */
   readonly size: number;
+  /** So many of its bytes have gone over. */
+  reportProgress(bytes: number): void;
 }
 
 /** Tells whether a transfer lives. */
@@ -46,9 +57,8 @@ export interface ActivityMonitor {
  * its signal is not aborted.
  */
 export class TransferLifecycle implements ActivityMonitor {
-  readonly context: TransferContext;
+  readonly #context: TransferContext;
   readonly #subject: TransferSubject;
-  readonly #onProgress: (bytes: number) => void;
   readonly #over = new AbortController();
   readonly #ended = Promise.withResolvers<TransferOutcome>();
   #deadline: Timer | undefined;
@@ -65,10 +75,9 @@ export class TransferLifecycle implements ActivityMonitor {
   #movedAt = 0;
   #waitingFor: "us" | "them" = "them";
 
-  constructor(context: TransferContext, subject: TransferSubject, onProgress: (bytes: number) => void) {
-    this.context = context;
+  constructor(context: TransferContext, subject: TransferSubject) {
+    this.#context = context;
     this.#subject = subject;
-    this.#onProgress = onProgress;
   }
 
   /** Aborted when it is over. */
@@ -113,7 +122,7 @@ export class TransferLifecycle implements ActivityMonitor {
     this.#deadline?.cancel();
     if (this.signal.aborted) return;
     this.#late = problem;
-    this.#deadline = this.context.clock.after(ms, () => this.end(failure(this.#late)));
+    this.#deadline = this.#context.clock.after(ms, () => this.end(failure(this.#late)));
   }
 
   /** One of the ways to connect has come to nothing: that is what is wrong if the others do, too. */
@@ -133,9 +142,9 @@ export class TransferLifecycle implements ActivityMonitor {
 
   /** Takes one of the places for transfers, until the end. @throws TransferEnd `too-many` */
   takePlace(): void {
-    const giveBack = this.context.takePlace();
-    if (giveBack === undefined) throw failed("too-many");
-    this.onEnd(giveBack);
+    const { places } = this.#context;
+    if (!places.take()) throw failed("too-many");
+    this.onEnd(() => places.giveBack());
   }
 
   /**
@@ -156,7 +165,7 @@ export class TransferLifecycle implements ActivityMonitor {
    * @throws TransferEnd `unreachable`
    */
   async connect(addresses: readonly Address[], unneeded?: AbortSignal): Promise<Link> {
-    const { dial, clock } = this.context;
+    const { dial, clock } = this.#context;
     const isOver = (): boolean => this.signal.aborted || unneeded?.aborted === true;
     let cause: unknown;
     for (const address of addresses) {
@@ -179,7 +188,7 @@ export class TransferLifecycle implements ActivityMonitor {
 
   /** The file itself begins to go over. */
   start(): void {
-    const { rules, clock } = this.context;
+    const { rules, clock } = this.#context;
     this.#isMoving = true;
     this.#startedAt = clock.now();
     this.#movedAt = clock.now();
@@ -189,14 +198,14 @@ export class TransferLifecycle implements ActivityMonitor {
 
   waitFor(whom: "us" | "them"): void {
     this.#waitingFor = whom;
-    this.#movedAt = this.context.clock.now();
+    this.#movedAt = this.#context.clock.now();
   }
 
   async moved(bytes: number): Promise<void> {
-    const { rules, clock } = this.context;
+    const { rules, clock } = this.#context;
     this.#bytes += bytes;
     this.#movedAt = clock.now();
-    this.#onProgress(this.#bytes);
+    this.#subject.reportProgress(this.#bytes);
     const early = (this.#bytes / rules.maxRate) * 1000 - (clock.now() - this.#startedAt);
     if (early < 1) return;
     // What we wait for of our own accord is no standstill.
@@ -216,7 +225,7 @@ export class TransferLifecycle implements ActivityMonitor {
     const onWrite = (): void => void (this.#isSaying = false);
     this.#isSaying = true;
     try {
-      return await this.context.say(this.#subject.contact, invitation, onWrite);
+      return await this.#context.channel.say(this.#subject.contact, invitation, onWrite);
     } catch (error) {
       throw failed("undelivered", error);
     }
@@ -224,7 +233,7 @@ export class TransferLifecycle implements ActivityMonitor {
 
   // A timer for every block would be wasteful, so one looks when the last block was.
   #watch(ms: number): void {
-    const { rules, clock } = this.context;
+    const { rules, clock } = this.#context;
     later(clock, ms, this.signal, () => {
       const rest = this.#movedAt + rules.idleMs - clock.now();
       if (rest > 0) this.#watch(rest);
@@ -234,6 +243,6 @@ export class TransferLifecycle implements ActivityMonitor {
 
   #mention(code: CancelCode): void {
     const { contact, cookie } = this.#subject;
-    this.context.mention(contact, { type: "cancel", cookie, code });
+    this.#context.channel.mention(contact, { type: "cancel", cookie, code });
   }
 }

@@ -1,27 +1,32 @@
 import { randomInt } from "node:crypto";
+import type { EventSink } from "../base/event-sink.ts";
+import type { MsnScope } from "../base/scope.ts";
+import type { Dial } from "../net/dial.ts";
 import { MsnError } from "../base/errors.ts";
 import type { ChatEvent } from "../chat/events.ts";
 import { accountKey } from "../base/account.ts";
 import { rulesOf, type FileOptions } from "./file-options.ts";
 import { FileReceive } from "./file-receive.ts";
 import { FileSend, type FileSource } from "./file-send.ts";
-import type { TransferContext } from "./transfer-lifecycle.ts";
+import type { TransferChannel, TransferContext, TransferPlaces } from "./transfer-lifecycle.ts";
 
 /** What is reported of files. */
 export type FileEvent =
   /** Somebody offers us a file, in a conversation of two; only where `files` is among the client's options. */
   { readonly type: "file"; readonly account: string; readonly name: string; readonly offer: FileReceive };
 
-export interface TransfersOptions extends Omit<TransferContext, "rules" | "takePlace"> {
-  readonly files: FileOptions;
-  /** Reports the offer of a file. */
-  readonly report: (event: FileEvent) => void;
-  /** Whether a contact is on a switchboard with us. */
-  readonly isPresent: (contact: string) => boolean;
-  readonly presenceOf: (contact: string) => "online" | "offline" | "unknown";
+/** What is known of whether a contact is online. */
+export interface ContactPresence {
+  presenceOf(contact: string): "online" | "offline" | "unknown";
 }
 
-// A stranger may offer as many as she likes; each waits for a person.
+/** The conversations in which transfers are agreed. */
+export interface TransferConversations extends TransferChannel {
+  /** Whether a contact is on a switchboard with us. */
+  isWith(contact: string): boolean;
+}
+
+// A stranger may offer as many as they like; each waits for a person.
 const MAX_LIVE = 100;
 const MAX_LIVE_OF_ONE = 20;
 const MAX_COOKIE = 2 ** 31;
@@ -30,17 +35,25 @@ type Transfer = FileSend | FileReceive;
 
 /** The transfers of an account. */
 export class Transfers {
-  readonly #options: TransfersOptions;
   readonly #context: TransferContext;
+  readonly #conversations: TransferConversations;
+  readonly #presence: ContactPresence;
+  readonly #events: EventSink<FileEvent>;
   /** By contact and cookie, so that nobody can end what is somebody else's. */
   readonly #live = new Map<string, Transfer>();
-  #places: number;
 
-  constructor(options: TransfersOptions) {
-    this.#options = options;
-    const rules = rulesOf(options.files);
-    this.#places = rules.maxTransfers;
-    this.#context = { ...options, rules, takePlace: () => this.#takePlace() };
+  constructor(
+    scope: MsnScope & { readonly dial: Dial },
+    files: FileOptions,
+    conversations: TransferConversations,
+    presence: ContactPresence,
+    events: EventSink<FileEvent>,
+  ) {
+    const rules = rulesOf(files);
+    this.#context = { ...scope, rules, channel: conversations, places: new Places(rules.maxTransfers) };
+    this.#conversations = conversations;
+    this.#presence = presence;
+    this.#events = events;
   }
 
   /**
@@ -77,20 +90,19 @@ export class Transfers {
       return false;
     }
     const offer = this.#keep(new FileReceive(this.#context, account, invitation));
-    this.#options.report({ type: "file", account, name, offer });
+    this.#events.report({ type: "file", account, name, offer });
     return true;
   }
 
   /** The server says that a contact is offline. Those who only appear so are still on the switchboard. */
   wentOffline(contact: string): void {
-    if (!this.#options.isPresent(contact)) this.#gone(contact, "signed-out");
+    if (!this.#conversations.isWith(contact)) this.#gone(contact, "signed-out");
   }
 
   /** A contact has left a switchboard; quietly when that was the server's doing. */
   left(contact: string, quietly: boolean): void {
-    const { isPresent, presenceOf } = this.#options;
-    if (isPresent(contact)) return;
-    const presence = presenceOf(contact);
+    if (this.#conversations.isWith(contact)) return;
+    const presence = this.#presence.presenceOf(contact);
     if (presence === "offline") this.#gone(contact, "signed-out");
     else if (presence === "unknown" && !quietly) this.#gone(contact, "left");
   }
@@ -105,13 +117,13 @@ export class Transfers {
   }
 
   #isFull(contact: string): boolean {
-    const hers = [...this.#live.values()].filter((transfer) => transfer.contact === contact);
-    return this.#live.size >= MAX_LIVE || hers.length >= MAX_LIVE_OF_ONE;
+    const theirs = [...this.#live.values()].filter((transfer) => transfer.contact === contact);
+    return this.#live.size >= MAX_LIVE || theirs.length >= MAX_LIVE_OF_ONE;
   }
 
   #refuse(contact: string, cookie: string): void {
-    this.#options.log.warn("the offer of a file was refused, because too many wait");
-    this.#options.mention(contact, { type: "cancel", cookie, code: "REJECT" });
+    this.#context.log.warn({}, "the offer of a file was refused, because too many wait");
+    this.#conversations.mention(contact, { type: "cancel", cookie, code: "REJECT" });
   }
 
   #keep<T extends Transfer>(transfer: T): T {
@@ -120,11 +132,24 @@ export class Transfers {
     void transfer.done.then(() => this.#live.delete(key));
     return transfer;
   }
+}
 
-  #takePlace(): (() => void) | undefined {
-    if (this.#places <= 0) return undefined;
-    this.#places -= 1;
-    return () => void (this.#places += 1);
+/** So many transfers may be under way at once. */
+class Places implements TransferPlaces {
+  #free: number;
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  take(): boolean {
+    if (this.#free <= 0) return false;
+    this.#free -= 1;
+    return true;
+  }
+
+  giveBack(): void {
+    this.#free += 1;
   }
 }
 

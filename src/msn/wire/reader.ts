@@ -2,6 +2,11 @@ import { MsnError } from "../base/errors.ts";
 import type { Command } from "./command.ts";
 import { ReceivedCommand } from "./received-command.ts";
 
+/** Gets the commands that were read. */
+export interface CommandSink {
+  take(command: Command): void;
+}
+
 /** What a line begins with. */
 interface Kind {
   readonly name: string;
@@ -51,21 +56,21 @@ export class CommandReader {
    * @throws MsnError `protocol` when a line or payload is too long or a payload's length cannot be read: where the
    * next command starts is then unknown for good
    */
-  push(chunk: Buffer, take: (command: Command) => void): void {
+  push(chunk: Buffer, sink: CommandSink): void {
     let at = 0;
     if (this.#line.length > 0) {
       at = Math.min(findFeed(chunk, 0) + 1, chunk.length);
       const line = Buffer.concat([this.#line, chunk.subarray(0, at)]);
       this.#line = NOTHING;
-      this.#read(line, 0, take);
+      this.#read(line, 0, sink);
     }
-    this.#read(chunk, at, take);
+    this.#read(chunk, at, sink);
   }
 
   // Runs for every command there is, so that it goes over the bytes by hand: calls out of JavaScript cost more than
   // the few bytes of a line.
-  #read(chunk: Buffer, from: number, take: (command: Command) => void): void {
-    let at = this.#awaiting === undefined ? from : this.#collect(this.#awaiting, chunk, from, take);
+  #read(chunk: Buffer, from: number, sink: CommandSink): void {
+    let at = this.#awaiting === undefined ? from : this.#collect(this.#awaiting, chunk, from, sink);
     while (at < chunk.length) {
       const code = codeAt(chunk, at);
       const known = this.#kinds.get(code);
@@ -86,19 +91,19 @@ export class CommandReader {
         return;
       }
       // An empty line is no command.
-      if (end > at) take(new ReceivedCommand(kind.name, chunk, at, end, payload));
+      if (end > at) sink.take(new ReceivedCommand(kind.name, chunk, at, end, payload));
       at = next + length;
     }
   }
 
   /** @returns where the chunk goes on after the part of the payload in it */
-  #collect(awaiting: Incomplete, chunk: Buffer, from: number, take: (command: Command) => void): number {
+  #collect(awaiting: Incomplete, chunk: Buffer, from: number, sink: CommandSink): number {
     const { command, payload } = awaiting;
     const copied = chunk.copy(payload, awaiting.filled, from);
     awaiting.filled += copied;
     if (awaiting.filled === payload.length) {
       this.#awaiting = undefined;
-      take(command);
+      sink.take(command);
     }
     return from + copied;
   }

@@ -49,6 +49,7 @@ describe("bridge/login/logins", () => {
       host: "127.0.0.1",
       port,
       nexusUrl: "http://127.0.0.1:1/",
+      dialect: "MSNP8" as const,
       throttles: true,
     };
     const store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), clock: systemClock });

@@ -41,7 +41,15 @@ describe("an outage of a login", () => {
         wantedStatus: "NLN",
         managementRoom: null,
       },
-      network: { id: "one", name: "One", host: "x", port: 1, nexusUrl: "http://x", throttles: false },
+      network: {
+        id: "one",
+        name: "One",
+        host: "x",
+        port: 1,
+        nexusUrl: "http://x",
+        dialect: "MSNP8" as const,
+        throttles: false,
+      },
       tellOwner: (sentence, topic) => {
         told.push([sentence, topic]);
         if (topic === undefined) return;

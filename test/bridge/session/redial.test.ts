@@ -63,6 +63,7 @@ describe("an account whose server takes it and drops it", () => {
         host: "127.0.0.1",
         port: server.port,
         nexusUrl: NEXUS,
+        dialect: "MSNP8" as const,
         throttles: false,
         fetch,
       },

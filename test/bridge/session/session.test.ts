@@ -37,7 +37,7 @@ describe("bridge/session/session", () => {
     const clock = new FakeClock();
     const session = new Session({
       row,
-      network: { id: "one", name: "One", host, port, nexusUrl, throttles: false },
+      network: { id: "one", name: "One", host, port, nexusUrl, dialect: "MSNP8" as const, throttles: false },
       clock,
       log: silentLog,
       limiter,

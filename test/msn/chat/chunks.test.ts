@@ -5,9 +5,9 @@ import { ChunkBudget, Chunks } from "../../../src/msn/chat/chunks.ts";
 import type { Content } from "../../../src/msn/chat/content.ts";
 import { msnp8 } from "../../../src/msn/dialect/msnp8.ts";
 import { Connection } from "../../../src/msn/net/connection.ts";
-import { SwitchboardClient } from "../../../src/msn/chat/switchboard.ts";
+import { SwitchboardClient, type Switchboard } from "../../../src/msn/chat/switchboard.ts";
 import { parseMime } from "../../../src/msn/wire/mime.ts";
-import { silentLog } from "../../../src/util/log.ts";
+import { NO_LOG } from "../../../src/msn/base/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { until } from "../../support/until.ts";
 
@@ -27,7 +27,7 @@ interface Bench {
 
 function open(): Bench {
   const clock = new FakeClock();
-  const chunks = new Chunks({ clock, log: silentLog });
+  const chunks = new Chunks({ clock, log: NO_LOG }, { onLoss: () => undefined });
   const add = (payload: Buffer, from = NILS): string | undefined =>
     chunks.add(from, parseMime(payload))?.body.toString();
   const part = (head: string, body: string | Buffer): Buffer =>
@@ -166,7 +166,10 @@ describe("msn/chat/chunks", () => {
   ): { room: ChunkBudget; all: Chunks[]; ends: () => number[] } {
     const chunkBudget = new ChunkBudget();
     const clock = new FakeClock();
-    const all = Array.from({ length: count }, () => new Chunks({ clock, log: silentLog, chunkBudget }));
+    const all = Array.from(
+      { length: count },
+      () => new Chunks({ clock, log: NO_LOG }, { onLoss: () => undefined }, chunkBudget),
+    );
     const first = parseMime(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body]));
     for (const chunks of all) chunks.add(NILS, first);
     const next = parseMime(Buffer.from("Message-ID: {1}\r\nChunk: 1\r\n\r\n"));
@@ -215,8 +218,8 @@ describe("msn/chat/chunks", () => {
     const clock = new FakeClock();
     const nothing = (): undefined => undefined;
     const listener = { onJoin: nothing, onLeave: nothing, onContent: nothing, onClose: nothing };
-    const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
-    const options = { connection, account: "mia@example.com", clock, log: silentLog, listener, chunkBudget };
+    const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: NO_LOG });
+    const options = { connection, account: "mia@example.com", clock, log: NO_LOG, listener, chunkBudget };
     const board = new SwitchboardClient(options);
     const payload = `${firstHead("{1}", 2)}\r\n\r\na`;
     server.write(`MSG ${NILS} Nils ${payload.length}\r\n${payload}`);
@@ -252,11 +255,12 @@ describe("msn/chat/chunks", () => {
     const listener = {
       onJoin: () => undefined,
       onLeave: () => undefined,
-      onContent: (from: string, _name: string, content: Content) => void heard.push([from, content]),
+      onContent: (_board: Switchboard, from: string, _name: string, content: Content) =>
+        void heard.push([from, content]),
       onClose: () => undefined,
     };
-    const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
-    const board = new SwitchboardClient({ connection, account: "mia@example.com", clock, log: silentLog, listener });
+    const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: NO_LOG });
+    const board = new SwitchboardClient({ connection, account: "mia@example.com", clock, log: NO_LOG, listener });
     const bytes = Buffer.from("grüß dich");
     const say = (from: string, head: string, body: Buffer): void => {
       const payload = Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body]);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { Conversation } from "../../../src/msn/chat/conversation.ts";
 import { ConversationTable } from "../../../src/msn/chat/conversation-table.ts";
+import { NO_LOG } from "../../../src/msn/base/log.ts";
 import { MsnError } from "../../../src/msn/base/errors.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { collectGarbage } from "../../support/garbage.ts";
@@ -8,15 +9,11 @@ import { collectGarbage } from "../../support/garbage.ts";
 const clock = new FakeClock();
 
 function conversation(id: string): Conversation {
-  return new Conversation({
-    own: "mia@example.com",
-    kind: "group",
-    id,
-    people: [],
-    clock,
+  const host = {
     openSwitchboard: () => Promise.reject(new MsnError("rejected", "none today")),
     onActivity: () => undefined,
-  });
+  };
+  return new Conversation({ account: "mia@example.com", clock, log: NO_LOG }, host, { kind: "group", id, people: [] });
 }
 
 function fill(table: ConversationTable, from: number, to: number): void {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { IncomingCalls } from "../../../src/msn/chat/incoming-calls.ts";
-import type { Ring } from "../../../src/msn/chat/ticket.ts";
+import type { Ring } from "../../../src/msn/base/switchboard-ticket.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 function ring(number: number): Ring {
@@ -11,7 +11,7 @@ describe("msn/chat/incoming-calls", () => {
   function setUp(): { calls: IncomingCalls; clock: FakeClock; followed: string[] } {
     const clock = new FakeClock();
     const followed: string[] = [];
-    const calls = new IncomingCalls({ clock, follow: ({ session }) => void followed.push(session) });
+    const calls = new IncomingCalls(clock, { follow: ({ session }) => void followed.push(session) });
     return { calls, clock, followed };
   }
 

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { msnp8 } from "../../../src/msn/dialect/msnp8.ts";
 import { Connection } from "../../../src/msn/net/connection.ts";
 import { MAX_MEMBERS, SwitchboardClient } from "../../../src/msn/chat/switchboard.ts";
-import { silentLog } from "../../../src/util/log.ts";
+import { NO_LOG } from "../../../src/msn/base/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { rejection } from "../../support/rejection.ts";
 import { playServer } from "../../support/transcript.ts";
@@ -20,17 +20,17 @@ interface Bench {
 function open(): Bench {
   const [stream, server] = duplexPair();
   const clock = new FakeClock();
-  const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: silentLog });
+  const connection = new Connection({ stream, payloadCommands: msnp8.payloadCommands, clock, log: NO_LOG });
   const told: string[] = [];
   const board = new SwitchboardClient({
     connection,
     account: "mia@example.com",
     clock,
-    log: silentLog,
+    log: NO_LOG,
     listener: {
-      onJoin: (account, name) => told.push(`join ${account} ${name}`),
-      onLeave: (account) => told.push(`leave ${account}`),
-      onContent: (from, name, content) => told.push(`content ${from} ${name} ${content.type}`),
+      onJoin: (_, account, name) => told.push(`join ${account} ${name}`),
+      onLeave: (_, account) => told.push(`leave ${account}`),
+      onContent: (_, from, name, content) => told.push(`content ${from} ${name} ${content.type}`),
       onClose: () => told.push("close"),
     },
   });

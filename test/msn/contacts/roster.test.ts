@@ -146,9 +146,9 @@ const SIZES = [100, 1000, 10_000];
 
 function readLine(line: string): RosterChange {
   const [name = "", ...args] = line.split(" ");
-  const change = msnp8.readRoster({ name, args });
-  if (change === undefined) throw new Error(`says nothing of contacts: ${line}`);
-  return change;
+  const said = msnp8.read({ name, args }, { accountOf: () => undefined });
+  if (said.type !== "roster") throw new Error(`says nothing of contacts: ${line}`);
+  return said.change;
 }
 
 function rosterOf(count: number): Roster {

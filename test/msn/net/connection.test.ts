@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { MsnError } from "../../../src/msn/base/errors.ts";
 import { Connection } from "../../../src/msn/net/connection.ts";
 import type { Command } from "../../../src/msn/wire/command.ts";
-import { silentLog } from "../../../src/util/log.ts";
+import { NO_LOG } from "../../../src/msn/base/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { rejection } from "../../support/rejection.ts";
 import { until } from "../../support/until.ts";
@@ -28,7 +28,7 @@ const payloadCommands: ReadonlySet<string> = new Set(["MSG"]);
 function open(onCommand: (command: Command, connection: Connection) => void = () => undefined): Bench {
   const [stream, server] = duplexPair();
   const clock = new FakeClock();
-  const connection = new Connection({ stream, payloadCommands, clock, log: silentLog });
+  const connection = new Connection({ stream, payloadCommands, clock, log: NO_LOG });
   const told: string[] = [];
   connection.listen({
     onCommand: (command) => {
@@ -46,11 +46,11 @@ function open(onCommand: (command: Command, connection: Connection) => void = ()
 describe("msn/net/connection", () => {
   it("numbers the commands that want a number, and no others", async () => {
     const { connection, written } = open();
-    connection.send("PNG");
+    connection.send({ name: "PNG", args: [] });
     connection.post("MSG", ["U"], Buffer.from("hällo"));
     const asked = rejection(connection.request("XFR", ["SB"]));
     connection.post("CHG", ["NLN"]);
-    connection.send("OUT", "x");
+    connection.send({ name: "OUT", args: ["x"] });
     await until("all", () => written().endsWith("OUT x\r\n"));
     expect(written()).to.equal("PNG\r\nMSG 1 U 6\r\nhälloXFR 2 SB\r\nCHG 3 NLN\r\nOUT x\r\n");
     connection.close();
@@ -59,7 +59,7 @@ describe("msn/net/connection", () => {
 
   it("ends when the other side does not read what is sent to it", async () => {
     const [stream, server] = duplexPair();
-    const connection = new Connection({ stream, payloadCommands, clock: new FakeClock(), log: silentLog });
+    const connection = new Connection({ stream, payloadCommands, clock: new FakeClock(), log: NO_LOG });
     const asked = rejection(connection.request("XFR", ["SB"]));
     const payload = Buffer.alloc(1000);
     for (let time = 0; time < 2000 && !connection.isClosed; time += 1) connection.post("MSG", ["U"], payload);
@@ -74,7 +74,7 @@ describe("msn/net/connection", () => {
 
   it("is ready for an error before anybody listens", async () => {
     const [stream] = duplexPair();
-    const connection = new Connection({ stream, payloadCommands, clock: new FakeClock(), log: silentLog });
+    const connection = new Connection({ stream, payloadCommands, clock: new FakeClock(), log: NO_LOG });
     stream.destroy(new Error("reset"));
     await until("closed", () => connection.isClosed);
     expect(await rejection(connection.request("XFR", ["SB"]))).to.include({ code: "connection-closed" });
@@ -163,7 +163,7 @@ describe("msn/net/connection", () => {
       stream,
       payloadCommands: new Set(),
       clock: new FakeClock(),
-      log: silentLog,
+      log: NO_LOG,
     });
     const closed = Promise.withResolvers<MsnError>();
     connection.listen({ onCommand: () => undefined, onClose: closed.resolve });
@@ -175,10 +175,10 @@ describe("msn/net/connection", () => {
     const { connection, server, written, told } = open((command, own) => {
       if (command.name === "OUT") own.close();
     });
-    connection.send("PNG");
+    connection.send({ name: "PNG", args: [] });
     server.write("OUT\r\nNLN 1\r\nNLN 2\r\n");
     await until("closed", () => connection.isClosed);
-    connection.send("PNG");
+    connection.send({ name: "PNG", args: [] });
     connection.post("CHG", ["NLN"]);
     expect(await rejection(connection.request("XFR", ["SB"]))).to.include({ code: "connection-closed" });
     server.write("NLN 3\r\n");
@@ -190,9 +190,9 @@ describe("msn/net/connection", () => {
   it("lets the last words go out, but no peer can hold the socket for longer than a second", async () => {
     const [stream, server] = duplexPair();
     const clock = new FakeClock();
-    const connection = new Connection({ stream, payloadCommands: new Set(), clock, log: silentLog });
+    const connection = new Connection({ stream, payloadCommands: new Set(), clock, log: NO_LOG });
     connection.listen({ onCommand: () => undefined, onClose: () => undefined });
-    connection.send("OUT");
+    connection.send({ name: "OUT", args: [] });
     connection.close();
     expect(stream.destroyed).to.equal(false);
     await clock.advance(1000);

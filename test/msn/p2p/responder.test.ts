@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { P2pResponder } from "../../../src/msn/p2p/responder.ts";
 import type { MimeMessage } from "../../../src/msn/wire/mime.ts";
-import { silentLog } from "../../../src/util/log.ts";
+import { NO_LOG } from "../../../src/msn/base/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { anyText } from "../../support/any-text.ts";
 
@@ -20,8 +20,8 @@ interface Part {
 function bench(): { responder: P2pResponder; said: string[]; clock: FakeClock } {
   const said: string[] = [];
   const clock = new FakeClock();
-  const say = (payload: Buffer): void => void said.push(payload.toString("latin1"));
-  return { responder: new P2pResponder({ account: OWN, clock, log: silentLog, say }), said, clock };
+  const sendData = (payload: Buffer): void => void said.push(payload.toString("latin1"));
+  return { responder: new P2pResponder({ account: OWN, clock, log: NO_LOG }, { sendData }), said, clock };
 }
 
 function message({ data, identifier = 7, offset = 0, total = data.length, flags = 0 }: Part, to = OWN): MimeMessage {

@@ -35,7 +35,7 @@ function read(chunks: readonly Buffer[]): Command[] {
   const reader = new CommandReader(msnp8.payloadCommands);
   const commands: Command[] = [];
   for (const chunk of chunks) {
-    reader.push(chunk, ({ name, args, payload }) => void commands.push({ name, args, payload }));
+    reader.push(chunk, { take: ({ name, args, payload }) => void commands.push({ name, args, payload }) });
   }
   return commands;
 }
@@ -158,8 +158,10 @@ describe("msn/wire/reader", () => {
       for (let count = 0; count < 100; count += 1) {
         const reader = new CommandReader(msnp8.payloadCommands);
         kept.push(reader);
-        reader.push(Buffer.from(`${filler}${end}`), (command) => {
-          if (command.name === "LST") kept.push(command, command.args);
+        reader.push(Buffer.from(`${filler}${end}`), {
+          take: (command) => {
+            if (command.name === "LST") kept.push(command, command.args);
+          },
         });
       }
     }
@@ -204,7 +206,7 @@ describe("msn/wire/reader", () => {
     const reader = new CommandReader(msnp8.payloadCommands);
     const seen: string[] = [];
     const bytes = Buffer.from("QNG\r\nNOT x\r\nQNG\r\n");
-    expect(() => reader.push(bytes, ({ name }) => void seen.push(name))).to.throw(MsnError);
+    expect(() => reader.push(bytes, { take: ({ name }) => void seen.push(name) })).to.throw(MsnError);
     expect(seen).to.deep.equal(["QNG"]);
   });
 

@@ -1,4 +1,4 @@
-import type { Address } from "../net/dial.ts";
+import type { Address } from "./address.ts";
 
 /** Where a switchboard waits for us, and the key it wants to see. */
 export interface SwitchboardTicket {

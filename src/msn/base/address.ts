@@ -1,0 +1,16 @@
+/** Where a server listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The port of every MSN server whose address names none (docs/msnp.md 2.4). */
+export const MSN_PORT = 1863;
+
+/** Reads `host` or `host:port`; undefined when it is neither. */
+export function parseAddress(text: string): Address | undefined {
+  const match = /^([^\s:]+)(?::(\d{1,5}))?$/u.exec(text);
+  const host = match?.[1];
+  const port = Number(match?.[2] ?? MSN_PORT);
+  return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
+}
