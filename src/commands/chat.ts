@@ -35,7 +35,7 @@ export const nickname: Command = {
   run: async (request, args) => {
     const { contact, login, rest } = takeContact(request, args, "nickname", hasChat);
     const title = plainName(unquoted(rest));
-    await login.portals.direct(contact.toLowerCase()).rename(title === "" ? null : title);
+    await login.portals.direct(contact.toLowerCase()).room.state.rename(title === "" ? null : title);
     await request.say(
       title === "" ? `${contact} goes by her own name.` : `Your room with ${contact} is called ${title}.`,
     );
@@ -69,7 +69,7 @@ async function close(request: BotRequest, args: string, end: "deleted" | "unbrid
     args.trim() === "" ? portalOf(request) : portalWith(request, args, isDeleted ? "delete-portal" : "unbridge");
   if (portal.roomId === null) throw new UserError("That chat has no room. Say start-chat to open one.");
   const name = portal.members.name();
-  const isDone = await portal.close(end);
+  const isDone = await portal.room.close(end);
   const rest = isDone ? "" : " The homeserver did not let everybody leave the old room.";
   await request.say(
     `The room of your chat with ${name} is ${isDeleted ? "deleted" : "not bridged any more"}. The next message, or ` +

@@ -25,9 +25,9 @@ export const createGroup: Command = {
       if (error instanceof MsnError) throw new UserError(notCalled(error, namesOf(login, accounts)));
       throw error;
     }
-    const { roomId } = await portal.open();
+    const { roomId } = await portal.room.ensure();
     const absent = missing.length === 0 ? "" : ` Not there: ${namesOf(login, missing)}.`;
-    await request.say(`${becameGroup(portal.members.roomName() ?? namesOf(login, accounts), roomId)}${absent}`);
+    await request.say(`${becameGroup(portal.room.state.info.called, roomId)}${absent}`);
     return undefined;
   },
 };
@@ -49,8 +49,8 @@ export const invite: Command = {
     refuseSelf(login, [account]);
     try {
       const next = await login.portals.invite(portal, account);
-      const { roomId } = await next.open();
-      if (next !== portal) await request.say(becameGroup(next.members.roomName() ?? account, roomId));
+      const { roomId } = await next.room.ensure();
+      if (next !== portal) await request.say(becameGroup(next.room.state.info.called, roomId));
     } catch (error) {
       if (error instanceof MsnError) throw new UserError(notCalled(error, login.nameOf(account)));
       throw error;

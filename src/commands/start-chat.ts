@@ -20,7 +20,7 @@ export const startChat: Command = {
     if (login.session.state.type === "logged-out")
       throw new UserError(`${login.row.passport} is logged out, so the chat would lead nowhere. Say login first.`);
     signal.throwIfAborted();
-    const { roomId, isNew, isEncrypted } = await login.portals.direct(contact).open();
+    const { roomId, isNew, isEncrypted } = await login.portals.direct(contact).room.ensure();
     const link = addressOf(roomId);
     if (isEncrypted) throw new UserError(`I made a room for ${contact}, but it is of no use. ${ENCRYPTED_BY_FORCE}`);
     const { roster } = login.session;

@@ -164,4 +164,8 @@ export const MIGRATIONS: readonly string[] = [
     done INTEGER NOT NULL
   ) STRICT;
   `,
+  // What rooms show is told again only where it has changed.
+  `
+  ALTER TABLE portal ADD COLUMN told TEXT;
+  `,
 ];

@@ -40,6 +40,11 @@ const portalRow = z.object({
   dismissed: flag,
 });
 
+/** What a room has been told that it shows: the content of each state event as JSON, by type and state key. */
+export type ToldState = Readonly<Record<string, string>>;
+
+const toldState = z.record(z.string(), z.string());
+
 /** The table `portal`. */
 export class PortalTable {
   readonly #clock: Clock;
@@ -53,6 +58,8 @@ export class PortalTable {
   readonly #markCreating: Statement;
   readonly #setRoom: Statement;
   readonly #setTitle: Statement;
+  readonly #told: Statement;
+  readonly #setTold: Statement;
   readonly #touch: Statement;
   readonly #delete: Statement;
 
@@ -69,8 +76,10 @@ export class PortalTable {
     );
     this.#markCreating = database.prepare("UPDATE portal SET creating = ? WHERE id = ?");
     this.#setRoom = database.prepare(
-      "UPDATE portal SET room_id = :roomId, creating = NULL, dismissed = (:roomId IS NULL) WHERE id = :id",
+      "UPDATE portal SET room_id = :roomId, creating = NULL, told = NULL, dismissed = (:roomId IS NULL) WHERE id = :id",
     );
+    this.#told = database.prepare("SELECT told FROM portal WHERE id = ?").pluck();
+    this.#setTold = database.prepare("UPDATE portal SET told = ? WHERE id = ?");
     this.#setTitle = database.prepare("UPDATE portal SET title = ? WHERE id = ?");
     this.#touch = database.prepare("UPDATE portal SET active = ? WHERE id = ?");
     this.#delete = database.prepare("DELETE FROM portal WHERE id = ?");
@@ -122,7 +131,7 @@ export class PortalTable {
   }
 
   /**
-   * Gives the portal its room, or takes it away; in both cases nothing is being made any more.
+   * Gives the portal its room, or takes it away; in both cases nothing is being made any more, and nothing told.
    * @throws StoreError `not-found`
    */
   setRoom(id: number, roomId: string | null): void {
@@ -135,6 +144,17 @@ export class PortalTable {
    */
   setTitle(id: number, title: string | null): void {
     mustChange(this.#setTitle.run(title, id), `portal ${id}`);
+  }
+
+  /** What the portal's room has been told; nothing of one that it has not made. @throws StoreError `not-found` */
+  told(id: number): ToldState {
+    const told = getRow(z.string().nullable(), this.#told.get(id), `portal ${id}`);
+    return told === null ? {} : toldState.parse(JSON.parse(told));
+  }
+
+  /** @throws StoreError `not-found` */
+  setTold(id: number, told: ToldState): void {
+    mustChange(this.#setTold.run(JSON.stringify(told), id), `portal ${id}`);
   }
 
   /**

@@ -99,7 +99,18 @@ export const FOLDERS: readonly Folder[] = [
   },
   {
     path: "bridge/room",
-    mayImport: ["bridge/base", "bridge/session", "bridge/words", "convert", "matrix/client", "store", "util", "zod"],
+    mayImport: [
+      "bridge/base",
+      "bridge/scope",
+      "bridge/session",
+      "bridge/words",
+      "convert",
+      "matrix/client",
+      "msn/index.ts",
+      "store",
+      "util",
+      "zod",
+    ],
   },
   {
     path: "bridge/bot",
@@ -143,8 +154,8 @@ export const FOLDERS: readonly Folder[] = [
     mayImport: [
       "bridge/base",
       "bridge/files",
-      "bridge/presence",
       "bridge/room",
+      "bridge/scope",
       "bridge/session",
       "bridge/words",
       "convert",

@@ -53,15 +53,15 @@ export class GhostInvites {
     const portal = login.portals.direct(who.passport);
     if (portal.roomId === roomId) return undefined;
     if (portal.roomId !== null) {
-      await portal.inviteOwner();
+      await portal.room.membership.inviteOwner();
       return HAVE_ONE;
     }
     await ghost.join(roomId);
     const members = await ghost.joinedMembers(roomId);
     if (members.some((member) => member !== inviter && member !== ghost.userId)) return NOT_DIRECT;
     const isReadable = (await ghost.state(roomId, "m.room.encryption")) === undefined;
-    if (isReadable && (await portal.adopt(roomId))) return undefined;
-    await portal.open();
+    if (isReadable && (await portal.room.adopt(roomId))) return undefined;
+    await portal.room.ensure();
     return isReadable ? HAVE_ONE : ENCRYPTED;
   }
 }

@@ -58,12 +58,13 @@ export class PortalChanges {
 
   /** Somebody left, was kicked or banned, or declined an invitation. */
   gone({ portal, login }: ChangedPortal, { userId, roomId }: EventOf<"member">): void {
-    const { members } = portal;
+    const { members, room } = portal;
+    room.membership.noteGone(roomId, userId);
     if (userId === login.row.owner) {
       members.leave();
-      portal.lose(roomId);
+      room.lose(roomId);
     } else if (userId === members.mainIntent.userId) {
-      portal.lose(roomId);
+      room.lose(roomId);
     } else {
       const account = accountOf(portal, userId);
       if (account === undefined || !members.isPresent(account)) return;
@@ -73,19 +74,19 @@ export class PortalChanges {
   }
 
   /** The room has another name: what its owner calls a chat stays, until they take it away. */
-  renamed({ portal, login }: ChangedPortal, { sender, name, roomId }: EventOf<"room-name">): Work {
-    if (sender !== login.row.owner) return undefined;
-    this.#options.store.portals.setTitle(portal.row.id, name === "" ? null : name);
-    return name === "" ? () => portal.nameRoom(roomId) : undefined;
+  renamed({ portal, login }: ChangedPortal, { sender, name }: EventOf<"room-name">): Work {
+    const { state } = portal.room;
+    state.noteName(sender, name === "" ? undefined : name);
+    return sender === login.row.owner && name === "" ? () => state.tell() : undefined;
   }
 
   /** The room was upgraded, or closed for good. */
   moved({ portal }: ChangedPortal, { roomId, replacement: to }: EventOf<"tombstone">): Work {
     if (to === undefined) {
-      portal.lose(roomId);
+      portal.room.lose(roomId);
       return undefined;
     }
-    const following = portal.follow(roomId, to);
+    const following = portal.room.follow(roomId, to);
     // It is awaited once it is its turn, which may be after it has failed.
     following.catch(() => undefined);
     return () => following;
@@ -107,9 +108,8 @@ export class PortalChanges {
   /** The chat goes on as a group. @returns why a ghost does not join the room into which it was invited */
   async #goOn(portal: Portal, group: Portal): Promise<string | undefined> {
     if (group === portal) return undefined;
-    const { roomId } = await group.open();
-    const { members } = group;
-    portal.show({ type: "notice", text: becameGroup(members.roomName() ?? members.name(), roomId) });
+    const { roomId } = await group.room.ensure();
+    portal.show({ type: "notice", text: becameGroup(group.room.state.info.called, roomId) });
     return GROUPS_HAVE_ROOMS;
   }
 

@@ -31,7 +31,7 @@ async function end(login: Login, row: PortalRow, store: Store, way: Exclude<Logo
   // Its room may be being made at this moment.
   if (way === "delete") await portal.stop();
   const { roomId } = portal;
-  if (roomId !== null) portal.lose(roomId, way === "delete" ? "forgotten" : "logged-out");
+  if (roomId !== null) portal.room.lose(roomId, way === "delete" ? "forgotten" : "logged-out");
   if (way === "delete") {
     store.batch(() => {
       for (const direction of ["to-matrix", "to-msn"] as const) giveUp(store, direction, row.id);

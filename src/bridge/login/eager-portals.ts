@@ -62,7 +62,7 @@ export class EagerPortals {
   // One room that the homeserver refuses is no reason to go without the others.
   async #make(portal: Portal): Promise<void> {
     try {
-      await portal.open();
+      await portal.room.ensure();
     } catch (error) {
       if (!(error instanceof MatrixError) || error.retryable) throw error;
       this.#options.log.warn({ error, portal: portal.row.id }, "the homeserver refused the room of a contact");

@@ -1,24 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { UserIntent } from "../../matrix/client/intent.ts";
 import { accountKey, MsnError } from "../../msn/index.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import { settleAll } from "../../util/settle-all.ts";
-import { directMembers, GroupMembers, type Members, type MembersOptions } from "../room/members.ts";
-import { bridgeInfo } from "../room/bridge-info.ts";
 import { Portal } from "../portal/portal.ts";
-import { ensureRoom, type OpenRoom } from "../room/room.ts";
-import { ENCRYPTED_BY_FORCE, alertOfEncryption } from "../words/encryption.ts";
+import { GroupMembers } from "../room/members.ts";
+import { MetGroups } from "../room/met-groups.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
-
-// What is forgotten is found again by the people of the group.
-const GROUPS_KEPT = 2000;
 
 /** The portals of a login: one object for each row, made when it is first needed. */
 export class LoginPortals {
   readonly #scope: LoginScope;
   readonly #portals = new Map<number, Portal>();
-  /** Which portal a group conversation of this run belongs to, by the id of the conversation; the last met is last. */
-  readonly #groups = new Map<string, PortalRow>();
+  readonly #groups = new MetGroups();
 
   constructor(scope: LoginScope) {
     this.#scope = scope;
@@ -37,9 +30,9 @@ export class LoginPortals {
    * @param people the largest set that the conversation has had
    */
   group(id: string, people: readonly string[]): Portal {
-    const known = this.#groups.get(id);
+    const known = this.#groups.find(id);
     if (known !== undefined) {
-      this.#met(id, known);
+      this.#groups.met(id, known);
       this.#scope.store.portalMembers.grow(known.id, people);
       return this.of(known);
     }
@@ -59,7 +52,7 @@ export class LoginPortals {
   of(row: PortalRow): Portal {
     const known = this.#portals.get(row.id);
     if (known !== undefined) return known;
-    const portal = this.#newPortal(row);
+    const portal = new Portal(this.#scope, row, this.#groups);
     this.#portals.set(row.id, portal);
     return portal;
   }
@@ -78,7 +71,7 @@ export class LoginPortals {
   /** Deletes a portal that has been stopped. */
   forget(row: PortalRow): void {
     this.#portals.delete(row.id);
-    for (const [id, known] of this.#groups) if (known.id === row.id) this.#groups.delete(id);
+    this.#groups.forget(row.id);
     this.#scope.store.portals.delete(row.id);
     this.#scope.roomFollowers.roomsChanged();
   }
@@ -96,7 +89,7 @@ export class LoginPortals {
     try {
       if (!isThere) await conversation.invite(account);
     } catch (error) {
-      // Then it is not she who could not be called.
+      // Then it is not that person who could not be called.
       if (error instanceof MsnError && conversation.present.size === 0)
         throw new MsnError(
           "rejected",
@@ -105,7 +98,7 @@ export class LoginPortals {
       throw error;
     }
     if (members.kind === "direct") return this.groupOf([row.remote, account]);
-    // Nobody reports her as coming, but her ghost may not be there.
+    // Nobody reports them as coming, but their ghost may not be there.
     if (isThere) portal.show({ type: "join", from: account });
     return portal;
   }
@@ -128,90 +121,5 @@ export class LoginPortals {
       store.portalMembers.grow(store.portals.save(key).id, people);
     });
     return store.portals.save(key);
-  }
-
-  #newPortal(row: PortalRow): Portal {
-    const { store, clock, log, signal, settings, presence, session, names, notices, roomFollowers } = this.#scope;
-    const { owner } = this.#scope.row;
-    const { journal, edits, parts, portals, said, transfers } = store;
-    const members = this.#membersOf(row);
-    return new Portal({
-      row,
-      members,
-      session,
-      journal,
-      edits,
-      parts,
-      portals,
-      said,
-      transfers,
-      means: this.#scope.files,
-      turns: this.#scope.fileLimits,
-      owner,
-      settings,
-      presence,
-      nameOfUser: (userId) => names.nameOfUser(userId),
-      nameOfGhost: (userId) => names.nameOfGhost(userId),
-      makeRoom: () => this.#makeRoom(row, members),
-      introduce: (account) => names.introduce(account),
-      tellOwner: (sentence) => notices.tell(owner, sentence),
-      onRoom: () => roomFollowers.roomsChanged(),
-      batch: (work) => store.batch(work),
-      clock,
-      log,
-      signal,
-    });
-  }
-
-  #membersOf(row: PortalRow): Members {
-    const { store, ghosts, bot, session, names } = this.#scope;
-    const { server } = this.#scope.row;
-    const { portals, portalMembers } = store;
-    const nameOf = (contact: string): string => names.nameOf(contact);
-    const ghost = (contact: string): UserIntent => ghosts.intent(server, contact);
-    const onMeet = (id: string): void => this.#met(id, row);
-    const options: MembersOptions = { row, session, portals, portalMembers, nameOf, ghost, bot, onMeet };
-    return row.kind === "direct" ? directMembers(options) : new GroupMembers(options);
-  }
-
-  #met(id: string, row: PortalRow): void {
-    this.#groups.delete(id);
-    this.#groups.set(id, row);
-    const [oldest] = this.#groups.keys();
-    if (oldest !== undefined && this.#groups.size > GROUPS_KEPT) this.#groups.delete(oldest);
-  }
-
-  async #makeRoom(row: PortalRow, members: Members): Promise<OpenRoom> {
-    const { store, bot, network, names, settings, presence, clock, log, signal } = this.#scope;
-    const { server: serverId, passport, owner } = this.#scope.row;
-    const key = `${serverId}/${accountKey(passport)}/${row.kind}/${row.remote}`;
-    const accounts = members.kind === "direct" ? [row.remote] : members.current();
-    for (const account of accounts) await names.introduce(account);
-    // A bridge that stops sets no names any more, and a ghost must not be seen before it has one.
-    signal.throwIfAborted();
-    const name = members.roomName();
-    const group = name === undefined ? undefined : { name, ghosts: accounts.map((one) => members.intentOf(one)) };
-    const options = { portals: store.portals, federate: settings.federate, clock, log, signal };
-    const { title, kind, remote } = store.portals.get(row.id);
-    const server = { id: serverId, name: network.name };
-    const state = bridgeInfo({
-      bot: bot.userId,
-      server,
-      passport,
-      kind,
-      remote,
-      name: title ?? name ?? names.guess(remote),
-    });
-    const parties = { mainIntent: members.mainIntent, owner, key, group, title, state };
-    const room = await ensureRoom(options, store.portals.get(row.id), parties);
-    for (const account of accounts) presence.roomOpened(members.intentOf(account).userId);
-    if (room.isNew) this.#scope.roomFollowers.roomsChanged();
-    if (room.isEncrypted) this.#encryptedByForce(row);
-    return room;
-  }
-
-  #encryptedByForce(row: PortalRow): void {
-    alertOfEncryption(this.#scope.alerts);
-    this.of(row).show({ type: "notice", text: ENCRYPTED_BY_FORCE });
   }
 }

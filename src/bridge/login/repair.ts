@@ -40,10 +40,10 @@ export async function repair(login: Login, ghosts: Ghosts, signal: AbortSignal):
 
 async function repairRoom(portal: Portal, { roomId, creating }: PortalRow, repairs: Repairs): Promise<void> {
   if (roomId === null && creating !== null) {
-    await portal.open();
+    await portal.room.ensure();
     repairs.invitations += 1;
-  } else if (roomId !== null && !(await portal.isRead(roomId))) {
-    portal.lose(roomId);
+  } else if (roomId !== null && !(await portal.room.membership.isRead(roomId))) {
+    portal.room.lose(roomId);
     repairs.rooms += 1;
   }
 }

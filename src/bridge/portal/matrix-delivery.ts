@@ -1,64 +1,24 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
-import type { UserIntent } from "../../matrix/client/intent.ts";
-import { isDiskError } from "../../store/errors.ts";
-import type { Journal } from "../../store/journal.ts";
-import { Backoff } from "../../util/backoff.ts";
-import { later, sleep, type Clock } from "../../util/clock.ts";
-import { Drain } from "../../util/drain.ts";
-import type { Log } from "../../util/log.ts";
+import type { OpenRow } from "../../store/journal-row.ts";
+import { later } from "../../util/clock.ts";
+import { JournalWorker, type Job } from "../base/journal-worker.ts";
 import { isForbidden } from "../room/membership.ts";
-import type { Members } from "../room/members.ts";
 import { lookBack, type Finding, type Sought } from "../room/look-back.ts";
+import type { RoomTimeline } from "../room/portal-room.ts";
+import type { PortalScope } from "../room/portal-scope.ts";
 import { notShown, perhapsSaidBefore, perhapsShown } from "../words/delivery.ts";
-import type { Settings } from "../base/settings.ts";
 import { cleanText } from "../../convert/text/clean.ts";
 import { portalMessage, toMatrix, type PortalMessage, type ShownMessage } from "../../convert/to-matrix.ts";
+import type { PortalTyping } from "./typing.ts";
 
-/** The room as this road needs it. */
-export interface RoadRoom {
-  /** Null while there is none. */
-  readonly roomId: string | null;
-  /** The room, made if there is none. @throws MatrixError */
-  open(): Promise<{ roomId: string }>;
-  /** Whether the owner is in it or invited, asked anew. @throws MatrixError */
-  isRead(roomId: string): Promise<boolean>;
-  /** The room is of no use any more; the next `open` makes another. */
-  lose(roomId: string): void;
-  /** Somebody came to a group or left it: her ghost does the same, if there is a room. @throws MatrixError */
-  attend(coming: Coming): Promise<void>;
-  /** Has one of our users in the room. False: she cannot be brought there. @throws MatrixError */
-  ensureJoined(user: UserIntent, account: string | undefined): Promise<boolean>;
-}
-
-/** Somebody comes to a group, or leaves it. */
-export type Coming = Extract<PortalMessage, { type: "join" | "leave" }>;
-
-export interface MatrixDeliveryOptions {
-  readonly portalId: number;
-  readonly journal: Journal;
-  readonly room: RoadRoom;
-  readonly members: Members;
-  readonly owner: string;
-  readonly settings: Settings;
-  /** Does work on the disk in one commit. */
-  readonly batch: (work: () => void) => void;
-  /** Tells the owner, outside the portal, what cannot be shown in it. */
-  readonly tellOwner: (sentence: string) => void;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
-}
-
-const REST_MS = 10_000;
 const DECLINED_MS = 60 * 60_000;
-const RETRY = { first: 1000, most: 60_000 };
 
 /** From the journal into the room of a portal, row by row, in order. */
-export class MatrixDelivery {
-  readonly #options: MatrixDeliveryOptions;
-  readonly #drain: Drain;
-  readonly #backoff = new Backoff(RETRY);
+export class MatrixDelivery implements Job<OpenRow>, RoomTimeline {
+  readonly name: string;
+  readonly #scope: PortalScope;
+  readonly #typing: PortalTyping;
+  readonly #worker: JournalWorker<OpenRow>;
   /**
    * Whether the oldest row may have been sent already, by an earlier run or a try whose answer was lost. Only the oldest
    * can have been: nothing behind it is begun before it is settled.
@@ -69,87 +29,70 @@ export class MatrixDelivery {
   /** Until when no room is made, because the last one was declined; milliseconds since the epoch. */
   #pausedUntil = 0;
 
-  constructor(options: MatrixDeliveryOptions) {
-    this.#options = options;
-    this.#drain = new Drain(
-      () => this.#next(),
-      (error) => this.#rest(error),
-    );
+  constructor(scope: PortalScope, typing: PortalTyping) {
+    this.#scope = scope;
+    this.#typing = typing;
+    this.name = `messages of portal ${scope.portalId} to Matrix`;
+    this.#worker = new JournalWorker(scope, this);
+    scope.room.attach(this);
   }
 
-  /** Takes a message: promised from here on. */
-  accept(message: PortalMessage): void {
-    this.#options.journal.acceptMessage(this.#options.portalId, message);
-    this.#drain.wake();
-  }
-
-  /** The journal may hold something. */
   wake(): void {
-    this.#drain.wake();
+    this.#worker.wake();
+  }
+
+  roomLost(): void {
+    this.#worker.wake();
   }
 
   async stop(): Promise<void> {
-    await this.#drain.stop();
+    await this.#worker.stop();
   }
 
-  // Most likely the disk is full: the rows are still there, and are worked off once it is not.
-  #rest(error: unknown): void {
-    const { log, portalId, clock, signal } = this.#options;
-    log.error({ error, portal: portalId }, "a portal has to pause showing messages");
-    later(clock, REST_MS, signal, () => this.#drain.wake());
+  next(): OpenRow | undefined {
+    const { store, portalId, room, clock } = this.#scope;
+    if (room.roomId === null && clock.now() < this.#pausedUntil) return undefined;
+    return store.journal.next("to-matrix", portalId);
   }
 
-  async #next(): Promise<boolean> {
-    const { journal, portalId, room, signal, clock, log } = this.#options;
-    const id = journal.next("to-matrix", portalId)?.id;
-    if (id === undefined || (room.roomId === null && clock.now() < this.#pausedUntil)) return false;
+  async work(row: OpenRow): Promise<void> {
     try {
-      await this.#show(id);
+      await this.#show(row);
       this.#mayBeShown = false;
-      this.#backoff.reset();
     } catch (error) {
       this.#mayBeShown = true;
-      if (signal.aborted) return false;
-      // It may have been shown, and is looked for once the disk takes that.
-      if (isDiskError(error)) throw error;
-      if (error instanceof MatrixError && error.retryable) {
-        const delay = Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
-        log.warn({ error: error.message, portal: portalId, delay }, "a message waits for the homeserver");
-        await sleep(clock, delay, signal);
-      } else {
-        this.#giveUp(id, error);
-      }
+      throw error;
     }
-    return !signal.aborted;
   }
 
   /** Settles the row, or leaves it open if the room turned out to be of no use. */
-  async #show(id: number): Promise<void> {
-    const { journal, room, tellOwner, batch } = this.#options;
-    const { txnId, created } = journal.get(id);
+  async #show({ id, txnId, created, body }: OpenRow): Promise<void> {
+    const { store, room, notices, row: login } = this.#scope;
+    const { journal } = store;
     if (txnId === null) throw new Error(`journal row ${id} goes to Matrix without a transaction id`);
-    const message = portalMessage.parse(journal.body(id));
+    const message = portalMessage.parse(body());
     if (message.type === "join" || message.type === "leave") {
-      await room.attend(message);
+      await room.attend(message.from, message.type);
       journal.settle(id, "delivered");
       return;
     }
     if (message.type === "notice" && room.roomId === null) {
       // A notice is no reason to invite somebody who has left.
-      batch(() => {
-        tellOwner(message.text);
+      store.batch(() => {
+        notices.tell(login.owner, message.text);
         journal.settle(id, "delivered", "told elsewhere");
       });
       return;
     }
-    const { roomId } = await room.open();
+    if (message.type !== "notice") this.#typing.end(message.from);
+    const { roomId } = await room.ensure();
     // Homeservers forget transaction ids when they restart, so a second try is made only after looking.
     const sought: Sought = { key: txnId, since: created };
     const finding = this.#mayBeShown ? await this.#lookFor(roomId, sought, message) : "absent";
     if (finding === "unknown") return this.#settleUnknown(id, roomId, message);
     const isThere = finding === "found" || (await this.#send(roomId, txnId, message));
     // Asked afterwards: whoever left before the message came in is seen to have left.
-    if (isThere && (await room.isRead(roomId))) {
+    if (isThere && (await room.membership.isRead(roomId))) {
       journal.settle(id, "delivered");
       return;
     }
@@ -161,85 +104,87 @@ export class MatrixDelivery {
 
   // The messages wait for her to open the room herself, or for her to have thought better of it.
   #pause(): void {
-    const { clock, tellOwner, members, signal } = this.#options;
+    const { clock, notices, row: login, members, signal } = this.#scope;
     this.#pausedUntil = clock.now() + DECLINED_MS;
-    tellOwner(members.declined());
-    later(clock, DECLINED_MS, signal, () => this.#drain.wake());
+    notices.tell(login.owner, members.declined());
+    later(clock, DECLINED_MS, signal, () => this.#worker.wake());
   }
 
   /** False: whoever says it is not in the room, and cannot come back. */
   async #send(roomId: string, txnId: string, message: ShownMessage): Promise<boolean> {
-    const { members, room, owner, settings } = this.#options;
+    const { members, room, row: login, settings } = this.#scope;
     const from = speakerOf(message);
     const speaker = members.intentOf(from);
-    const content = toMatrix(message, txnId, { owner, emoticons: settings.messages.emoticons });
+    const content = toMatrix(message, txnId, { owner: login.owner, emoticons: settings.messages.emoticons });
     try {
       await speaker.send(roomId, "m.room.message", txnId, content);
       return true;
     } catch (error) {
       if (!isForbidden(error)) throw error;
     }
-    if (!(await room.ensureJoined(speaker, from))) return false;
+    if (!(await room.membership.ensureJoined(speaker, from))) return false;
     await speaker.send(roomId, "m.room.message", txnId, content);
     return true;
   }
 
   async #lookFor(roomId: string, sought: Sought, message: ShownMessage): Promise<Finding["type"]> {
-    const { members, room } = this.#options;
+    const { members, room } = this.#scope;
     const from = speakerOf(message);
     const speaker = members.intentOf(from);
     const look = (): Promise<Finding | undefined> => lookBack(speaker, roomId, sought).catch(withoutForbidden);
     // Who was never in the room, or is out of it by now: some homeservers show those who have left nothing any more.
-    const finding = (await look()) ?? ((await room.ensureJoined(speaker, from)) ? await look() : undefined);
+    const finding = (await look()) ?? ((await room.membership.ensureJoined(speaker, from)) ? await look() : undefined);
     return finding?.type ?? "absent";
   }
 
   #settleUnknown(id: number, roomId: string, message: ShownMessage): void {
-    const { log, portalId, members, batch, journal, tellOwner } = this.#options;
+    const { log, portalId, members, store, notices, row: login } = this.#scope;
     log.warn({ portal: portalId, room: roomId }, "it cannot be known whether a message was shown before the stop");
     const sentence =
       message.type === "notice"
         ? perhapsSaidBefore(message.text)
         : perhapsShown(members.name(message.from), roomId, wordsOf(message));
-    batch(() => {
-      if (journal.settle(id, "uncertain", "room-too-busy")) tellOwner(sentence);
+    store.batch(() => {
+      if (store.journal.settle(id, "uncertain", "room-too-busy")) notices.tell(login.owner, sentence);
     });
   }
 
-  #giveUp(id: number, error: unknown): void {
-    const { portalId, log, members, journal } = this.#options;
+  giveUp({ id, body }: OpenRow, error: unknown): boolean {
+    const { portalId, log, members, store } = this.#scope;
     log.error({ error, portal: portalId }, "a message could not be shown in its room");
     const reason = error instanceof MatrixError ? error.code : "internal";
     const status = error instanceof MatrixError ? error.status : undefined;
-    const message = this.#read(id);
+    const message = readMessage(body);
     switch (message?.type) {
       case "join":
       case "leave":
         // Nobody has said anything.
-        journal.settle(id, "failed", reason);
-        return;
+        store.journal.settle(id, "failed", reason);
+        break;
       case "notice":
-        return this.#settleUntold(id, reason, message.text);
+        this.#settleUntold(id, reason, message.text);
+        break;
       default:
-        return this.#settleUntold(id, reason, notShown(members.name(message?.from), status));
+        this.#settleUntold(id, reason, notShown(members.name(message?.from), status));
     }
-  }
-
-  // What the row holds may be what is wrong with it.
-  #read(id: number): PortalMessage | undefined {
-    try {
-      return portalMessage.parse(this.#options.journal.body(id));
-    } catch {
-      return undefined;
-    }
+    return false;
   }
 
   // In one commit, so that no crash comes between what became of it and saying so.
   #settleUntold(id: number, reason: string, sentence: string): void {
-    const { journal, batch, tellOwner } = this.#options;
-    batch(() => {
-      if (journal.settle(id, "failed", reason)) tellOwner(sentence);
+    const { store, notices, row: login } = this.#scope;
+    store.batch(() => {
+      if (store.journal.settle(id, "failed", reason)) notices.tell(login.owner, sentence);
     });
+  }
+}
+
+// What the row holds may be what is wrong with it.
+function readMessage(body: OpenRow["body"]): PortalMessage | undefined {
+  try {
+    return portalMessage.parse(body());
+  } catch {
+    return undefined;
   }
 }
 

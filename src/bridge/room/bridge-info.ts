@@ -11,12 +11,18 @@ export interface BridgeInfo {
   readonly name: string;
 }
 
+/** A state event as the homeserver takes it. */
+export interface StateEvent {
+  readonly type: string;
+  readonly state_key: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
 // The first name is that of the proposal (MSC2346), the second what clients have read for years.
 const TYPES = ["m.bridge", "uk.half-shot.bridge"];
 
 /** The state events that say which chat of which network a room stands for, one under each name that is in use. */
-export function bridgeInfo(info: BridgeInfo): Array<{ type: string; state_key: string; content: object }> {
-  const { bot, server, passport, kind, remote, name } = info;
+export function bridgeInfo({ bot, server, passport, kind, remote, name }: BridgeInfo): StateEvent[] {
   const content = {
     bridgebot: bot,
     protocol: { id: "msn", displayname: "MSN Messenger" },

@@ -1,11 +1,11 @@
-import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { PortalMemberTable } from "../../store/portal-members.ts";
-import type { PortalKind, PortalRow, PortalTable } from "../../store/portals.ts";
-import { declinedGroup, listNames } from "../words/groups.ts";
-import { declinedChat } from "../words/delivery.ts";
-import type { Session } from "../session/session.ts";
-import type { Target } from "../session/target.ts";
 import { plainName } from "../../convert/to-matrix.ts";
+import type { UserIntent } from "../../matrix/client/intent.ts";
+import type { PortalKind, PortalRow } from "../../store/portals.ts";
+import type { LoginScope } from "../scope/login-scope.ts";
+import type { Target } from "../session/target.ts";
+import { declinedChat } from "../words/delivery.ts";
+import { declinedGroup, listNames } from "../words/groups.ts";
+import type { MetGroups } from "./met-groups.ts";
 
 /** Who is on the other side of a portal: one contact, or the people of a group. */
 export interface Members {
@@ -14,54 +14,73 @@ export interface Members {
   readonly mainIntent: UserIntent;
   /** Where what the owner says goes. */
   readonly target: Target;
-  /** What sentences call somebody, or all of them. */
+  /** What sentences call one of them, or all of them. */
   name(account?: string): string;
-  /** The room's name; undefined where clients find one themselves. */
-  roomName(): string | undefined;
-  /** Acts as one of them, or as the keeper if nobody is named. */
+  /** What each of them is called. */
+  names(): readonly string[];
+  /** Acts as one of them, or as the main user if nobody is named. */
   intentOf(account: string | undefined): UserIntent;
-  /** Whose ghosts belong in the room now, beside the keeper. */
+  /** Whose ghosts belong in the room now, beside the main user. */
   current(): readonly string[];
-  /** Whose ghosts may be in the room, beside the keeper. */
+  /** Whose ghosts may be in the room, beside the main user. */
   all(): readonly string[];
-  /** Whether somebody is there at this moment. */
+  /** Whether one of them is there at this moment. */
   isPresent(account: string): boolean;
   /** Leaves the conversation; it goes on when one of them, or the owner, says something. */
   leave(): void;
-  /** Tells the owner that there is something to read in a room that she has declined. */
+  /** Tells the owner that there is something to read in a room that they have declined. */
   declined(): string;
 }
 
-export interface MembersOptions {
-  readonly row: PortalRow;
-  readonly session: Session;
-  readonly portals: PortalTable;
-  readonly portalMembers: PortalMemberTable;
-  readonly nameOf: (contact: string) => string;
-  readonly ghost: (contact: string) => UserIntent;
-  readonly bot: UserIntent;
-  /** A conversation of this id belongs to the portal. */
-  readonly onMeet: (id: string) => void;
+/** Who is on the other side of a portal. */
+export function membersOf(scope: LoginScope, row: PortalRow, groups: MetGroups): Members {
+  return row.kind === "direct" ? new DirectMembers(scope, row.remote) : new GroupMembers(scope, row, groups);
 }
 
 /** The one contact of a direct portal. */
-export function directMembers({ row, nameOf, ghost }: MembersOptions): Members {
-  const contact = row.remote;
-  const mainIntent = ghost(contact);
-  const name = (): string => nameOf(contact);
-  return {
-    kind: "direct",
-    mainIntent,
-    target: contact,
-    name,
-    roomName: () => undefined,
-    intentOf: () => mainIntent,
-    current: () => [],
-    all: () => [],
-    isPresent: () => true,
-    leave: () => undefined,
-    declined: () => declinedChat(name()),
-  };
+class DirectMembers implements Members {
+  readonly kind = "direct";
+  readonly mainIntent: UserIntent;
+  readonly target: string;
+  readonly #scope: LoginScope;
+
+  constructor(scope: LoginScope, contact: string) {
+    this.#scope = scope;
+    this.target = contact;
+    this.mainIntent = scope.ghosts.intent(scope.row.server, contact);
+  }
+
+  name(): string {
+    return this.#scope.names.nameOf(this.target);
+  }
+
+  names(): string[] {
+    return [this.name()];
+  }
+
+  intentOf(): UserIntent {
+    return this.mainIntent;
+  }
+
+  current(): string[] {
+    return [];
+  }
+
+  all(): string[] {
+    return [];
+  }
+
+  isPresent(): boolean {
+    return true;
+  }
+
+  leave(): void {
+    // A chat of two has nobody to leave.
+  }
+
+  declined(): string {
+    return declinedChat(this.name());
+  }
 }
 
 /**
@@ -71,13 +90,17 @@ export function directMembers({ row, nameOf, ghost }: MembersOptions): Members {
 export class GroupMembers implements Members {
   readonly kind = "group";
   readonly mainIntent: UserIntent;
-  readonly #options: MembersOptions;
+  readonly #scope: LoginScope;
+  readonly #row: PortalRow;
+  readonly #groups: MetGroups;
   /** The conversation in which it was last met. */
   #id: string | undefined;
 
-  constructor(options: MembersOptions) {
-    this.#options = options;
-    this.mainIntent = options.bot;
+  constructor(scope: LoginScope, row: PortalRow, groups: MetGroups) {
+    this.#scope = scope;
+    this.#row = row;
+    this.#groups = groups;
+    this.mainIntent = scope.bot;
   }
 
   readonly target: Target = (client) => {
@@ -91,20 +114,19 @@ export class GroupMembers implements Members {
   meet(id: string): void {
     if (this.#id === id) return;
     this.#id = id;
-    this.#options.onMeet(id);
+    this.#groups.met(id, this.#row);
   }
 
   name(account?: string): string {
-    return account === undefined ? "everybody in this chat" : this.#options.nameOf(account);
+    return account === undefined ? "everybody in this chat" : this.#scope.names.nameOf(account);
   }
 
-  roomName(): string {
-    const { portals, row, nameOf } = this.#options;
-    return portals.get(row.id).title ?? listNames(this.#people().map((one) => plainName(nameOf(one)) || one));
+  names(): string[] {
+    return this.#people().map((one) => plainName(this.#scope.names.nameOf(one)) || one);
   }
 
   intentOf(account: string | undefined): UserIntent {
-    return account === undefined ? this.mainIntent : this.#options.ghost(account);
+    return account === undefined ? this.mainIntent : this.#scope.ghosts.intent(this.#scope.row.server, account);
   }
 
   current(): readonly string[] {
@@ -121,20 +143,19 @@ export class GroupMembers implements Members {
   }
 
   leave(): void {
-    if (this.#id !== undefined) this.#options.session.group(this.#id)?.leave();
+    if (this.#id !== undefined) this.#scope.session.group(this.#id)?.leave();
   }
 
   declined(): string {
     const people = this.#people();
-    return declinedGroup(listNames(people.map(this.#options.nameOf)), people);
+    return declinedGroup(listNames(people.map((one) => this.#scope.names.nameOf(one))), people);
   }
 
   #people(): string[] {
-    const { portalMembers, row } = this.#options;
-    return portalMembers.list(row.id);
+    return this.#scope.store.portalMembers.list(this.#row.id);
   }
 
   #present(): ReadonlySet<string> {
-    return (this.#id === undefined ? undefined : this.#options.session.group(this.#id)?.present) ?? new Set();
+    return (this.#id === undefined ? undefined : this.#scope.session.group(this.#id)?.present) ?? new Set();
   }
 }

@@ -1,15 +1,12 @@
 import { z } from "zod";
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { PortalRow, PortalTable } from "../../store/portals.ts";
+import type { PortalRow } from "../../store/portals.ts";
+import type { BaseScope } from "../base/scope.ts";
+import type { Settings } from "../base/settings.ts";
+import { createOnce, leaveDouble } from "./create-once.ts";
 import { ensureJoined } from "./membership.ts";
-import type { Log } from "../../util/log.ts";
-import { createOnce, leaveDouble, type CreationOptions } from "./create-once.ts";
-
-export interface RoomOptions extends CreationOptions {
-  readonly portals: PortalTable;
-  readonly log: Log;
-}
+import { afterTelling, untold, type RoomInfo } from "./room-info.ts";
 
 /** The room of a portal, and whether it was made just now. */
 export interface OpenRoom {
@@ -26,18 +23,9 @@ export interface RoomParties {
   readonly owner: string;
   /** The same for a portal for ever, and for no other portal. */
   readonly key: string;
-  /** Given for the room of a group. */
-  readonly group?: GroupRoom | undefined;
-  /** What the owner calls the room of a contact. */
-  readonly title: string | null;
-  /** What the room says about itself. */
-  readonly state: readonly object[];
-}
-
-interface GroupRoom {
-  readonly name: string;
-  /** Who are to be in it from the beginning. */
+  /** Whose ghosts are to be in it from the beginning, beside the main user. */
   readonly ghosts: readonly UserIntent[];
+  readonly info: RoomInfo;
 }
 
 // An override replaces the homeserver's own map as a whole (measured on Synapse), so all that must be guarded stands
@@ -63,41 +51,51 @@ const GROUP_LEVELS = {
   events: { ...GUARDED, "m.room.name": 0, "m.room.avatar": 0, "m.room.topic": 0 },
 };
 
+interface RoomScope extends Pick<BaseScope, "store" | "clock" | "log" | "signal"> {
+  readonly settings: Pick<Settings, "federate">;
+}
+
 /**
- * The room of a portal; made by its keeper if there is none. That a room is being made is written down before the
- * homeserver is asked, and one that may exist already is looked for instead of making a second.
+ * Makes the room of a portal. That a room is being made is written down before the homeserver is asked, and one that may
+ * exist already is looked for instead of making a second.
  * @throws MatrixError
  */
-export async function ensureRoom(options: RoomOptions, row: PortalRow, parties: RoomParties): Promise<OpenRoom> {
-  if (row.roomId !== null) return { roomId: row.roomId, isNew: false, isEncrypted: false };
-  const { portals } = options;
-  const { owner, group, title, state } = parties;
-  const created = await createOnce(options, {
-    ...parties,
-    creating: row.creating,
-    markCreating: () => portals.markCreating(row.id),
-    isOther: (id) => portals.findByRoom(id) !== undefined,
-    body: {
-      ...(group === undefined ? directRoom(owner, options.federate) : groupRoom(owner, group)),
-      ...(title !== null && { name: title }),
-      initial_state: state,
+export async function makeRoom(scope: RoomScope, row: PortalRow, parties: RoomParties): Promise<OpenRoom> {
+  const { store, settings, clock, signal, log } = scope;
+  const { portals } = store;
+  const { mainIntent, info, ghosts } = parties;
+  const state = untold(info, {});
+  const created = await createOnce(
+    { federate: settings.federate, clock, signal },
+    {
+      ...parties,
+      creating: row.creating,
+      markCreating: () => portals.markCreating(row.id),
+      isOther: (id) => portals.findByRoom(id) !== undefined,
+      body: {
+        ...(row.kind === "direct" ? directRoom(parties.owner, settings.federate) : groupRoom(parties)),
+        ...(info.name !== undefined && { name: info.name }),
+        initial_state: state.filter(({ type }) => type !== "m.room.name"),
+      },
     },
-  });
+  );
   const { roomId, isFound } = created;
-  const isEncrypted = (await parties.mainIntent.state(roomId, "m.room.encryption")) !== undefined;
+  const isEncrypted = (await mainIntent.state(roomId, "m.room.encryption")) !== undefined;
   // Before the room is the portal's, so that after a crash in between it is done again.
-  for (const ghost of group?.ghosts ?? []) await ensureJoined(parties.mainIntent, ghost, roomId);
-  portals.setRoom(row.id, roomId);
-  options.log.info({ portal: row.id, room: roomId, found: isFound, isEncrypted }, "a portal has its room");
+  for (const ghost of row.kind === "direct" ? [] : ghosts) await ensureJoined(mainIntent, ghost, roomId);
+  store.batch(() => {
+    portals.setRoom(row.id, roomId);
+    portals.setTold(row.id, afterTelling({}, state));
+  });
+  log.info({ portal: row.id, room: roomId, found: isFound, isEncrypted }, "a portal has its room");
   // What is left of it does no harm.
-  await leaveDouble(parties, created).catch((error: unknown) => options.log.warn({ error }, "a room was made twice"));
+  await leaveDouble(parties, created).catch((error: unknown) => log.warn({ error }, "a room was made twice"));
   return { roomId, isNew: true, isEncrypted };
 }
 
-function groupRoom(owner: string, { name, ghosts }: GroupRoom): Record<string, unknown> {
+function groupRoom({ owner, ghosts }: RoomParties): Record<string, unknown> {
   return {
     preset: "private_chat",
-    name,
     invite: [owner, ...ghosts.map(({ userId }) => userId)],
     power_level_content_override: GROUP_LEVELS,
   };

@@ -22,7 +22,7 @@ describe("bridge/portal/typing", () => {
       await clock.advance(60_000);
       begin = clock.now();
       sent = [];
-      typing = new TypingToMsn({ ...shared, sendTyping: () => Promise.resolve(sent.push(clock.now() - begin)) });
+      typing = new TypingToMsn(shared, { sendTyping: () => Promise.resolve(void sent.push(clock.now() - begin)) });
     });
     afterEach(() => typing.stop());
 
@@ -61,10 +61,10 @@ describe("bridge/portal/typing", () => {
         userId: "@nils:localhost",
         typing: (_: string, isTyping: boolean, ms: number) => Promise.resolve(void shown.push([isTyping, ms])),
       };
-      let roomId: string | null = null;
-      const typing = new TypingToMatrix({ ...shared, roomId: () => roomId });
+      const room: { roomId: string | null } = { roomId: null };
+      const typing = new TypingToMatrix({ ...shared, room });
       typing.start(ghost);
-      roomId = "!room:localhost";
+      room.roomId = "!room:localhost";
       for (let turn = 0; turn < 20; turn += 1) typing.start(ghost);
       await clock.advance(5000);
       typing.start(ghost);

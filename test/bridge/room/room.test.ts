@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect } from "chai";
-import { ensureRoom } from "../../../src/bridge/room/room.ts";
+import { roomInfo, type RoomInfo } from "../../../src/bridge/room/room-info.ts";
+import { makeRoom, type OpenRoom, type RoomParties } from "../../../src/bridge/room/room.ts";
 import type { UserIntent } from "../../../src/matrix/client/intent.ts";
 import type { PortalRow } from "../../../src/store/portals.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
@@ -42,10 +43,19 @@ describe("bridge/room/room", () => {
     store.close();
   });
 
-  async function ensure(): ReturnType<typeof ensureRoom> {
-    const { portals } = store;
-    const options = { portals, federate: false, clock, log: silentLog, signal: stopping.signal };
-    return ensureRoom(options, portals.get(row.id), { mainIntent: ghost, owner, key: KEY, title: null, state: [] });
+  function info(kind: "direct" | "group" = "direct"): RoomInfo {
+    const server = { id: "one", name: "One" };
+    const facts = { bot: "@msnbot:localhost", server, passport: "mia@example.com", remote: "nils@example.com" };
+    return roomInfo({ ...facts, kind, title: null, names: ["Nils", "Olga"], members: [] });
+  }
+
+  async function makeFrom(from: PortalRow, parties: Partial<RoomParties> = {}, federate = false): Promise<OpenRoom> {
+    const scope = { store, settings: { federate }, clock, log: silentLog, signal: stopping.signal };
+    return makeRoom(scope, from, { mainIntent: ghost, owner, key: KEY, ghosts: [], info: info(), ...parties });
+  }
+
+  async function ensure(): Promise<OpenRoom> {
+    return makeFrom(store.portals.get(row.id));
   }
 
   function asked(path: RegExp): Array<Record<string, unknown>> {
@@ -62,7 +72,6 @@ describe("bridge/room/room", () => {
   it("is made once, by the ghost, for the owner", async () => {
     const { roomId, isNew } = await ensure();
     expect(isNew).to.equal(true);
-    expect(await ensure()).to.deep.equal({ roomId, isNew: false, isEncrypted: false });
     expect(store.portals.get(row.id)).to.deep.include({ roomId, creating: null });
     const room = servers.fake.room(roomId);
     expect(servers.fake.rooms()).to.deep.equal([room]);
@@ -186,10 +195,7 @@ describe("bridge/room/room", () => {
   }
 
   it("is kept when its try began at the time of the one before, by a clock that was set back", async () => {
-    const { portals } = store;
-    const options = { portals, federate: false, clock, log: silentLog, signal: stopping.signal };
-    const before = { ...portals.get(row.id), creating: clock.now() + 20_000 };
-    const ensuring = ensureRoom(options, before, { mainIntent: ghost, owner, key: KEY, title: null, state: [] });
+    const ensuring = makeFrom({ ...store.portals.get(row.id), creating: clock.now() + 20_000 });
     await until("it has looked", () => clock.waiting === 1);
     await clock.advance(20_000);
     const { roomId } = await ensuring;
@@ -255,19 +261,11 @@ describe("bridge/room/room", () => {
     for (const one of ghosts) await one.ensureRegistered();
     const { portals } = store;
     const group = portals.save({ loginId: row.loginId, kind: "group", remote: "some id" });
-    const options = { portals, federate: true, clock, log: silentLog, signal: stopping.signal };
-    const parties = {
-      mainIntent: bot,
-      owner,
-      key: "group key",
-      group: { name: "Nils, Olga", ghosts },
-      title: null,
-      state: [],
-    };
+    const parties = { mainIntent: bot, key: "group key", ghosts, info: info("group") };
     servers.fake.fail({ method: "POST", path: /\/join$/u, resetAfterDeed: false, times: 1 });
-    expect(await rejection(ensureRoom(options, portals.get(group.id), parties))).to.include({ code: "unreachable" });
+    expect(await rejection(makeFrom(portals.get(group.id), parties, true))).to.include({ code: "unreachable" });
     expect(portals.get(group.id)).to.include({ roomId: null, creating: clock.now() });
-    const { roomId } = await ensureRoom(options, portals.get(group.id), parties);
+    const { roomId } = await makeFrom(portals.get(group.id), parties, true);
     const room = servers.fake.room(roomId);
     expect(servers.fake.rooms()).to.deep.equal([room]);
     expect(room.members("join")).to.have.members([bot.userId, ...ghosts.map(({ userId }) => userId)]);

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { giveUpRoom } from "../../../src/bridge/portal/farewell.ts";
+import { giveUpRoom } from "../../../src/bridge/room/farewell.ts";
 import { EagerClock } from "../../support/eager-clock.ts";
 import { openHomeservers } from "../../support/homeservers.ts";
 import { ghostOf, MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
@@ -7,7 +7,7 @@ import { until } from "../../support/until.ts";
 
 const OLGA = "olga@example.com";
 
-describe("bridge/portal/farewell", () => {
+describe("bridge/room/farewell", () => {
   let bridge: TestBridge;
   let management: string;
   let room: string;

@@ -1,6 +1,6 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Clock } from "../../util/clock.ts";
-import { kick, ensureLeft } from "../room/membership.ts";
+import { kick, ensureLeft } from "./membership.ts";
 import { retry } from "../base/retry.ts";
 import { toMatrix } from "../../convert/to-matrix.ts";
 

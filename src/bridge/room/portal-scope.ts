@@ -1,0 +1,19 @@
+import type { PortalRow } from "../../store/portals.ts";
+import type { LoginScope } from "../scope/login-scope.ts";
+import { membersOf, type Members } from "./members.ts";
+import type { MetGroups } from "./met-groups.ts";
+import { PortalRoom } from "./portal-room.ts";
+
+/** What the parts of one portal share. Made once for each, by `Portal`. */
+export interface PortalScope extends LoginScope {
+  readonly portalId: number;
+  /** Who is on the other side. */
+  readonly members: Members;
+  /** The Matrix room, also while there is none. */
+  readonly room: PortalRoom;
+}
+
+export function portalScope(scope: LoginScope, { row, groups }: { row: PortalRow; groups: MetGroups }): PortalScope {
+  const members = membersOf(scope, row, groups);
+  return { ...scope, portalId: row.id, members, room: new PortalRoom(scope, row.id, members) };
+}
