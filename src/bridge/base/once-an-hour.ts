@@ -1,18 +1,19 @@
 import type { Clock } from "../../util/clock.ts";
+import { RateLimit } from "../../util/rate-limit.ts";
 
 const HOUR_MS = 60 * 60_000;
 
 /** Gathers what is told again and again: the first time counts for an hour. */
 export class OnceAnHour {
   readonly #clock: Clock;
-  readonly #most: number;
+  readonly #rate: RateLimit;
   /** When something was told, in milliseconds since the epoch; oldest first. */
   readonly #told = new Map<string, number>();
 
   /** @param most how many different things are told in an hour: strangers choose what they are */
   constructor(clock: Clock, most: number) {
     this.#clock = clock;
-    this.#most = most;
+    this.#rate = new RateLimit(clock, { burst: most, everyMs: HOUR_MS / most, isStrict: true });
   }
 
   /**
@@ -23,15 +24,16 @@ export class OnceAnHour {
     const now = this.#clock.now();
     this.#forgetOld(now);
     if (this.#told.has(what)) return true;
-    if (this.#told.size >= this.#most) return false;
+    if (this.#rate.wait() > 0) return false;
     tell();
+    this.#rate.count();
     this.#told.set(what, now);
     return true;
   }
 
   #forgetOld(now: number): void {
     for (const [what, time] of this.#told) {
-      // What lies ahead was told before somebody set the clock back.
+      // What lies ahead was told before the clock was set back.
       if (time <= now && now - time < HOUR_MS) return;
       this.#told.delete(what);
     }

@@ -3,7 +3,7 @@ import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { GhostTable } from "../../store/ghosts.ts";
 import { sleep, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import { TokenBucket } from "../../util/token-bucket.ts";
+import { RateLimit } from "../../util/rate-limit.ts";
 import type { GhostIds } from "../../convert/ghost-ids.ts";
 import { plainName } from "../../convert/to-matrix.ts";
 
@@ -37,7 +37,7 @@ interface Wish extends Account {
 /** The ghosts: which Matrix user stands for whom, and what she is called. */
 export class Ghosts {
   readonly #options: GhostsOptions;
-  readonly #bucket: TokenBucket;
+  readonly #rate: RateLimit;
   /** The last name of those who are called something else now, by user id, in the order in which they changed. */
   readonly #wanted = new Map<string, Wish>();
   /** What is being told about a ghost, so that the last name told is the last name known. */
@@ -46,7 +46,7 @@ export class Ghosts {
 
   constructor(options: GhostsOptions) {
     this.#options = options;
-    this.#bucket = new TokenBucket({ ...PACE, clock: options.clock });
+    this.#rate = new RateLimit(options.clock, PACE);
   }
 
   /** The account for which a user stands, if it is one of ours, known or not. */
@@ -160,11 +160,11 @@ export class Ghosts {
     rows.save({ ...rows.get(server, passport), name });
   }
 
-  // No timer may outlive the bridge, so the bucket is asked again and again instead of being waited for.
+  // No timer may outlive the bridge, so the rate is asked again and again instead of being waited for.
   async #turn(): Promise<boolean> {
     const { clock, signal } = this.#options;
     while (!signal.aborted) {
-      if (await this.#bucket.take(0)) return true;
+      if (this.#rate.take()) return true;
       await sleep(clock, PACE.everyMs, signal);
     }
     return false;

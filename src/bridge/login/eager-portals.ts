@@ -2,9 +2,9 @@ import { MatrixError } from "../../matrix/client/errors.ts";
 import { accountKey, type Contact, type Roster } from "../../msn/index.ts";
 import type { LoginRow } from "../../store/logins.ts";
 import type { PortalTable } from "../../store/portals.ts";
-import { sleep, type Clock } from "../../util/clock.ts";
+import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import type { Pace } from "../../util/pace.ts";
+import type { RateLimit } from "../../util/rate-limit.ts";
 import { Reconciler } from "../base/reconciler.ts";
 import type { LoginPortals } from "./login-portals.ts";
 import type { Portal } from "../portal/portal.ts";
@@ -18,7 +18,7 @@ export interface EagerPortalsOptions {
   readonly rows: PortalTable;
   readonly settings: Pick<Settings, "createPortals">;
   /** Shared by all logins: homeservers under load take long to make a room. */
-  readonly pace: Pace;
+  readonly pace: RateLimit;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when the bridge stops. */
@@ -76,11 +76,8 @@ export class EagerPortals {
 
   /** False: the bridge stops. */
   async #takeTurn(): Promise<boolean> {
-    const { pace, clock, signal } = this.#options;
-    for (let wait = pace.wait(clock.now()); wait > 0 && !signal.aborted; wait = pace.wait(clock.now())) {
-      await sleep(clock, wait, signal);
-    }
-    pace.note(clock.now());
+    const { pace, signal } = this.#options;
+    await pace.turn(Number.POSITIVE_INFINITY, signal);
     return !signal.aborted;
   }
 }

@@ -6,7 +6,7 @@ import { Backoff } from "../../util/backoff.ts";
 import { later, sleep, type Clock, type Timer } from "../../util/clock.ts";
 import { Drain } from "../../util/drain.ts";
 import type { Log } from "../../util/log.ts";
-import { Pace } from "../../util/pace.ts";
+import { RateLimit } from "../../util/rate-limit.ts";
 import type { Activity } from "./activity.ts";
 import type { GhostIds } from "../../convert/ghost-ids.ts";
 import type { Alerts } from "../../ops/alerts.ts";
@@ -61,7 +61,7 @@ export class Presence {
   #refreshes: string[] = [];
   readonly #ends = new Map<number, Timer>();
   readonly #drain: Drain;
-  readonly #pace: Pace;
+  readonly #pace: RateLimit;
   readonly #backoff = new Backoff(RETRY);
   readonly #check: PresenceCheck;
   readonly #joins: Joins;
@@ -76,7 +76,9 @@ export class Presence {
       () => this.#step(),
       (error) => log.error({ error }, "presence could not be told"),
     );
-    this.#pace = new Pace(options.settings.presence.perSecond);
+    const { perSecond } = options.settings.presence;
+    const burst = Math.max(1, Math.floor(perSecond));
+    this.#pace = new RateLimit(options.clock, { burst, everyMs: 1000 / perSecond, isStrict: true });
     this.#check = new PresenceCheck({ clock, log, alerts, signal: this.#closing.signal });
     this.#joins = new Joins(clock);
   }
@@ -169,7 +171,7 @@ export class Presence {
     if (this.#check.isOff) return false;
     const userId = this.#next();
     if (userId === undefined) return false;
-    const wait = this.#pace.wait(clock.now());
+    const wait = this.#pace.wait();
     // Meanwhile it may have become another one's turn.
     if (wait > 0) await sleep(clock, wait, signal);
     else await this.#tell(userId);
@@ -200,7 +202,7 @@ export class Presence {
     const wanted = this.#wanted(userId);
     const before = this.#told.get(userId);
     const now = clock.now();
-    this.#pace.note(now);
+    this.#pace.count();
     this.#told.delete(userId);
     if (wanted.presence !== "offline") this.#told.set(userId, { ...wanted, at: now, owners: this.#ownersOf(userId) });
     try {

@@ -10,7 +10,7 @@ export function newClient(
   credentials: { readonly account: string; readonly password: string },
 ): MsnClient {
   const files = fileOptions && { files: fileOptions };
-  const pacing = bucket && { paceSwitchboards: (signal: AbortSignal) => bucket.take(PATIENCE_MS, signal) };
+  const pacing = bucket && { paceSwitchboards: (signal: AbortSignal) => bucket.turn(PATIENCE_MS, signal) };
   const own = network.fetch && { fetch: network.fetch };
   const dialect = DIALECTS[network.dialect];
   return new MsnClient({ server: network, dialect, ...credentials, clock, log, ...pacing, ...files, ...own });

@@ -1,5 +1,5 @@
 import { Limiter } from "../../util/limiter.ts";
-import { TokenBucket } from "../../util/token-bucket.ts";
+import { RateLimit } from "../../util/rate-limit.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Network } from "./state.ts";
 
@@ -13,9 +13,9 @@ const SWITCHBOARDS = { burst: 5, everyMs: 7600 };
 /** Paces the accounts of one network. */
 interface NetworkPace {
   /** The tries to sign in. */
-  readonly signIns: TokenBucket;
+  readonly signIns: RateLimit;
   /** The conversations that are opened; undefined where the network does not throttle. */
-  readonly switchboards: TokenBucket | undefined;
+  readonly switchboards: RateLimit | undefined;
 }
 
 /** What the sessions of all logins share: how many sign in at the same time, and how often. */
@@ -32,8 +32,8 @@ export class SessionLimits {
   paceOf({ id, throttles }: Network): NetworkPace {
     const clock = this.#clock;
     const pace = this.#paces.get(id) ?? {
-      signIns: new TokenBucket({ ...SIGN_INS, clock }),
-      switchboards: throttles ? new TokenBucket({ ...SWITCHBOARDS, clock }) : undefined,
+      signIns: new RateLimit(clock, SIGN_INS),
+      switchboards: throttles ? new RateLimit(clock, SWITCHBOARDS) : undefined,
     };
     this.#paces.set(id, pace);
     return pace;

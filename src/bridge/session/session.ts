@@ -240,7 +240,7 @@ export class Session {
       if (this.#client !== client) return;
       this.#become({ type: "connecting" });
       try {
-        await turns?.take(Number.POSITIVE_INFINITY, stopping);
+        await turns?.turn(Number.POSITIVE_INFINITY, stopping);
         return await limiter.run(() => this.#connect(client), tooMany);
       } catch (error) {
         if (this.#client !== client) return;

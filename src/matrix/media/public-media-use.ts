@@ -1,19 +1,16 @@
 import type { Clock } from "../../util/clock.ts";
-import { TokenBucket } from "../../util/token-bucket.ts";
+import { RateLimit, type Rate } from "../../util/rate-limit.ts";
 
-export interface UseLimits {
+/** How many requests one link may make is its rate. */
+export interface UseLimits extends Rate {
   /** How many files are served at once. */
   readonly atOnce: number;
   /** How many at once by one link. */
   readonly atOnceByLink: number;
-  /** How many requests one link may make after a rest. */
-  readonly burst: number;
-  /** After how long one more, in milliseconds. */
-  readonly everyMs: number;
 }
 
 interface LinkUse {
-  readonly bucket: TokenBucket;
+  readonly requests: RateLimit;
   open: number;
 }
 
@@ -33,12 +30,12 @@ export class PublicMediaUse {
   }
 
   /** Lets a request in, and returns how it is let out; or says why not. */
-  async enter(token: string): Promise<(() => void) | "busy" | "too-often"> {
+  enter(token: string): (() => void) | "busy" | "too-often" {
     const link = this.#links.get(token) ?? this.#newLink();
     this.#links.delete(token);
     this.#links.set(token, link);
     this.#forgetOldest();
-    if (!(await link.bucket.take(0))) return "too-often";
+    if (!link.requests.take()) return "too-often";
     const { atOnce, atOnceByLink } = this.#limits;
     if (this.#open >= atOnce || link.open >= atOnceByLink) return "busy";
     this.#open += 1;
@@ -53,8 +50,7 @@ export class PublicMediaUse {
   }
 
   #newLink(): LinkUse {
-    const { burst, everyMs } = this.#limits;
-    return { bucket: new TokenBucket({ burst, everyMs, clock: this.#clock }), open: 0 };
+    return { requests: new RateLimit(this.#clock, this.#limits), open: 0 };
   }
 
   #forgetOldest(): void {

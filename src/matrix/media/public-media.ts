@@ -115,7 +115,7 @@ export class PublicMedia {
     const claim = more.length > 0 ? undefined : this.#claim(token, encodedName);
     if (claim === undefined) return refuse(response, NOT_FOUND, isHead);
     if (claim.expires <= this.#options.clock.now()) return refuse(response, EXPIRED, isHead);
-    const leave = await this.#use.enter(token);
+    const leave = this.#use.enter(token);
     if (leave === "too-often") return refuse(response, TOO_OFTEN, isHead);
     if (leave === "busy") return refuse(response, BUSY, isHead);
     try {

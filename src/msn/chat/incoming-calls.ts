@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../util/clock.ts";
 import type { Ring } from "../base/switchboard-ticket.ts";
-import { RateLimit } from "../base/rate-limit.ts";
+import { RateLimit } from "../../util/rate-limit.ts";
 
 /** Who follows calls. */
 export interface CallFollower {
@@ -10,9 +10,7 @@ export interface CallFollower {
 // Every call has us connect to wherever the server says. When somebody comes online many may call at once, so that a
 // burst is followed at once, and what comes too fast has to wait: the longest for less than a minute, while keys are
 // good for two (docs/msnp.md 8.1(19)).
-const MOST_AT_ONCE = 50;
-const SPAN_MS = 5000;
-const PAUSE_MS = 100;
+const CALLS = { burst: 50, everyMs: 100, isStrict: true };
 const MAX_WAITING = 500;
 
 /** Follows calls in the order in which they come, but never too many in a short time. */
@@ -26,7 +24,7 @@ export class IncomingCalls {
   constructor(clock: Clock, follower: CallFollower) {
     this.#clock = clock;
     this.#follower = follower;
-    this.#rate = new RateLimit({ clock, most: MOST_AT_ONCE, spanMs: SPAN_MS });
+    this.#rate = new RateLimit(clock, CALLS);
   }
 
   /** @returns false when too many wait already: this one will not be followed */
@@ -50,6 +48,6 @@ export class IncomingCalls {
       const ring = this.#waiting.shift();
       if (ring !== undefined) this.#follower.follow(ring);
     }
-    if (this.#waiting.length > 0) this.#timer = this.#clock.after(PAUSE_MS, () => this.#next());
+    if (this.#waiting.length > 0) this.#timer = this.#clock.after(this.#rate.wait(), () => this.#next());
   }
 }

@@ -1,6 +1,6 @@
 import type { MsnScope } from "../base/scope.ts";
 import type { UnsupportedKind } from "../wire/content-types.ts";
-import { RateLimit } from "../base/rate-limit.ts";
+import { RateLimit } from "../../util/rate-limit.ts";
 import { accountKey, withoutEndpoint } from "../base/account.ts";
 import type { MimeMessage } from "../wire/mime.ts";
 import { encodeAck, encodeAnswer, encodePacketMessage, isMessagePart, parsePacket, type Packet } from "./packet.ts";
@@ -22,7 +22,7 @@ const MAX_INCOMPLETE = 4;
 const MAX_KEPT = 16 * 1024;
 const MAX_TOTAL = 1024n * 1024n;
 // Programs ask for a handful of objects when a chat begins. Each request costs us two messages.
-const ANSWERS = { most: 40, spanMs: 10_000 };
+const ANSWERS = { burst: 40, everyMs: 250, isStrict: true };
 
 /** The session in which clients send what was written by hand, without an invitation (docs/msnp.md 7.1). */
 const INK_SESSION = 64;
@@ -41,7 +41,7 @@ export class P2pResponder {
   constructor(scope: MsnScope, sender: DataSender) {
     this.#scope = scope;
     this.#sender = sender;
-    this.#answers = new RateLimit({ ...ANSWERS, clock: scope.clock });
+    this.#answers = new RateLimit(scope.clock, ANSWERS);
   }
 
   /**

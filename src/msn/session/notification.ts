@@ -1,7 +1,7 @@
 import { withTimeout } from "../../util/clock.ts";
 import type { Address } from "../base/address.ts";
 import { MsnError } from "../base/errors.ts";
-import { RateLimit } from "../base/rate-limit.ts";
+import { RateLimit } from "../../util/rate-limit.ts";
 import type { SwitchboardTicket } from "../base/switchboard-ticket.ts";
 import type { ServerRequest } from "../dialect/server-request.ts";
 import type { ServerSaying } from "../dialect/dialect.ts";
@@ -19,7 +19,7 @@ import { SyncEnd } from "./sync-end.ts";
 
 const PING_TIMEOUT_MS = 30_000;
 // Honest servers ask once in a while; each answer costs us work and memory (docs/msnp.md 3.7).
-const CHALLENGES = { most: 10, spanMs: 10_000 };
+const CHALLENGES = { burst: 10, everyMs: 1000, isStrict: true };
 
 /** The session of one account on its notification server: signing in, lists, presence, calls, signing out. */
 export class NotificationClient implements DispatchListener {
@@ -41,7 +41,7 @@ export class NotificationClient implements DispatchListener {
     this.#scope = scope;
     this.#owner = owner;
     this.#keepalive = new Keepalive(clock, dialect.ping());
-    this.#challenges = new RateLimit({ ...CHALLENGES, clock });
+    this.#challenges = new RateLimit(clock, CHALLENGES);
     this.#filter = new OwnAccountFilter(account);
     this.#messages = new ServerMessages(scope, listener);
     this.#listEnd = new SyncEnd(clock);

@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 
+import type { Rate } from "../../util/rate-limit.ts";
 import { randomHex } from "./keys.ts";
 import { LONGEST_MESSAGE, isAckLetter, judge, type AckLetter, type Verdict } from "../wire/message.ts";
-import type { Rate } from "./rate-limit.ts";
 import { escapeArgument, escapeSpace, percentDecode, type TextForm } from "../wire/wire.ts";
 
 /** How often something may be asked for before 800 is the answer. */

@@ -1,13 +1,14 @@
 import type { Socket } from "node:net";
 
+import { RateLimit } from "../../util/rate-limit.ts";
 import { allows, type Account, type PhoneType, type SandboxStatus } from "../network/accounts.ts";
 import type { SandboxSwitchboard } from "../network/switchboard.ts";
 import { Challenges } from "./challenges.ts";
 import { isTransaction, runCommand, type CommandTable } from "../wire/command-table.ts";
 import { ClientConnection } from "../wire/client-connection.ts";
 import type { SandboxNetwork, SandboxSession } from "../network/network.ts";
+import type { Rates } from "../network/server-profile.ts";
 import { encodeAddressBookNotice } from "./server-notices.ts";
-import { RateLimit } from "../network/rate-limit.ts";
 import type { ClientCommand } from "../wire/wire.ts";
 
 /** Commands that are looked at before the login; the others come too early. */
@@ -41,16 +42,17 @@ export class NotificationSession implements SandboxSession {
   capabilities = "0";
   /** Undefined where the servers ask for nothing. */
   readonly challenges: Challenges | undefined;
-  readonly limits: { readonly transfer: RateLimit; readonly status: RateLimit };
+  /** Undefined where the servers allow everything. */
+  readonly limits: Readonly<Record<keyof Rates, RateLimit>> | undefined;
 
   constructor(socket: Socket, network: SandboxNetwork, options: NotificationSessionOptions) {
     this.network = network;
     this.redirect = options.redirect;
     this.#commands = options.commands;
     const { clock, profile } = network;
-    this.limits = {
-      transfer: new RateLimit(clock, profile.rates?.transfer),
-      status: new RateLimit(clock, profile.rates?.status),
+    this.limits = profile.rates && {
+      transfer: new RateLimit(clock, profile.rates.transfer),
+      status: new RateLimit(clock, profile.rates.status),
     };
     this.challenges = this.#createChallenges();
     this.#connection = new ClientConnection(

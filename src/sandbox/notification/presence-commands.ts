@@ -1,7 +1,7 @@
+import type { RateLimit } from "../../util/rate-limit.ts";
 import { isOnList, isStatus } from "../network/accounts.ts";
 import type { CommandTable } from "../wire/command-table.ts";
 import type { NotificationSession } from "./notification-session.ts";
-import type { RateLimit } from "../network/rate-limit.ts";
 
 /** The status, the way to a switchboard, and the challenge. */
 export const presenceCommands: CommandTable<NotificationSession> = {
@@ -20,7 +20,7 @@ function changeStatus(session: NotificationSession, args: readonly string[]): vo
     session.close();
     return;
   }
-  const refusal = status === "FLN" ? 201 : tooOften(session.limits.status);
+  const refusal = status === "FLN" ? 201 : tooOften(session.limits?.status);
   if (refusal !== undefined) {
     session.refuse(refusal, transaction);
     return;
@@ -37,8 +37,8 @@ function mayBeCapabilities(session: NotificationSession, word: string | undefine
   return word === undefined ? !session.network.profile.needsCapabilities : /^\d+$/u.test(word);
 }
 
-function tooOften(limit: RateLimit): 800 | undefined {
-  return limit.allows() ? undefined : 800;
+function tooOften(limit: RateLimit | undefined): 800 | undefined {
+  return limit === undefined || limit.take() ? undefined : 800;
 }
 
 /** The statuses of all contacts follow the first CHG, and only that one. */
@@ -61,7 +61,7 @@ function transfer(session: NotificationSession, [transaction = "", kind]: readon
 
 function transferRefusal(session: NotificationSession, kind: string | undefined): 201 | 800 | 913 | undefined {
   if (kind !== "SB") return 201;
-  return session.network.isVisible(session.account) ? tooOften(session.limits.transfer) : 913;
+  return session.network.isVisible(session.account) ? tooOften(session.limits?.transfer) : 913;
 }
 
 function answerChallenge(session: NotificationSession, args: readonly string[], payload: Buffer): void {

@@ -4,7 +4,7 @@ import { Session } from "../../../src/bridge/session/session.ts";
 import type { LoginRow } from "../../../src/store/logins.ts";
 import { Limiter } from "../../../src/util/limiter.ts";
 import { silentLog } from "../../../src/util/log.ts";
-import { TokenBucket } from "../../../src/util/token-bucket.ts";
+import { RateLimit } from "../../../src/util/rate-limit.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FickleServer, type Step, type Whim } from "../../support/fickle-server.ts";
 import { GOOD_PASSPORT, NEXUS, passportFetch, LOGIN } from "../../support/memory-msn.ts";
@@ -45,7 +45,7 @@ describe("an account whose server takes it and drops it", () => {
     await server.stop();
   });
 
-  function open(passport: Record<string, () => Response> = GOOD_PASSPORT, turns?: TokenBucket): Session {
+  function open(passport: Record<string, () => Response> = GOOD_PASSPORT, turns?: RateLimit): Session {
     const { fetch } = passportFetch(passport);
     const row: LoginRow = {
       id: sessions.length + 1,
@@ -159,7 +159,7 @@ describe("an account whose server takes it and drops it", () => {
   });
 
   it("shares the pace of its server with all other accounts there: at the start, and when all are dropped at once", async () => {
-    const turns = new TokenBucket({ burst: 10, everyMs: 500, clock });
+    const turns = new RateLimit(clock, { burst: 10, everyMs: 500 });
     const all = Array.from({ length: 16 }, () => open(GOOD_PASSPORT, turns));
     const connected = (): number => all.filter(({ state }) => state.type === "connected").length;
     for (const session of all) session.start(MIA, PASSWORD);
