@@ -1,6 +1,11 @@
-import type { CommandRequest } from "./request.ts";
+import { findLogin, loginsNamed } from "../bridge/actions/logins.ts";
 import type { Login } from "../bridge/login/login.ts";
-import { UserError } from "./command.ts";
+import type { CommandContext } from "./context.ts";
+import { UserError } from "./errors.ts";
+import { sayNoLogin } from "./say/failures.ts";
+
+/** Whose arguments are read. */
+type Mine = Pick<CommandContext, "mine">;
 
 /** The first word of a text and what follows it, without the space between. */
 export function splitWord(text: string): [word: string, rest: string] {
@@ -12,7 +17,7 @@ export function splitWord(text: string): [word: string, rest: string] {
 const PASSPORT = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u;
 
 /** Whether a text can be the e-mail address of an account. */
-export function isPassport(text: string): boolean {
+export function isAddress(text: string): boolean {
   // docs/msnp.md 1.4: no network takes longer ones.
   return PASSPORT.test(text) && Buffer.byteLength(text) <= 129;
 }
@@ -50,13 +55,18 @@ export function unquoted(text: string): string {
   return isOnlyAtEnd ? name.slice(0, -1).trim() : name;
 }
 
+/** What a name may be: as it was written, or what stands within quotes. A name may have quotes in it. */
+export function nameReadings(text: string): readonly string[] {
+  return [text.trim(), unquoted(text)];
+}
+
 /**
  * Reads the e-mail address of an account.
  * @throws UserError
  */
 export function readPassport(word: string): string {
   const address = plainAddress(word);
-  if (!isPassport(address)) {
+  if (!isAddress(address)) {
     // Something else may have been said in its place, with a secret in it.
     const named = /\s/u.test(word) || word.length > 60 ? "That" : `"${word}"`;
     throw new UserError(`${named} is not an e-mail address. Write it like nils@example.com.`);
@@ -73,37 +83,10 @@ function isLive({ session }: Login): boolean {
  * @param suits which logins are a choice where none is named; those that are not logged out if not given, or if none is
  * @throws UserError
  */
-export function pickLogin(
-  { logins, sender }: CommandRequest,
-  said: string,
-  suits: (login: Login) => boolean = isLive,
-): Login {
-  const name = unquoted(said);
-  const mine = logins.of(sender);
-  const choices = name === "" ? [mine.filter(suits), mine.filter(isLive)] : [];
-  const all = choices.find(({ length }) => length > 0) ?? mine;
-  const [only, ...more] = all;
-  if (only === undefined) throw new UserError("You are not logged in. Say login <e-mail> <password> first.");
-  if (name !== "") {
-    const [named, another] = loginsNamed(all, name);
-    if (named === undefined) throw new UserError(`You have no login ${name}. Yours: ${namesOf(all)}.`);
-    if (another !== undefined) throw new UserError(`Say on which server you mean it. Yours: ${namesOf(all)}.`);
-    return named;
-  }
-  if (more.length > 0) throw new UserError(`You have several logins, so add which one you mean: ${namesOf(all)}.`);
-  return only;
-}
-
-/** The logins that go by a name, which is an address, or a server and an address with a slash between. */
-export function loginsNamed(all: readonly Login[], name: string): Login[] {
-  const wanted = name.toLowerCase();
-  const exact = all.filter((login) => fullName(login) === wanted);
-  return exact.length > 0 ? exact : all.filter(({ row }) => row.passport.toLowerCase() === wanted);
-}
-
-/** The name of a login that no other login of the same person has. */
-export function fullName({ row }: Login): string {
-  return `${row.server}/${row.passport.toLowerCase()}`;
+export function pickLogin({ mine }: Mine, said: string, suits: (login: Login) => boolean = isLive): Login {
+  const found = findLogin(mine, unquoted(said), [suits, isLive]);
+  if ("type" in found) throw new UserError(sayNoLogin(found));
+  return found;
 }
 
 /**
@@ -112,7 +95,7 @@ export function fullName({ row }: Login): string {
  * @throws UserError
  */
 export function takeLogin(
-  request: CommandRequest,
+  context: Mine,
   args: string,
   needed: number,
   suits?: (login: Login) => boolean,
@@ -121,8 +104,8 @@ export function takeLogin(
   const last = words.at(-1) ?? "";
   // One that ends a quotation belongs to what is quoted.
   const name = /^["'“„«‘]/u.test(last) ? unquoted(last) : last;
-  const isNamed = words.length > needed && loginsNamed(request.logins.of(request.sender), name).length > 0;
-  const login = pickLogin(request, isNamed ? last : "", suits);
+  const isNamed = words.length > needed && loginsNamed(context.mine, name).length > 0;
+  const login = pickLogin(context, isNamed ? last : "", suits);
   return { login, rest: isNamed ? args.trim().slice(0, -last.length).trimEnd() : args.trim() };
 }
 
@@ -132,7 +115,7 @@ export function takeLogin(
  * @throws UserError
  */
 export function takeContact(
-  request: CommandRequest,
+  context: Mine,
   args: string,
   command: string,
   suits?: (login: Login, contact: string) => boolean,
@@ -140,7 +123,7 @@ export function takeContact(
   const [word, more] = splitWord(args);
   if (word === "") throw new UserError(`Say ${command} <e-mail of the person>.`);
   const contact = readPassport(word);
-  const { login, rest } = takeLogin(request, more, 0, suits && ((one) => suits(one, contact)));
+  const { login, rest } = takeLogin(context, more, 0, suits && ((one) => suits(one, contact)));
   if (contact.toLowerCase() === login.row.passport.toLowerCase())
     throw new UserError("That is you. Name somebody else.");
   return { contact, login, rest };
@@ -151,19 +134,12 @@ export function takeContact(
  * @throws UserError
  */
 export function onlyContact(
-  request: CommandRequest,
+  context: Mine,
   args: string,
   command: string,
   suits?: (login: Login, contact: string) => boolean,
 ): { contact: string; login: Login } {
-  const { contact, login, rest } = takeContact(request, args, command, suits);
-  // It is not one of hers, or more than that.
-  if (rest !== "") return { contact, login: pickLogin(request, rest) };
-  return { contact, login };
-}
-
-function namesOf(logins: readonly Login[]): string {
-  const addresses = logins.map(({ row }) => row.passport.toLowerCase());
-  const areUnique = new Set(addresses).size === addresses.length;
-  return logins.map((login) => (areUnique ? login.row.passport : fullName(login))).join(", ");
+  const { contact, login, rest } = takeContact(context, args, command, suits);
+  // It is not one of theirs, or more than that.
+  return { contact, login: rest === "" ? login : pickLogin(context, rest) };
 }

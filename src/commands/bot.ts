@@ -1,27 +1,28 @@
-import type { CommandRequest as Said, CommandRunner } from "../bridge/inbound/command-request.ts";
+import type { CommandRequest, CommandRunner } from "../bridge/inbound/command-request.ts";
+import type { CommandRoom } from "../bridge/inbound/command-room.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
-import { FinalError, UserError, type Question } from "./command.ts";
+import { isQuestion, type Question, type Reply } from "./command.ts";
+import { CommandContext, type CommandScope } from "./context.ts";
+import { FinalError, UserError } from "./errors.ts";
 import { isCommand, runByName } from "./index.ts";
-import { requestOf, type CommandRequest, type CommandScope } from "./request.ts";
+import { pagesOf } from "./pages.ts";
 import { mayHoldSecret, refuseInCompany, removeSecret } from "./secret.ts";
 
-/** What is going on with one person. */
+/** What is going on with one user. */
 interface Dialogue {
-  /** What she says is dealt with in order. */
+  /** What they say is dealt with in order. */
   readonly queue: SerialQueue;
-  /** What is being done for her; aborted by `cancel`. */
+  /** What is being done for them; cancelled by `cancel`. */
   running?: Running | undefined;
-  /** What she was asked, in which room, and until when the answer counts. */
+  /** What they were asked, in which room, and until when the answer counts. */
   asked?: { readonly question: Question; readonly roomId: string; readonly until: number } | undefined;
   /** Counts what was cancelled: what was said before the last time is not done any more. */
   cancelled: number;
 }
 
 interface Running {
-  readonly controller: AbortController;
-  /** It has come so far that it goes on to its end. */
-  isCommitted: boolean;
+  readonly context: CommandContext;
   /** It waits for a server that may never answer. */
   readonly isSignIn: boolean;
 }
@@ -45,7 +46,7 @@ const TAKES_SECRET = /^(?:login|relogin|password|login-matrix)\s/iu;
 
 const SIGNS_IN = /^(?:login|relogin|password)\s/iu;
 
-/** The other end of every conversation with the bot: one command after the other for each person, and `cancel` at once. */
+/** The other end of every conversation with the bot: one command after the other for each user, and `cancel` at once. */
 export class Bot implements CommandRunner {
   readonly #scope: CommandScope;
   readonly #dialogues = new Map<string, Dialogue>();
@@ -54,96 +55,89 @@ export class Bot implements CommandRunner {
     this.#scope = scope;
   }
 
-  /** Understands and runs what somebody said, and answers her. */
-  async run(said: Said): Promise<void> {
-    const request = requestOf(said, this.#scope);
-    if (request.isInterrupted === true) return interrupted(request);
-    const dialogue = this.#dialogues.get(request.sender) ?? {
-      queue: new SerialQueue(WAITING_LIMIT),
-      cancelled: 0,
-    };
-    this.#dialogues.set(request.sender, dialogue);
-    if (/^cancel$/iu.test(request.text.trim())) return this.#cancel(dialogue, request);
-    if (/^logout(?:\s|$)/iu.test(request.text.trim())) await this.#endSignIn(dialogue, request);
+  /** Understands and runs what a user said, and answers. */
+  async run(request: CommandRequest): Promise<void> {
+    const { sender, text, room } = request;
+    if (request.isInterrupted) return interrupted(request);
+    const dialogue = this.#dialogues.get(sender) ?? { queue: new SerialQueue(WAITING_LIMIT), cancelled: 0 };
+    this.#dialogues.set(sender, dialogue);
+    if (/^cancel$/iu.test(text.trim())) return this.#cancel(dialogue, room);
+    if (/^logout(?:\s|$)/iu.test(text.trim())) this.#endSignIn(dialogue, room);
     if (dialogue.queue.size >= WAITING_LIMIT) {
-      const redaction = mayHoldSecret(request.text) ? await removeSecret(request) : "";
-      return request.say(`I am still busy with what you said before. Say cancel to stop. ${redaction}`.trimEnd());
+      const redaction = mayHoldSecret(text) ? await removeSecret(room) : "";
+      return room.say(`I am still busy with what you said before. Say cancel to stop. ${redaction}`.trimEnd());
     }
     const { cancelled } = dialogue;
     await dialogue.queue.add(async () => {
       if (dialogue.cancelled === cancelled) await this.#answer(dialogue, request);
-      else if (mayHoldSecret(request.text)) await request.redact();
+      else if (mayHoldSecret(text)) await room.redact();
     });
-    if (dialogue.queue.size === 0 && dialogue.asked === undefined) this.#dialogues.delete(request.sender);
+    if (dialogue.queue.size === 0 && dialogue.asked === undefined) this.#dialogues.delete(sender);
   }
 
-  async #cancel(dialogue: Dialogue, request: CommandRequest): Promise<void> {
+  #cancel(dialogue: Dialogue, room: CommandRoom): void {
     const { running, asked } = dialogue;
-    const isIdle = dialogue.queue.size === 0 && asked === undefined && !request.secretMark.isSet;
+    const isIdle = dialogue.queue.size === 0 && asked === undefined && !room.secretMark.isSet;
     dialogue.asked = undefined;
     dialogue.cancelled += 1;
-    request.secretMark.clear();
-    if (running?.isCommitted === true) return request.say(TOO_LATE);
-    running?.controller.abort(new UserError("Cancelled."));
-    await request.say(isIdle ? "There is nothing to cancel." : "Cancelled.");
+    room.secretMark.clear();
+    if (running?.context.isCommitted === true) return room.say(TOO_LATE);
+    running?.context.cancel(new UserError("Cancelled."));
+    room.say(isIdle ? "There is nothing to cancel." : "Cancelled.");
   }
 
-  // It is what the person wants to be undone.
-  async #endSignIn(dialogue: Dialogue, request: CommandRequest): Promise<void> {
+  // It is what the user wants to be undone.
+  #endSignIn(dialogue: Dialogue, room: CommandRoom): void {
     const { running } = dialogue;
-    if (running?.isSignIn !== true || running.isCommitted) return;
+    if (running?.isSignIn !== true || running.context.isCommitted) return;
     dialogue.asked = undefined;
-    request.secretMark.clear();
-    running.controller.abort(new UserError(CALLED_OFF));
-    await request.say(CALLED_OFF);
+    room.secretMark.clear();
+    running.context.cancel(new UserError(CALLED_OFF));
+    room.say(CALLED_OFF);
   }
 
   async #answer(dialogue: Dialogue, request: CommandRequest): Promise<void> {
-    const before = this.#openQuestion(dialogue, request);
-    const isHere = before?.roomId === request.roomId;
-    const isAnswer = isHere && request.isChosen !== true && !yields(before.question, request.text.trim());
+    const { room, isChosen } = request;
+    const text = request.text.trim();
+    const before = this.#openQuestion(dialogue, room);
+    const isHere = before?.roomId === room.roomId;
+    const isAnswer = isHere && !isChosen && !yields(before.question, text);
     const question = isAnswer ? before.question : undefined;
-    if (question === undefined && !isCommand(request.text)) {
-      if (request.secretMark.isSet) return latePassword(request);
-      if (before?.question.secret === "asked") return secretElsewhere(request);
+    if (question === undefined && !isCommand(text)) {
+      if (room.secretMark.isSet) return latePassword(room);
+      if (before?.question.secret === "asked") return secretElsewhere(room);
     }
     // Another command takes the place of what was asked.
-    if (isHere && !isAnswer && request.isChosen !== true) this.#drop(dialogue, request);
-    const running = new AbortController();
-    const isSignIn = question?.secret !== undefined || SIGNS_IN.test(request.text.trim());
-    const state: Running = { controller: running, isCommitted: false, isSignIn };
-    dialogue.running = state;
+    if (isHere && !isAnswer && !isChosen) this.#drop(dialogue, room);
+    const context = new CommandContext(this.#scope, request);
+    dialogue.running = { context, isSignIn: question?.secret !== undefined || SIGNS_IN.test(text) };
     try {
       const run = question?.next ?? runByName;
       // Whatever a cancelled command still does, it is not waited for and has nothing more to say.
-      const say = (text: string): Promise<void> => (running.signal.aborted ? Promise.resolve() : request.say(text));
-      const commit = (): void => {
-        running.signal.throwIfAborted();
-        state.isCommitted = true;
-      };
-      const answer = run({ ...request, say, commit }, request.text.trim(), running.signal);
-      const next = await untilAborted(answer, running.signal);
+      const reply = await untilAborted(Promise.resolve(run(context, text)), context.signal);
+      const next = isQuestion(reply) ? reply : undefined;
+      for (const page of messagesOf(reply)) room.say(page);
       if (next?.secret !== undefined) {
         // In this order, so that whoever comes in meanwhile is noticed.
-        request.secretMark.set(next.secret === "asked");
-        await refuseInCompany(request);
+        room.secretMark.set(next.secret === "asked");
+        await refuseInCompany(room);
       }
-      if (isAnswer || next !== undefined) this.#ask(dialogue, request, next);
+      if (isAnswer || next !== undefined) this.#ask(dialogue, room, next);
     } catch (error) {
       if (isAnswer && (!(error instanceof UserError) || error instanceof FinalError)) dialogue.asked = undefined;
       // Whoever cancelled has been answered.
-      if (running.signal.aborted) return;
+      if (context.signal.aborted) return;
       if (!(error instanceof UserError)) throw error;
-      await request.say(error.message);
+      room.say(error.message);
     } finally {
       dialogue.running = undefined;
-      if (dialogue.asked === undefined && question?.secret !== undefined) request.secretMark.clear();
+      if (dialogue.asked === undefined && question?.secret !== undefined) room.secretMark.clear();
     }
     const { asked } = dialogue;
-    if (asked !== undefined && asked.question !== before?.question) await request.say(asked.question.prompt);
+    if (asked !== undefined && asked.question !== before?.question) room.say(asked.question.prompt);
   }
 
-  #openQuestion(dialogue: Dialogue, { roomId, secretMark }: CommandRequest): Dialogue["asked"] {
+  #openQuestion(dialogue: Dialogue, { roomId, secretMark }: CommandRoom): Dialogue["asked"] {
     const { asked } = dialogue;
     if (asked === undefined) return undefined;
     const isCalledOff = asked.question.secret !== undefined && asked.roomId === roomId && secretMark.isCalledOff;
@@ -151,14 +145,19 @@ export class Bot implements CommandRunner {
     return dialogue.asked;
   }
 
-  #ask(dialogue: Dialogue, { roomId }: CommandRequest, question: Question | undefined): void {
+  #ask(dialogue: Dialogue, { roomId }: CommandRoom, question: Question | undefined): void {
     dialogue.asked = question && { question, roomId, until: this.#scope.clock.now() + ANSWER_MS };
   }
 
-  #drop(dialogue: Dialogue, { secretMark }: CommandRequest): void {
+  #drop(dialogue: Dialogue, { secretMark }: CommandRoom): void {
     dialogue.asked = undefined;
     secretMark.clear();
   }
+}
+
+function messagesOf(reply: Reply): readonly string[] {
+  if (reply === undefined || isQuestion(reply)) return [];
+  return pagesOf(typeof reply === "string" ? [reply] : reply);
 }
 
 function yields({ yieldsTo }: Question, text: string): boolean {
@@ -176,23 +175,23 @@ function yields({ yieldsTo }: Question, text: string): boolean {
 }
 
 // The question itself is forgotten after a while, and after a restart.
-async function latePassword(request: CommandRequest): Promise<void> {
-  const redaction = await removeSecret(request);
-  request.secretMark.clear();
-  await request.say(`${LATE_PASSWORD} ${redaction}`);
+async function latePassword(room: CommandRoom): Promise<void> {
+  const redaction = await removeSecret(room);
+  room.secretMark.clear();
+  room.say(`${LATE_PASSWORD} ${redaction}`);
 }
 
 // The bridge may have been stopped before it had removed a password.
-async function interrupted(request: CommandRequest): Promise<void> {
-  const text = request.text.trim();
-  const isAnswer = request.secretMark.isSet && !isCommand(text);
+async function interrupted({ text: said, room }: CommandRequest): Promise<void> {
+  const text = said.trim();
+  const isAnswer = room.secretMark.isSet && !isCommand(text);
   const isSecret = isAnswer || mayHoldSecret(text) || TAKES_SECRET.test(text);
-  const redaction = isSecret ? await removeSecret(request) : "";
-  if (isAnswer) request.secretMark.clear();
-  await request.say(`${INTERRUPTED} ${redaction}`.trimEnd());
+  const redaction = isSecret ? await removeSecret(room) : "";
+  if (isAnswer) room.secretMark.clear();
+  room.say(`${INTERRUPTED} ${redaction}`.trimEnd());
 }
 
 // The question stays open where it was asked.
-async function secretElsewhere(request: CommandRequest): Promise<void> {
-  await request.say(`${ELSEWHERE} ${await removeSecret(request)}`);
+async function secretElsewhere(room: CommandRoom): Promise<void> {
+  room.say(`${ELSEWHERE} ${await removeSecret(room)}`);
 }

@@ -1,4 +1,4 @@
-import type { CommandRequest } from "./request.ts";
+import type { CommandContext } from "./context.ts";
 
 /** What the bot wants to know before it can go on. */
 export interface Question {
@@ -14,21 +14,22 @@ export interface Question {
    */
   readonly yieldsTo?: "commands" | "plain-commands" | "login";
   /** Goes on with the answer. @throws UserError to ask the same again */
-  readonly next: (request: BotRequest, answer: string, signal: AbortSignal) => Promise<Question | undefined>;
+  readonly next: (context: CommandContext, answer: string) => Reply | Promise<Reply>;
 }
 
-/** What a command is run with. */
-export interface BotRequest extends CommandRequest {
-  /** From now on the command can no longer be cancelled. */
-  readonly commit: () => void;
+/** What the bot says to a command: a sentence, lines in as many messages as they need, a question, or nothing. */
+export type Reply = string | readonly string[] | Question | undefined;
+
+export function isQuestion(reply: Reply): reply is Question {
+  return typeof reply === "object" && "prompt" in reply;
 }
 
 /** The headings of `help`. */
 export const COMMAND_GROUPS = ["General", "Accounts", "Contacts", "Chats", "Admin"] as const;
 type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
-/** Something that people can tell the bot to do. */
-export interface Command {
+/** What a command is called, and what `help` and the pages say of it. */
+export interface CommandHelp {
   readonly name: string;
   /** Other names for the same. */
   readonly aliases?: readonly string[];
@@ -40,25 +41,17 @@ export interface Command {
   readonly help: string;
   /** Whole sentences for `help <command>`, where one line does not say it all. */
   readonly details?: string;
-  /** A command as somebody might write it. */
+  /** A command as a user might write it. */
   readonly example: string;
-  /** What somebody must have, or be, before the command makes sense. */
+  /** What a user must have, or be, before the command makes sense. */
   readonly needs: "nothing" | "login" | "admin";
+}
+
+/** Something that users can tell the bot to do: it reads what was said, has it done (`bridge/actions`), and says what came of it. */
+export interface BotCommand extends CommandHelp {
   /**
-   * Does it and says what came of it, or asks for more.
    * @param args what follows the name, as it was written
-   * @param signal aborted by `cancel`; what was begun is then undone
    * @throws UserError to answer with a sentence
    */
-  readonly run: (request: BotRequest, args: string, signal: AbortSignal) => Promise<Question | undefined>;
-}
-
-/** Ends a command with a sentence for the person, or refuses an answer, which she may then give again. */
-export class UserError extends Error {
-  override readonly name: string = "UserError";
-}
-
-/** Ends a command with a sentence for the person, open questions included. */
-export class FinalError extends UserError {
-  override readonly name = "FinalError";
+  readonly run: (context: CommandContext, args: string) => Reply | Promise<Reply>;
 }

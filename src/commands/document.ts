@@ -1,5 +1,5 @@
-import { COMMAND_GROUPS, type Command } from "./command.ts";
-import { call } from "./help.ts";
+import { COMMAND_GROUPS, type CommandHelp } from "./command.ts";
+import { usageOf } from "./help.ts";
 
 const INTRODUCTION = `# What you can tell the bot
 
@@ -10,7 +10,7 @@ choice. Your login is the address of your MSN account; it has to be added only i
 This page is made from the commands themselves by \`npm run docs\`.`;
 
 /** The page about the commands, in Markdown. */
-export function commandPage(commands: readonly Command[]): string {
+export function commandPage(commands: readonly CommandHelp[]): string {
   const chapters = COMMAND_GROUPS.map((group) => {
     const those = commands.filter((command) => command.group === group);
     return those.length === 0 ? [] : [`## ${group}`].concat(those.map(section));
@@ -18,7 +18,7 @@ export function commandPage(commands: readonly Command[]): string {
   return `${[INTRODUCTION, ...chapters.flat()].join("\n\n")}\n`;
 }
 
-function section(command: Command): string {
+function section(command: CommandHelp): string {
   const { aliases = [], help, details, example, needs } = command;
   const sentences = [
     sentence(help),
@@ -26,7 +26,7 @@ function section(command: Command): string {
     ...(needs === "admin" ? ["Only for those who look after the bridge."] : []),
     ...(aliases.length === 0 ? [] : [`The same as ${aliases.map((alias) => `\`${alias}\``).join(", ")}.`]),
   ];
-  return [`### \`${call(command)}\``, escapeMarkdown(sentences.join(" ")), `Example: \`${example}\``].join("\n\n");
+  return [`### \`${usageOf(command)}\``, escapeMarkdown(sentences.join(" ")), `Example: \`${example}\``].join("\n\n");
 }
 
 function sentence(text: string): string {

@@ -1,101 +1,112 @@
 import { nearest } from "../util/nearest.ts";
-import { admin } from "./admin.ts";
+import { adminCommand } from "./admin.ts";
 import { pickLogin, splitWord } from "./arguments.ts";
-import { UserError, type Command } from "./command.ts";
-import { deletePortal, nickname, nudge, unbridge } from "./chat.ts";
-import { contacts } from "./contacts.ts";
-import { createGroup, invite } from "./group-chat.ts";
-import { group } from "./groups.ts";
+import {
+  createGroupCommand,
+  deletePortalCommand,
+  inviteCommand,
+  nicknameCommand,
+  nudgeCommand,
+  retryCommand,
+  startChatCommand,
+  unbridgeCommand,
+} from "./chats.ts";
+import type { BotCommand } from "./command.ts";
+import { contactsCommand } from "./contacts.ts";
+import { UserError } from "./errors.ts";
+import { groupCommand } from "./groups.ts";
 import { explain, overview } from "./help.ts";
-import { login, relogin } from "./login.ts";
-import { logout, reconnect } from "./logout.ts";
-import { add, allow, block, remove, unblock } from "./people.ts";
-import { privacy } from "./privacy.ts";
-import { loginMatrix, logoutMatrix, pingMatrix } from "./puppet.ts";
-import { accept, decline, requests } from "./requests.ts";
-import { retry } from "./retry.ts";
-import { mayHoldSecret, removeSecret } from "./secret.ts";
-import { setName } from "./set-name.ts";
-import { setStatus } from "./set-status.ts";
-import { startChat } from "./start-chat.ts";
-import { listLogins, ping, status } from "./status.ts";
-import { sync } from "./sync.ts";
+import { loginCommand, reloginCommand } from "./login.ts";
+import { listLoginsCommand, logoutCommand, pingCommand, reconnectCommand, statusCommand } from "./logins.ts";
+import {
+  acceptCommand,
+  addCommand,
+  allowCommand,
+  blockCommand,
+  declineCommand,
+  removeCommand,
+  requestsCommand,
+  unblockCommand,
+} from "./people.ts";
+import { loginMatrixCommand, logoutMatrixCommand, pingMatrixCommand } from "./puppet.ts";
+import { mayHoldSecret } from "./secret.ts";
+import { privacyCommand, setNameCommand, setStatusCommand } from "./settings.ts";
+import { syncCommand } from "./sync.ts";
 
-const help: Command = {
+const helpCommand: BotCommand = {
   name: "help",
   group: "General",
   usage: "[command]",
   help: "tells what I understand, or all about one command",
   example: "help login",
   needs: "nothing",
-  run: async (request, args) => {
+  run: ({ isAdmin }, args) => {
     const [name] = splitWord(args);
-    const mine = COMMANDS.filter(({ needs }) => request.isAdmin || needs !== "admin");
+    const mine = COMMANDS.filter(({ needs }) => isAdmin || needs !== "admin");
     const named = name === "" ? undefined : find(name);
     if (name !== "" && (named === undefined || !mine.includes(named))) throw unknown(name);
-    await request.say(named === undefined ? overview(mine) : explain(named));
-    return undefined;
+    return named === undefined ? overview(mine) : explain(named);
   },
 };
 
-/** `cancel` must not wait for its turn, so whoever keeps the turns does it; here it is for `help` and suggestions. */
-const cancel: Command = {
+/** `cancel` must not wait for its turn, so `Bot` does it; here it is for `help` and suggestions. */
+const cancelCommand: BotCommand = {
   name: "cancel",
   group: "General",
   usage: "",
   help: "stops what I am asking you or doing for you, at once",
   example: "cancel",
   needs: "nothing",
-  run: () => Promise.reject(new UserError("There is nothing to cancel.")),
+  run: () => "There is nothing to cancel.",
 };
 
 /** Everything that the bot understands, in the order in which it is shown. */
-export const COMMANDS: readonly Command[] = [
-  help,
-  cancel,
-  login,
-  relogin,
-  reconnect,
-  logout,
-  listLogins,
-  status,
-  setStatus,
-  setName,
-  ping,
-  loginMatrix,
-  logoutMatrix,
-  pingMatrix,
-  contacts,
-  add,
-  remove,
-  block,
-  unblock,
-  allow,
-  requests,
-  accept,
-  decline,
-  group,
-  privacy,
-  sync,
-  startChat,
-  createGroup,
-  invite,
-  nudge,
-  nickname,
-  retry,
-  deletePortal,
-  unbridge,
-  admin,
+export const COMMANDS: readonly BotCommand[] = [
+  helpCommand,
+  cancelCommand,
+  loginCommand,
+  reloginCommand,
+  reconnectCommand,
+  logoutCommand,
+  listLoginsCommand,
+  statusCommand,
+  setStatusCommand,
+  setNameCommand,
+  pingCommand,
+  loginMatrixCommand,
+  logoutMatrixCommand,
+  pingMatrixCommand,
+  contactsCommand,
+  addCommand,
+  removeCommand,
+  blockCommand,
+  unblockCommand,
+  allowCommand,
+  requestsCommand,
+  acceptCommand,
+  declineCommand,
+  groupCommand,
+  privacyCommand,
+  syncCommand,
+  startChatCommand,
+  createGroupCommand,
+  inviteCommand,
+  nudgeCommand,
+  nicknameCommand,
+  retryCommand,
+  deletePortalCommand,
+  unbridgeCommand,
+  adminCommand,
 ];
 
-const BY_NAME: ReadonlyMap<string, Command> = new Map(
+const BY_NAME: ReadonlyMap<string, BotCommand> = new Map(
   COMMANDS.flatMap((command) => [command.name, ...(command.aliases ?? [])].map((name) => [name, command] as const)),
 );
 
 // What other bots want before their commands.
 const SIGN = /^[!/](?=[a-z])/iu;
 
-function find(name: string): Command | undefined {
+function find(name: string): BotCommand | undefined {
   return BY_NAME.get(name.toLowerCase());
 }
 
@@ -105,17 +116,16 @@ export function isCommand(text: string): boolean {
 }
 
 /** Finds the command that a text begins with, and runs it. */
-export const runByName: Command["run"] = async (request, text, signal) => {
+export const runByName: BotCommand["run"] = async (context, text) => {
   const [name, args] = splitWord(text);
-  if (name === "") return help.run(request, "", signal);
-  const command = find(name.replace(SIGN, "")) ?? (name === "?" ? help : undefined);
+  if (name === "") return helpCommand.run(context, "");
+  const command = find(name.replace(SIGN, "")) ?? (name === "?" ? helpCommand : undefined);
   // A mistyped login holds a password as well.
-  if (command === undefined) throw unknown(name, mayHoldSecret(text) ? await removeSecret(request) : "");
-  if (command.needs === "admin" && !request.isAdmin) {
+  if (command === undefined) throw unknown(name, mayHoldSecret(text) ? await context.removeSecret("password") : "");
+  if (command.needs === "admin" && !context.isAdmin)
     throw new UserError("That is only for those who look after the bridge.");
-  }
-  if (command.needs === "login" && request.logins.of(request.sender).length === 0) pickLogin(request, "");
-  return command.run(request, args, signal);
+  if (command.needs === "login" && context.mine.length === 0) pickLogin(context, "");
+  return command.run(context, args);
 };
 
 // The word is not repeated: it may be a password that was meant as an answer.

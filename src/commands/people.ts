@@ -1,11 +1,32 @@
-import { labelOf } from "../convert/names.ts";
-import type { Login } from "../bridge/login/login.ts";
-import { onlyContact, takeContact } from "./arguments.ts";
-import { UserError, type BotRequest, type Command } from "./command.ts";
-import { findGroup } from "./groups.ts";
-import { changeLists, contactOf } from "./list-change.ts";
+import type { ListLogin } from "../bridge/actions/lists.ts";
+import { loginInfo } from "../bridge/actions/logins.ts";
+import {
+  acceptRequest,
+  addContact,
+  allowPerson,
+  blockPerson,
+  declineRequest,
+  removeContact,
+  requestsOf,
+  unblockPerson,
+  type PersonOutcome,
+} from "../bridge/actions/people.ts";
+import { nameReadings, onlyContact, takeContact } from "./arguments.ts";
+import type { BotCommand } from "./command.ts";
+import { sayPerson, sayRequests } from "./say/people.ts";
 
-export const add: Command = {
+/** A command that does one thing with one person. */
+function about(
+  change: (login: ListLogin, account: string) => Promise<PersonOutcome>,
+  command: string,
+): BotCommand["run"] {
+  return async (context, args) => {
+    const { contact, login } = onlyContact(context, args, command);
+    return sayPerson(await change(login, contact));
+  };
+}
+
+export const addCommand: BotCommand = {
   name: "add",
   group: "Contacts",
   usage: "<e-mail> [group] [your login]",
@@ -13,22 +34,13 @@ export const add: Command = {
   details: "She is told that you have added her. You see whether she is online once she has accepted that.",
   example: "add nils@example.com Friends",
   needs: "login",
-  run: async (request, args) => {
-    const { contact, login, rest } = takeContact(request, args, "add");
-    const group = rest === "" ? undefined : findGroup(login, rest);
-    const before = contactOf(login, contact);
-    const isThere = before?.lists.has("FL") === true;
-    const isInGroup = group === undefined || before?.groups.has(group.id) === true;
-    if (isThere && isInGroup) throw new UserError(`${label(login, contact)} is one of your contacts already.`);
-    await changeLists(login, contact, (lists) => lists.befriend(contact, group?.id));
-    const where = group === undefined ? "" : ` in the group ${group.name}`;
-    const waits = contactOf(login, contact)?.lists.has("RL") === true ? "" : " She has not added you so far.";
-    await request.say(`${label(login, contact)} is one of your contacts now${where}.${isThere ? "" : waits}`);
-    return undefined;
+  run: async (context, args) => {
+    const { contact, login, rest } = takeContact(context, args, "add");
+    return sayPerson(await addContact(login, contact, rest === "" ? undefined : nameReadings(rest)));
   },
 };
 
-export const remove: Command = {
+export const removeCommand: BotCommand = {
   name: "remove",
   group: "Contacts",
   usage: "<e-mail> [your login]",
@@ -36,19 +48,10 @@ export const remove: Command = {
   details: "Say block as well if she shall not. Your room with her stays.",
   example: "remove nils@example.com",
   needs: "login",
-  run: async (request, args) => {
-    const { contact, login } = onlyContact(request, args, "remove");
-    const who = label(login, contact);
-    if (contactOf(login, contact)?.lists.has("FL") !== true) throw new UserError(`${who} is not one of your contacts.`);
-    await changeLists(login, contact, (lists) => lists.remove("FL", contact));
-    await request.say(
-      `${who} is not one of your contacts any more, but may still write to you. Say block to stop that.`,
-    );
-    return undefined;
-  },
+  run: about(removeContact, "remove"),
 };
 
-export const block: Command = {
+export const blockCommand: BotCommand = {
   name: "block",
   group: "Contacts",
   usage: "<e-mail> [your login]",
@@ -56,33 +59,20 @@ export const block: Command = {
   details: "You stay offline for her. She is not told, and stays one of your contacts if she is one.",
   example: "block nils@example.com",
   needs: "login",
-  run: async (request, args) => {
-    const { contact, login } = onlyContact(request, args, "block");
-    const who = label(login, contact);
-    if (contactOf(login, contact)?.lists.has("BL") === true) throw new UserError(`${who} is blocked already.`);
-    await changeLists(login, contact, (lists) => lists.block(contact));
-    await request.say(`${who} is blocked, and can neither see you nor write to you. Say unblock to change that.`);
-    return undefined;
-  },
+  run: about(blockPerson, "block"),
 };
 
-export const unblock: Command = {
+export const unblockCommand: BotCommand = {
   name: "unblock",
   group: "Contacts",
   usage: "<e-mail> [your login]",
   help: "lets somebody see you and write to you again",
   example: "unblock nils@example.com",
   needs: "login",
-  run: async (request, args) => {
-    const { contact, login } = onlyContact(request, args, "unblock");
-    const who = label(login, contact);
-    if (contactOf(login, contact)?.lists.has("BL") !== true) throw new UserError(`${who} is not blocked.`);
-    await allowOn(request, login, contact);
-    return undefined;
-  },
+  run: about(unblockPerson, "unblock"),
 };
 
-export const allow: Command = {
+export const allowCommand: BotCommand = {
   name: "allow",
   group: "Contacts",
   usage: "<e-mail> [your login]",
@@ -90,20 +80,37 @@ export const allow: Command = {
   details: "This matters to those who have closed their privacy: see privacy.",
   example: "allow nils@example.com",
   needs: "login",
-  run: async (request, args) => {
-    const { contact, login } = onlyContact(request, args, "allow");
-    const who = label(login, contact);
-    if (contactOf(login, contact)?.lists.has("AL") === true) throw new UserError(`${who} is allowed already.`);
-    await allowOn(request, login, contact);
-    return undefined;
-  },
+  run: about(allowPerson, "allow"),
 };
 
-async function allowOn(request: BotRequest, login: Login, contact: string): Promise<void> {
-  await changeLists(login, contact, (lists) => lists.unblock(contact));
-  await request.say(`${label(login, contact)} may see you and write to you.`);
-}
+export const acceptCommand: BotCommand = {
+  name: "accept",
+  group: "Contacts",
+  usage: "<e-mail> [your login]",
+  help: "accepts somebody who has added you: she becomes your contact",
+  details: "Somebody whom you declined before can be accepted as well.",
+  example: "accept nils@example.com",
+  needs: "login",
+  run: about(acceptRequest, "accept"),
+};
 
-function label(login: Login, contact: string): string {
-  return labelOf(contact, contactOf(login, contact)?.name);
-}
+export const declineCommand: BotCommand = {
+  name: "decline",
+  group: "Contacts",
+  usage: "<e-mail> [your login]",
+  help: "declines somebody who has added you: she can neither see you nor write to you",
+  details: "She is not told. Say accept to change your mind.",
+  example: "decline nils@example.com",
+  needs: "login",
+  run: about(declineRequest, "decline"),
+};
+
+export const requestsCommand: BotCommand = {
+  name: "requests",
+  group: "Contacts",
+  usage: "",
+  help: "lists those who have added you and wait for your answer",
+  example: "requests",
+  needs: "login",
+  run: ({ mine }) => mine.flatMap((login) => sayRequests(loginInfo(login), requestsOf(login))),
+};

@@ -1,10 +1,7 @@
-import type { CommandRequest } from "./request.ts";
-import type { Removal } from "../bridge/room/removal.ts";
+import type { CommandRoom } from "../bridge/inbound/command-room.ts";
 import { MatrixError } from "../matrix/client/errors.ts";
-import { FinalError } from "./command.ts";
-
-/** What the bot is told that nobody else may know. */
-type SecretKind = "password" | "access token";
+import { FinalError } from "./errors.ts";
+import { sayNotPrivate, sayRemoval, type NotPrivate, type SecretKind } from "./say/secret.ts";
 
 // What access tokens look like: long, and of no language.
 const TOKEN = /(?:^|\s)[\w+/=.~-]{28,}(?:\s|$)/u;
@@ -16,39 +13,27 @@ export function mayHoldSecret(text: string): boolean {
   return ADDRESS_AND_MORE.test(text) || TOKEN.test(text);
 }
 
-/** Removes what the person said, and tells what came of it. */
-export async function removeSecret(request: CommandRequest, kind: SecretKind = "password"): Promise<string> {
-  return `${sentenceFor(await request.redact(), kind)} The homeserver may keep the original for a while.`;
-}
-
-function sentenceFor({ removed, kept, reason }: Removal, kind: SecretKind): string {
-  if (kept === 0) return `I removed your message with the ${kind}.`;
-  const why = reason === "unanswered" ? "the homeserver does not answer" : "I have no power for it in this room";
-  const what = removed === 0 ? `your message with the ${kind}` : `all versions of your message with the ${kind}`;
-  return `I could not remove ${what} (${why}): please delete it yourself.`;
+/** Removes what was said in a room, and tells what came of it. */
+export async function removeSecret(room: CommandRoom, kind: SecretKind = "password"): Promise<string> {
+  return sayRemoval(await room.redact(), kind);
 }
 
 /**
- * Goes on only where the person and the bot are the only ones who read, at this moment.
+ * Goes on only where the user and the bot are the only ones who read, at this moment.
  * @param redaction what became of a secret that was said already
  * @throws FinalError
  */
-export async function refuseInCompany(
-  request: CommandRequest,
-  kind: SecretKind = "password",
-  redaction = "",
-): Promise<void> {
-  if (request.portal !== undefined)
-    throw new FinalError(`Say that in your chat with me, so that nobody else gets your ${kind}. ${redaction}`.trim());
+export async function refuseInCompany(room: CommandRoom, kind: SecretKind = "password", redaction = ""): Promise<void> {
+  const reason = await whyNotPrivate(room);
+  if (reason !== undefined) throw new FinalError(sayNotPrivate(reason, kind, redaction));
+}
+
+async function whyNotPrivate(room: CommandRoom): Promise<NotPrivate | undefined> {
+  if (room.portal !== undefined) return "chat";
   try {
-    if (await request.isPrivate()) return;
+    return (await room.isPrivate()) ? undefined : "company";
   } catch (error) {
-    if (!(error instanceof MatrixError)) throw error;
-    const sentence = "The homeserver does not tell me who else is in this room. Try again in a few minutes.";
-    throw new FinalError(`${sentence} ${redaction}`.trim(), { cause: error });
+    if (error instanceof MatrixError) return "unanswered";
+    throw error;
   }
-  const done = redaction === "" ? "" : ` They may have read your ${kind}: change it. ${redaction}`;
-  throw new FinalError(
-    `Somebody else is in this room or invited to it, so I don't take a ${kind} here. Start a direct chat with me alone.${done}`,
-  );
 }

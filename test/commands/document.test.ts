@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { Command } from "../../src/commands/command.ts";
+import type { BotCommand } from "../../src/commands/command.ts";
 import { commandPage } from "../../src/commands/document.ts";
 import { COMMANDS, isCommand } from "../../src/commands/index.ts";
 
@@ -23,7 +23,7 @@ describe("commands/document", () => {
   });
 
   it("shows usage, sentences, example and other names of a command", () => {
-    const command: Command = {
+    const command: BotCommand = {
       name: "dance",
       aliases: ["move", "jump"],
       group: "Admin",

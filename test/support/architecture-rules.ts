@@ -192,14 +192,18 @@ export const FOLDERS: readonly Folder[] = [
     ],
   },
   {
-    // What the bot's commands do, and what an API will: without a sentence.
+    // What commands do, and an API can: typed values in and out. `words` only for what is told to others than who asks.
     path: "bridge/actions",
     mayImport: [
       "bridge/base",
+      "bridge/bot",
       "bridge/login",
       "bridge/portal",
       "bridge/puppets",
+      "bridge/room",
       "bridge/session",
+      "bridge/words",
+      "convert",
       "matrix/client",
       "msn/index.ts",
       "store",
@@ -241,22 +245,32 @@ export const FOLDERS: readonly Folder[] = [
     ],
   },
 
-  // What the bot understands.
+  // What the bot understands: it reads what was said, has it done by `bridge/actions`, and says what came of it.
+  {
+    path: "commands/say",
+    mayImport: [
+      "bridge/actions",
+      "bridge/puppets",
+      "bridge/room",
+      "bridge/words",
+      "convert",
+      "convert/text",
+      "msn/index.ts",
+      "store",
+      "util",
+    ],
+  },
   {
     path: "commands",
     mayImport: [
       "bridge/actions",
       "bridge/base",
-      "bridge/bot",
       "bridge/inbound",
       "bridge/login",
       "bridge/portal",
-      "bridge/puppets",
-      "bridge/room",
       "bridge/session",
-      "bridge/words",
+      "commands/say",
       "convert",
-      "convert/text",
       "matrix/client",
       "msn/index.ts",
       "store",
@@ -362,6 +376,13 @@ interface TextRule {
 }
 
 export const TEXTS: readonly TextRule[] = [
+  {
+    // What came of an action is a value; `commands/say` has the words.
+    rule: "bridge/actions holds no sentences",
+    files: /^bridge\/actions\//,
+    never: /["`][A-Z][^"`\n]* [^"`\n]*[.!?:]["`]/,
+    breaks: ["bridge/actions/x.ts", 'return "You have no group.";'],
+  },
   {
     // The configuration says what people may write, and the sandbox has a protocol of its own.
     rule: "only msn/dialect names a version of the protocol",

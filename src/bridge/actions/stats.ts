@@ -45,6 +45,7 @@ export class Stats {
     return this.#scope.permissions.levelOf(userId);
   }
 
+  /** Tells a user something as the bot. */
   tell(owner: string, text: string): void {
     this.#scope.notices.tell(owner, text);
   }

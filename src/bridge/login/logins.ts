@@ -101,7 +101,7 @@ export class Logins {
     // The network would let the second put out the first. Who does not know the password is not told.
     if (other !== undefined && other !== owner) {
       await this.#check(wish, signal);
-      throw new LoginRefused(`Somebody else is signing in as ${passport} now.`);
+      throw new LoginRefused({ type: "being-signed-in" });
     }
     this.#signingIn.set(account, owner);
     try {
@@ -238,8 +238,7 @@ export class Logins {
     const { store, settings } = this.#scope;
     const others = this.of(owner).filter(({ row }) => row.id !== store.logins.find(owner, network.id, passport)?.id);
     if (others.filter((login) => this.isKept(login)).length < settings.maxLogins) return;
-    const most = settings.maxLogins === 1 ? "one MSN account" : `${settings.maxLogins} MSN accounts`;
-    throw new LoginRefused(`You may have ${most} on this bridge. Say logout for one of them first.`);
+    throw new LoginRefused({ type: "too-many-logins", most: settings.maxLogins });
   }
 
   // Nobody wants a login that has never worked, unless somebody has written to it meanwhile.

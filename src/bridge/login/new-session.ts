@@ -10,9 +10,20 @@ export interface NewSession {
   readonly takesOver?: boolean;
 }
 
-/** A login that this bridge itself does not allow; the message is for the person. */
+/** Why this bridge itself does not allow a login. */
+export type Refusal =
+  /** Another user is signing in with the account at this moment. */
+  { readonly type: "being-signed-in" } | { readonly type: "too-many-logins"; readonly most: number };
+
+/** A login that this bridge itself does not allow. */
 export class LoginRefused extends Error {
   override readonly name = "LoginRefused";
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(`a login was refused: ${refusal.type}`);
+    this.refusal = refusal;
+  }
 }
 
 /** Another Matrix user is signed in with the account on this bridge. Said only to people who know its password. */

@@ -11,3 +11,18 @@ export function puppetLost(by: "own-token" | "registration"): string {
     by === "own-token" ? "say login-matrix to give me a new one" : "tell whoever runs this bridge, or say login-matrix";
   return `${reason}, so from now on you accept the invitations to your chats yourself. To change that, ${action}.`;
 }
+
+/** An admin has signed a user out. @param logins their names */
+export function signedOutByAdmin(logins: readonly string[]): string {
+  return `Somebody who looks after this bridge has signed you out of MSN: ${logins.join(", ")}. Your rooms stay.`;
+}
+
+/** An admin has ended the session of a user. */
+export function disconnectedByAdmin(passport: string): string {
+  return `Somebody who looks after this bridge has disconnected ${passport} from MSN. Say reconnect to sign in again.`;
+}
+
+/** An admin tells everybody something. */
+export function fromAdmins(text: string): string {
+  return `From those who look after this bridge: ${text}`;
+}

@@ -1,21 +1,15 @@
 import { expect } from "chai";
-import { sayLines } from "../../src/commands/say-lines.ts";
+import { pagesOf } from "../../src/commands/pages.ts";
 import { MIA, TestBridge } from "../support/test-bridge.ts";
 
-describe("commands/say-lines", () => {
-  async function said(lines: readonly string[]): Promise<string[]> {
-    const pages: string[] = [];
-    await sayLines({ say: (text) => Promise.resolve(void pages.push(text)) }, lines);
-    return pages;
-  }
-
-  it("says as many lines at once as can be read and as an event has room for, and loses none", async () => {
-    expect(await said([])).to.deep.equal([]);
-    expect(await said(["one", "two"])).to.deep.equal(["one\ntwo"]);
+describe("commands/pages", () => {
+  it("says as many lines at once as can be read and as an event has room for, and loses none", () => {
+    expect(pagesOf([])).to.deep.equal([]);
+    expect(pagesOf(["one", "two"])).to.deep.equal(["one\ntwo"]);
     const many = Array.from({ length: 250 }, (_, index) => `line ${index}`);
-    expect((await said(many)).map((page) => page.split("\n").length)).to.deep.equal([100, 100, 50]);
+    expect(pagesOf(many).map((page) => page.split("\n").length)).to.deep.equal([100, 100, 50]);
     const long = Array.from({ length: 30 }, (_, index) => `${index} ${"ü".repeat(1000)}`);
-    const pages = await said(long);
+    const pages = pagesOf(long);
     expect(pages.join("\n").split("\n")).to.deep.equal(long);
     expect(Math.max(...pages.map((page) => Buffer.byteLength(page)))).to.be.at.most(20_000);
   });

@@ -1,38 +1,42 @@
-import type { Login } from "../bridge/login/login.ts";
-import { MsnError, type ContactList, type Contact, type Roster, type ServerReason } from "../msn/index.ts";
-import { UserError } from "./command.ts";
+import type { NoGroup } from "../../bridge/actions/groups.ts";
+import type { HomeserverFailure } from "../../bridge/actions/homeserver.ts";
+import type { ListFailure } from "../../bridge/actions/lists.ts";
+import type { NoLogin } from "../../bridge/actions/logins.ts";
+import type { MsnError, ServerReason } from "../../msn/index.ts";
 
-/**
- * What is known of the contacts of a login.
- * @throws UserError when it is not signed in
- */
-export function rosterOf({ session, row, network }: Login): Roster {
-  const { roster } = session;
-  if (roster === undefined) {
-    throw new UserError(`${row.passport} is not signed in to ${network.name} right now. Say status to see why.`);
+export function sayHomeserverFailure(failure: HomeserverFailure): string {
+  switch (failure.type) {
+    case "homeserver-away":
+      return "The homeserver does not answer right now. Try again in a few minutes.";
+    case "homeserver-refused":
+      return `The homeserver refused this: ${failure.error.message}.`;
   }
-  return roster;
 }
 
-/** A person on the lists of a login, or one the server spoke of. */
-export function contactOf(login: Login, account: string): Contact | undefined {
-  return rosterOf(login).contacts.get(account.toLowerCase());
+export function sayNoLogin(failure: NoLogin): string {
+  switch (failure.type) {
+    case "no-logins":
+      return "You are not logged in. Say login <e-mail> <password> first.";
+    case "unknown-login":
+      return `You have no login ${failure.name}. Yours: ${failure.known.join(", ")}.`;
+    case "ambiguous-login":
+      return `Say on which server you mean it. Yours: ${failure.known.join(", ")}.`;
+    case "several-logins":
+      return `You have several logins, so add which one you mean: ${failure.known.join(", ")}.`;
+  }
 }
 
-/**
- * Changes the lists, groups or settings of a login.
- * @param what the person or the group that it is about, for the sentence
- * @throws UserError when the server does not do it, or nobody is signed in
- */
-export async function changeLists<T>(login: Login, what: string, work: (lists: ContactList) => Promise<T>): Promise<T> {
-  rosterOf(login);
-  const { lists } = login.session;
-  if (lists === undefined) throw new UserError("You are not signed in to MSN right now. Say status to see why.");
-  try {
-    return await work(lists);
-  } catch (error) {
-    if (!(error instanceof MsnError)) throw error;
-    throw new UserError(refusal(error, what, login.network.name), { cause: error });
+export function sayNoGroup({ name, known }: NoGroup): string {
+  const names = known.length === 0 ? "You have none yet" : `Yours: ${known.join(", ")}`;
+  return `You have no group ${name}. ${names}. Say group add <name> to make one.`;
+}
+
+export function sayListFailure(failure: ListFailure): string {
+  switch (failure.type) {
+    case "not-signed-in":
+      return `${failure.passport} is not signed in to ${failure.network} right now. Say status to see why.`;
+    case "list-refused":
+      return refusal(failure.error, failure.what, failure.network);
   }
 }
 

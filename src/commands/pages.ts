@@ -1,15 +1,9 @@
-import type { CommandRequest } from "./request.ts";
-
 // Nobody reads more at once, and a message of more bytes would be cut (Matrix spec, "Size limits").
 const MOST_LINES = 100;
 const MOST_BYTES = 20_000;
 
-/** Says lines, in as many messages as they need. */
-export async function sayLines({ say }: Pick<CommandRequest, "say">, lines: readonly string[]): Promise<void> {
-  for (const page of pagesOf(lines)) await say(page.join("\n"));
-}
-
-function pagesOf(lines: readonly string[]): string[][] {
+/** Lines as messages, as many as they need. */
+export function pagesOf(lines: readonly string[]): string[] {
   const pages: string[][] = [];
   let bytes = 0;
   for (const line of lines) {
@@ -21,5 +15,5 @@ function pagesOf(lines: readonly string[]): string[][] {
       bytes = Buffer.byteLength(line) + 1;
     }
   }
-  return pages;
+  return pages.map((page) => page.join("\n"));
 }

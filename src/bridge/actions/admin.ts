@@ -1,0 +1,93 @@
+import { settleAll } from "../../util/settle-all.ts";
+import type { PermissionLevel } from "../base/permissions.ts";
+import type { Login } from "../login/login.ts";
+import type { Logins } from "../login/logins.ts";
+import { disconnectedByAdmin, fromAdmins, signedOutByAdmin } from "../words/access.ts";
+import { fullName, loginInfo, loginsNamed, type LoginInfo } from "./logins.ts";
+import type { Stats } from "./stats.ts";
+
+/** What the actions of an admin work on. */
+export interface AdminScope {
+  readonly logins: Logins;
+  readonly stats: Stats;
+}
+
+export interface UserInfo {
+  readonly userId: string;
+  readonly level: PermissionLevel;
+  /** The names of their logins. */
+  readonly logins: readonly string[];
+}
+
+/** Those who talk to the bot or have a login. */
+export function listUsers({ stats, logins }: AdminScope): UserInfo[] {
+  return stats
+    .people()
+    .map((userId) => ({ userId, level: stats.levelOf(userId), logins: logins.of(userId).map(fullName) }));
+}
+
+export function listAllLogins({ stats }: AdminScope): LoginInfo[] {
+  return stats.logins.map(loginInfo);
+}
+
+export type KickOutcome = {
+  readonly type: "kicked" | "not-signed-in";
+  readonly who: string;
+  /** The names of the logins that were signed out. */
+  readonly logins: readonly string[];
+};
+
+/** Signs a user out of all logins, and tells them. Their rooms stay. */
+export async function kick({ logins, stats }: AdminScope, who: string, by: string): Promise<KickOutcome> {
+  const kept = logins.of(who).filter((login) => logins.isKept(login));
+  if (kept.length === 0) return { type: "not-signed-in", who, logins: [] };
+  // One that cannot be signed out keeps no other signed in.
+  await settleAll(kept.map((login) => logins.signOut(login, "keep")));
+  const names = kept.map(fullName);
+  stats.tell(who, signedOutByAdmin(names));
+  stats.log.info({ by, who }, "an admin has signed a user out");
+  return { type: "kicked", who, logins: names };
+}
+
+/** An admin's change of one login, or why there was none. */
+export type LoginOutcome =
+  | { readonly type: "disconnected" | "signing-in"; readonly name: string; readonly owner: string }
+  | { readonly type: "not-allowed"; readonly owner: string }
+  | { readonly type: "unknown-login"; readonly name: string }
+  | { readonly type: "ambiguous-login"; readonly known: readonly string[] };
+
+/** Ends the session of a login, until `reconnect` or the next start of the bridge, and tells its owner. */
+export async function disconnect(scope: AdminScope, called: string, by: string): Promise<LoginOutcome> {
+  const login = keptLogin(scope, called);
+  if ("type" in login) return login;
+  const { owner, passport, id } = login.row;
+  await login.session.stop();
+  scope.stats.tell(owner, disconnectedByAdmin(passport));
+  scope.stats.log.info({ by, login: id }, "an admin has disconnected a login");
+  return { type: "disconnected", name: fullName(login), owner };
+}
+
+/** Signs a login in again with the password that is kept. */
+export function reconnectLogin(scope: AdminScope, called: string): LoginOutcome {
+  const login = keptLogin(scope, called);
+  if ("type" in login) return login;
+  const { owner } = login.row;
+  if (!scope.logins.reconnect(login)) return { type: "not-allowed", owner };
+  return { type: "signing-in", name: fullName(login), owner };
+}
+
+function keptLogin({ stats, logins }: AdminScope, called: string): Login | Exclude<LoginOutcome, { owner: string }> {
+  const kept = stats.logins.filter((login) => logins.isKept(login));
+  const [found, another] = loginsNamed(kept, called);
+  if (found === undefined) return { type: "unknown-login", name: called };
+  if (another !== undefined) return { type: "ambiguous-login", known: [found, another].map(fullName) };
+  return found;
+}
+
+/** Tells everybody who is kept signed in something. @returns how many they are */
+export function broadcast({ stats }: AdminScope, text: string, by: string): number {
+  const people = stats.signedIn();
+  stats.broadcast(people, fromAdmins(text));
+  stats.log.info({ by, count: people.length }, "an admin has told everybody something");
+  return people.length;
+}
