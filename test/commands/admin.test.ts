@@ -139,7 +139,7 @@ describe("the room of those who run the bridge", () => {
     openRoom(true);
     await cause();
     await until("the log", () =>
-      bridge.captured.messages("warn").some((line) => line.includes("operators' room is encr")),
+      bridge.captured.messages("warn").some((line) => line.includes("admins' room is encr")),
     );
     expect(ada.messages(ADMIN_ROOM)).to.deep.equal([]);
   });
