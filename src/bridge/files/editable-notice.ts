@@ -1,60 +1,66 @@
 import { randomUUID } from "node:crypto";
-import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { Log } from "../../util/log.ts";
 import { asEdit, toMatrix } from "../../convert/to-matrix.ts";
+import type { PortalScope } from "../room/portal-scope.ts";
+import type { NoticeIndex } from "./notice-index.ts";
 
-export interface EditableNoticeOptions {
-  readonly mainIntent: UserIntent;
-  /** The room to say it in. @throws MatrixError */
-  readonly openRoom: () => Promise<string>;
-  readonly onClick: (key: string) => void;
-  /** The event is there and can be reacted to. */
-  readonly onEvent: (eventId: string) => void;
-  readonly log: Log;
+/** Is told which of the reactions that a notice offers the owner chose. */
+export interface NoticeListener {
+  clicked(key: string): void;
+}
+
+/** What a notice needs of its portal. */
+interface NoticeScope extends Pick<PortalScope, "portalId" | "log"> {
+  readonly members: Pick<PortalScope["members"], "mainIntent">;
+  readonly room: Pick<PortalScope["room"], "ensureRead">;
 }
 
 /**
- * A notice about something that changes: what is said later replaces what was said before. It is no promise: what cannot
- * be said is let go.
+ * A notice in the portal's room about something that changes: what is said later replaces what was said before. Nothing of
+ * it is on disk, and what cannot be said is dropped.
  */
 export class EditableNotice {
-  readonly #options: EditableNoticeOptions;
-  /** What may be answered, from before it is said: people are quicker than the homeserver, and it may refuse reactions. */
+  readonly #scope: NoticeScope;
+  readonly #index: NoticeIndex;
+  readonly #listener: NoticeListener;
+  /** Reactions that count, from before the event is there: users may be quicker than the homeserver's answer. */
   readonly #keys = new Set<string>();
   readonly #offered = new Set<string>();
-  #wanted: { text: string; keys: readonly string[] } | undefined;
-  #event: { roomId: string; id: string } | undefined;
-  #speaking: Promise<void> | undefined;
+  #wanted: { readonly text: string; readonly keys: readonly string[] } | undefined;
+  #event: { readonly roomId: string; readonly id: string } | undefined;
+  #sending: Promise<void> | undefined;
   #isOver = false;
 
-  constructor(options: EditableNoticeOptions) {
-    this.#options = options;
+  /** @param index learns the event, so that reactions to it are found */
+  constructor(scope: NoticeScope, index: NoticeIndex, listener: NoticeListener) {
+    this.#scope = scope;
+    this.#index = index;
+    this.#listener = listener;
   }
 
-  /** Whether anything was said. */
-  get isBegun(): boolean {
-    return this.#event !== undefined || this.#speaking !== undefined;
+  /** Whether anything was said, or is being said. */
+  get isStarted(): boolean {
+    return this.#event !== undefined || this.#sending !== undefined;
   }
 
   /** Whether its event is in the room. */
-  get isSaid(): boolean {
+  get isPosted(): boolean {
     return this.#event !== undefined;
   }
 
-  /** Ends when its event is known, while it is being said for the first time. */
-  get beginning(): Promise<void> | undefined {
-    return this.#event === undefined ? this.#speaking : undefined;
+  /** While it is being said for the first time: resolves when its event is known, or could not be sent. */
+  get posting(): Promise<void> | undefined {
+    return this.#event === undefined ? this.#sending : undefined;
   }
 
-  /** @param keys reactions to be offered, in addition to those that are */
+  /** @param keys reactions to offer, in addition to those that are offered already */
   say(text: string, keys: readonly string[] = []): void {
     if (this.#isOver) return;
     this.#wanted = { text, keys };
     for (const key of keys) this.#keys.add(key);
-    this.#speaking ??= this.#speak().finally(() => (this.#speaking = undefined));
+    this.#sending ??= this.#send().finally(() => (this.#sending = undefined));
   }
 
-  /** Says what remains; from then on it says nothing and hears nobody. */
+  /** Says what remains in the room; from then on nothing is said, and reactions change nothing. */
   end(text: string): void {
     this.say(text);
     this.#isOver = true;
@@ -62,53 +68,55 @@ export class EditableNotice {
 
   /** The owner has reacted to it. */
   click(key: string): void {
-    if (!this.#isOver && this.#keys.has(key)) this.#options.onClick(key);
+    if (!this.#isOver && this.#keys.has(key)) this.#listener.clicked(key);
   }
 
   /** Resolves once everything has been said. */
   async idle(): Promise<void> {
-    await this.#speaking;
+    await this.#sending;
   }
 
-  async #speak(): Promise<void> {
-    // The first step waits a turn, so that whoever says something is never interrupted by it.
+  async #send(): Promise<void> {
+    // Not at once, so that a transfer goes on first when it says something.
     await Promise.resolve();
     while (this.#wanted !== undefined) {
       const { text, keys } = this.#wanted;
       this.#wanted = undefined;
       try {
-        await this.#put(text);
+        await this.#post(text);
         await this.#offer(keys);
       } catch (error) {
-        this.#options.log.debug({ error }, "what happens to a file could not be said");
+        this.#scope.log.debug({ error, portal: this.#scope.portalId }, "a notice about a file could not be sent");
       }
     }
   }
 
-  async #put(text: string): Promise<void> {
-    const { mainIntent, openRoom, onEvent } = this.#options;
+  async #post(text: string): Promise<void> {
+    const { members, room } = this.#scope;
     const txnId = newTxnId();
     const content = toMatrix({ type: "notice", text }, txnId);
     if (this.#event !== undefined) {
-      await mainIntent.send(this.#event.roomId, "m.room.message", txnId, asEdit(content, this.#event.id));
+      await members.mainIntent.send(this.#event.roomId, "m.room.message", txnId, asEdit(content, this.#event.id));
       return;
     }
-    const roomId = await openRoom();
-    this.#event = { roomId, id: await mainIntent.send(roomId, "m.room.message", txnId, content) };
-    onEvent(this.#event.id);
+    const roomId = await room.ensureRead();
+    const id = await members.mainIntent.send(roomId, "m.room.message", txnId, content);
+    this.#event = { roomId, id };
+    this.#index.add(id, this);
   }
 
   async #offer(keys: readonly string[]): Promise<void> {
     for (const key of keys) {
       if (this.#event === undefined || this.#offered.has(key)) continue;
       this.#offered.add(key);
-      const relation = { rel_type: "m.annotation", event_id: this.#event.id, key };
-      await this.#options.mainIntent.send(this.#event.roomId, "m.reaction", newTxnId(), { "m.relates_to": relation });
+      const { roomId, id } = this.#event;
+      const relation = { rel_type: "m.annotation", event_id: id, key };
+      await this.#scope.members.mainIntent.send(roomId, "m.reaction", newTxnId(), { "m.relates_to": relation });
     }
   }
 }
 
-// Not kept anywhere, so that a second try under the same id is the transport's affair alone.
+// Not kept anywhere: a second try under the same id is left to the transport.
 function newTxnId(): string {
   return `msn-file-${randomUUID()}`;
 }

@@ -2,54 +2,56 @@ import { MatrixError } from "../../matrix/client/errors.ts";
 import type { FileReceive, TransferOutcome } from "../../msn/index.ts";
 import { safeFileName } from "../../util/file-name.ts";
 import { commitWithRetry } from "../base/commit.ts";
-import type { EditableNotice } from "./editable-notice.ts";
-import type { FileContext } from "./context.ts";
+import type { PortalScope } from "../room/portal-scope.ts";
+import { ACCEPT_KEY, CANCEL_KEY, aboutIncoming, TOO_MANY_FILES, whyNot, type FileSubject } from "../words/files.ts";
+import { EditableNotice, type NoticeListener } from "./editable-notice.ts";
 import { Progress } from "./progress.ts";
 import { storeFile } from "./store-file.ts";
+import { TooManyFiles, type TransferHost } from "./transfer-host.ts";
 import { uploadSink } from "./upload-sink.ts";
-import { ACCEPT_KEY, CANCEL_KEY, aboutIncoming, TOO_MANY_FILES, whyNot, type FileSubject } from "../words/files.ts";
 
-/** A file that a contact has offered: asked about where need be, taken or declined, shown in the room. */
-export class IncomingFile {
-  readonly #place: FileContext;
+/** A file that a contact offers: the owner is asked where the settings say so, then it is declined, or fetched and shown. */
+export class IncomingFile implements NoticeListener {
+  /** What the owner reads about it while it lasts. */
+  readonly notice: EditableNotice;
+  readonly #scope: PortalScope;
+  readonly #host: TransferHost;
   readonly #offer: FileReceive;
   readonly #subject: FileSubject;
-  /** What is said about it while it lasts. */
-  readonly notice: EditableNotice;
   readonly #answered = Promise.withResolvers<boolean>();
   #isAsking = false;
   #isCancelled = false;
   /** The row on disk that says that it is under way. */
-  #row: number | undefined;
+  #transferId: number | undefined;
 
-  constructor(place: FileContext, offer: FileReceive) {
-    this.#place = place;
+  constructor(scope: PortalScope, host: TransferHost, offer: FileReceive) {
+    this.#scope = scope;
+    this.#host = host;
     this.#offer = offer;
-    const contact = place.members.name(offer.contact);
+    const contact = scope.members.name(offer.contact);
     this.#subject = { contact, file: safeFileName(offer.name), size: offer.size };
-    this.notice = place.notice((key) => this.#click(key));
+    this.notice = new EditableNotice(scope, host.notices, this);
   }
 
-  /** Ends it without a word to the owner. */
+  /** Ends it; the owner is not told. */
   stop(): void {
     this.#offer.cancel();
   }
 
-  /** Sees it through to its end. @throws what the disk throws */
+  /** Resolves at its end. @throws what the disk throws */
   async run(): Promise<void> {
-    const { show, settings } = this.#place;
+    const { room, settings, store, portalId, fileLimits, log } = this.#scope;
     const refusal = await this.#refusal();
     if (refusal !== undefined) {
       this.#offer.decline();
-      show({ type: "notice", text: refusal });
+      room.say(refusal);
       return;
     }
-    const { portalId, transfers, turns, log } = this.#place;
-    this.#row = transfers.add({ portalId, rowId: null, name: this.#subject.file });
+    this.#transferId = store.transfers.add({ portalId, rowId: null, name: this.#subject.file });
     const { receive, autoLimit } = settings.files;
     if ((receive === "ask" || this.#offer.size > autoLimit) && !(await this.#ask())) return;
-    await turns.fromMsn
-      .run(() => this.#take(), tooMany)
+    await fileLimits.fromMsn
+      .run(() => this.#fetch(), TooManyFiles.create)
       .catch((error: unknown) => {
         log.warn({ error, portal: portalId }, "a file could not be taken");
         this.#offer.decline("FAIL");
@@ -61,13 +63,13 @@ export class IncomingFile {
 
   /** Why it must not come; undefined if it may. */
   async #refusal(): Promise<string | undefined> {
-    const { settings, means } = this.#place;
+    const { settings, files } = this.#scope;
     const { receive, maxSize } = settings.files;
     const { size } = this.#subject;
     if (receive === "off") return aboutIncoming.off(this.#subject);
     if (size > maxSize) return aboutIncoming.tooLarge(this.#subject, maxSize, "this bridge");
     try {
-      const limit = await means.media.uploadLimit();
+      const limit = await files.media.uploadLimit();
       return limit !== undefined && size > limit
         ? aboutIncoming.tooLarge(this.#subject, limit, "your homeserver")
         : undefined;
@@ -77,32 +79,31 @@ export class IncomingFile {
     }
   }
 
-  /** False: she does not want it, or the contact has not waited. */
+  /** False: the owner does not want it, or the contact did not wait. */
   async #ask(): Promise<boolean> {
     this.#isAsking = true;
     this.notice.say(aboutIncoming.ask(this.#subject), [ACCEPT_KEY, CANCEL_KEY]);
-    const gone = this.#offer.done.then((outcome) => outcome);
-    const answer = await Promise.race([this.#answered.promise, gone]);
+    const answer = await Promise.race([this.#answered.promise, this.#offer.done]);
     if (answer === true) return true;
-    if (this.#place.isStopping()) return false;
+    if (this.#host.isStopping) return false;
     if (answer === false) this.#offer.decline();
-    const text = typeof answer === "boolean" ? aboutIncoming.declined(this.#subject) : this.#unasked(answer);
+    const text = answer === false ? aboutIncoming.declined(this.#subject) : this.#notAnswered(answer);
     this.notice.end(text);
     await this.notice.idle();
-    this.#over(() => {
-      // She has not been asked, because the homeserver was away.
-      if (!this.notice.isSaid) this.#place.show({ type: "notice", text });
+    this.#settle(() => {
+      // The owner has not been asked: the homeserver was away.
+      if (!this.notice.isPosted) this.#scope.room.say(text);
     });
     return false;
   }
 
-  #unasked(outcome: TransferOutcome): string {
+  #notAnswered(outcome: TransferOutcome): string {
     if (outcome.state === "failed" && outcome.problem === "unanswered") return aboutIncoming.ranOut(this.#subject);
     if (outcome.state === "cancelled" && outcome.by === "them") return aboutIncoming.withdrawn(this.#subject);
     return outcome.state === "done" ? "" : aboutIncoming.notCome(this.#subject, whyNot(outcome, this.#subject.contact));
   }
 
-  #click(key: string): void {
+  clicked(key: string): void {
     if (this.#isAsking) {
       this.#isAsking = false;
       this.#answered.resolve(key === ACCEPT_KEY);
@@ -113,8 +114,8 @@ export class IncomingFile {
     this.#offer.cancel();
   }
 
-  async #take(): Promise<void> {
-    const { clock, means, members, show, transfers, batch, signal } = this.#place;
+  async #fetch(): Promise<void> {
+    const { clock, members, room, store, signal } = this.#scope;
     const { file: name, size } = this.#subject;
     const from = this.#offer.contact;
     const progress = new Progress(clock, this.notice, this.#offer, {
@@ -124,51 +125,45 @@ export class IncomingFile {
     });
     const sink = uploadSink(async (content, gone) => {
       const as = members.intentOf(from).userId;
-      const until = AbortSignal.any([signal, gone]);
-      const file = await storeFile({ files: means, clock }, content, { name, size, as, signal: until });
-      // All of it may have come, and be given up while the homeserver takes its time.
+      const file = await storeFile(this.#scope, content, { name, size, as, signal: AbortSignal.any([signal, gone]) });
+      // All of it may have come and be cancelled while the homeserver takes its time.
       gone.throwIfAborted();
-      // Before the contact hears that it has come; in one commit, so that it is either shown or known to be cut off.
-      batch(() => {
-        show({ ...file, from });
-        if (this.#row !== undefined) transfers.delete(this.#row);
+      // Before the contact is told that it arrived; in one commit, so that it is either shown or known to be cut off.
+      store.batch(() => {
+        room.show({ ...file, from });
+        if (this.#transferId !== undefined) store.transfers.delete(this.#transferId);
       });
     });
     this.#offer.accept(sink);
     const { state } = await this.#offer.done;
     progress.stop();
-    if (state === "done" && this.notice.isBegun) this.notice.end(aboutIncoming.done(this.#subject, progress.tookMs));
+    if (state === "done" && this.notice.isStarted) this.notice.end(aboutIncoming.done(this.#subject, progress.tookMs));
   }
 
   #fail(outcome: Exclude<TransferOutcome, { state: "done" }>): void {
-    const { show, isStopping } = this.#place;
-    if (isStopping()) return;
-    // It has waited for its turn until the offer ran out.
+    // In the latter case it is to be shown: only the contact does not know that it has arrived.
+    if (this.#host.isStopping || !this.#isUnderWay) return;
+    // It waited for its turn until the offer ran out.
     const isLate = outcome.state === "failed" && outcome.problem === "unanswered";
     const why = isLate ? TOO_MANY_FILES : whyNot(outcome, this.#subject.contact);
-    // Only the contact does not know that it has come.
-    if (!this.#isOpen) return;
     const last = this.#isCancelled ? aboutIncoming.cancelled(this.#subject) : aboutIncoming.over(this.#subject);
-    if (this.notice.isBegun) this.notice.end(last);
-    this.#over(() => {
-      if (!this.#isCancelled) show({ type: "notice", text: aboutIncoming.notCome(this.#subject, why) });
+    if (this.notice.isStarted) this.notice.end(last);
+    this.#settle(() => {
+      if (!this.#isCancelled) this.#scope.room.say(aboutIncoming.notCome(this.#subject, why));
     });
   }
 
-  /** Whether the disk still says that it is under way; not any more once it is to be shown. */
-  get #isOpen(): boolean {
-    const { transfers, portalId } = this.#place;
-    return transfers.list(portalId).some(({ id }) => id === this.#row);
+  /** Whether the disk still says that it is under way; no more once it is to be shown. */
+  get #isUnderWay(): boolean {
+    const { store, portalId } = this.#scope;
+    return store.transfers.list(portalId).some(({ id }) => id === this.#transferId);
   }
 
   /** Writes down that it is over, together with what `work` writes. */
-  #over(work: () => void): void {
-    const { batch, transfers, clock, log, signal } = this.#place;
-    commitWithRetry({ store: { batch }, clock, log, signal }, () => {
+  #settle(work: () => void): void {
+    commitWithRetry(this.#scope, () => {
       work();
-      if (this.#row !== undefined) transfers.delete(this.#row);
+      if (this.#transferId !== undefined) this.#scope.store.transfers.delete(this.#transferId);
     });
   }
 }
-
-const tooMany = (): Error => new Error("too many files wait");

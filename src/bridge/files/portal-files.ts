@@ -1,161 +1,194 @@
 import type { FileReceive } from "../../msn/index.ts";
-import { bareKey } from "../../convert/text/relations.ts";
+import { UNDER_WAY } from "../../store/transfers.ts";
 import type { EventOf } from "../../convert/matrix-event.ts";
+import { bareKey } from "../../convert/text/relations.ts";
 import type { FileToSend } from "../../convert/to-msn.ts";
 import type { AcceptedEvent } from "../base/accepted-event.ts";
-import { EditableNotice } from "./editable-notice.ts";
-import type { FileContext, FileContextOptions } from "./context.ts";
-import { IncomingFile } from "./incoming-file.ts";
-import { OutgoingFile } from "./outgoing-file.ts";
+import type { PortalScope } from "../room/portal-scope.ts";
 import { ACCEPT_KEY, CANCEL_KEY, aboutIncoming, aboutOutgoing } from "../words/files.ts";
+import { IncomingFile } from "./incoming-file.ts";
+import { NoticeIndex } from "./notice-index.ts";
+import { OutgoingFile, type PendingFile } from "./outgoing-file.ts";
+import type { FileRow, RowOutcomes, TransferHost } from "./transfer-host.ts";
 
-export interface PortalFilesOptions extends FileContextOptions {
-  /** Takes a row of the owner's again. */
-  readonly deliver: (accepted: AcceptedEvent) => void;
+/** The portal, as its files see it. */
+export interface FilesPortal {
+  /** Takes an event of the owner again that had to wait for a notice. */
+  deliver(accepted: AcceptedEvent): void;
 }
 
-// As many as a contact may offer at once. Those she has taken back count until all is said about them, which may take
-// long while the homeserver is slow.
-const MAX_ARRIVALS = 20;
-// How many notices are remembered whose reactions still stand in the room.
-const NOTICES_KEPT = 100;
+// As many as a contact may offer at once. One that they have withdrawn counts until the owner has been told, which may
+// take long while the homeserver is slow.
+const MAX_INCOMING = 20;
 
-/** The files of a portal that are on their way, both ways. */
-export class PortalFiles {
-  readonly #options: PortalFilesOptions;
-  readonly #place: FileContext;
-  readonly #live = new Set<IncomingFile | OutgoingFile>();
+/**
+ * The files of a portal that are under way, in both directions. A transfer may take an hour, so it leaves the queue of
+ * the deliveries: messages overtake it, and up to ten files of a login go each way at once.
+ *
+ * From MSN (`IncomingFile`):
+ *
+ * ```
+ *   offered ──► asked ──► waiting for its turn ──► fetched ──► shown
+ *      │    └──────────────────▲  │                   │
+ *      ▼          ▼               ▼                   ▼
+ *   declined   declined         failed         failed, cancelled
+ * ```
+ *
+ * To MSN (`OutgoingFile`), file by file where a message holds several:
+ *
+ * ```
+ *   under way ──► inspected ──► offered ──► delivered ──► the next file, or delivered as a whole
+ *       │             │            ├─► refused ──► a link sent ──▲
+ *       ▼             ▼            ▼       ▼
+ *     failed, cancelled by the owner, or taken back with its message
+ * ```
+ *
+ * On disk:
+ *
+ * - Each file under way has a row in the table `transfer`. Its bytes are never on our disk.
+ * - A message with a file is `uncertain` for the reason `UNDER_WAY` from the moment it leaves the queue, and is settled
+ *   once more at the end. How many parts of it have arrived is in `journal_part`, so that a retry goes on after those.
+ * - How a transfer ended, what the owner is told about it, and the end of its row are one commit. A file from MSN becomes
+ *   a journal row in that commit, before the contact is told that it arrived.
+ * - What was under way when the bridge stopped is found in `transfer` by the next run, which tells the owner.
+ *
+ * The notices in between (`EditableNotice`) are a courtesy: nothing of them is on disk.
+ *
+ * What must never happen:
+ *
+ * - A contact is told that a file arrived, and it is neither shown nor known to be cut off.
+ * - A file is offered again without the owner having asked for it.
+ * - A transfer ends and the owner, unless it was their own doing, is not told.
+ * - A reaction that answers a notice goes to the contact as text.
+ */
+export class PortalFiles implements TransferHost {
+  readonly notices = new NoticeIndex();
+  readonly outcomes: RowOutcomes;
+  readonly #scope: PortalScope;
+  readonly #portal: FilesPortal;
+  readonly #transfers = new Set<IncomingFile | OutgoingFile>();
   readonly #running = new Set<Promise<void>>();
-  /** By their events, the newest last. */
-  readonly #notices = new Map<string, EditableNotice>();
-  #isStopping = false;
+  #isStopped = false;
 
-  constructor(options: PortalFilesOptions) {
-    this.#options = options;
-    this.#place = {
-      ...options,
-      notice: (onClick) => this.#newNotice(onClick),
-      isStopping: () => this.#isStopping || options.signal.aborted,
-    };
+  constructor(scope: PortalScope, portal: FilesPortal, outcomes: RowOutcomes) {
+    this.#scope = scope;
+    this.#portal = portal;
+    this.outcomes = outcomes;
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopped || this.#scope.signal.aborted;
   }
 
   /** A contact offers a file. */
   offered(offer: FileReceive): void {
-    const arrivals = [...this.#live].filter((transfer) => transfer instanceof IncomingFile);
-    if (this.#isStopping || arrivals.length >= MAX_ARRIVALS) offer.decline("FAIL");
-    else this.#follow(new IncomingFile(this.#place, offer));
+    const incoming = [...this.#transfers].filter((transfer) => transfer instanceof IncomingFile);
+    if (this.#isStopped || incoming.length >= MAX_INCOMING) offer.decline("FAIL");
+    else this.#start(new IncomingFile(this.#scope, this, offer));
   }
 
-  /** The owner sends a file; its row is settled when that has come to an end. @throws what the disk throws */
-  send(rowId: number, file: FileToSend): void {
-    this.#follow(new OutgoingFile(this.#place, rowId, file));
+  /** The owner sends a file: its row is uncertain from now on, and settled at the end. @throws what the disk throws */
+  send(row: FileRow, file: FileToSend): void {
+    const { store, portalId } = this.#scope;
+    let transferId = 0;
+    store.batch(() => {
+      store.journal.settle(row.id, "uncertain", UNDER_WAY);
+      transferId = store.transfers.add({ portalId, rowId: row.id, name: file.name });
+    });
+    this.#sendPending({ row, file, transferId });
   }
 
-  /** Looks whether a row of the owner's is about a file that is on its way, and does at once what it says. */
-  hear(accepted: AcceptedEvent): boolean {
+  /** Does what an event of the owner asks about a file under way. False: it is about none. */
+  take(accepted: AcceptedEvent): boolean {
     const { rowId, event } = accepted;
-    if (event.kind === "redaction") return this.takeBack(rowId, event.target);
-    return event.kind === "reaction" && this.#isClick(accepted, event);
+    if (event.kind === "redaction") return this.cancel(rowId, event.target);
+    return event.kind === "reaction" && this.#react(accepted, event);
   }
 
-  /** Settles a row that takes back a message whose file is on its way to MSN, and cancels that. False: there is none. */
-  takeBack(rowId: number, eventId: string): boolean {
-    const { journal } = this.#options;
-    const target = journal.findByEventId(eventId)?.id;
-    for (const transfer of this.#live) {
-      if (!(transfer instanceof OutgoingFile) || transfer.rowId !== target) continue;
+  /** Settles a row that deletes a message whose file is on its way to MSN, and cancels that. False: there is none. */
+  cancel(rowId: number, eventId: string): boolean {
+    const { journal } = this.#scope.store;
+    for (const transfer of this.#transfers) {
+      if (!(transfer instanceof OutgoingFile) || transfer.eventId !== eventId) continue;
       journal.settle(rowId, "skipped", "applied");
-      transfer.takeBack();
+      transfer.deleted();
       return true;
     }
     return false;
   }
 
-  /** Tells of what was on its way when an earlier run of the bridge ended. */
+  /** Tells of what was under way when an earlier run of the bridge ended. */
   resume(): void {
-    const { transfers, portalId, batch, members, show, failed } = this.#options;
-    const rows = transfers.list(portalId);
+    const { store, portalId, members, room } = this.#scope;
+    const rows = store.transfers.list(portalId);
     if (rows.length === 0) return;
     const contact = members.name();
-    batch(() => {
+    store.batch(() => {
       for (const { id, rowId, name } of rows) {
-        if (rowId === null) show({ type: "notice", text: aboutIncoming.cutOff(contact, name) });
-        else failed(rowId, "interrupted", aboutOutgoing.cutOff(contact, name));
-        transfers.delete(id);
+        if (rowId === null) room.say(aboutIncoming.cutOff(contact, name));
+        else {
+          const sentence = aboutOutgoing.cutOff(contact, name);
+          this.outcomes.undelivered(store.journal.get(rowId), "failed", "interrupted", sentence);
+        }
+        store.transfers.delete(id);
       }
     });
   }
 
-  /** Ends what is on its way; the next run of the bridge tells of it. */
+  /** Ends what is under way; the next run of the bridge tells of it. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    for (const transfer of this.#live) transfer.stop();
+    this.#isStopped = true;
+    for (const transfer of this.#transfers) transfer.stop();
     await Promise.all(this.#running);
   }
 
-  #follow(transfer: IncomingFile | OutgoingFile): void {
-    this.#live.add(transfer);
-    const { log, portalId } = this.#options;
-    const running = this.#see(transfer)
+  #sendPending(pending: PendingFile): void {
+    this.#start(new OutgoingFile(this.#scope, this, pending));
+  }
+
+  #start(transfer: IncomingFile | OutgoingFile): void {
+    const { log, portalId } = this.#scope;
+    this.#transfers.add(transfer);
+    const running = this.#run(transfer)
       .catch((error: unknown) => {
         log.error({ error, portal: portalId }, "a file could not be dealt with");
         transfer.stop();
       })
       .finally(() => {
-        this.#live.delete(transfer);
+        this.#transfers.delete(transfer);
         this.#running.delete(running);
       });
     this.#running.add(running);
   }
 
-  async #see(transfer: IncomingFile | OutgoingFile): Promise<void> {
+  async #run(transfer: IncomingFile | OutgoingFile): Promise<void> {
     const next = await transfer.run();
-    if (next !== undefined) this.#follow(next);
+    if (next !== undefined) this.#sendPending(next);
   }
 
-  #newNotice(onClick: (key: string) => void): EditableNotice {
-    const { members, openRoom, log } = this.#options;
-    const notice: EditableNotice = new EditableNotice({
-      mainIntent: members.mainIntent,
-      openRoom,
-      onClick,
-      onEvent: (eventId) => {
-        this.#notices.set(eventId, notice);
-        const [oldest] = this.#notices.keys();
-        if (oldest !== undefined && this.#notices.size > NOTICES_KEPT) this.#notices.delete(oldest);
-      },
-      log,
-    });
-    return notice;
-  }
-
-  #isClick(accepted: AcceptedEvent, { target, key: shown }: EventOf<"reaction">): boolean {
-    const key = bareKey(shown);
+  #react(accepted: AcceptedEvent, reaction: EventOf<"reaction">): boolean {
+    const key = bareKey(reaction.key);
     if (key !== ACCEPT_KEY && key !== CANCEL_KEY) return false;
-    const notice = this.#notices.get(target);
+    const notice = this.notices.find(reaction.target);
     if (notice !== undefined) {
-      this.#options.journal.settle(accepted.rowId, "skipped", "about a file");
+      this.#scope.store.journal.settle(accepted.rowId, "skipped", "about a file");
       notice.click(key);
       return true;
     }
-    return this.#waits(accepted);
-  }
-
-  // She has been quicker than the answer of the homeserver, which says what she reacts to.
-  #waits(accepted: AcceptedEvent): boolean {
-    const beginning = [...this.#live].flatMap(({ notice }) => notice.beginning ?? []);
-    if (beginning.length === 0) return false;
-    void this.#deliverAfter(beginning, accepted);
+    // The owner may be quicker than the homeserver's answer, which says which event the notice is.
+    const posting = [...this.#transfers].flatMap((transfer) => transfer.notice.posting ?? []);
+    if (posting.length === 0) return false;
+    void this.#deliverAfter(posting, accepted);
     return true;
   }
 
-  async #deliverAfter(beginning: readonly Promise<void>[], accepted: AcceptedEvent): Promise<void> {
-    await Promise.all(beginning);
+  async #deliverAfter(posting: readonly Promise<void>[], accepted: AcceptedEvent): Promise<void> {
+    await Promise.all(posting);
     try {
       // It waits in the journal for the next run.
-      if (!this.#isStopping) this.#options.deliver(accepted);
+      if (!this.#isStopped) this.#portal.deliver(accepted);
     } catch (error) {
-      const { log, portalId } = this.#options;
+      const { log, portalId } = this.#scope;
       log.error({ error, portal: portalId }, "a reaction could not be dealt with, and waits for the next start");
     }
   }

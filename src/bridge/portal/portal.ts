@@ -1,7 +1,7 @@
 import type { Delivery, OutgoingContent } from "../../msn/index.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import { settleAll } from "../../util/settle-all.ts";
-import { PortalFiles } from "../files/portal-files.ts";
+import { PortalFiles, type FilesPortal } from "../files/portal-files.ts";
 import type { AcceptedEvent } from "../base/accepted-event.ts";
 import type { Members } from "../room/members.ts";
 import type { MetGroups } from "../room/met-groups.ts";
@@ -15,7 +15,7 @@ import { MsnDelivery } from "./msn-delivery.ts";
 import { PortalTyping } from "./typing.ts";
 
 /** One conversation and its room. Both deliveries keep their order by working off the journal row by row. */
-export class Portal {
+export class Portal implements FilesPortal {
   readonly members: Members;
   readonly room: PortalRoom;
   readonly typing: PortalTyping;
@@ -42,19 +42,12 @@ export class Portal {
       say: (...what) => session.say(members.target, ...what),
       answer: (eventId, text) => room.say(text, eventId),
       sayOnce: (what) => room.isFirst(what),
-      sendFile: (rowId, file) => this.files.send(rowId, file),
-      takeBackFile: (rowId, target) => this.files.takeBack(rowId, target),
+      sendFile: (rowId, file) => this.files.send(store.journal.get(rowId), file),
+      takeBackFile: (rowId, target) => this.files.cancel(rowId, target),
     });
-    this.files = new PortalFiles({
-      ...scope,
-      ...store,
-      means: scope.files,
-      turns: scope.fileLimits,
-      show: (message) => room.show(message),
-      openRoom: () => room.ensureRead(),
-      deliver: (accepted) => this.deliver(accepted),
-      delivered: (rowId) => this.#toMsn.delivered(rowId),
-      failed: (...what) => this.#toMsn.failed(...what),
+    this.files = new PortalFiles(scope, this, {
+      delivered: ({ id }) => this.#toMsn.delivered(id),
+      undelivered: ({ id }, _, ...why) => this.#toMsn.failed(id, ...why),
     });
   }
 
@@ -80,7 +73,7 @@ export class Portal {
   /** The journal holds an event of the owner for this portal. */
   deliver(accepted: AcceptedEvent): void {
     this.typing.owner(false);
-    if (!this.files.hear(accepted)) this.#toMsn.accept(accepted);
+    if (!this.files.take(accepted)) this.#toMsn.accept(accepted);
   }
 
   /** The journal holds an event of the owner that must not cross; they are told why. */

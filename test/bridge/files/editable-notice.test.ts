@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { EditableNotice } from "../../../src/bridge/files/editable-notice.ts";
+import { NoticeIndex } from "../../../src/bridge/files/notice-index.ts";
 import { UserIntent, type RequestOptions } from "../../../src/matrix/client/intent.ts";
 import { silentLog } from "../../../src/util/log.ts";
 
@@ -7,6 +8,7 @@ describe("bridge/files/editable-notice", () => {
   let sent: Array<{ type: string; content: Record<string, unknown> }>;
   let clicks: string[];
   let notice: EditableNotice;
+  let index: NoticeIndex;
   /** What the homeserver waits for before it answers. */
   let gate: Promise<void>;
   let isAway: boolean;
@@ -24,18 +26,16 @@ describe("bridge/files/editable-notice", () => {
     };
     const registrations = { has: () => true, add: () => undefined };
     const mainIntent = new UserIntent({ userId: "@ghost:x", request, requestAsBot: request, registrations });
-    notice = new EditableNotice({
-      mainIntent,
-      openRoom: () => Promise.resolve("!room:x"),
-      onClick: (key) => clicks.push(key),
-      onEvent: () => undefined,
-      log: silentLog,
+    const room = { ensureRead: () => Promise.resolve("!room:x") };
+    index = new NoticeIndex();
+    notice = new EditableNotice({ portalId: 1, members: { mainIntent }, room, log: silentLog }, index, {
+      clicked: (key) => void clicks.push(key),
     });
   });
 
   it("is said once, offers its reactions, and is edited from then on", async () => {
     notice.say("one", ["✅"]);
-    expect([notice.isBegun, notice.isSaid, notice.beginning !== undefined]).to.deep.equal([true, false, true]);
+    expect([notice.isStarted, notice.isPosted, notice.posting !== undefined]).to.deep.equal([true, false, true]);
     await notice.idle();
     notice.say("two", ["✅", "❌"]);
     await notice.idle();
@@ -46,7 +46,7 @@ describe("bridge/files/editable-notice", () => {
       "m.reaction undefined",
     ]);
     expect(sent[2]?.content["m.relates_to"]).to.deep.equal({ rel_type: "m.replace", event_id: "$1" });
-    expect([notice.isSaid, notice.beginning]).to.deep.equal([true, undefined]);
+    expect([notice.isPosted, notice.posting]).to.deep.equal([true, undefined]);
   });
 
   it("says only the newest of what has to wait", async () => {
@@ -82,11 +82,21 @@ describe("bridge/files/editable-notice", () => {
     expect(clicks).to.deep.equal(["❌", "❌"]);
   });
 
+  it("is found by its event, as are the newest of many", async () => {
+    notice.say("one");
+    await notice.idle();
+    expect(index.find("$1")).to.equal(notice);
+    for (let count = 2; count <= 100; count += 1) index.add(`$${count}`, notice);
+    expect(index.find("$1")).to.equal(notice);
+    index.add("$101", notice);
+    expect([index.find("$1"), index.find("$2")]).to.deep.equal([undefined, notice]);
+  });
+
   it("lets go what cannot be said", async () => {
     isAway = true;
     notice.say("one", ["❌"]);
     await notice.idle();
-    expect([notice.isBegun, notice.isSaid]).to.deep.equal([false, false]);
+    expect([notice.isStarted, notice.isPosted]).to.deep.equal([false, false]);
     isAway = false;
     notice.end("two");
     await notice.idle();
