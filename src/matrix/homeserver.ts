@@ -18,7 +18,7 @@ interface Namespace {
 }
 
 /** The registration file. Matrix spec, Application Service API, "Registration". */
-export interface Registration {
+export interface AppserviceRegistration {
   id: string;
   /** Where the homeserver reaches us; null: it does not. */
   url: string | null;
@@ -35,7 +35,7 @@ export interface HomeserverOptions {
   url: string;
   /** Its name: what comes after the colon in user ids. */
   domain: string;
-  registration: Registration;
+  registration: AppserviceRegistration;
   /** Where to listen; port 0 takes a free one. */
   hostname: string;
   port: number;
@@ -217,7 +217,7 @@ async function ask(client: MatrixClient, method: Method, path: string, options: 
   return answer;
 }
 
-function toLibrary(registration: Registration): AppServiceRegistration {
+function toLibrary(registration: AppserviceRegistration): AppServiceRegistration {
   // The library insists on a URL, and does nothing with it.
   return AppServiceRegistration.fromObject({ ...registration, url: registration.url ?? "http://localhost" });
 }

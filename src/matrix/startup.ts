@@ -5,7 +5,7 @@ import { sleep, withTimeout, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { MatrixError } from "./client/errors.ts";
 import type { PingWatch } from "./listener/listener.ts";
-import { call, type UserIntent, type UserRequest } from "./client/intent.ts";
+import { checkedRequest, type UserIntent, type UserRequest } from "./client/intent.ts";
 
 export interface StartupOptions {
   url: string;
@@ -164,7 +164,7 @@ export class Startup {
 
   async #ask<T>(schema: z.ZodType<T>, path: string, body?: object): Promise<T> {
     const { request, bot } = this.#options;
-    return call(
+    return checkedRequest(
       request,
       schema,
       body === undefined ? "GET" : "POST",

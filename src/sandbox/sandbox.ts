@@ -3,7 +3,7 @@ import { silentLog, type Log } from "../util/log.ts";
 import { SandboxContact } from "./contact/sandbox-contact.ts";
 import { putOnList, type Account } from "./network/accounts.ts";
 import { randomHex } from "./network/keys.ts";
-import { SandboxNetwork, type Question } from "./network/network.ts";
+import { SandboxNetwork, type SandboxQuestion } from "./network/network.ts";
 import { PROFILES, type ProfileName, type Rates, type ServerProfile } from "./network/server-profile.ts";
 import { NOTIFICATION_COMMANDS } from "./notification/commands.ts";
 import { NotificationSession } from "./notification/notification-session.ts";
@@ -32,7 +32,7 @@ export interface SandboxOptions {
   /** 0, the default, takes a free port. */
   ports?: { notification?: number; switchboard?: number; http?: number };
   /** Whether the server answers a question; without it, each. */
-  answers?: (question: Question) => boolean;
+  answers?: (question: SandboxQuestion) => boolean;
 }
 
 /** A running server. */

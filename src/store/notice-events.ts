@@ -1,7 +1,7 @@
 import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Database } from "./database.ts";
-import { answersColumn, toAnswersColumn, type Answer } from "./notices.ts";
+import { answersColumn, toAnswersColumn, type NoticeAnswer } from "./notices.ts";
 import { findRow } from "./rows.ts";
 
 /** The event with which the bot last said something about a thing that is not over. */
@@ -12,7 +12,7 @@ export interface NoticeEventRow {
   roomId: string;
   eventId: string;
   /** The reactions that are offered, each with the command that it stands for. */
-  answers: readonly Answer[];
+  answers: readonly NoticeAnswer[];
 }
 
 const COLUMNS = "about, owner, room_id AS roomId, event_id AS eventId, answers";

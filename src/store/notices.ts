@@ -20,7 +20,7 @@ export interface NoticeRow {
   /** Nothing more will be said about it. */
   isLast: boolean;
   /** The reactions that are offered, each with the command that it stands for. */
-  answers: readonly Answer[];
+  answers: readonly NoticeAnswer[];
   /** When it was promised, in milliseconds since the epoch. */
   created: number;
   /** To send it with; the same for ever. */
@@ -30,7 +30,7 @@ export interface NoticeRow {
 const answers = z.array(z.tuple([z.string(), z.string()]));
 
 /** A reaction and the command that it stands for. */
-export type Answer = z.output<typeof answers>[number];
+export type NoticeAnswer = z.output<typeof answers>[number];
 
 /** A JSON text of answers, or null. */
 export const answersColumn = z
@@ -38,7 +38,7 @@ export const answersColumn = z
   .nullable()
   .transform((text) => (text === null ? [] : answers.parse(JSON.parse(text))));
 
-export function toAnswersColumn(given: readonly Answer[]): string | null {
+export function toAnswersColumn(given: readonly NoticeAnswer[]): string | null {
   return given.length === 0 ? null : JSON.stringify(given);
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Registration } from "../../src/matrix/homeserver.ts";
+import type { AppserviceRegistration } from "../../src/matrix/homeserver.ts";
 import { accountRoutes } from "./fake-homeserver/account-api.ts";
 import { Faults, type FakeFault } from "./fake-homeserver/faults.ts";
 import { FakeMedia } from "./fake-homeserver/media.ts";
@@ -11,7 +11,10 @@ import type { FakeEvent, FakeRoom } from "./fake-homeserver/room.ts";
 import { FakeRefusal, FakeWorld } from "./fake-homeserver/world.ts";
 
 export interface FakeHomeserverOptions {
-  registration: Registration & { receive_ephemeral?: boolean; "de.sorunome.msc2409.push_ephemeral"?: boolean };
+  registration: AppserviceRegistration & {
+    receive_ephemeral?: boolean;
+    "de.sorunome.msc2409.push_ephemeral"?: boolean;
+  };
   domain?: string;
   /** 0 takes a free one. */
   port?: number;

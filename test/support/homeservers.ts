@@ -1,11 +1,11 @@
-import { Homeserver, type HomeserverOptions, type Registration } from "../../src/matrix/homeserver.ts";
+import { Homeserver, type HomeserverOptions, type AppserviceRegistration } from "../../src/matrix/homeserver.ts";
 import { FakeHomeserver, type FakeHomeserverOptions } from "./fake-homeserver.ts";
 import { captureLog, type CapturedLog } from "./captured-log.ts";
 
 export const AS_TOKEN = "as-token-that-nobody-may-see";
 export const HS_TOKEN = "hs-token-that-nobody-may-see";
 
-export function testRegistration(): Registration & {
+export function testRegistration(): AppserviceRegistration & {
   receive_ephemeral: boolean;
   "de.sorunome.msc2409.push_ephemeral": boolean;
 } {

@@ -1,4 +1,4 @@
-import type { Answer } from "../../store/notices.ts";
+import type { NoticeAnswer } from "../../store/notices.ts";
 
 /** What a notice is about. What is said later about the same is an edit of what was said before. */
 export interface Topic {
@@ -6,7 +6,7 @@ export interface Topic {
   /** Nothing more will be said about it. */
   readonly isLast?: boolean;
   /** Reactions that the bot offers, each with the command that it stands for. */
-  readonly answers?: readonly Answer[];
+  readonly answers?: readonly NoticeAnswer[];
 }
 
 /** Tells users something as the bot. The folders below the bot know it by this. */

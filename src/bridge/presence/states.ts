@@ -1,15 +1,15 @@
-import type { Presence } from "../../matrix/client/intent.ts";
+import type { PresenceState } from "../../matrix/client/intent.ts";
 import { STATUS_TEXTS, type Status } from "../../msn/index.ts";
 
 /** What Matrix shows of somebody. */
 export interface GhostPresence {
-  readonly presence: Presence;
+  readonly presence: PresenceState;
   /** A word beside it, where it says more. */
   readonly text: string | undefined;
 }
 
 // Whoever is busy or on the phone is there and may be written to, so Matrix shows her online, with the word beside it.
-const PRESENCES: Readonly<Record<Status, Presence>> = {
+const PRESENCES: Readonly<Record<Status, PresenceState>> = {
   NLN: "online",
   BSY: "online",
   PHN: "online",

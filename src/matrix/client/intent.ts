@@ -42,7 +42,7 @@ export interface TimelinePage {
 }
 
 export type Membership = "join" | "invite" | "leave" | "ban" | "knock";
-export type Presence = "online" | "unavailable" | "offline";
+export type PresenceState = "online" | "unavailable" | "offline";
 
 const created = z.object({ room_id: z.string() });
 const sent = z.object({ event_id: z.string() });
@@ -184,7 +184,7 @@ export class UserIntent {
     await this.ensureRegistered();
     const path = `/_matrix/client/v1${inRoom(roomId, "relations", eventId, "m.replace", type)}`;
     const options = { query: { dir: "b", limit: REPLACEMENTS }, timeoutMs: REPLACEMENTS_TIMEOUT_MS };
-    return (await call(this.#options.request, timeline, "GET", path, options, this.userId)).chunk;
+    return (await checkedRequest(this.#options.request, timeline, "GET", path, options, this.userId)).chunk;
   }
 
   /** Undefined when that user never had anything to do with the room. */
@@ -202,7 +202,7 @@ export class UserIntent {
     await this.#ask(anyObject, "PUT", inRoom(roomId, "typing", this.userId), { body });
   }
 
-  async setPresence(presence: Presence, statusMsg?: string): Promise<void> {
+  async setPresence(presence: PresenceState, statusMsg?: string): Promise<void> {
     const body = { presence, ...(statusMsg === undefined ? {} : { status_msg: statusMsg }) };
     await this.#ask(anyObject, "PUT", join("presence", this.userId, "status"), { body });
   }
@@ -214,7 +214,7 @@ export class UserIntent {
 
   async #ask<T>(schema: z.ZodType<T>, method: Method, path: string, options: RequestOptions = {}): Promise<T> {
     await this.ensureRegistered();
-    return call(this.#options.request, schema, method, `/_matrix/client/v3${path}`, options, this.userId);
+    return checkedRequest(this.#options.request, schema, method, `/_matrix/client/v3${path}`, options, this.userId);
   }
 
   async #find<T>(schema: z.ZodType<T>, path: string, options: RequestOptions = {}): Promise<T | undefined> {
@@ -231,7 +231,14 @@ export class UserIntent {
     const username = this.userId.slice(1, this.userId.indexOf(":"));
     const body = { type: "m.login.application_service", username, inhibit_login: true };
     try {
-      await call(this.#options.requestAsBot, anyObject, "POST", "/_matrix/client/v3/register", { body }, this.userId);
+      await checkedRequest(
+        this.#options.requestAsBot,
+        anyObject,
+        "POST",
+        "/_matrix/client/v3/register",
+        { body },
+        this.userId,
+      );
     } catch (error) {
       if (!(error instanceof MatrixError && error.errcode === "M_USER_IN_USE")) throw error;
     }
@@ -243,7 +250,7 @@ export class UserIntent {
  * One request whose answer has to look as `schema` says.
  * @throws MatrixError
  */
-export async function call<T>(
+export async function checkedRequest<T>(
   request: UserRequest,
   schema: z.ZodType<T>,
   method: Method,

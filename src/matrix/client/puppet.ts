@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MatrixError } from "./errors.ts";
-import { call, type Method, type RequestOptions, type UserRequest } from "./intent.ts";
+import { checkedRequest, type Method, type RequestOptions, type UserRequest } from "./intent.ts";
 
 /** By which right we act for a person: her own access token, or that of a registration that covers her. */
 export type PuppetAccess =
@@ -52,6 +52,6 @@ export class PuppetIntent {
   }
 
   async #ask<T>(schema: z.ZodType<T>, method: Method, path: string, options: RequestOptions = {}): Promise<T> {
-    return call(this.#request, schema, method, `/_matrix/client/v3${path}`, options, this.userId);
+    return checkedRequest(this.#request, schema, method, `/_matrix/client/v3${path}`, options, this.userId);
   }
 }

@@ -38,7 +38,7 @@ export interface RequestParams {
   encoding?: string | null | undefined;
 }
 
-export interface Answer {
+export interface HomeserverAnswer {
   statusCode: number;
   headers: Record<string, string>;
   body: string | Buffer;
@@ -46,7 +46,7 @@ export interface Answer {
 
 export type RequestFn = (
   params: RequestParams,
-  callback: (error: Error | null, answer?: Answer, body?: string | Buffer) => void,
+  callback: (error: Error | null, answer?: HomeserverAnswer, body?: string | Buffer) => void,
 ) => void;
 
 const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
@@ -101,7 +101,7 @@ export class Transport {
    * One request with all its tries. Any answer of the homeserver is returned, also a refusal.
    * @throws MatrixError `unreachable`, `timeout`, `too-large`, or `rate-limited` when too many requests wait here
    */
-  async request(params: RequestParams): Promise<Answer> {
+  async request(params: RequestParams): Promise<HomeserverAnswer> {
     const deadline = this.#clock.now() + Math.max(this.#limits.deadlineMs, params.timeout ?? 0);
     const backoff = new Backoff({ first: 500, most: 8_000, random: this.#random });
     let triesLeft = isRepeatable(params) ? this.#limits.tries : 1;
@@ -121,7 +121,7 @@ export class Transport {
   };
 
   async #callBack(params: RequestParams, callback: Parameters<RequestFn>[1]): Promise<void> {
-    let answer: Answer;
+    let answer: HomeserverAnswer;
     try {
       answer = await this.request(params);
     } catch (error) {
@@ -132,7 +132,7 @@ export class Transport {
   }
 
   // Network failures come back as values, because most of them are not the end.
-  async #try(params: RequestParams, deadline: number): Promise<Answer | MatrixError> {
+  async #try(params: RequestParams, deadline: number): Promise<HomeserverAnswer | MatrixError> {
     const url = new URL(params.uri);
     if (this.#signal?.aborted) return new MatrixError("unreachable", "the bridge is stopping");
     const ms = Math.min(params.timeout ?? this.#limits.tryTimeoutMs, deadline - this.#clock.now());
@@ -155,7 +155,7 @@ export class Transport {
     }
   }
 
-  async #exchange(url: URL, params: RequestParams, signal: AbortSignal): Promise<Answer> {
+  async #exchange(url: URL, params: RequestParams, signal: AbortSignal): Promise<HomeserverAnswer> {
     appendQuery(url, params.qs ?? {});
     const response = await this.#fetch(url, {
       method: params.method,
@@ -178,7 +178,7 @@ export class Transport {
   }
 }
 
-function settle(outcome: Answer | MatrixError): Answer {
+function settle(outcome: HomeserverAnswer | MatrixError): HomeserverAnswer {
   if (outcome instanceof MatrixError) throw outcome;
   return outcome;
 }
@@ -189,7 +189,7 @@ function tooMany(): MatrixError {
 
 // A failure with an errcode is the homeserver's considered answer; one without comes from it breaking down or from a
 // proxy in front of it.
-function mayPass(outcome: Answer | MatrixError): boolean {
+function mayPass(outcome: HomeserverAnswer | MatrixError): boolean {
   if (outcome instanceof MatrixError) return outcome.retryable;
   const { statusCode } = outcome;
   if (statusCode === 502 || statusCode === 503 || statusCode === 504) return true;
@@ -202,7 +202,7 @@ function isRepeatable({ method, uri }: RequestParams): boolean {
 
 // In milliseconds, or undefined when the answer is not 429. Matrix spec, Client-Server API, "Rate limiting": the header
 // Retry-After, and `retry_after_ms` in the body in older versions.
-export function retryAfter(answer: Answer, now: number): number | undefined {
+export function retryAfter(answer: HomeserverAnswer, now: number): number | undefined {
   if (answer.statusCode !== 429) return undefined;
   const inBody = field(answer, "retry_after_ms");
   const header = answer.headers["retry-after"] ?? "";
@@ -211,7 +211,7 @@ export function retryAfter(answer: Answer, now: number): number | undefined {
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS) : 0;
 }
 
-function field(answer: Answer, name: string): unknown {
+function field(answer: HomeserverAnswer, name: string): unknown {
   try {
     const body: unknown = JSON.parse(answer.body.toString());
     return typeof body === "object" && body !== null

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** A request is answered with this status and a Matrix error instead of being carried out. */
-export class Refusal extends Error {
+export class HttpRefusal extends Error {
   readonly status: number;
   readonly errcode: string;
   readonly headers: Record<string, string>;
@@ -33,7 +33,7 @@ export function answerJson(
 
 /**
  * The body of a request as JSON.
- * @throws Refusal 413 over `limit` bytes, 400 when it is no JSON object, or was cut off
+ * @throws HttpRefusal 413 over `limit` bytes, 400 when it is no JSON object, or was cut off
  */
 export async function readJsonObject(request: IncomingMessage, limit: number): Promise<Record<string, unknown>> {
   const bytes = await readBody(request, limit);
@@ -41,14 +41,14 @@ export async function readJsonObject(request: IncomingMessage, limit: number): P
   try {
     value = JSON.parse(bytes.toString("utf8"));
   } catch {
-    throw new Refusal(400, "M_NOT_JSON", "The body is not JSON.");
+    throw new HttpRefusal(400, "M_NOT_JSON", "The body is not JSON.");
   }
-  if (!isObject(value)) throw new Refusal(400, "M_BAD_JSON", "The body is not a JSON object.");
+  if (!isObject(value)) throw new HttpRefusal(400, "M_BAD_JSON", "The body is not a JSON object.");
   return value;
 }
 
 async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const tooLarge = new Refusal(413, "M_TOO_LARGE", `The body is larger than ${limit} bytes.`);
+  const tooLarge = new HttpRefusal(413, "M_TOO_LARGE", `The body is larger than ${limit} bytes.`);
   if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge;
   const whole = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
@@ -64,7 +64,7 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
     whole.reject(tooLarge);
   });
   request.once("end", () => whole.resolve(Buffer.concat(chunks)));
-  request.once("error", () => whole.reject(new Refusal(400, "M_NOT_JSON", "The body was cut off.")));
+  request.once("error", () => whole.reject(new HttpRefusal(400, "M_NOT_JSON", "The body was cut off.")));
   return whole.promise;
 }
 

@@ -3,9 +3,9 @@ import type { AddressInfo } from "node:net";
 import { AppService } from "matrix-appservice-bridge";
 import { sleep, systemClock, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
-import { answerJson, readJsonObject, Refusal } from "./http-answer.ts";
+import { answerJson, readJsonObject, HttpRefusal } from "./http-answer.ts";
 import { findRoute, type Route } from "./routes.ts";
-import { checkBearer, type TokenVerdict } from "./token.ts";
+import { checkBearer, type BearerVerdict } from "./token.ts";
 
 export interface ListenerOptions {
   /** The token that the homeserver shows us. */
@@ -49,7 +49,7 @@ export interface PingWatch {
   readonly forget: () => void;
 }
 
-type WrongToken = Exclude<TokenVerdict, "right">;
+type WrongToken = Exclude<BearerVerdict, "right">;
 
 interface ExpectedPing {
   readonly arrive: () => void;
@@ -158,8 +158,8 @@ export class Listener extends AppService {
     const verdict = checkBearer(request.headers.authorization, this.#options.hsToken);
     // Which ping it is stands in the body, which is not read.
     if (isPing && verdict !== "right") for (const expected of this.#pings.values()) expected.refused = verdict;
-    if (verdict === "missing") throw new Refusal(401, "M_UNAUTHORIZED", "No token was given.");
-    if (verdict === "wrong") throw new Refusal(403, "M_FORBIDDEN", "The token is not the one of this bridge.");
+    if (verdict === "missing") throw new HttpRefusal(401, "M_UNAUTHORIZED", "No token was given.");
+    if (verdict === "wrong") throw new HttpRefusal(403, "M_FORBIDDEN", "The token is not the one of this bridge.");
   }
 
   async #carryOut(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -172,12 +172,12 @@ export class Listener extends AppService {
         return this.#answer(response, 200, {});
       case "user":
         if (await this.#options.onUserAsked(route.id)) return this.#answer(response, 200, {});
-        throw new Refusal(404, "M_NOT_FOUND", "There is no such user.");
+        throw new HttpRefusal(404, "M_NOT_FOUND", "There is no such user.");
       case "room":
-        throw new Refusal(404, "M_NOT_FOUND", "There is no such room.");
+        throw new HttpRefusal(404, "M_NOT_FOUND", "There is no such room.");
       case "media":
         if (this.#options.onMedia !== undefined) return this.#options.onMedia(route.rest, request, response);
-        throw new Refusal(404, "M_UNRECOGNIZED", "There is nothing here.");
+        throw new HttpRefusal(404, "M_UNRECOGNIZED", "There is nothing here.");
       case "thirdparty":
         this.expressApp(request, response);
         return;
@@ -188,7 +188,7 @@ export class Listener extends AppService {
   // with 200, and sends nothing else before. So entries that make no sense are passed on rather than refused.
   #take(body: Record<string, unknown>): void {
     const events = body["events"] ?? [];
-    if (!Array.isArray(events)) throw new Refusal(400, "M_BAD_JSON", "`events` is not an array.");
+    if (!Array.isArray(events)) throw new HttpRefusal(400, "M_BAD_JSON", "`events` is not an array.");
     if (events.length > 0) this.#options.accept(events);
     // A registration with both flags gets everything under both names.
     const ephemeral = body["ephemeral"] ?? body["de.sorunome.msc2409.ephemeral"];
@@ -217,7 +217,7 @@ export class Listener extends AppService {
   }
 
   #fail(error: unknown, response: ServerResponse): void {
-    const refusal = error instanceof Refusal ? error : new Refusal(500, "M_UNKNOWN", "The bridge has trouble.");
+    const refusal = error instanceof HttpRefusal ? error : new HttpRefusal(500, "M_UNKNOWN", "The bridge has trouble.");
     if (refusal !== error) this.#options.log.error({ error }, "A request of the homeserver failed.");
     this.#answer(response, refusal.status, { errcode: refusal.errcode, error: refusal.message }, refusal.headers);
   }

@@ -1,4 +1,4 @@
-import { Refusal } from "./http-answer.ts";
+import { HttpRefusal } from "./http-answer.ts";
 
 /** What the homeserver asks of us (Matrix spec, Application Service API), and `media`, which anybody may ask for. */
 export type Route =
@@ -26,29 +26,29 @@ const PATTERNS: Pattern[] = [
 // What follows is not decoded here: everything that is wrong with it gets the same answer.
 const PUBLIC_MEDIA = /^\/_matrix\/msn\/media\/(.*)$/;
 
-/** @throws Refusal 404 for an unknown path, 405 for a wrong method, 400 for a path that cannot be decoded */
+/** @throws HttpRefusal 404 for an unknown path, 405 for a wrong method, 400 for a path that cannot be decoded */
 export function findRoute(method: string, url: string): Route {
   const path = url.split("?", 1)[0] ?? "";
   const rest = PUBLIC_MEDIA.exec(path)?.[1];
   if (rest !== undefined) {
     if (method === "GET" || method === "HEAD") return { name: "media", rest };
-    throw new Refusal(405, "M_UNRECOGNIZED", "This wants GET or HEAD.", { allow: "GET, HEAD" });
+    throw new HttpRefusal(405, "M_UNRECOGNIZED", "This wants GET or HEAD.", { allow: "GET, HEAD" });
   }
   for (const pattern of PATTERNS) {
     const found = pattern.path.exec(path);
     if (found === null) continue;
     if (pattern.method !== method) {
-      throw new Refusal(405, "M_UNRECOGNIZED", `This wants ${pattern.method}.`, { allow: pattern.method });
+      throw new HttpRefusal(405, "M_UNRECOGNIZED", `This wants ${pattern.method}.`, { allow: pattern.method });
     }
     return pattern.make(decode(found[1] ?? ""));
   }
-  throw new Refusal(404, "M_UNRECOGNIZED", "There is nothing here.");
+  throw new HttpRefusal(404, "M_UNRECOGNIZED", "There is nothing here.");
 }
 
 function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new Refusal(400, "M_INVALID_PARAM", "The path cannot be decoded.");
+    throw new HttpRefusal(400, "M_INVALID_PARAM", "The path cannot be decoded.");
   }
 }

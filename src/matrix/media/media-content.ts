@@ -2,7 +2,7 @@ import { pipeline, PassThrough, type Readable } from "node:stream";
 import { countOf } from "../../util/count.ts";
 
 /** A stream gives its bytes once; a function gives them anew for each try. */
-export type Content = Readable | (() => Readable);
+export type MediaBody = Readable | (() => Readable);
 
 /** Bytes that were to be sent are not what was said, or did not come. Not the homeserver's fault. */
 export class ContentError extends Error {
@@ -18,12 +18,12 @@ export class ContentError extends Error {
 const nothing = (): void => undefined;
 
 /** A stream may fail while nobody reads it yet; its reader is told when he comes. */
-export function holdContent(content: Content): void {
+export function holdContent(content: MediaBody): void {
   if (typeof content !== "function") content.on("error", nothing);
 }
 
 /** Ends a stream that nobody will read. */
-export function dropContent(content: Content): void {
+export function dropContent(content: MediaBody): void {
   holdContent(content);
   if (typeof content !== "function") content.destroy();
 }

@@ -140,7 +140,7 @@ export function late(url: URL, ms: number): MatrixError {
 /** What an answer that is no success means. Reads it to its end, or ends it. */
 export async function toRefusal(answer: IncomingMessage, doing: string, request: MediaRequest): Promise<MatrixError> {
   const statusCode = answer.statusCode ?? 0;
-  const text = await readText(answer, MAX_ERROR_BYTES, request).catch(() => "");
+  const text = await readBodyText(answer, MAX_ERROR_BYTES, request).catch(() => "");
   const header = answer.headers["retry-after"];
   const headers = header === undefined ? {} : { "retry-after": header };
   const waitMs = retryAfter({ statusCode, headers, body: text }, request.clock.now());
@@ -154,7 +154,7 @@ export async function toRefusal(answer: IncomingMessage, doing: string, request:
  * A short answer as text.
  * @throws MatrixError
  */
-export async function readText(answer: IncomingMessage, limit: number, request: MediaRequest): Promise<string> {
+export async function readBodyText(answer: IncomingMessage, limit: number, request: MediaRequest): Promise<string> {
   const { url, timeouts, clock, signal } = request;
   const watchdog = new Watchdog(clock);
   watchdog.expect(timeouts.answerMs, () => answer.destroy(late(url, timeouts.answerMs)));

@@ -17,7 +17,7 @@ const MAY_PASS: ReadonlySet<MatrixErrorCode> = new Set(["unreachable", "timeout"
  * Does `attempt` again while that may help.
  * @throws what the last one failed with, or the signal's reason
  */
-export async function persist<T>({ most, patienceMs, clock, signal }: Tries, attempt: () => Promise<T>): Promise<T> {
+export async function withTries<T>({ most, patienceMs, clock, signal }: Tries, attempt: () => Promise<T>): Promise<T> {
   const backoff = new Backoff({ first: 500, most: 8_000 });
   const deadline = clock.now() + patienceMs;
   let left = most;

@@ -2,12 +2,12 @@ import { z } from "zod";
 import type { Clock } from "../../util/clock.ts";
 import type { WantedRange } from "./byte-range.ts";
 import { MatrixError, type MatrixErrorCode } from "../client/errors.ts";
-import { call, type UserRequest } from "../client/intent.ts";
-import { dropContent, holdContent, type Content } from "./media-content.ts";
+import { checkedRequest, type UserRequest } from "../client/intent.ts";
+import { dropContent, holdContent, type MediaBody } from "./media-content.ts";
 import { fetchMedia, type FetchOptions, type MediaDownload } from "./media-fetch.ts";
-import { openMedia, readText, toObject, toRefusal } from "./media-http.ts";
+import { openMedia, readBodyText, toObject, toRefusal } from "./media-http.ts";
 import type { MediaCircumstances, MediaRequest, MediaTimeouts } from "./media-http.ts";
-import { persist } from "./media-tries.ts";
+import { withTries } from "./media-tries.ts";
 import { parseMxc, type Mxc } from "./mxc.ts";
 
 export interface MediaOptions {
@@ -28,7 +28,7 @@ export interface MediaOptions {
 
 export interface MediaUpload {
   /** A function is asked anew for each try; a stream can be sent once only, and is ended whatever happens. */
-  readonly content: Content;
+  readonly content: MediaBody;
   /** In bytes. A homeserver wants to know it before. */
   readonly size: number;
   /** The MIME type; `application/octet-stream` stands in for what is none. */
@@ -135,7 +135,7 @@ export class Media {
   async #askLimit(): Promise<number | undefined> {
     for (const path of ["/_matrix/client/v1/media/config", "/_matrix/media/v3/config"]) {
       try {
-        const answer = await call(this.#options.request, config, "GET", path, {}, "the bridge");
+        const answer = await checkedRequest(this.#options.request, config, "GET", path, {}, "the bridge");
         return answer["m.upload.size"] ?? undefined;
       } catch (error) {
         if (!(error instanceof MatrixError && NOT_THERE.has(error.code))) throw error;
@@ -158,7 +158,7 @@ export class Media {
     const { clock, signal: own } = this.#options;
     const signal = asked === undefined ? own : AbortSignal.any([own, asked]);
     try {
-      return await persist({ most, patienceMs: PATIENCE_MS, clock, signal }, async () =>
+      return await withTries({ most, patienceMs: PATIENCE_MS, clock, signal }, async () =>
         attempt({ timeouts: this.#timeouts, clock, signal }),
       );
     } catch (error) {
@@ -195,7 +195,7 @@ async function tryUpload(
   const request: MediaRequest = { ...around, method: "POST", url, headers, body };
   const answer = await openMedia(request);
   if (answer.statusCode !== 200) throw await toRefusal(answer, "uploading a file", request);
-  const mxc = uploaded.safeParse(toObject(await readText(answer, MAX_ANSWER_BYTES, request))).data?.content_uri;
+  const mxc = uploaded.safeParse(toObject(await readBodyText(answer, MAX_ANSWER_BYTES, request))).data?.content_uri;
   if (mxc !== undefined && parseMxc(mxc) !== undefined) return mxc;
   throw new MatrixError("bad-answer", "uploading a file: the answer is not one of a Matrix homeserver");
 }

@@ -33,14 +33,14 @@ export interface SandboxSession {
 }
 
 /** What a server that works has an answer to. */
-export type Question = "message" | "login" | "farewell";
+export type SandboxQuestion = "message" | "login" | "farewell";
 
 export interface SandboxNetworkOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly profile: ServerProfile;
   /** Whether the server answers a question; without it, each. */
-  readonly answers?: (question: Question) => boolean;
+  readonly answers?: (question: SandboxQuestion) => boolean;
 }
 
 /** What all connections of the sandbox share: accounts, who is signed in, tickets, keys and switchboards. */
@@ -49,7 +49,7 @@ export class SandboxNetwork implements SwitchboardHost {
   readonly log: Log;
   readonly profile: ServerProfile;
   readonly accounts = new Accounts();
-  readonly answers: (question: Question) => boolean;
+  readonly answers: (question: SandboxQuestion) => boolean;
   readonly boards = new Set<SandboxSwitchboard>();
   readonly tickets: Keys<Account>;
   readonly transferKeys: Keys<Account>;

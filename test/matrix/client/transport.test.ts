@@ -5,7 +5,7 @@ import { MatrixError } from "../../../src/matrix/client/errors.ts";
 import { routeLibraryLog } from "../../../src/matrix/client/library-log.ts";
 import {
   Transport,
-  type Answer,
+  type HomeserverAnswer,
   type RequestParams,
   type TransportOptions,
 } from "../../../src/matrix/client/transport.ts";
@@ -30,7 +30,7 @@ describe("matrix/client/transport", () => {
 
   const make = (options: TransportOptions = {}): Transport =>
     new Transport({ clock: clock.eager, random: () => 0.999_999, ...options });
-  const ask = async (transport: Transport, params: Partial<RequestParams> = {}): Promise<Answer> =>
+  const ask = async (transport: Transport, params: Partial<RequestParams> = {}): Promise<HomeserverAnswer> =>
     transport.request({ uri: `${fake.url}/_matrix/client/versions`, method: "GET", headers, ...params });
   const whoami = (): string => `${fake.url}/_matrix/client/v3/account/whoami`;
 

@@ -1,4 +1,4 @@
-import type { Question } from "../../../src/sandbox/network/network.ts";
+import type { SandboxQuestion } from "../../../src/sandbox/network/network.ts";
 import type { NotificationSession } from "../../../src/sandbox/notification/notification-session.ts";
 import { openSandbox, Sandbox, type SandboxOptions, type SandboxParts } from "../../../src/sandbox/sandbox.ts";
 import { ScriptedContact } from "./scripted-contact.ts";
@@ -10,7 +10,7 @@ export type { SandboxOptions };
 /** Something that a server in trouble does not answer. */
 export type Stall = "acknowledgements" | "logins" | "farewells";
 
-const STALLS: Readonly<Record<Question, Stall>> = {
+const STALLS: Readonly<Record<SandboxQuestion, Stall>> = {
   message: "acknowledgements",
   login: "logins",
   farewell: "farewells",
@@ -19,9 +19,9 @@ const STALLS: Readonly<Record<Question, Stall>> = {
 /** The sandbox with a look inside, and with what servers do when they are in trouble. */
 export class TestSandbox extends Sandbox<ScriptedContact> {
   readonly #stalls: Set<Stall>;
-  readonly #unanswered: Question[];
+  readonly #unanswered: SandboxQuestion[];
 
-  private constructor(parts: SandboxParts, stalls: Set<Stall>, unanswered: Question[]) {
+  private constructor(parts: SandboxParts, stalls: Set<Stall>, unanswered: SandboxQuestion[]) {
     super(parts, (network, account) => new ScriptedContact(network, account));
     this.#stalls = stalls;
     this.#unanswered = unanswered;
@@ -30,8 +30,8 @@ export class TestSandbox extends Sandbox<ScriptedContact> {
   /** @throws Error as `Sandbox.start` does */
   static override async start(options: SandboxOptions = {}): Promise<TestSandbox> {
     const stalls = new Set<Stall>();
-    const unanswered: Question[] = [];
-    const answers = (question: Question): boolean => {
+    const unanswered: SandboxQuestion[] = [];
+    const answers = (question: SandboxQuestion): boolean => {
       const isAnswered = !stalls.has(STALLS[question]);
       if (!isAnswered) unanswered.push(question);
       return isAnswered;
