@@ -3,12 +3,14 @@ import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Delivery, OutgoingContent } from "../../msn/index.ts";
 import type { EditTable } from "../../store/edits.ts";
 import type { Journal } from "../../store/journal.ts";
+import type { OpenRow } from "../../store/journal-row.ts";
 import type { PartTable } from "../../store/parts.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { PendingEdits, Stale } from "./pending-edits.ts";
 import { EventsNow } from "./event-now.ts";
-import { Receipts } from "./receipts.ts";
+import { Outcomes } from "./outcomes.ts";
+import { OutgoingRow } from "./outgoing-row.ts";
 import { References } from "./references.ts";
 import { Retries } from "./retries.ts";
 import {
@@ -23,6 +25,7 @@ import {
 import { day } from "../words/time.ts";
 import type { AcceptedEvent } from "../base/accepted-event.ts";
 import type { Settings } from "../base/settings.ts";
+import type { MatrixEvent } from "../../convert/matrix-event.ts";
 import { toMsn, type Crossing, type FileToSend } from "../../convert/to-msn.ts";
 import { commitUntilWritten } from "../base/commit.ts";
 import { JournalWorker, type Job } from "../base/journal-worker.ts";
@@ -65,15 +68,17 @@ const QUEUE_LIMIT = 1000;
 const QUOTE_TRIES = 6;
 const PATIENCE = { tries: 20, mostMs: 10_000 };
 
-/** From the journal to the contact, row by row, in order. It alone decides what the person sees of the outcome. */
-export class MsnDelivery implements Job<number> {
+/** From the journal to the contact, row by row, in order. It alone decides what the sender sees of the outcome. */
+export class MsnDelivery implements Job<OutgoingRow> {
   readonly name: string;
+  readonly outcomes: Outcomes;
   readonly #options: MsnDeliveryOptions;
-  readonly #worker: JournalWorker<number>;
-  readonly #receipts: Receipts;
+  readonly #worker: JournalWorker<OutgoingRow>;
   readonly #pendingEdits: PendingEdits;
   readonly #references: References;
   readonly #retries: Retries;
+  /** The row after the one that was settled last, as it was read then. */
+  #peeked: OutgoingRow | undefined;
 
   constructor(options: MsnDeliveryOptions) {
     this.#options = options;
@@ -81,89 +86,23 @@ export class MsnDelivery implements Job<number> {
     this.#references = new References({ ...options, events });
     this.#pendingEdits = new PendingEdits({ ...options, events });
     this.#retries = new Retries({ ...options, pendingEdits: this.#pendingEdits });
-    this.#receipts = new Receipts(options.ghost, options);
+    this.outcomes = new Outcomes(options);
     this.name = `messages of portal ${options.portalId} to MSN`;
     this.#worker = new JournalWorker(options, this, PATIENCE);
   }
 
   /** The journal holds an event of the owner. */
   accept(accepted: AcceptedEvent): void {
-    const { rowId } = accepted;
+    const { rowId, event } = accepted;
     const { journal, portalId } = this.#options;
-    if (journal.count("to-msn", portalId) >= QUEUE_LIMIT) return this.refuse(rowId, TOO_MANY_MESSAGES);
+    const isFull = journal.count("to-msn", portalId) >= QUEUE_LIMIT;
     journal.assign(rowId, portalId);
+    if (isFull) {
+      const sent = { id: rowId, roomId: event.roomId, eventId: event.id };
+      return this.outcomes.undelivered(sent, "failed", "refused", TOO_MANY_MESSAGES);
+    }
     // At once: what is corrected would otherwise be sent first.
     if (!this.#pendingEdits.apply(accepted)) this.#worker.wake();
-  }
-
-  /** The journal holds an event of the owner that must not cross; she is told why. */
-  refuse(rowId: number, sentence: string): void {
-    this.#options.journal.assign(rowId, this.#options.portalId);
-    this.#settle(rowId, "failed", "refused", sentence);
-  }
-
-  /** The journal may hold something. */
-  wake(): void {
-    this.#worker.wake();
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all([this.#worker.stop(), this.#receipts.stop()]);
-  }
-
-  next(): number | undefined {
-    return this.#options.journal.next("to-msn", this.#options.portalId)?.id;
-  }
-
-  async work(id: number, failures: number): Promise<void> {
-    try {
-      await this.#deliver(id, failures);
-    } catch (error) {
-      // It is read once more.
-      if (!(error instanceof Stale)) throw error;
-    }
-  }
-
-  giveUp(id: number, error: unknown): boolean {
-    const { log, portalId } = this.#options;
-    log.error({ error, portal: portalId }, "a message could not be sent");
-    if (error instanceof MatrixError && error.retryable) this.#settle(id, "failed", "homeserver", UNANSWERED);
-    else this.#settle(id, "failed", "internal", BROKEN);
-    return false;
-  }
-
-  async #deliver(id: number, failures: number): Promise<void> {
-    const { journal, name, parts, settings, signal } = this.#options;
-    // A row that an earlier run was sending when it died: its bytes may have gone out.
-    if (journal.get(id).state === "sending") {
-      this.#settle(id, "uncertain", "interrupted", maybeDelivered(name()));
-      return;
-    }
-    const meant = await this.#pendingEdits.meaningOf(id);
-    if (meant === undefined) return;
-    const about = await this.#references.of(meant.event, failures < QUOTE_TRIES);
-    const event = await this.#references.named(meant.event);
-    const before = meant.before && (await this.#references.named(meant.before));
-    const crossing = toMsn(event, { ...settings.messages, before, about });
-    if (!("contents" in crossing)) return this.#stay(id, crossing);
-    // What was said with a file that did not arrive did.
-    const isSaid = crossing.type === "file" && parts.done(id) > 0;
-    for (const [index, content] of isSaid ? [] : crossing.contents.entries()) {
-      const delivery = await this.#say(id, content);
-      if (delivery === undefined) return;
-      if (delivery.state !== "delivered") {
-        const sentence = index === 0 ? notDelivered(delivery, name()) : partlyDelivered(name());
-        const { state, error } = delivery;
-        return commitUntilWritten(this.#options, () => this.#settle(id, state, error.code, sentence));
-      }
-    }
-    if (crossing.type !== "file") return commitUntilWritten(this.#options, () => this.delivered(id));
-    if (crossing.contents.length > 0 && !isSaid) await commitUntilWritten(this.#options, () => parts.set(id, 1));
-    // Nothing of it has gone out, so the next run sends it.
-    if (signal.aborted && journal.get(id).state === "accepted") return;
-    this.#pendingEdits.check(id);
-    // It may take an hour, and what is written meanwhile does not wait for it.
-    this.#options.sendFile(id, fileAfter(crossing.file, parts.done(id) - 1));
   }
 
   /**
@@ -177,7 +116,127 @@ export class MsnDelivery implements Job<number> {
     return isOpen;
   }
 
-  async #stay(id: number, crossing: Exclude<Crossing, { contents: unknown }>): Promise<void> {
+  /** The journal may hold something. */
+  wake(): void {
+    this.#worker.wake();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#worker.stop(), this.outcomes.stop()]);
+    this.#peeked?.unmark();
+  }
+
+  next(): OutgoingRow | undefined {
+    const { journal, portalId } = this.#options;
+    const peeked = this.#peeked;
+    this.#peeked = undefined;
+    if (peeked !== undefined) return peeked;
+    const row = journal.next("to-msn", portalId);
+    return row && new OutgoingRow(this.#options, row);
+  }
+
+  async work(out: OutgoingRow, failures: number): Promise<void> {
+    try {
+      await this.#deliver(out, failures);
+    } catch (error) {
+      // It is read once more.
+      if (!(error instanceof Stale)) throw error;
+    }
+  }
+
+  giveUp({ row }: OutgoingRow, error: unknown): boolean {
+    const { log, portalId } = this.#options;
+    log.error({ error, portal: portalId }, "a message could not be sent");
+    const isAway = error instanceof MatrixError && error.retryable;
+    if (isAway) this.outcomes.undelivered(row, "failed", "homeserver", UNANSWERED);
+    else this.outcomes.undelivered(row, "failed", "internal", BROKEN);
+    return false;
+  }
+
+  async #deliver(out: OutgoingRow, failures: number): Promise<void> {
+    const { row, peeked } = out;
+    const { name, parts, settings } = this.#options;
+    if (peeked?.contents !== undefined) return this.#sayAndSettle(out, peeked.contents);
+    // A row that an earlier run was sending when it died: its bytes may have gone out.
+    if (row.state === "sending")
+      return this.outcomes.undelivered(row, "uncertain", "interrupted", maybeDelivered(name()));
+    const meant = await this.#pendingEdits.meaningOf(row.id, peeked?.event ?? this.#pendingEdits.read(row));
+    if (meant === undefined) return;
+    const about = await this.#references.of(meant.event, failures < QUOTE_TRIES);
+    const event = await this.#references.named(meant.event);
+    const before = meant.before && (await this.#references.named(meant.before));
+    const crossing = toMsn(event, { ...settings.messages, before, about });
+    if (!("contents" in crossing)) return this.#stay(row, crossing);
+    if (crossing.type !== "file") return this.#sayAndSettle(out, crossing.contents);
+    // What was said with a file that did not arrive did.
+    if (crossing.contents.length > 0 && parts.done(row.id) === 0) {
+      if (!(await this.#say(out, crossing.contents))) return;
+      await commitUntilWritten(this.#options, () => parts.set(row.id, 1));
+    }
+    if (out.isLeft) return;
+    this.#pendingEdits.check(row.id);
+    // It may take an hour, and what is written meanwhile does not wait for it.
+    this.#options.sendFile(row.id, fileAfter(crossing.file, parts.done(row.id) - 1));
+  }
+
+  async #sayAndSettle(out: OutgoingRow, contents: readonly OutgoingContent[]): Promise<void> {
+    if (!(await this.#say(out, contents))) return;
+    await commitUntilWritten(this.#options, () => {
+      let peeked: OutgoingRow | undefined;
+      this.#options.batch(() => {
+        this.outcomes.delivered(out.row);
+        peeked = this.#peek();
+      });
+      this.#peeked = peeked;
+    });
+  }
+
+  /** False: the row is settled otherwise, or left to the next run. */
+  async #say(out: OutgoingRow, contents: readonly OutgoingContent[]): Promise<boolean> {
+    const { name } = this.#options;
+    for (const [index, content] of contents.entries()) {
+      const delivery = await out.say(content, this.#pendingEdits);
+      if (delivery === undefined) return false;
+      if (delivery.state === "delivered") continue;
+      const sentence = index === 0 ? notDelivered(delivery, name()) : partlyDelivered(name());
+      const { state, error } = delivery;
+      await commitUntilWritten(this.#options, () => this.outcomes.undelivered(out.row, state, error.code, sentence));
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * Reads the row after one that has arrived. Where it can go out at once, since nothing has to be asked for it and the
+   * contact has just been reached, it is marked with the same commit.
+   */
+  #peek(): OutgoingRow | undefined {
+    const { journal, portalId, settings, signal } = this.#options;
+    const row = signal.aborted ? undefined : journal.next("to-msn", portalId);
+    if (row?.state !== "accepted") return undefined;
+    const event = this.#readable(row);
+    if (event === undefined) return undefined;
+    if (event.kind !== "message" || this.#references.isNeededFor(event))
+      return new OutgoingRow(this.#options, row, { event });
+    const crossing = toMsn(event, settings.messages);
+    if (crossing.type !== "send" || crossing.contents.length === 0)
+      return new OutgoingRow(this.#options, row, { event });
+    journal.markSending(row.id);
+    return new OutgoingRow(this.#options, row, { event, contents: crossing.contents });
+  }
+
+  // What is wrong with a row is said in its turn, and must not keep the one before from being settled.
+  #readable(row: OpenRow): MatrixEvent | undefined {
+    try {
+      return this.#pendingEdits.read(row);
+    } catch (error) {
+      this.#options.log.debug({ error, row: row.id }, "the next message cannot be read");
+      return undefined;
+    }
+  }
+
+  async #stay(row: OpenRow, crossing: Exclude<Crossing, { contents: unknown }>): Promise<void> {
+    const { id, roomId } = row;
     const { journal, sayOnce, batch } = this.#options;
     switch (crossing.type) {
       case "ignore":
@@ -191,12 +250,12 @@ export class MsnDelivery implements Job<number> {
         // In one commit, or what was not said would count as said.
         batch(() => {
           if (crossing.once === undefined || sayOnce(crossing.once))
-            this.#settle(id, "failed", "unsupported", crossing.sentence);
+            this.outcomes.undelivered(row, "failed", "unsupported", crossing.sentence);
           else journal.settle(id, "failed", "unsupported");
         });
         return;
       case "retry": {
-        const done = await this.#retries.retryTarget(journal.get(id).roomId, crossing.eventId);
+        const done = await this.#retries.retryTarget(roomId, crossing.eventId);
         journal.settle(id, "skipped", done ? "retried" : "nothing to retry");
       }
     }
@@ -210,60 +269,6 @@ export class MsnDelivery implements Job<number> {
     batch(() => {
       journal.settle(id, "skipped", "too late");
       if (isSent && sayOnce(`not taken back ${day(clock.now())}`)) answer(null, NOT_TAKEN_BACK);
-    });
-  }
-
-  /** Undefined: the bridge stops and nothing of the row has been written, so that the next run sends it. */
-  async #say(id: number, content: OutgoingContent): Promise<Delivery | undefined> {
-    const { journal, say, signal } = this.#options;
-    const { created, state } = journal.get(id);
-    const isUnwritten = (): boolean => state === "accepted" && journal.get(id).state === "accepted";
-    const saying = say(content, created, () => {
-      // What was begun is finished: half of it would be worse than none.
-      if (isUnwritten()) signal.throwIfAborted();
-      this.#pendingEdits.check(id);
-      // Once is enough, and the disk may not take it a second time.
-      if (journal.get(id).state === "accepted") journal.markSending(id);
-    });
-    const stopped = Promise.withResolvers<undefined>();
-    const onAbort = (): void => {
-      if (isUnwritten()) stopped.resolve(undefined);
-    };
-    signal.addEventListener("abort", onAbort);
-    try {
-      const delivery = await Promise.race([saying, stopped.promise]);
-      return signal.aborted && isUnwritten() ? undefined : delivery;
-    } catch (error) {
-      if (signal.aborted && isUnwritten()) return undefined;
-      throw error;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-      // Given up: it ends with the session, and what it says then is of no use.
-      saying.catch(() => undefined);
-    }
-  }
-
-  /** What a row held has arrived. */
-  delivered(id: number): void {
-    const { journal, settings } = this.#options;
-    const { roomId, eventId } = journal.get(id);
-    journal.settle(id, "delivered");
-    if (roomId === null || eventId === null || !settings.deliveryReceipts) return;
-    this.#receipts.add(roomId, eventId);
-  }
-
-  /** What a row held has not arrived, and its sender is told why. */
-  failed(id: number, reason: string, sentence: string): void {
-    this.#settle(id, "failed", reason, sentence);
-  }
-
-  #settle(id: number, state: "failed" | "uncertain", reason: string, sentence: string): void {
-    const { journal, answer, batch } = this.#options;
-    const { eventId } = journal.get(id);
-    // In one commit, so that no crash comes between what became of it and saying so.
-    batch(() => {
-      // False: she has taken it back meanwhile, so that it is no matter to her any more.
-      if (journal.settle(id, state, reason)) answer(eventId, sentence);
     });
   }
 }

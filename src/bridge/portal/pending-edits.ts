@@ -1,5 +1,6 @@
 import type { EditTable } from "../../store/edits.ts";
 import type { Journal } from "../../store/journal.ts";
+import type { OpenRow } from "../../store/journal-row.ts";
 import type { PartTable } from "../../store/parts.ts";
 import { UNDER_WAY } from "../../store/transfers.ts";
 import {
@@ -12,11 +13,11 @@ import {
   withoutEdit,
 } from "../../convert/event-edits.ts";
 import type { EventOf, MatrixEvent } from "../../convert/matrix-event.ts";
-import { acceptedEvent, type AcceptedEvent } from "../base/accepted-event.ts";
+import { acceptedEvent, eventIn, type AcceptedEvent } from "../base/accepted-event.ts";
 import { editKept } from "../words/delivery.ts";
 import type { EventNow, EventsNow } from "./event-now.ts";
 
-export interface CorrectionsOptions {
+export interface PendingEditsOptions {
   readonly portalId: number;
   readonly journal: Journal;
   readonly edits: EditTable;
@@ -50,11 +51,11 @@ export class Stale extends Error {
 
 /** What people do to messages that still wait: those are truly changed, or dropped, and the contact sees no trace of it. */
 export class PendingEdits {
-  readonly #options: CorrectionsOptions;
+  readonly #options: PendingEditsOptions;
   /** Rows that have changed since they were read. */
   readonly #stale = new Set<number>();
 
-  constructor(options: CorrectionsOptions) {
+  constructor(options: PendingEditsOptions) {
     this.#options = options;
   }
 
@@ -132,10 +133,10 @@ export class PendingEdits {
     }
   }
 
-  // What the row holds now; it is the only one whose changes matter from here on.
-  #read(rowId: number): MatrixEvent {
+  /** What a row that is about to be sent says now. It is the only one whose changes matter from here on. */
+  read(row: OpenRow): MatrixEvent {
     this.#stale.clear();
-    return editedEvent(this.#body(rowId));
+    return editedEvent(eventIn(row));
   }
 
   #body(rowId: number): MatrixEvent {
@@ -147,10 +148,12 @@ export class PendingEdits {
     if (this.#stale.has(rowId)) throw new Stale();
   }
 
-  /** What a row asks for. Undefined: nothing, as has been written down. @throws MatrixError */
-  async meaningOf(id: number): Promise<{ readonly event: MatrixEvent; readonly before?: MatrixEvent } | undefined> {
+  /** What the event of a row asks for. Undefined: nothing, as has been written down. @throws MatrixError */
+  async meaningOf(
+    id: number,
+    event: MatrixEvent,
+  ): Promise<{ readonly event: MatrixEvent; readonly before?: MatrixEvent } | undefined> {
     const { journal, batch, sayOnce, answer, name } = this.#options;
-    const event = this.#read(id);
     if (event.kind !== "edit") return { event };
     const fate = await this.#judge(event);
     switch (fate.type) {

@@ -45,10 +45,7 @@ export class Portal implements FilesPortal {
       sendFile: (rowId, file) => this.files.send(store.journal.get(rowId), file),
       takeBackFile: (rowId, target) => this.files.cancel(rowId, target),
     });
-    this.files = new PortalFiles(scope, this, {
-      delivered: ({ id }) => this.#toMsn.delivered(id),
-      undelivered: ({ id }, _, ...why) => this.#toMsn.failed(id, ...why),
-    });
+    this.files = new PortalFiles(scope, this, this.#toMsn.outcomes);
   }
 
   get roomId(): string | null {
@@ -74,11 +71,6 @@ export class Portal implements FilesPortal {
   deliver(accepted: AcceptedEvent): void {
     this.typing.owner(false);
     if (!this.files.take(accepted)) this.#toMsn.accept(accepted);
-  }
-
-  /** The journal holds an event of the owner that must not cross; they are told why. */
-  refuse(rowId: number, sentence: string): void {
-    this.#toMsn.refuse(rowId, sentence);
   }
 
   /** Says something that is not an event of the room, and is not kept. */

@@ -3,6 +3,7 @@ import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { MatrixEvent } from "../../convert/matrix-event.ts";
 import type { EventNow, EventsNow } from "./event-now.ts";
 import { withPillNames } from "./pill-names.ts";
+import { peopleIn } from "../../convert/text/pills.ts";
 import type { Quoted } from "../../convert/text/quote.ts";
 import { isNotice } from "../../convert/to-matrix.ts";
 import { refersTo, textOf } from "../../convert/to-msn.ts";
@@ -23,6 +24,11 @@ export class References {
 
   constructor(options: ReferencesOptions) {
     this.#options = options;
+  }
+
+  /** Whether the homeserver may have to be asked about other events or about people before an event can be sent. */
+  isNeededFor(event: MatrixEvent): boolean {
+    return refersTo(event) !== undefined || peopleIn(event.content).length > 0;
   }
 
   /**
