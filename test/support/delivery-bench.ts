@@ -11,6 +11,7 @@ import { SETTINGS } from "./settings.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const OWNER = "@mia:x";
+const FROM_OWNER = { room_id: "!r", sender: OWNER };
 
 /** A delivery to a contact who comes when told to, with a journal in memory and a homeserver that is not needed. */
 export class DeliveryBench {
@@ -52,13 +53,9 @@ export class DeliveryBench {
 
   /** The owner sends an event. @returns its id */
   accept(...events: object[]): string {
-    const known = events.map((event) => ({
-      event_id: `$${(this.#count += 1)}`,
-      room_id: "!r",
-      sender: OWNER,
-      ...event,
-    }));
-    for (const { id } of this.store.journal.accept(known)) this.delivery.accept(acceptedEvent(this.store.journal, id));
+    const { journal } = this.store;
+    const named = (event: object): object => Object.assign({ event_id: this.#newId() }, FROM_OWNER, event);
+    for (const { id } of journal.accept(events.map(named))) this.delivery.accept(acceptedEvent(journal, id));
     return `$${this.#count}`;
   }
 
@@ -72,6 +69,11 @@ export class DeliveryBench {
 
   close(): void {
     this.store.close();
+  }
+
+  #newId(): string {
+    this.#count += 1;
+    return `$${this.#count}`;
   }
 
   #newDelivery(): MsnDelivery {
