@@ -1,5 +1,5 @@
 import { msnp8 } from "../src/msn/dialect/msnp8.ts";
-import { encodeContent } from "../src/msn/chat/content.ts";
+import { encodeContent } from "../src/msn/content/encode-content.ts";
 import { encodeCommand, type Command } from "../src/msn/wire/command.ts";
 import { CommandReader } from "../src/msn/wire/reader.ts";
 import { parseTranscript, transcript } from "../test/support/transcript.ts";

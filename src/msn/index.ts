@@ -4,28 +4,17 @@ export type { MsnClientOptions } from "./client-options.ts";
 export type { MsnServer } from "./session/msn-server.ts";
 export { ContactList, type ContactServer } from "./contacts/contact-list.ts";
 export { Conversation, type ConversationHost, type ConversationSubject } from "./chat/conversation.ts";
-export {
-  MAX_MESSAGE_BYTES,
-  textContents,
-  type Content,
-  type OutgoingContent,
-  type PlainContent,
-  type TextContent,
-} from "./chat/content.ts";
-export {
-  CONTENT_TYPES,
-  DATACASTS,
-  UNSUPPORTED_KINDS,
-  type Fate,
-  type Reader,
-  type UnsupportedKind,
-} from "./wire/content-types.ts";
+export type { Content, OutgoingContent, PlainContent, TextContent } from "./content/content.ts";
+export { MAX_MESSAGE_BYTES, textContents } from "./content/encode-content.ts";
+export { CONTENT_TYPES, type ContentType } from "./content/content-types.ts";
+export { DATACASTS, type ContentReader, type DataReader, type TypedMessage } from "./content/readers.ts";
+export { UNSUPPORTED_KINDS, type UnsupportedKind } from "./base/unsupported-kind.ts";
 export type { ContactKey, Dialect, Introduction, KnownContacts, MailPage, ServerSaying } from "./dialect/dialect.ts";
 export { DIALECTS, type DialectName } from "./dialect/dialects.ts";
 export { STATUSES, type Status } from "./dialect/status.ts";
 export { isFinal, MsnError, type MsnErrorCode, type ServerReason } from "./base/errors.ts";
 export type { MsnEvent } from "./events.ts";
-export type { Notice } from "./session/notices.ts";
+export type { Notice } from "./content/notices.ts";
 export { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
 export { MSN_PORT, type Address } from "./base/address.ts";
 export { dialTcp, type Dial } from "./net/dial.ts";
@@ -56,7 +45,7 @@ export { FileReceive, receiveFile, type FileReceiveEvents } from "./transfer/fil
 export { FileSend, type FileSendEvents, type FileSource } from "./transfer/file-send.ts";
 export type { FileProblem, TransferOutcome } from "./transfer/outcome.ts";
 export { STATUS_TEXTS } from "./dialect/status.ts";
-export { DEFAULT_STYLE, type FontFamily, type FontPitch, type TextStyle } from "./chat/text-style.ts";
+export { DEFAULT_STYLE, type FontFamily, type FontPitch, type TextStyle } from "./content/text-style.ts";
 export {
   answerTo,
   cleanFileName,

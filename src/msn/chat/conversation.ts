@@ -1,6 +1,7 @@
 import { SerialQueue } from "../../util/serial-queue.ts";
 import type { Timer } from "../../util/clock.ts";
-import { encodeContent, MAX_MESSAGE_BYTES, type OutgoingContent } from "./content.ts";
+import type { OutgoingContent } from "../content/content.ts";
+import { encodeContent, MAX_MESSAGE_BYTES } from "../content/encode-content.ts";
 import type { MsnScope } from "../base/scope.ts";
 import { MsnError } from "../base/errors.ts";
 import { accountKey } from "../base/account.ts";

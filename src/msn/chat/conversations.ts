@@ -3,7 +3,7 @@ import { ChunkBudget } from "./chunks.ts";
 import { ConversationTable } from "./conversation-table.ts";
 import { Conversation, type ConversationHost } from "./conversation.ts";
 import { MsnError } from "../base/errors.ts";
-import type { Content } from "./content.ts";
+import type { Content } from "../content/content.ts";
 import type { ChatEvent } from "./events.ts";
 import { IncomingCalls, type CallFollower } from "./incoming-calls.ts";
 import type { Connection } from "../net/connection.ts";

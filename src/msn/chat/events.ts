@@ -1,4 +1,4 @@
-import type { Content } from "./content.ts";
+import type { Content } from "../content/content.ts";
 
 /** What conversations report. Accounts are lower case. */
 export type ChatEvent =

@@ -1,7 +1,7 @@
 import type { MsnScope } from "../base/scope.ts";
 import { Chunks, type ChunkBudget, type LossListener } from "./chunks.ts";
-import { contentOf, contentTypeOf, lostContent, type Content } from "./content.ts";
-import { fateOf } from "../wire/content-types.ts";
+import type { Content } from "../content/content.ts";
+import { lostContent, readContent } from "../content/content-types.ts";
 import { MsnError } from "../base/errors.ts";
 import type { Connection, ConnectionListener } from "../net/connection.ts";
 import { P2pResponder, type DataSender } from "../p2p/responder.ts";
@@ -270,20 +270,17 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
   // MSG account name length
   #message({ args, payload }: Command): void {
     const [from, name = ""] = args;
-    if (!from || args.length < 2 || payload === undefined) return;
+    if (!from || args.length < 2 || payload === undefined) {
+      this.#options.log.warn({ arguments: args.length }, "skipped a message that does not say who has sent it");
+      return;
+    }
     const account = accountKey(from);
     // What we have said ourselves is no news.
     if (this.#isOwn(account)) return;
     const message = this.#chunks.add(account, parseMime(payload));
-    if (message !== undefined)
-      this.#options.listener.onContent(this, account, decodeArgument(name), this.#read(from, message));
-  }
-
-  #read(from: string, message: MimeMessage): Content {
-    const contentType = contentTypeOf(message.headers);
-    if (fateOf(contentType) !== "p2p") return contentOf(message);
-    const kind = this.#responder.take(from, message);
-    return kind === undefined ? { type: "ignored", contentType } : { type: "unsupported", kind, contentType };
+    if (message === undefined) return;
+    const content = readContent(message, from, this.#responder);
+    this.#options.listener.onContent(this, account, decodeArgument(name), content);
   }
 }
 

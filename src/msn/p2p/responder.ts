@@ -1,5 +1,6 @@
 import type { MsnScope } from "../base/scope.ts";
-import type { UnsupportedKind } from "../wire/content-types.ts";
+import type { DataReader } from "../content/readers.ts";
+import type { UnsupportedKind } from "../base/unsupported-kind.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
 import { accountKey, withoutEndpoint } from "../base/account.ts";
 import type { MimeMessage } from "../wire/mime.ts";
@@ -31,7 +32,7 @@ const INK_SESSION = 64;
  * Answers what other clients ask of ours on one switchboard: their messages are acknowledged, and the sessions that they
  * want to begin are declined, since we serve no objects and take no data.
  */
-export class P2pResponder {
+export class P2pResponder implements DataReader {
   readonly #scope: MsnScope;
   readonly #sender: DataSender;
   readonly #answers: RateLimit;

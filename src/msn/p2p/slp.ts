@@ -1,4 +1,4 @@
-import type { UnsupportedKind } from "../wire/content-types.ts";
+import type { UnsupportedKind } from "../base/unsupported-kind.ts";
 import { parseMime } from "../wire/mime.ts";
 import { parseCount } from "../wire/reader.ts";
 

@@ -3,10 +3,12 @@ import { clampText, keptKey } from "../base/clamp.ts";
 import type { EventSink } from "../base/event-sink.ts";
 import type { MsnScope } from "../base/scope.ts";
 import { Chunks, type LossListener } from "../chat/chunks.ts";
-import { contentOf, contentTypeOf, lostContent, type Content } from "../chat/content.ts";
+import type { Content } from "../content/content.ts";
+import { contentTypeOf } from "../content/content-type.ts";
+import { lostContent, readContent, readNotice } from "../content/content-types.ts";
 import type { ChatEvent } from "../chat/events.ts";
 import { parseMime, type MimeMessage } from "../wire/mime.ts";
-import { noticeOf, parseAlert, type Notice } from "./notices.ts";
+import { parseAlert, type Notice } from "../content/notices.ts";
 
 /** What the server tells beside contacts. */
 export type NoticeEvent =
@@ -33,10 +35,10 @@ export class ServerMessages implements LossListener {
     const account = accountKey(from);
     const message = this.#chunks.add(account, parseMime(payload));
     if (message === undefined) return;
-    const notice = noticeOf(message);
+    const notice = readNotice(message);
     const spoken = clampText(name);
     if (notice !== undefined) this.#tell(notice);
-    else if (this.#isOther(account)) this.#said(keptKey(account), spoken, contentOf(message));
+    else if (this.#isOther(account)) this.#said(keptKey(account), spoken, readContent(message));
     else this.#spoken(spoken, message);
   }
 
@@ -66,7 +68,7 @@ export class ServerMessages implements LossListener {
 
   // The server, or those who run it.
   #spoken(from: string, message: MimeMessage): void {
-    const content = contentOf(message);
+    const content = readContent(message);
     if (content.type !== "text") this.#tell({ type: "unknown", contentType: contentTypeOf(message.headers) });
     else if (content.text.trim() !== "") this.#tell({ type: "text", from, text: content.text });
   }

@@ -66,7 +66,14 @@ const TYPES: Readonly<Record<string, Omit<Row, "what">>> = {
   "text/x-clientinfo": { sent: [payload("text/x-clientinfo", "x")] },
   "text/x-keepalive": { sent: [payload("text/x-keepalive", "")] },
   "text/x-logging": { sent: [payload("text/x-logging", "Logging: Y\r\n")] },
+  ...ofServers(),
 };
+
+/** What only a server may say is nothing when a contact says it. */
+function ofServers(): Record<string, Omit<Row, "what">> {
+  const types = Object.entries(CONTENT_TYPES).filter(([, row]) => row.for === "account");
+  return Object.fromEntries(types.map(([type]) => [type, { sent: [payload(type, "Type: 1\r\nArg1: 5\r\n")] }]));
+}
 
 const CASTS: Readonly<Record<string, Omit<Row, "what">>> = {
   "1": { sent: [payload(DATACAST, "ID: 1\r\n\r\n")], shown: "nudge" },

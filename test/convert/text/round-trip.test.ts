@@ -4,7 +4,9 @@ import { cleanText } from "../../../src/convert/text/clean.ts";
 import { EMOTICONS, toEmoji } from "../../../src/convert/text/emoticons.ts";
 import { toMatrix } from "../../../src/convert/to-matrix.ts";
 import { toMsn, type Crossing } from "../../../src/convert/to-msn.ts";
-import { contentOf, encodeContent, parseContent, type OutgoingContent } from "../../../src/msn/chat/content.ts";
+import { readContent, parseContent } from "../../../src/msn/content/content-types.ts";
+import { encodeContent } from "../../../src/msn/content/encode-content.ts";
+import type { OutgoingContent } from "../../../src/msn/content/content.ts";
 import { DEFAULT_STYLE } from "../../../src/msn/index.ts";
 import { parseMime } from "../../../src/msn/wire/mime.ts";
 import { matrixEvent } from "../../support/matrix-event.ts";
@@ -147,7 +149,7 @@ describe("a text from Matrix to MSN and back", () => {
           for (const part of crossing.type === "send" ? crossing.contents : []) {
             const payload = encodeContent(part, "alice@example.com");
             expect(payload.length).to.be.at.most(1664);
-            const read = contentOf(parseMime(payload));
+            const read = readContent(parseMime(payload));
             expect(read)
               .to.have.property("style")
               .that.includes({

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { encodeContent, MAX_MESSAGE_BYTES, parseContent, textContents } from "../../../src/msn/chat/content.ts";
+import { encodeContent, MAX_MESSAGE_BYTES, textContents } from "../../../src/msn/content/encode-content.ts";
+import { parseContent } from "../../../src/msn/content/content-types.ts";
 import { splitText } from "../../../src/msn/base/text-split.ts";
 import { anyText } from "../../support/any-text.ts";
 

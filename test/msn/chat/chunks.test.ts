@@ -2,7 +2,7 @@ import { duplexPair } from "node:stream";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { ChunkBudget, Chunks } from "../../../src/msn/chat/chunks.ts";
-import type { Content } from "../../../src/msn/chat/content.ts";
+import type { Content } from "../../../src/msn/content/content.ts";
 import { msnp8 } from "../../../src/msn/dialect/msnp8.ts";
 import { Connection } from "../../../src/msn/net/connection.ts";
 import { SwitchboardClient, type Switchboard } from "../../../src/msn/chat/switchboard.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { encodeContent } from "../../../src/msn/chat/content.ts";
+import { encodeContent } from "../../../src/msn/content/encode-content.ts";
 import {
   answerTo,
   cleanFileName,

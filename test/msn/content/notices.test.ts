@@ -1,18 +1,19 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { noticeOf, parseAlert } from "../../../src/msn/session/notices.ts";
+import { readNotice } from "../../../src/msn/content/content-types.ts";
+import { parseAlert } from "../../../src/msn/content/notices.ts";
 import { parseMime } from "../../../src/msn/wire/mime.ts";
 import { anyText } from "../../support/any-text.ts";
 
 function notice(type: string, body: string): unknown {
-  return noticeOf(parseMime(Buffer.from(`MIME-Version: 1.0\r\nContent-Type: ${type}; charset=UTF-8\r\n\r\n${body}`)));
+  return readNotice(parseMime(Buffer.from(`MIME-Version: 1.0\r\nContent-Type: ${type}; charset=UTF-8\r\n\r\n${body}`)));
 }
 
-describe("msn/session/notices", () => {
+describe("msn/content/notices", () => {
   it("reads the profile, with negative numbers and empty values", () => {
     const payload =
       "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgsprofile\r\nMemberIdLow: -17\r\nAge:\r\ncountry: DE\r\n\r\n";
-    const read = noticeOf(parseMime(Buffer.from(payload)));
+    const read = readNotice(parseMime(Buffer.from(payload)));
     expect(read?.type).to.equal("profile");
     if (read?.type !== "profile") return;
     expect(Object.fromEntries(read.fields)).to.include({ memberidlow: "-17", age: "", country: "DE" });

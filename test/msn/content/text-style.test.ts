@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { DEFAULT_STYLE, encodeTextStyle, parseTextStyle, type TextStyle } from "../../../src/msn/chat/text-style.ts";
+import { DEFAULT_STYLE, encodeTextStyle, parseTextStyle, type TextStyle } from "../../../src/msn/content/text-style.ts";
 import { anyText } from "../../support/any-text.ts";
 
 const RUNS = 500;
@@ -33,7 +33,7 @@ const headers = fc
   )
   .map((pairs) => pairs.map((pair) => pair.join("")).join(";"));
 
-describe("msn/chat/text-style", () => {
+describe("msn/content/text-style", () => {
   it("reads every key", () => {
     expect(parseTextStyle("FN=Courier%20New; EF=BIUS; CO=800000; CS=a1; PF=31; RL=1")).to.deep.equal({
       font: "Courier New",

@@ -1,14 +1,9 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import {
-  encodeContent,
-  MAX_MESSAGE_BYTES,
-  parseContent,
-  textContents,
-  type Content,
-  type OutgoingContent,
-} from "../../../src/msn/chat/content.ts";
-import { DEFAULT_STYLE, type TextStyle } from "../../../src/msn/chat/text-style.ts";
+import { encodeContent, MAX_MESSAGE_BYTES, textContents } from "../../../src/msn/content/encode-content.ts";
+import { parseContent, CONTENT_TYPES, readContent, readNotice } from "../../../src/msn/content/content-types.ts";
+import type { Content, OutgoingContent } from "../../../src/msn/content/content.ts";
+import { DEFAULT_STYLE, type TextStyle } from "../../../src/msn/content/text-style.ts";
 import { anyText } from "../../support/any-text.ts";
 
 const RUNS = 300;
@@ -30,7 +25,7 @@ function encode(content: OutgoingContent): string {
 
 const bold: TextStyle = { ...DEFAULT_STYLE, bold: true };
 
-describe("msn/chat/content", () => {
+describe("msn/content/content-types", () => {
   describe("text", () => {
     it("is read with its style and its author's other name", () => {
       const more =
@@ -252,5 +247,27 @@ describe("msn/chat/content", () => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it("has one reader for each type, which makes something of any message of it", () => {
+    for (const type of Object.keys(CONTENT_TYPES)) {
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+          const one = { headers: new Map([["content-type", type]]), body: Buffer.from(bytes) };
+          expect(readContent(one)).to.have.property("type");
+          readNotice(one);
+        }),
+        { numRuns: 20 },
+      );
+    }
+  });
+
+  it("believes only the server what a server says", () => {
+    for (const [type, row] of Object.entries(CONTENT_TYPES)) {
+      const one = { headers: new Map([["content-type", type]]), body: Buffer.from("Type: 1\r\nArg1: 5\r\n\r\n") };
+      const isServers = row.for === "account";
+      expect(readNotice(one) !== undefined, type).to.equal(isServers);
+      if (isServers) expect(readContent(one), type).to.deep.equal({ type: "unknown", contentType: type });
+    }
   });
 });

@@ -1,4 +1,3 @@
-import { contentTypeOf } from "../chat/content.ts";
 import { decodeQuotedPrintable, parseMime, type MimeMessage } from "../wire/mime.ts";
 import { decodeBytes, decodeForeign } from "../wire/text.ts";
 
@@ -28,55 +27,51 @@ export type Notice =
   /** Nobody knows what it is. */
   | { readonly type: "unknown"; readonly contentType: string };
 
-/** What a message of the notification server tells, if it is of one of its own kinds. */
-export function noticeOf(message: MimeMessage): Notice | undefined {
-  switch (contentTypeOf(message.headers)) {
-    case "text/x-msmsgsprofile":
-      return { type: "profile", fields: message.headers };
-    case "text/x-msmsgsinitialemailnotification": {
-      const fields = bodyFields(message);
-      const [unread, unreadInFolders] = [count(fields, "inbox-unread"), count(fields, "folders-unread")];
-      return { type: "mailbox", unread, unreadInFolders, url: fields.get("inbox-url") ?? "" };
-    }
-    case "text/x-msmsgsemailnotification": {
-      const fields = bodyFields(message);
-      const text = (name: string): string => decodeWords(fields.get(name) ?? "");
-      return {
-        type: "mail",
-        from: text("from"),
-        address: text("from-addr"),
-        subject: text("subject"),
-        url: text("message-url"),
-      };
-    }
-    case "text/x-msmsgsactivemailnotification": {
-      const fields = bodyFields(message);
-      const text = (name: string): string => fields.get(name) ?? "";
-      return {
-        type: "mail-moved",
-        from: text("src-folder"),
-        to: text("dest-folder"),
-        count: count(fields, "message-delta"),
-      };
-    }
-    case "application/x-msmsgssystemmessage": {
-      const fields = bodyFields(message);
-      const isMaintenance = (fields.get("type") ?? MAINTENANCE) === MAINTENANCE;
-      return isMaintenance ? { type: "maintenance", minutes: count(fields, "arg1") } : undefined;
-    }
-    case "text/x-msmsgsinitialmdatanotification":
-    case "text/x-msmsgsoimnotification":
-      return offlineMessages(message);
-    default:
-      return undefined;
-  }
+/** What the server knows of the account. */
+export function readProfile({ headers }: MimeMessage): Notice {
+  return { type: "profile", fields: headers };
 }
 
-// The only kind of system message that is known.
+export function readMailbox(message: MimeMessage): Notice {
+  const fields = bodyFields(message);
+  const [unread, unreadInFolders] = [count(fields, "inbox-unread"), count(fields, "folders-unread")];
+  return { type: "mailbox", unread, unreadInFolders, url: fields.get("inbox-url") ?? "" };
+}
+
+export function readNewMail(message: MimeMessage): Notice {
+  const fields = bodyFields(message);
+  const text = (name: string): string => decodeWords(fields.get(name) ?? "");
+  return {
+    type: "mail",
+    from: text("from"),
+    address: text("from-addr"),
+    subject: text("subject"),
+    url: text("message-url"),
+  };
+}
+
+export function readMailMoved(message: MimeMessage): Notice {
+  const fields = bodyFields(message);
+  const text = (name: string): string => fields.get(name) ?? "";
+  return {
+    type: "mail-moved",
+    from: text("src-folder"),
+    to: text("dest-folder"),
+    count: count(fields, "message-delta"),
+  };
+}
+
+/** @returns undefined for any but the only kind of system message that is known */
+export function readSystemMessage(message: MimeMessage): Notice | undefined {
+  const fields = bodyFields(message);
+  const isMaintenance = (fields.get("type") ?? MAINTENANCE) === MAINTENANCE;
+  return isMaintenance ? { type: "maintenance", minutes: count(fields, "arg1") } : undefined;
+}
+
 const MAINTENANCE = "1";
 
-// `<MD>` holds one `<M>` for each message, whose `<E>` is the sender's account (docs/msnp.md 7).
-function offlineMessages(message: MimeMessage): Notice {
+/** `<MD>` holds one `<M>` for each message, whose `<E>` is the sender's account (docs/msnp.md 7). */
+export function readOfflineMessages(message: MimeMessage): Notice {
   const fields = bodyFields(message);
   const data = decodeBytes(message.body);
   const messages = [...data.matchAll(/<M>.*?<\/M>/gsu)].slice(0, MAX_OFFLINE);
