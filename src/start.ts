@@ -147,21 +147,15 @@ async function build(
   const alerts = new Alerts(core, config.bridge.admin_room, notices);
   const base: BaseScope = { ...core, alerts, notices };
   const management = new Management(base, notices, managementRooms);
-  const ghosts = new Ghosts({ rows: store.ghosts, ids, intent, clock, log, signal });
+  const ghosts = new Ghosts(base, ids, homeserver);
   const activity = new Activity(clock);
-  const presence = new Presence({ ids, intent, rooms: store.ghostRooms, activity, settings, alerts, clock, log });
-  const puppets = new Puppets({
-    store,
-    ids,
-    domain,
-    secret: config.double_puppet.secrets[domain]?.replace(/^as_token:/, ""),
-    open: homeserver.puppet.bind(homeserver),
-    isAllowed,
-    tellOwner: (owner, sentence) => notices.tell(owner, sentence),
-    clock,
-    log,
-    signal,
-  });
+  const presence = new Presence(base, ghosts, activity);
+  const puppets = new Puppets(
+    base,
+    ghosts,
+    homeserver,
+    config.double_puppet.secrets[domain]?.replace(/^as_token:/, ""),
+  );
   const { media, publicMedia: links } = homeserver;
   const files = { media, links, thumbnails: new Limiter(THUMBNAILS_AT_ONCE, THUMBNAILS_WAITING) };
   const scope: BridgeScope = { ...base, ghosts, presence, activity, puppets, files };

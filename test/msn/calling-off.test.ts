@@ -1,13 +1,12 @@
 import { expect } from "chai";
+import { SessionLimits } from "../../src/bridge/session/session-limits.ts";
 import { Session } from "../../src/bridge/session/session.ts";
 import { dialTcp, MsnClient, MsnError, type Dial, type Fetch } from "../../src/msn/index.ts";
-import type { LoginRow } from "../../src/store/logins.ts";
-import { Limiter } from "../../src/util/limiter.ts";
-import { silentLog } from "../../src/util/log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FickleServer, type Step } from "../support/fickle-server.ts";
 import { GOOD_PASSPORT, LOGIN, NEXUS } from "../support/memory-msn.ts";
 import { rejection } from "../support/rejection.ts";
+import { accountScope, loginRow, testNetwork } from "../support/scopes.ts";
 import { until } from "../support/until.ts";
 
 const MIA = "mia@example.com";
@@ -82,34 +81,9 @@ describe("signing in that is called off", () => {
   }
 
   function newSession(silence: Silence): Session {
-    const row: LoginRow = {
-      id: 1,
-      server: "one",
-      passport: MIA,
-      owner: "@alice:localhost",
-      wantedStatus: "NLN",
-      managementRoom: null,
-    };
-    const where = {
-      id: "one",
-      name: "One",
-      host: "127.0.0.1",
-      port: server.port,
-      nexusUrl: NEXUS,
-      dialect: "MSNP8" as const,
-      throttles: false,
-    };
-    return new Session({
-      row,
-      network: { ...where, fetch: passport(silence) },
-      clock,
-      log: silentLog,
-      limiter: new Limiter(1, 1),
-      onEvent: () => undefined,
-      wantedStatus: () => "NLN",
-      onState: () => undefined,
-      tellOwner: () => undefined,
-    });
+    const network = testNetwork({ port: server.port, nexusUrl: NEXUS, fetch: passport(silence) });
+    const scope = accountScope({ row: loginRow({ passport: MIA }), network, clock });
+    return new Session(scope, new SessionLimits(clock), { statusAfter: () => "NLN" });
   }
 
   const WAYS: Readonly<Record<string, Begin>> = {

@@ -86,7 +86,10 @@ export const FOLDERS: readonly Folder[] = [
     path: "bridge/presence",
     mayImport: ["bridge/base", "bridge/session", "convert", "matrix/client", "msn/index.ts", "ops", "store", "util"],
   },
-  { path: "bridge/puppets", mayImport: ["bridge/base", "bridge/words", "convert", "matrix/client", "store", "util"] },
+  {
+    path: "bridge/puppets",
+    mayImport: ["bridge/base", "bridge/ghosts", "bridge/words", "convert", "matrix/client", "store", "util"],
+  },
   // What the parts of the bridge are handed.
   {
     path: "bridge/scope",
@@ -134,7 +137,16 @@ export const FOLDERS: readonly Folder[] = [
   },
   {
     path: "bridge/spaces",
-    mayImport: ["bridge/base", "bridge/room", "convert", "matrix/client", "msn/index.ts", "store", "util"],
+    mayImport: [
+      "bridge/base",
+      "bridge/room",
+      "bridge/scope",
+      "convert",
+      "matrix/client",
+      "msn/index.ts",
+      "store",
+      "util",
+    ],
   },
   {
     path: "bridge/files",

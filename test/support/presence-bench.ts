@@ -4,9 +4,11 @@ import { GhostIds } from "../../src/convert/ghost-ids.ts";
 import { Presence } from "../../src/bridge/presence/presence.ts";
 import type { Status } from "../../src/msn/index.ts";
 import type { GhostRoom } from "../../src/store/ghost-rooms.ts";
+import type { Store } from "../../src/store/store.ts";
 import { captureLog, type CapturedLog } from "./captured-log.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { openHomeservers, type TestHomeservers } from "./homeservers.ts";
+import { baseScope } from "./scopes.ts";
 import { SETTINGS } from "./settings.ts";
 
 export const OWNER = "@alice:localhost";
@@ -27,20 +29,24 @@ export class PresenceBench {
   /** When the homeserver was told of somebody; it takes note a little later. */
   readonly sentAt: number[] = [];
   readonly #both: TestHomeservers;
+  readonly #store: Store;
   #underWay = 0;
 
   private constructor(both: TestHomeservers, perSecond: number) {
     this.#both = both;
     both.fake.world.presence.now = () => this.clock.now();
-    this.presence = new Presence({
-      ids,
-      intent: (userId) => this.#counted(both.homeserver.intent(userId)),
-      rooms: { list: (userId) => this.rooms.get(userId) ?? [] },
-      activity: this.activity,
-      settings: { presence: { ...SETTINGS.presence, perSecond } },
+    const scope = baseScope({
+      settings: { ...SETTINGS, presence: { ...SETTINGS.presence, perSecond } },
       clock: this.clock,
       log: this.captured.log,
     });
+    this.#store = scope.store;
+    const ghosts = {
+      userId: ids.userId.bind(ids),
+      byUserId: (userId: string) => this.#counted(both.homeserver.intent(userId)),
+    };
+    const ghostRooms = { list: (userId: string) => this.rooms.get(userId) ?? [] };
+    this.presence = new Presence({ ...scope, store: { ghostRooms } }, ghosts, this.activity);
   }
 
   static async open(perSecond = 5): Promise<PresenceBench> {
@@ -104,6 +110,7 @@ export class PresenceBench {
     const stopped = this.presence.stop(0);
     await this.clock.advance(0);
     await stopped;
+    this.#store.close();
     await this.#both.close();
   }
 

@@ -6,9 +6,16 @@ import { Activity } from "../../src/bridge/presence/activity.ts";
 import { Presence } from "../../src/bridge/presence/presence.ts";
 import { Puppets } from "../../src/bridge/puppets/puppets.ts";
 import type { BridgeScope } from "../../src/bridge/scope/bridge-scope.ts";
+import { ContactNames } from "../../src/bridge/scope/contact-names.ts";
+import type { LoginScope } from "../../src/bridge/scope/login-scope.ts";
+import { RoomFollowers } from "../../src/bridge/scope/room-followers.ts";
+import type { AccountScope } from "../../src/bridge/session/account-scope.ts";
+import { SessionLimits } from "../../src/bridge/session/session-limits.ts";
+import { Session, type Network } from "../../src/bridge/session/session.ts";
 import { GhostIds } from "../../src/convert/ghost-ids.ts";
 import { UserIntent, type UserRequest } from "../../src/matrix/client/intent.ts";
 import { Alerts } from "../../src/ops/alerts.ts";
+import type { LoginRow } from "../../src/store/logins.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { systemClock, type Clock } from "../../src/util/clock.ts";
 import { Limiter } from "../../src/util/limiter.ts";
@@ -16,8 +23,10 @@ import { silentLog } from "../../src/util/log.ts";
 import { SETTINGS } from "./settings.ts";
 import { tempFolder } from "./temp-folder.ts";
 
+const OWNER = "@alice:localhost";
+
 /** A store in memory. */
-function memoryStore(clock: Clock = systemClock): Store {
+export function memoryStore(clock: Clock = systemClock): Store {
   const folder = tempFolder();
   try {
     return openStore({ path: ":memory:", keyFile: join(folder.path, "key"), clock });
@@ -31,7 +40,7 @@ const unasked = (): never => {
 };
 
 /** A user of ours of whom nothing may be asked, or whose requests are answered by `request`. */
-function intentOf(userId: string, request: UserRequest = unasked): UserIntent {
+export function intentOf(userId: string, request: UserRequest = unasked): UserIntent {
   const registrations = { has: () => true, add: () => undefined };
   return new UserIntent({ userId, request, requestAsBot: request, registrations });
 }
@@ -69,7 +78,7 @@ export function coreScope(parts: Partial<CoreScope> = {}): CoreScope {
 }
 
 /** A scope whose admins read the log only. */
-function baseScope(parts: Partial<BaseScope> = {}): BaseScope {
+export function baseScope(parts: Partial<BaseScope> = {}): BaseScope {
   const core = coreScope(parts);
   const alerts = new Alerts(core, undefined, { say: () => undefined });
   return { ...core, alerts, notices: new ToldNotices(), ...parts };
@@ -78,32 +87,59 @@ function baseScope(parts: Partial<BaseScope> = {}): BaseScope {
 /** The scope of a bridge in which all is real, but nothing may be asked of the homeserver. */
 export function bridgeScope(parts: Partial<BridgeScope> = {}): BridgeScope {
   const base = baseScope(parts);
-  const { store, clock, log, signal, domain, settings, permissions, notices } = base;
-  const ids = new GhostIds(domain);
-  const intent = (userId: string): UserIntent => intentOf(userId);
-  const activity = new Activity(clock);
+  const activity = new Activity(base.clock);
+  const ghosts = new Ghosts(base, new GhostIds(base.domain), { intent: (userId) => intentOf(userId) });
   return {
     ...base,
-    ghosts: new Ghosts({ rows: store.ghosts, ids, intent, clock, log, signal }),
+    ghosts,
     activity,
-    presence: new Presence({ ids, intent, rooms: store.ghostRooms, activity, settings, clock, log }),
-    puppets: new Puppets({
-      store,
-      ids,
-      domain,
-      secret: undefined,
-      open: unasked,
-      isAllowed: (userId) => permissions.isAllowed(userId),
-      tellOwner: (owner, sentence) => notices.tell(owner, sentence),
-      clock,
-      log,
-      signal,
-    }),
+    presence: new Presence(base, ghosts, activity),
+    puppets: new Puppets(base, ghosts, { puppet: unasked }, undefined),
     files: {
       media: { upload: unasked, download: unasked, uploadLimit: unasked },
       links: undefined,
       thumbnails: new Limiter(1, 0),
     },
+    ...parts,
+  };
+}
+
+/** A row of a login that no store knows. */
+export function loginRow(parts: Partial<LoginRow> = {}): LoginRow {
+  return {
+    id: 1,
+    server: "one",
+    passport: "mia@example.com",
+    owner: OWNER,
+    wantedStatus: "NLN",
+    managementRoom: null,
+    ...parts,
+  };
+}
+
+/** A network on which nobody listens. */
+export function testNetwork(parts: Partial<Network> = {}): Network {
+  const nowhere = { host: "127.0.0.1", port: 1, nexusUrl: "http://127.0.0.1:1/" };
+  return { id: "one", name: "One", dialect: "MSNP8", throttles: false, ...nowhere, ...parts };
+}
+
+/** The scope of an account without a session. */
+export function accountScope(parts: Partial<AccountScope> = {}): AccountScope {
+  return { ...baseScope(parts), row: loginRow(), network: testNetwork(), ...parts };
+}
+
+/** The scope of a login that is signed out, with its row in the store. */
+export function loginScope(parts: Partial<LoginScope> = {}): LoginScope {
+  const bridge = bridgeScope(parts);
+  const row = parts.row ?? bridge.store.logins.save({ server: "one", passport: "mia@example.com", owner: OWNER });
+  const account = { ...bridge, row, network: testNetwork(), ...parts };
+  const session = parts.session ?? new Session(account, new SessionLimits(bridge.clock), { statusAfter: () => "NLN" });
+  return {
+    ...account,
+    session,
+    names: new ContactNames(bridge, row, session),
+    fileLimits: { fromMsn: new Limiter(10, 500), toMsn: new Limiter(10, 500) },
+    roomFollowers: new RoomFollowers(),
     ...parts,
   };
 }

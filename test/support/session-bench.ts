@@ -1,6 +1,7 @@
 import type { Session, SessionEvent } from "../../src/bridge/session/session.ts";
 import type { Delivery } from "../../src/msn/index.ts";
 import type { FakeClock } from "./fake-clock.ts";
+import type { ToldNotices } from "./scopes.ts";
 import { until } from "./until.ts";
 
 export const MIA = { passport: "Mia@example.com", password: "secret" };
@@ -11,7 +12,7 @@ const HELLO = { type: "text", text: "hello" } as const;
 /** A session, and what it told. */
 export interface SessionBench {
   session: Session;
-  told: string[];
+  notices: ToldNotices;
   events: SessionEvent[];
   clock: FakeClock;
 }

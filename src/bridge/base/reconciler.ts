@@ -1,19 +1,15 @@
-import { sleep, type Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
+import { sleep } from "../../util/clock.ts";
 import { SerialQueue } from "../../util/serial-queue.ts";
-import { retry } from "./retry.ts";
+import { retry, type WaitScope } from "./retry.ts";
 
-export interface ReconcilerOptions {
-  /** What it is, for the log. */
+/** Something on the homeserver that is to be as it is on disk. */
+export interface Reconciled {
+  /** What bringing it up to date is, for the log. */
   readonly name: string;
+  /** How long to wait for more changes before it is done, in milliseconds. */
+  readonly settleMs: number;
   /** Does whatever there is to do. @throws MatrixError to be called again while the homeserver is away */
-  readonly work: () => Promise<void>;
-  /** How long to wait for more of the same before the work is done, in milliseconds. */
-  readonly settleMs?: number;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
+  reconcile(): Promise<void>;
 }
 
 // One pass that runs, one that will, and as many as anybody asks for by hand.
@@ -25,23 +21,25 @@ const TRIES_BY_HAND = 3;
  * What is to be done is found out by each pass anew, so nothing is lost when one fails.
  */
 export class Reconciler {
-  readonly #options: ReconcilerOptions;
+  readonly #scope: WaitScope;
+  readonly #what: Reconciled;
   readonly #queue = new SerialQueue(PASSES_WAITING);
   #isWaiting = false;
 
-  constructor(options: ReconcilerOptions) {
-    this.#options = options;
+  constructor(scope: WaitScope, what: Reconciled) {
+    this.#scope = scope;
+    this.#what = what;
   }
 
   /** There may be something to do. */
   wake(): void {
-    const { signal, log, name } = this.#options;
+    const { signal, log } = this.#scope;
     if (this.#isWaiting || signal.aborted) return;
     this.#isWaiting = true;
     this.#queue
       .add(() => this.#pass())
       .catch((error: unknown) => {
-        if (!signal.aborted) log.warn({ error }, `${name} could not be done`);
+        if (!signal.aborted) log.warn({ error }, `${this.#what.name} could not be done`);
       });
   }
 
@@ -50,10 +48,10 @@ export class Reconciler {
    * @throws MatrixError when the homeserver is away, and whatever the work throws
    */
   async now<T>(prepare: () => void, result: () => T): Promise<T> {
-    const { work, clock, signal } = this.#options;
+    const { clock, signal } = this.#scope;
     return this.#queue.add(async () => {
       prepare();
-      await retry(work, { clock, signal, tries: TRIES_BY_HAND });
+      await retry(() => this.#what.reconcile(), { clock, signal, tries: TRIES_BY_HAND });
       return result();
     });
   }
@@ -64,9 +62,10 @@ export class Reconciler {
   }
 
   async #pass(): Promise<void> {
-    const { work, clock, signal, settleMs = 0 } = this.#options;
+    const { clock, signal } = this.#scope;
+    const { settleMs } = this.#what;
     if (settleMs > 0) await sleep(clock, settleMs, signal);
     this.#isWaiting = false;
-    if (!signal.aborted) await retry(work, { clock, signal, tries: Number.POSITIVE_INFINITY });
+    if (!signal.aborted) await retry(() => this.#what.reconcile(), { clock, signal, tries: Number.POSITIVE_INFINITY });
   }
 }

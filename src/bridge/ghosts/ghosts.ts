@@ -1,20 +1,15 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { GhostTable } from "../../store/ghosts.ts";
-import { sleep, type Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
+import { sleep } from "../../util/clock.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
+import type { BaseScope } from "../base/scope.ts";
 import type { GhostIds } from "../../convert/ghost-ids.ts";
 import { plainName } from "../../convert/to-matrix.ts";
 
-export interface GhostsOptions {
-  readonly rows: GhostTable;
-  readonly ids: GhostIds;
-  readonly intent: (userId: string) => UserIntent;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
+/** Acts as our users. */
+interface Intents {
+  /** Always the same for the same user. */
+  intent(userId: string): UserIntent;
 }
 
 // What the homeserver is asked to change of profiles, over the whole bridge: each change goes to every room of the ghost.
@@ -36,7 +31,9 @@ interface Wish extends Account {
 
 /** The ghosts: which Matrix user stands for whom, and what she is called. */
 export class Ghosts {
-  readonly #options: GhostsOptions;
+  readonly #scope: BaseScope;
+  readonly #ids: GhostIds;
+  readonly #homeserver: Intents;
   readonly #rate: RateLimit;
   /** The last name of those who are called something else now, by user id, in the order in which they changed. */
   readonly #wanted = new Map<string, Wish>();
@@ -44,24 +41,40 @@ export class Ghosts {
   readonly #telling = new Map<string, Promise<void>>();
   #isRenaming = false;
 
-  constructor(options: GhostsOptions) {
-    this.#options = options;
-    this.#rate = new RateLimit(options.clock, PACE);
+  constructor(scope: BaseScope, ids: GhostIds, homeserver: Intents) {
+    this.#scope = scope;
+    this.#ids = ids;
+    this.#homeserver = homeserver;
+    this.#rate = new RateLimit(scope.clock, PACE);
+  }
+
+  /** The user who stands for an account. */
+  userId(server: string, passport: string): string {
+    return this.#ids.userId(server, passport);
+  }
+
+  isGhost(userId: string): boolean {
+    return this.#ids.isGhost(userId);
   }
 
   /** The account for which a user stands, if it is one of ours, known or not. */
   accountOf(userId: string): { server: string; passport: string } | undefined {
-    return this.#options.ids.parse(userId);
+    return this.#ids.parse(userId);
   }
 
   /** Acts as the ghost of an account. */
   intent(server: string, passport: string): UserIntent {
-    const { rows, ids, intent } = this.#options;
-    const userId = ids.userId(server, passport);
+    const { ghosts: rows } = this.#scope.store;
+    const userId = this.#ids.userId(server, passport);
     if (rows.find(server, passport) === undefined) {
       rows.save({ server, passport, userId, registered: false, name: null, avatarHash: null });
     }
-    return intent(userId);
+    return this.byUserId(userId);
+  }
+
+  /** Acts as a ghost that is known. */
+  byUserId(userId: string): UserIntent {
+    return this.#homeserver.intent(userId);
   }
 
   /**
@@ -69,7 +82,7 @@ export class Ghosts {
    * counts where the ghost has none yet.
    */
   async introduce(server: string, passport: string, guess: string): Promise<void> {
-    const known = this.#options.rows.find(server, passport)?.name;
+    const known = this.#scope.store.ghosts.find(server, passport)?.name;
     await this.#tell({ server, passport }, known ?? guess);
   }
 
@@ -78,7 +91,7 @@ export class Ghosts {
    * time only the last is told for certain.
    */
   rename(server: string, passport: string, name: string): void {
-    const { rows } = this.#options;
+    const { ghosts: rows } = this.#scope.store;
     const row = rows.find(server, passport);
     if (row?.registered !== true) return;
     const isWaiting = this.#wanted.has(row.userId) || this.#telling.has(row.userId);
@@ -95,7 +108,7 @@ export class Ghosts {
    * @throws MatrixError
    */
   async correct(server: string, passport: string, name: string): Promise<boolean> {
-    const { rows } = this.#options;
+    const { ghosts: rows } = this.#scope.store;
     const row = rows.find(server, passport);
     if (row?.registered !== true) return false;
     const told = await this.intent(server, passport).displayName();
@@ -106,7 +119,7 @@ export class Ghosts {
   }
 
   async #renameAll(): Promise<void> {
-    const { clock, signal } = this.#options;
+    const { clock, signal } = this.#scope;
     while (this.#wanted.size > 0) {
       await sleep(clock, GATHER_MS, signal);
       if (signal.aborted) return;
@@ -118,7 +131,7 @@ export class Ghosts {
   }
 
   async #renameNow(userId: string): Promise<void> {
-    const { clock, log, signal } = this.#options;
+    const { clock, log, signal } = this.#scope;
     const wish = this.#wanted.get(userId);
     if (wish === undefined || signal.aborted) return;
     this.#wanted.delete(userId);
@@ -134,7 +147,7 @@ export class Ghosts {
   }
 
   async #tell(account: Account, name: string): Promise<void> {
-    const userId = this.#options.ids.userId(account.server, account.passport);
+    const userId = this.#ids.userId(account.server, account.passport);
     const before = this.#telling.get(userId) ?? Promise.resolve();
     const telling = before.then(() => this.#tellNow(account, shown(name, account.passport)));
     const settled = telling.catch(() => undefined);
@@ -146,7 +159,7 @@ export class Ghosts {
   }
 
   async #tellNow({ server, passport }: Account, name: string): Promise<void> {
-    const { rows } = this.#options;
+    const { ghosts: rows } = this.#scope.store;
     if (rows.find(server, passport)?.name === name) return;
     const ghost = this.intent(server, passport);
     if (!(await this.#turn())) return;
@@ -155,14 +168,14 @@ export class Ghosts {
     } catch (error) {
       // A homeserver may forbid changing names; chatting must not fail over it.
       if (!(error instanceof MatrixError) || error.retryable) throw error;
-      this.#options.log.warn({ error, ghost: ghost.userId }, "the homeserver refused a ghost's name");
+      this.#scope.log.warn({ error, ghost: ghost.userId }, "the homeserver refused a ghost's name");
     }
     rows.save({ ...rows.get(server, passport), name });
   }
 
   // No timer may outlive the bridge, so the rate is asked again and again instead of being waited for.
   async #turn(): Promise<boolean> {
-    const { clock, signal } = this.#options;
+    const { clock, signal } = this.#scope;
     while (!signal.aborted) {
       if (this.#rate.take()) return true;
       await sleep(clock, PACE.everyMs, signal);

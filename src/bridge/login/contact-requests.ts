@@ -1,23 +1,13 @@
 import { accountKey, isRequest, MsnError, type Contact, type ContactList, type RosterChange } from "../../msn/index.ts";
-import type { LoginRow } from "../../store/logins.ts";
-import type { Store } from "../../store/store.ts";
-import { later, type Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
+import { later } from "../../util/clock.ts";
 import { labelOf } from "../../convert/names.ts";
 import type { Topic } from "../base/owner-notices.ts";
 import type { Session, SessionState } from "../session/session.ts";
-import type { Settings } from "../base/settings.ts";
+import type { LoginScope } from "../scope/login-scope.ts";
 
-export interface ContactRequestsOptions {
-  readonly row: LoginRow;
+interface RequestsScope extends Pick<LoginScope, "row" | "settings" | "notices" | "clock" | "log" | "signal"> {
+  readonly store: Pick<LoginScope["store"], "said" | "batch">;
   readonly session: Pick<Session, "lists" | "roster">;
-  readonly settings: Settings;
-  readonly store: Pick<Store, "said" | "batch">;
-  readonly tellOwner: (sentence: string, topic?: Topic) => void;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
 }
 
 // Signing in tells all of them at once, and a decision is more than one change.
@@ -32,18 +22,18 @@ const ACCEPTING = "accepting ";
 
 /** People who have put the owner on their list and wait for her decision. Each is brought before her once. */
 export class ContactRequests {
-  readonly #options: ContactRequestsOptions;
+  readonly #scope: RequestsScope;
   readonly #fresh = new Set<string>();
   /** Those whose lists have changed. */
   readonly #touched = new Set<string>();
 
-  constructor(options: ContactRequestsOptions) {
-    this.#options = options;
+  constructor(scope: RequestsScope) {
+    this.#scope = scope;
   }
 
   /** Somebody waits for a decision; it is reported anew with each session. */
   came(account: string): void {
-    const { clock, signal } = this.#options;
+    const { clock, signal } = this.#scope;
     const key = accountKey(account);
     this.#fresh.add(key);
     if (this.#fresh.size === 1) later(clock, GATHER_MS, signal, () => this.#safely(() => this.#decide()));
@@ -52,7 +42,7 @@ export class ContactRequests {
   /** The server has changed a list: the request may have been decided. */
   changed(change: RosterChange): void {
     if (change.type !== "listed" && change.type !== "unlisted") return;
-    const { clock, signal } = this.#options;
+    const { clock, signal } = this.#scope;
     this.#touched.add(accountKey(change.account));
     // A decision changes several lists, one after the other.
     if (this.#touched.size === 1) later(clock, GATHER_MS, signal, () => this.#safely(() => this.#lookAtTouched()));
@@ -62,7 +52,7 @@ export class ContactRequests {
   see(state: SessionState): void {
     if (state.type !== "connected") return;
     this.#safely(() => {
-      const noted = this.#options.store.said.list(this.#place);
+      const noted = this.#scope.store.said.list(this.#place);
       for (const what of noted) this.#look(what.slice(what.indexOf(" ") + 1));
       const begun = noted.filter((what) => what.startsWith(ACCEPTING)).map((what) => what.slice(ACCEPTING.length));
       this.#answerAll(begun, "accept");
@@ -74,13 +64,13 @@ export class ContactRequests {
     try {
       work();
     } catch (error) {
-      this.#options.log.error({ error, login: this.#options.row.id }, "requests could not be looked at");
+      this.#scope.log.error({ error, login: this.#scope.row.id }, "requests could not be looked at");
     }
   }
 
   /** What the notes about the requests of this login stand under. */
   get #place(): string {
-    return `requests/${this.#options.row.id}`;
+    return `requests/${this.#scope.row.id}`;
   }
 
   #lookAtTouched(): void {
@@ -90,7 +80,7 @@ export class ContactRequests {
   }
 
   #decide(): void {
-    const { session, settings, store } = this.#options;
+    const { session, settings, store } = this.#scope;
     const waiting = new Set(session.lists?.requests.map(accountKey));
     // Those that are gone, or all, because the session is: they are reported again.
     const fresh = [...this.#fresh].filter((account) => waiting.has(account) && !this.#isTold(account));
@@ -102,12 +92,12 @@ export class ContactRequests {
 
   #answerAll(accounts: readonly string[], answer: "accept" | "decline"): void {
     this.#answer(accounts, answer).catch((error: unknown) =>
-      this.#options.log.error({ error, login: this.#options.row.id }, "requests could not be answered"),
+      this.#scope.log.error({ error, login: this.#scope.row.id }, "requests could not be answered"),
     );
   }
 
   #ask(accounts: readonly string[]): void {
-    const { store, row, tellOwner } = this.#options;
+    const { store, row, notices } = this.#scope;
     const isMany = accounts.length > AT_ONCE;
     for (const account of accounts) {
       store.said.once(this.#place, `${isMany ? LISTED : ASKED}${account}`);
@@ -120,11 +110,12 @@ export class ContactRequests {
       const asking =
         `${this.#label(account)} has added ${row.passport} on MSN and waits for your answer. React with ✅ to accept ` +
         `or with ❌ to decline, or say accept ${account} or decline ${account}.`;
-      tellOwner(asking, { about: this.#about(account), answers });
+      notices.tell(row.owner, asking, { about: this.#about(account), answers });
     }
     if (!isMany) return;
     const named = accounts.slice(0, NAMED).map((account) => this.#label(account));
-    tellOwner(
+    notices.tell(
+      row.owner,
       `${accounts.length} people have added ${row.passport} on MSN and wait for your answer: ${named.join(", ")} and ` +
         `${accounts.length - NAMED} more. Say requests to see them all, and accept <e-mail> or decline <e-mail>.`,
     );
@@ -132,7 +123,7 @@ export class ContactRequests {
 
   // One notice for all that come together, since nobody has to do anything.
   async #answer(accounts: readonly string[], answer: "accept" | "decline"): Promise<void> {
-    const { session, row, store, tellOwner, log } = this.#options;
+    const { session, row, store, notices, log } = this.#scope;
     const done: string[] = [];
     for (const account of accounts) {
       const label = this.#label(account);
@@ -154,7 +145,8 @@ export class ContactRequests {
     }
     if (done.length === 0) return;
     const shown = done.length > NAMED ? [...done.slice(0, NAMED), `${done.length - NAMED} more`] : done;
-    tellOwner(
+    notices.tell(
+      row.owner,
       answer === "accept"
         ? `Added to the contacts of ${row.passport}, because they have added you: ${shown.join(", ")}.`
         : `Declined, because this bridge declines all who add ${row.passport}: ${shown.join(", ")}. ` +
@@ -163,7 +155,7 @@ export class ContactRequests {
   }
 
   async #accept(lists: ContactList, account: string): Promise<void> {
-    const { said } = this.#options.store;
+    const { said } = this.#scope.store;
     said.once(this.#place, ACCEPTING + account);
     await lists.befriend(account);
     said.forget(this.#place, ACCEPTING + account);
@@ -171,7 +163,7 @@ export class ContactRequests {
 
   /** Says that a request which was brought before her is decided, if it is. */
   #look(account: string): void {
-    const { store, session, tellOwner } = this.#options;
+    const { store, session, row, notices } = this.#scope;
     const { roster } = session;
     if (roster === undefined || !this.#isTold(account)) return;
     const contact = roster.contacts.get(account);
@@ -179,21 +171,21 @@ export class ContactRequests {
     store.batch(() => {
       const isAsked = store.said.has(this.#place, ASKED + account);
       for (const kind of [ASKED, LISTED]) store.said.forget(this.#place, kind + account);
-      if (isAsked) tellOwner(decision(account, contact), { about: this.#about(account), isLast: true });
+      if (isAsked) notices.tell(row.owner, decision(account, contact), { about: this.#about(account), isLast: true });
     });
   }
 
   #isTold(account: string): boolean {
-    const { said } = this.#options.store;
+    const { said } = this.#scope.store;
     return said.has(this.#place, ASKED + account) || said.has(this.#place, LISTED + account);
   }
 
   #about(account: string): string {
-    return `request/${this.#options.row.id}/${account}`;
+    return `request/${this.#scope.row.id}/${account}`;
   }
 
   #label(account: string): string {
-    return labelOf(account, this.#options.session.roster?.contacts.get(account)?.name);
+    return labelOf(account, this.#scope.session.roster?.contacts.get(account)?.name);
   }
 }
 

@@ -1,61 +1,49 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import { accountKey, type Contact, type Roster } from "../../msn/index.ts";
-import type { LoginRow } from "../../store/logins.ts";
-import type { PortalTable } from "../../store/portals.ts";
-import type { Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
 import type { RateLimit } from "../../util/rate-limit.ts";
-import { Reconciler } from "../base/reconciler.ts";
+import { Reconciler, type Reconciled } from "../base/reconciler.ts";
 import type { LoginPortals } from "./login-portals.ts";
 import type { Portal } from "../portal/portal.ts";
-import type { Session } from "../session/session.ts";
+import type { LoginScope } from "../scope/login-scope.ts";
 import type { Settings } from "../base/settings.ts";
-
-export interface EagerPortalsOptions {
-  readonly row: LoginRow;
-  readonly session: Session;
-  readonly portals: LoginPortals;
-  readonly rows: PortalTable;
-  readonly settings: Pick<Settings, "createPortals">;
-  /** Shared by all logins: homeservers under load take long to make a room. */
-  readonly pace: RateLimit;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
-}
 
 // Lists come in piece by piece.
 const SETTLE_MS = 2000;
 
-/** Makes rooms for contacts before anything is said, where the operator wants that; never again one that was left. */
-export class EagerPortals {
-  readonly #options: EagerPortalsOptions;
+/** Makes rooms for contacts before anything is said, where the admin wants that; never again one that was left. */
+export class EagerPortals implements Reconciled {
+  readonly name = "the rooms of contacts who have said nothing yet";
+  readonly settleMs = SETTLE_MS;
+  readonly #scope: LoginScope;
+  readonly #portals: LoginPortals;
+  readonly #pace: RateLimit;
   readonly #reconciler: Reconciler;
 
-  constructor(options: EagerPortalsOptions) {
-    this.#options = options;
-    const name = "the rooms of contacts who have said nothing yet";
-    this.#reconciler = new Reconciler({ ...options, name, settleMs: SETTLE_MS, work: () => this.#makeAll() });
+  /** @param pace shared by all logins: homeservers under load take long to make a room */
+  constructor(scope: LoginScope, portals: LoginPortals, pace: RateLimit) {
+    this.#scope = scope;
+    this.#portals = portals;
+    this.#pace = pace;
+    this.#reconciler = new Reconciler(scope, this);
   }
 
   /** The account has signed in, or its contacts have changed. */
   wake(): void {
-    if (this.#options.settings.createPortals !== "on-message") this.#reconciler.wake();
+    if (this.#scope.settings.createPortals !== "on-message") this.#reconciler.wake();
   }
 
   async stop(): Promise<void> {
     await this.#reconciler.stop();
   }
 
-  async #makeAll(): Promise<void> {
-    const { session, settings, portals, signal } = this.#options;
+  async reconcile(): Promise<void> {
+    const { session, settings, signal } = this.#scope;
     const { roster } = session;
     if (roster === undefined) return;
     for (const contact of contactsWith(roster, settings.createPortals)) {
       if (signal.aborted || session.roster === undefined) return;
       if (!this.#isMissing(contact)) continue;
-      if (await this.#takeTurn()) await this.#make(portals.direct(accountKey(contact.account)));
+      if (await this.#takeTurn()) await this.#make(this.#portals.direct(accountKey(contact.account)));
     }
   }
 
@@ -65,19 +53,20 @@ export class EagerPortals {
       await portal.room.ensure();
     } catch (error) {
       if (!(error instanceof MatrixError) || error.retryable) throw error;
-      this.#options.log.warn({ error, portal: portal.row.id }, "the homeserver refused the room of a contact");
+      this.#scope.log.warn({ error, portal: portal.row.id }, "the homeserver refused the room of a contact");
     }
   }
 
   #isMissing({ account }: Contact): boolean {
-    const row = this.#options.rows.find(this.#options.row.id, "direct", accountKey(account));
+    const { store, row: login } = this.#scope;
+    const row = store.portals.find(login.id, "direct", accountKey(account));
     return row === undefined || (row.roomId === null && !row.dismissed);
   }
 
   /** False: the bridge stops. */
   async #takeTurn(): Promise<boolean> {
-    const { pace, signal } = this.#options;
-    await pace.turn(Number.POSITIVE_INFINITY, signal);
+    const { signal } = this.#scope;
+    await this.#pace.turn(Number.POSITIVE_INFINITY, signal);
     return !signal.aborted;
   }
 }

@@ -1,21 +1,9 @@
-import type { LoginRow } from "../../store/logins.ts";
-import { later, type Clock } from "../../util/clock.ts";
-import type { Topic } from "../base/owner-notices.ts";
+import { later } from "../../util/clock.ts";
+import { commitWithRetry } from "../base/commit.ts";
+import type { AccountScope } from "../session/account-scope.ts";
 import { STEADY_MS } from "../session/redial.ts";
 import { backAgain, givenUp, noConnection, keepsBreaking } from "../words/outages.ts";
-import type { Network, SessionState } from "../session/session.ts";
-
-export interface OutageOptions {
-  readonly row: LoginRow;
-  readonly network: Network;
-  /** Tells the owner something; what is about the same as before replaces it. */
-  readonly tellOwner: (sentence: string, topic?: Topic) => void;
-  /** Whether something was said about a thing that is not over, by an earlier run too. */
-  readonly hasTold: (about: string) => boolean;
-  readonly clock: Clock;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
-}
+import type { SessionState } from "../session/session.ts";
 
 // Connections break all the time, and are back in seconds.
 const PATIENCE_MS = 3 * 60_000;
@@ -43,21 +31,21 @@ interface Trouble {
  * when that changes, and only if it lasts.
  */
 export class Outage {
-  readonly #options: OutageOptions;
+  readonly #scope: AccountScope;
   readonly #about: string;
   #trouble: Trouble | undefined;
   /** Changes with every state, so that a timer knows whether anything has happened since it was set. */
   #connection: object = {};
 
-  constructor(options: OutageOptions) {
-    this.#options = options;
-    this.#about = `outage/${options.row.id}`;
+  constructor(scope: AccountScope) {
+    this.#scope = scope;
+    this.#about = `outage/${scope.row.id}`;
   }
 
   /** What the session does now. */
   see(state: SessionState): void {
     // When the bridge stops nobody has to be told that accounts are signed out.
-    if (this.#options.signal.aborted) return;
+    if (this.#scope.signal.aborted) return;
     switch (state.type) {
       case "waiting":
       case "hindered":
@@ -75,7 +63,7 @@ export class Outage {
   }
 
   #broke(): void {
-    const now = this.#options.clock.now();
+    const now = this.#scope.clock.now();
     const trouble = (this.#trouble ??= {
       since: now,
       breaks: 0,
@@ -99,7 +87,7 @@ export class Outage {
   }
 
   #connected(): void {
-    const now = this.#options.clock.now();
+    const now = this.#scope.clock.now();
     const trouble = this.#trouble;
     // What an earlier run has told is over as well.
     if (trouble?.told !== "breaking") this.#over(backAgain(now));
@@ -115,11 +103,11 @@ export class Outage {
   #end(sentence: (now: number) => string): void {
     this.#trouble?.over.abort();
     this.#trouble = undefined;
-    this.#over(sentence(this.#options.clock.now()));
+    this.#over(sentence(this.#scope.clock.now()));
   }
 
   #later({ over }: Trouble, ms: number, run: () => void): void {
-    const { clock, signal } = this.#options;
+    const { clock, signal } = this.#scope;
     later(clock, ms, AbortSignal.any([signal, over.signal]), run);
   }
 
@@ -130,11 +118,15 @@ export class Outage {
   }
 
   #over(sentence: string): void {
-    if (this.#options.hasTold(this.#about)) this.#tell(sentence, true);
+    if (this.#scope.notices.hasTold(this.#about)) this.#tell(sentence, true);
   }
 
   #tell(sentence: string, isLast = false): void {
-    const { row, network, tellOwner } = this.#options;
-    tellOwner(`${row.passport} on ${network.name}: ${sentence}`, { about: this.#about, isLast });
+    const { row, network, notices } = this.#scope;
+    const topic = { about: this.#about, isLast };
+    // The session does not end because the disk does not take it.
+    commitWithRetry(this.#scope, () =>
+      notices.tell(row.owner, `${row.passport} on ${network.name}: ${sentence}`, topic),
+    );
   }
 }

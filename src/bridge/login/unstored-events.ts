@@ -1,17 +1,11 @@
-import { later, type Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
+import { later } from "../../util/clock.ts";
+import type { LoginScope } from "../scope/login-scope.ts";
+import type { SessionEvent } from "../session/session.ts";
+import { notKept } from "../words/outages.ts";
 
-export interface UnstoredEventsOptions<T> {
-  /** Takes an item again; it may be held once more. */
-  readonly take: (item: T) => void;
-  /** Who has said it; undefined for what is no message. */
-  readonly from: (item: T) => string | undefined;
-  /** Promises to tell how many messages of whom could not be kept. Throws when the disk does not take that either. */
-  readonly tellLost: (lost: ReadonlyMap<string, number>) => void;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
+/** Takes an event again; it may be held once more. */
+export interface EventTaker {
+  onEvent(event: SessionEvent): void;
 }
 
 // More than the buffers of a few connections hold, since nothing is read while the disk is full.
@@ -22,25 +16,27 @@ const RETRY_MS = 5000;
  * What was said while it could not be written down, because the disk is full: it waits in memory, in order. What is too
  * much even for that is counted, and told as soon as the disk takes a notice.
  */
-export class UnstoredEvents<T> {
-  readonly #options: UnstoredEventsOptions<T>;
-  readonly #items: T[] = [];
+export class UnstoredEvents {
+  readonly #scope: LoginScope;
+  readonly #taker: EventTaker;
+  readonly #events: SessionEvent[] = [];
   /** How many messages were lost, by who said them. */
   readonly #lost = new Map<string, number>();
   #isRetrying = false;
 
-  constructor(options: UnstoredEventsOptions<T>) {
-    this.#options = options;
+  constructor(scope: LoginScope, taker: EventTaker) {
+    this.#scope = scope;
+    this.#taker = taker;
   }
 
-  /** Whether something waits, so that what comes now must wait behind it. */
+  /** Whether nothing waits; what comes while something does has to wait behind it. */
   get isEmpty(): boolean {
-    return this.#items.length === 0;
+    return this.#events.length === 0;
   }
 
-  add(item: T): void {
-    if (this.#items.length < LIMIT) this.#items.push(item);
-    else this.#lose(item);
+  add(event: SessionEvent): void {
+    if (this.#events.length < LIMIT) this.#events.push(event);
+    else this.#lose(event);
     this.#retryLater();
   }
 
@@ -56,43 +52,47 @@ export class UnstoredEvents<T> {
    */
   flush(): boolean {
     this.#takeAll();
-    for (const item of this.#items.splice(0)) this.#lose(item);
+    for (const event of this.#events.splice(0)) this.#lose(event);
     this.#tellLost();
     return this.#lost.size === 0;
   }
 
   #retryLater(): void {
-    const { clock, signal } = this.#options;
+    const { clock, signal } = this.#scope;
     if (this.#isRetrying) return;
     this.#isRetrying = true;
     later(clock, RETRY_MS, signal, () => {
       this.#isRetrying = false;
       this.retry();
-      if (this.#items.length > 0 || this.#lost.size > 0) this.#retryLater();
+      if (this.#events.length > 0 || this.#lost.size > 0) this.#retryLater();
     });
   }
 
   #takeAll(): void {
-    for (const item of this.#items.splice(0)) this.#options.take(item);
+    for (const event of this.#events.splice(0)) this.#taker.onEvent(event);
   }
 
-  #lose(item: T): void {
-    const from = this.#options.from(item);
-    if (from === undefined) return;
+  // What is no message is not counted.
+  #lose(event: SessionEvent): void {
+    if (event.type !== "content") return;
     if (this.#lost.size === 0)
-      this.#options.log.fatal("A message from MSN was lost, because too many wait for the disk.");
-    this.#lost.set(from, (this.#lost.get(from) ?? 0) + 1);
+      this.#scope.log.fatal("A message from MSN was lost, because too many wait for the disk.");
+    this.#lost.set(event.account, (this.#lost.get(event.account) ?? 0) + 1);
   }
 
   #tellLost(): void {
     if (this.#lost.size === 0) return;
+    const { log, notices, row, names } = this.#scope;
     const count = [...this.#lost.values()].reduce((sum, each) => sum + each, 0);
     try {
-      this.#options.tellLost(this.#lost);
-      this.#options.log.fatal({ count }, "Messages from MSN were lost; their user is told.");
+      notices.tell(
+        row.owner,
+        notKept(this.#lost, (contact) => names.nameOf(contact)),
+      );
+      log.fatal({ count }, "Messages from MSN were lost; their user is told.");
       this.#lost.clear();
     } catch (error) {
-      this.#options.log.fatal({ error, count }, "Messages from MSN were lost, and their user cannot be told yet.");
+      log.fatal({ error, count }, "Messages from MSN were lost, and their user cannot be told yet.");
     }
   }
 }

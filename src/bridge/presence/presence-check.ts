@@ -1,16 +1,9 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import { sleep, type Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
-import type { Alerts } from "../../ops/alerts.ts";
+import { sleep } from "../../util/clock.ts";
+import type { BaseScope } from "../base/scope.ts";
 
-export interface PresenceCheckOptions {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-  /** Hears what those who run the bridge have to know; without it, it stands in the log only. */
-  readonly alerts?: Pick<Alerts, "alert" | "over"> | undefined;
-}
+type CheckScope = Pick<BaseScope, "clock" | "log" | "alerts">;
 
 const OFF = "The homeserver does not keep presence, so it is not told who is online. This is looked at every hour.";
 const AGAIN = "The homeserver keeps presence again.";
@@ -25,11 +18,14 @@ const SECOND_LOOK_MS = 1000;
  * (measured), so what was told is read back.
  */
 export class PresenceCheck {
-  readonly #options: PresenceCheckOptions;
+  readonly #scope: CheckScope;
+  readonly #signal: AbortSignal;
   #verdict: { readonly isOff: boolean; readonly at: number } | undefined;
 
-  constructor(options: PresenceCheckOptions) {
-    this.#options = options;
+  /** @param signal ends what it waits for */
+  constructor(scope: CheckScope, signal: AbortSignal) {
+    this.#scope = scope;
+    this.#signal = signal;
   }
 
   /** Whether it is of no use to tell the homeserver anything. */
@@ -40,7 +36,8 @@ export class PresenceCheck {
   /** The homeserver was told that somebody is there. Looks whether it shows that, unless it is known to. */
   async told(ghost: Pick<UserIntent, "userId" | "presence">): Promise<void> {
     if (!this.#isDue()) return;
-    const { clock, signal } = this.#options;
+    const { clock } = this.#scope;
+    const signal = this.#signal;
     try {
       let isShown = (await ghost.presence(ghost.userId)) !== "offline";
       if (!isShown) {
@@ -61,17 +58,14 @@ export class PresenceCheck {
   }
 
   #isDue(): boolean {
-    const now = this.#options.clock.now();
+    const now = this.#scope.clock.now();
     return this.#verdict === undefined || Math.abs(now - this.#verdict.at) >= CHECK_EVERY_MS;
   }
 
   #decide(isOff: boolean): void {
-    const { clock, log, alerts } = this.#options;
-    if (isOff && this.#verdict?.isOff !== true) {
-      if (alerts === undefined) log.info(OFF);
-      else alerts.alert("presence", OFF, "info");
-    }
-    if (!isOff) alerts?.over("presence", AGAIN);
+    const { clock, log, alerts } = this.#scope;
+    if (isOff && this.#verdict?.isOff !== true) alerts.alert("presence", OFF, "info");
+    if (!isOff) alerts.over("presence", AGAIN);
     if (!isOff && this.#verdict?.isOff === true) log.info(AGAIN);
     this.#verdict = { isOff, at: clock.now() };
   }

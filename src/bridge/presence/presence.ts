@@ -3,30 +3,25 @@ import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Status } from "../../msn/index.ts";
 import type { GhostRoom, GhostRoomTable } from "../../store/ghost-rooms.ts";
 import { Backoff } from "../../util/backoff.ts";
-import { later, sleep, type Clock, type Timer } from "../../util/clock.ts";
+import { later, sleep, type Timer } from "../../util/clock.ts";
 import { Drain } from "../../util/drain.ts";
-import type { Log } from "../../util/log.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
 import type { Activity } from "./activity.ts";
-import type { GhostIds } from "../../convert/ghost-ids.ts";
-import type { Alerts } from "../../ops/alerts.ts";
+import type { BaseScope } from "../base/scope.ts";
 import type { SessionState } from "../session/state.ts";
-import type { Settings } from "../base/settings.ts";
 import { Joins } from "./joins.ts";
 import { CHECK_EVERY_MS, PresenceCheck } from "./presence-check.ts";
 import { Sightings } from "./sightings.ts";
 import { presenceOf, type GhostPresence } from "./states.ts";
 
-export interface PresenceOptions {
-  readonly ids: Pick<GhostIds, "userId">;
-  readonly intent: (userId: string) => Pick<UserIntent, "userId" | "setPresence" | "presence" | "membership">;
-  readonly rooms: Pick<GhostRoomTable, "list">;
-  readonly activity: Activity;
-  readonly settings: Pick<Settings, "presence">;
-  /** Hears what those who run the bridge have to know; without it, it stands in the log only. */
-  readonly alerts?: Pick<Alerts, "alert" | "over">;
-  readonly clock: Clock;
-  readonly log: Log;
+/** The ghosts whose presence is told. */
+interface PresenceGhosts {
+  userId(server: string, passport: string): string;
+  byUserId(userId: string): Pick<UserIntent, "userId" | "setPresence" | "presence" | "membership">;
+}
+
+interface PresenceScope extends Pick<BaseScope, "settings" | "alerts" | "clock" | "log"> {
+  readonly store: { readonly ghostRooms: Pick<GhostRoomTable, "list"> };
 }
 
 /** What the homeserver was told of somebody who is there. */
@@ -52,7 +47,9 @@ const RETRY = { first: 1000, most: 60_000 };
  * so at that moment. Changes go before refreshes, the oldest first, and both keep to one pace for the whole bridge.
  */
 export class Presence {
-  readonly #options: PresenceOptions;
+  readonly #scope: PresenceScope;
+  readonly #ghosts: PresenceGhosts;
+  readonly #activity: Activity;
   readonly #sightings = new Sightings();
   readonly #told = new Map<string, Told>();
   /** Who may have to be told of, since when by order. */
@@ -69,31 +66,33 @@ export class Presence {
   #isSweeping = false;
   #isStopping = false;
 
-  constructor(options: PresenceOptions) {
-    this.#options = options;
-    const { clock, log, alerts } = options;
+  constructor(scope: PresenceScope, ghosts: PresenceGhosts, activity: Activity) {
+    this.#scope = scope;
+    this.#ghosts = ghosts;
+    this.#activity = activity;
+    const { clock, log } = scope;
     this.#drain = new Drain(
       () => this.#step(),
       (error) => log.error({ error }, "presence could not be told"),
     );
-    const { perSecond } = options.settings.presence;
+    const { perSecond } = scope.settings.presence;
     const burst = Math.max(1, Math.floor(perSecond));
-    this.#pace = new RateLimit(options.clock, { burst, everyMs: 1000 / perSecond, isStrict: true });
-    this.#check = new PresenceCheck({ clock, log, alerts, signal: this.#closing.signal });
+    this.#pace = new RateLimit(clock, { burst, everyMs: 1000 / perSecond, isStrict: true });
+    this.#check = new PresenceCheck(scope, this.#closing.signal);
     this.#joins = new Joins(clock);
   }
 
   /** A login sees a contact in a status. */
   see(loginId: number, server: string, contact: string, status: Status): void {
-    if (this.#isStopping || !this.#options.settings.presence.toMatrix) return;
-    const userId = this.#options.ids.userId(server, contact);
+    if (this.#isStopping || !this.#scope.settings.presence.toMatrix) return;
+    const userId = this.#ghosts.userId(server, contact);
     this.#sightings.see(loginId, userId, status);
     this.#changed([userId]);
   }
 
   /** The session of a login has begun or ended. If it comes back soon, nobody need know that it was gone. */
   session(loginId: number, state: SessionState["type"]): void {
-    if (this.#isStopping || !this.#options.settings.presence.toMatrix) return;
+    if (this.#isStopping || !this.#scope.settings.presence.toMatrix) return;
     switch (state) {
       case "connecting":
       case "waiting":
@@ -133,7 +132,7 @@ export class Presence {
   async stop(patienceMs: number): Promise<void> {
     this.#isStopping = true;
     for (const timer of this.#ends.values()) timer.cancel();
-    const timer = this.#options.clock.after(patienceMs, () => this.#closing.abort());
+    const timer = this.#scope.clock.after(patienceMs, () => this.#closing.abort());
     this.#sightings.clear();
     this.#refreshes = [];
     // Those told of last, because the others may be forgotten already.
@@ -152,7 +151,7 @@ export class Presence {
 
   #dropAfter(loginId: number, ms: number): void {
     this.#ends.get(loginId)?.cancel();
-    const timer = this.#options.clock.after(ms, () => {
+    const timer = this.#scope.clock.after(ms, () => {
       this.#ends.delete(loginId);
       this.#changed(this.#sightings.drop(loginId, "stale"));
     });
@@ -166,7 +165,7 @@ export class Presence {
 
   /** Tells of the next one when it is time; false: there is none. */
   async #step(): Promise<boolean> {
-    const { clock } = this.#options;
+    const { clock } = this.#scope;
     const { signal } = this.#closing;
     if (this.#check.isOff) return false;
     const userId = this.#next();
@@ -194,11 +193,11 @@ export class Presence {
   }
 
   async #tell(userId: string): Promise<void> {
-    const { clock, intent } = this.#options;
+    const { clock } = this.#scope;
     const isChange = this.#changes.delete(userId);
     if (!isChange) this.#refreshes.shift();
     if (!isChange && !(await this.#isWatched(userId))) return;
-    const ghost = intent(userId);
+    const ghost = this.#ghosts.byUserId(userId);
     const wanted = this.#wanted(userId);
     const before = this.#told.get(userId);
     const now = clock.now();
@@ -218,7 +217,7 @@ export class Presence {
   }
 
   async #failed(userId: string, before: Told | undefined, error: unknown): Promise<void> {
-    const { clock, log } = this.#options;
+    const { clock, log } = this.#scope;
     if (!(error instanceof MatrixError)) throw error;
     log.debug({ error, ghost: userId }, "the homeserver did not take a presence");
     if (!error.retryable) {
@@ -237,23 +236,23 @@ export class Presence {
   #silence(): void {
     this.#told.clear();
     this.#refreshes = [];
-    later(this.#options.clock, CHECK_EVERY_MS, this.#closing.signal, () => this.#changed([...this.#sightings.ghosts]));
+    later(this.#scope.clock, CHECK_EVERY_MS, this.#closing.signal, () => this.#changed([...this.#sightings.ghosts]));
   }
 
   #sweepLater(): void {
     if (this.#isSweeping || this.#isStopping) return;
     this.#isSweeping = true;
-    later(this.#options.clock, SWEEP_MS, this.#closing.signal, () => this.#sweep());
+    later(this.#scope.clock, SWEEP_MS, this.#closing.signal, () => this.#sweep());
   }
 
   /** Looks who has to be told of again lest the homeserver forget her, as far as somebody is there to see it. */
   #sweep(): void {
-    const { clock, activity } = this.#options;
+    const { clock } = this.#scope;
     const now = clock.now();
     this.#isSweeping = false;
     const due = [...this.#told].filter(
       ([, { presence, at, owners }]) =>
-        now - at >= REFRESH_MS[presence] && owners.some((owner) => activity.activeUntil(owner) !== undefined),
+        now - at >= REFRESH_MS[presence] && owners.some((owner) => this.#activity.activeUntil(owner) !== undefined),
     );
     // Where there are more than can be kept, those who are still shown stay so, rather than all coming and going.
     const urgency = ([, { presence, at }]: [string, Told]): number => Number(now - at >= DECAY_MS[presence]);
@@ -264,10 +263,9 @@ export class Presence {
 
   /** Whether somebody who is active, and has joined, can see a ghost. */
   async #isWatched(userId: string): Promise<boolean> {
-    const { activity, intent } = this.#options;
     for (const { roomId, owner } of this.#roomsOf(userId)) {
-      const isActive = activity.activeUntil(owner) !== undefined;
-      if (isActive && (await this.#joins.has(intent(userId), roomId, owner))) return true;
+      const isActive = this.#activity.activeUntil(owner) !== undefined;
+      if (isActive && (await this.#joins.has(this.#ghosts.byUserId(userId), roomId, owner))) return true;
     }
     return false;
   }
@@ -281,6 +279,6 @@ export class Presence {
   }
 
   #roomsOf(userId: string): GhostRoom[] {
-    return this.#options.rooms.list(userId);
+    return this.#scope.store.ghostRooms.list(userId);
   }
 }

@@ -1,28 +1,25 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { PuppetIntent } from "../../matrix/client/puppet.ts";
 import type { PuppetRoomRow } from "../../store/puppets.ts";
-import type { Store } from "../../store/store.ts";
-import type { Clock } from "../../util/clock.ts";
 import type { Limiter } from "../../util/limiter.ts";
-import type { Log } from "../../util/log.ts";
-import { Reconciler } from "../base/reconciler.ts";
+import { Reconciler, type Reconciled } from "../base/reconciler.ts";
+import type { BaseScope } from "../base/scope.ts";
+import type { Ghosts } from "../ghosts/ghosts.ts";
 import { mergeDirectChats, type DirectChat } from "./direct-chats.ts";
-import type { GhostIds } from "../../convert/ghost-ids.ts";
 
-export interface PuppetOptions {
-  readonly owner: string;
-  readonly store: Pick<Store, "puppets" | "logins" | "portals" | "spaces" | "batch">;
-  readonly ids: GhostIds;
-  /** Acts as her; undefined when the bridge has no right to. */
-  readonly intent: () => PuppetIntent | undefined;
-  /** The homeserver does not let the bridge act for her any more. */
-  readonly onLost: () => void;
-  /** Lets only so many people be served at the same time. */
+/** With what the bridge may act for users. */
+export interface PuppetRights {
+  /** Acts as a user; undefined when the bridge may not. */
+  intentOf(owner: string): PuppetIntent | undefined;
+  /** The homeserver does not let the bridge act for a user any more. */
+  lose(owner: string): void;
+}
+
+export interface PuppetScope extends BaseScope {
+  readonly ghosts: Ghosts;
+  readonly rights: PuppetRights;
+  /** Lets only so many users be served at the same time. */
   readonly limiter: Limiter;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
 }
 
 /** What came of looking after somebody's rooms. */
@@ -42,19 +39,22 @@ const ROOMS_AT_ONCE = 20;
  * and what she changes afterwards is left alone. Nothing is said in her name: a second MSN client would end the
  * bridge's session, so there is nothing of hers to bring over.
  */
-export class Puppet {
-  readonly #options: PuppetOptions;
+export class Puppet implements Reconciled {
+  readonly name: string;
+  readonly settleMs = 0;
+  readonly #scope: PuppetScope;
+  readonly #owner: string;
   readonly #reconciler: Reconciler;
   /** Rooms that the homeserver does not let her into; asked again when the bridge is restarted, or by hand. */
   readonly #refused = new Set<string>();
   /** The intent for which it is certain that the homeserver takes it for her. */
   #verified: PuppetIntent | undefined;
 
-  constructor(options: PuppetOptions) {
-    this.#options = options;
-    const { limiter, owner } = options;
-    const work = (): Promise<void> => limiter.run(() => this.#pass(), tooMany);
-    this.#reconciler = new Reconciler({ ...options, name: `looking after the rooms of ${owner}`, work });
+  constructor(scope: PuppetScope, owner: string) {
+    this.#scope = scope;
+    this.#owner = owner;
+    this.name = `looking after the rooms of ${owner}`;
+    this.#reconciler = new Reconciler(scope, this);
   }
 
   /** Something about her rooms may have changed. */
@@ -67,7 +67,8 @@ export class Puppet {
    * @throws MatrixError when the homeserver is away
    */
   async sync(): Promise<Brought> {
-    const { store, owner } = this.#options;
+    const { store } = this.#scope;
+    const owner = this.#owner;
     const forget = (): void => {
       // The rows of dead rooms stay: only they tell that those are ours to take out of her direct chats.
       for (const { roomId } of this.#wanted()) store.puppets.deleteRoom(owner, roomId);
@@ -84,19 +85,20 @@ export class Puppet {
     await this.#reconciler.stop();
   }
 
-  async #pass(): Promise<void> {
+  async reconcile(): Promise<void> {
     try {
-      await this.#catchUp();
+      await this.#scope.limiter.run(() => this.#catchUp(), tooMany);
     } catch (error) {
       if (!(error instanceof NoAccessError)) throw error;
-      this.#options.onLost();
+      this.#scope.rights.lose(this.#owner);
     }
   }
 
   async #catchUp(): Promise<void> {
-    const { store, owner, intent, signal } = this.#options;
+    const { store, signal } = this.#scope;
+    const owner = this.#owner;
     for (;;) {
-      const puppet = intent();
+      const puppet = this.#scope.rights.intentOf(owner);
       if (puppet === undefined || signal.aborted) return;
       const wanted = this.#wanted();
       const done = store.puppets.rooms(owner);
@@ -113,18 +115,18 @@ export class Puppet {
   async #verify(puppet: PuppetIntent): Promise<void> {
     if (this.#verified === puppet) return;
     const userId = await checkAccess(puppet);
-    if (userId !== this.#options.owner) throw new NoAccessError(`the homeserver takes the token for ${userId}`);
+    if (userId !== this.#owner) throw new NoAccessError(`the homeserver takes the token for ${userId}`);
     this.#verified = puppet;
   }
 
   /** The rooms of hers as they should be. */
   #wanted(): PuppetRoomRow[] {
-    const { store, ids, owner } = this.#options;
-    return store.logins.listByOwner(owner).flatMap(({ id, server }) => {
+    const { store } = this.#scope;
+    return store.logins.listByOwner(this.#owner).flatMap(({ id, server }) => {
       const spaces = store.spaces.listByLogin(id).map(({ roomId }) => ({ roomId, directWith: null }));
       const portals = store.portals.listByLogin(id).map(({ roomId, kind, remote }) => ({
         roomId,
-        directWith: kind === "direct" ? ids.userId(server, remote) : null,
+        directWith: kind === "direct" ? this.#scope.ghosts.userId(server, remote) : null,
       }));
       return [...spaces, ...portals].flatMap(({ roomId, directWith }) =>
         roomId === null ? [] : [{ roomId, directWith }],
@@ -133,7 +135,8 @@ export class Puppet {
   }
 
   async #bring(puppet: PuppetIntent, fresh: readonly PuppetRoomRow[], dead: readonly PuppetRoomRow[]): Promise<void> {
-    const { store, owner } = this.#options;
+    const { store } = this.#scope;
+    const owner = this.#owner;
     const joined: PuppetRoomRow[] = [];
     for (const room of fresh) if (await this.#join(puppet, room.roomId)) joined.push(room);
     const add = joined.flatMap(asDirectChat);
@@ -151,7 +154,8 @@ export class Puppet {
 
   /** False: the homeserver does not let her in, for instance because she has left meanwhile. */
   async #join(puppet: PuppetIntent, roomId: string): Promise<boolean> {
-    const { log, owner } = this.#options;
+    const { log } = this.#scope;
+    const owner = this.#owner;
     try {
       await puppet.join(roomId);
       return true;

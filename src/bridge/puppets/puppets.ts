@@ -1,17 +1,14 @@
 import { settleAll } from "../../util/settle-all.ts";
 import type { PuppetAccess, PuppetIntent } from "../../matrix/client/puppet.ts";
 import { Limiter } from "../../util/limiter.ts";
-import { checkAccess, NoAccessError, Puppet, type Brought, type PuppetOptions } from "./puppet.ts";
+import type { BaseScope } from "../base/scope.ts";
+import type { Ghosts } from "../ghosts/ghosts.ts";
+import { checkAccess, NoAccessError, Puppet, type Brought, type PuppetRights, type PuppetScope } from "./puppet.ts";
 import { puppetLost } from "../words/access.ts";
 
-export interface PuppetsOptions extends Pick<PuppetOptions, "store" | "ids" | "clock" | "log" | "signal"> {
-  /** The name of our homeserver: nobody else's people can be acted for. */
-  readonly domain: string;
-  /** The token of a registration that covers its people, if there is one. */
-  readonly secret: string | undefined;
-  readonly open: (userId: string, access: PuppetAccess) => PuppetIntent;
-  readonly isAllowed: (userId: string) => boolean;
-  readonly tellOwner: (owner: string, sentence: string) => void;
+/** Acts as users of our homeserver with a token that is not the bridge's own. */
+interface PuppetHomeserver {
+  puppet(userId: string, access: PuppetAccess): PuppetIntent;
 }
 
 /** How it stands with acting for somebody. */
@@ -38,21 +35,26 @@ interface Open {
 const PEOPLE_AT_ONCE = 4;
 
 /** For whom the bridge may act on Matrix, and how. Nothing else of the bridge waits for this or fails with it. */
-export class Puppets {
-  readonly #options: PuppetsOptions;
+export class Puppets implements PuppetRights {
+  readonly #scope: PuppetScope;
+  readonly #homeserver: PuppetHomeserver;
+  readonly #secret: string | undefined;
   readonly #puppets = new Map<string, Puppet>();
   readonly #open = new Map<string, Open>();
   /** For whom the registration was refused in this run; the operator mends it with a restart. */
   readonly #refused = new Set<string>();
-  readonly #limiter = new Limiter(PEOPLE_AT_ONCE, Number.POSITIVE_INFINITY);
 
-  constructor(options: PuppetsOptions) {
-    this.#options = options;
+  /** @param secret the token of a registration that covers the users of our homeserver, if there is one */
+  constructor(scope: BaseScope, ghosts: Ghosts, homeserver: PuppetHomeserver, secret: string | undefined) {
+    const limiter = new Limiter(PEOPLE_AT_ONCE, Number.POSITIVE_INFINITY);
+    this.#scope = { ...scope, ghosts, rights: this, limiter };
+    this.#homeserver = homeserver;
+    this.#secret = secret;
   }
 
   /** Does what an earlier run has left undone. */
   start(): void {
-    const owners = new Set(this.#options.store.logins.list().map(({ owner }) => owner));
+    const owners = new Set(this.#scope.store.logins.list().map(({ owner }) => owner));
     for (const owner of owners) this.wake(owner);
   }
 
@@ -77,10 +79,10 @@ export class Puppets {
    * @throws MatrixError when the homeserver is away; the signal's reason when that is aborted
    */
   async logIn(owner: string, token: string, signal: AbortSignal): Promise<TokenVerdict> {
-    const { store, open } = this.#options;
+    const { store } = this.#scope;
     if (!this.#isOurs(owner)) return { type: "elsewhere" };
     const access = { type: "own-token", token } as const;
-    const userId = await checkAccess(open(owner, access)).catch(withoutAccess);
+    const userId = await checkAccess(this.#homeserver.puppet(owner, access)).catch(withoutAccess);
     signal.throwIfAborted();
     if (userId === undefined) return { type: "refused" };
     if (userId !== owner) return { type: "somebody-else", userId };
@@ -92,7 +94,7 @@ export class Puppets {
   /** Forgets somebody's token. False: there was none. */
   logOut(owner: string): boolean {
     this.#open.delete(owner);
-    return this.#options.store.puppets.forgetToken(owner);
+    return this.#scope.store.puppets.forgetToken(owner);
   }
 
   /**
@@ -100,14 +102,14 @@ export class Puppets {
    * @throws MatrixError when the homeserver is away
    */
   async check(owner: string): Promise<PuppetState> {
-    const { store } = this.#options;
+    const { store } = this.#scope;
     if (!this.#isOurs(owner)) return { type: "elsewhere" };
     this.#refused.delete(owner);
     const access = this.#access(owner);
     if (access === undefined) return { type: store.puppets.find(owner)?.toldLost === true ? "lost" : "none" };
     const userId = await checkAccess(this.#intent(owner, access)).catch(withoutAccess);
     if (userId !== owner) {
-      this.#lose(owner);
+      this.lose(owner);
       return { type: "lost" };
     }
     store.puppets.forgetLost(owner);
@@ -120,12 +122,13 @@ export class Puppets {
   }
 
   #isOurs(owner: string): boolean {
-    return owner.endsWith(`:${this.#options.domain}`);
+    return owner.endsWith(`:${this.#scope.domain}`);
   }
 
   #access(owner: string): PuppetAccess | undefined {
-    const { store, secret, isAllowed } = this.#options;
-    if (!this.#isOurs(owner) || !isAllowed(owner)) return undefined;
+    const { store, permissions } = this.#scope;
+    const secret = this.#secret;
+    if (!this.#isOurs(owner) || !permissions.isAllowed(owner)) return undefined;
     const token = store.puppets.token(owner);
     if (token !== undefined) return { type: "own-token", token };
     if (secret === undefined || this.#refused.has(owner)) return undefined;
@@ -135,7 +138,7 @@ export class Puppets {
   #intent(owner: string, access: PuppetAccess): PuppetIntent {
     const known = this.#open.get(owner);
     if (known?.access.type === access.type && known.access.token === access.token) return known.intent;
-    const intent = this.#options.open(owner, access);
+    const intent = this.#homeserver.puppet(owner, access);
     this.#open.set(owner, { access, intent });
     return intent;
   }
@@ -143,23 +146,19 @@ export class Puppets {
   #of(owner: string): Puppet {
     const known = this.#puppets.get(owner);
     if (known !== undefined) return known;
-    const puppet = new Puppet({
-      ...this.#options,
-      owner,
-      limiter: this.#limiter,
-      intent: () => {
-        const access = this.#access(owner);
-        return access && this.#intent(owner, access);
-      },
-      onLost: () => this.#lose(owner),
-    });
+    const puppet = new Puppet(this.#scope, owner);
     this.#puppets.set(owner, puppet);
     return puppet;
   }
 
-  // A token that is refused is never good again; the next one has to be given by her, or by the operator.
-  #lose(owner: string): void {
-    const { store, tellOwner, log } = this.#options;
+  intentOf(owner: string): PuppetIntent | undefined {
+    const access = this.#access(owner);
+    return access && this.#intent(owner, access);
+  }
+
+  // A token that is refused is never good again; the next one has to be given by the user, or by the admin.
+  lose(owner: string): void {
+    const { store, notices, log } = this.#scope;
     const by = this.#access(owner)?.type;
     if (by === undefined) return;
     if (by === "registration") {
@@ -169,9 +168,9 @@ export class Puppets {
     store.batch(() => {
       if (by === "own-token") this.logOut(owner);
       const isOver = this.#access(owner) === undefined;
-      if (isOver && store.puppets.tellLost(owner)) tellOwner(owner, puppetLost(by));
+      if (isOver && store.puppets.tellLost(owner)) notices.tell(owner, puppetLost(by));
     });
-    // The operator's token may do what hers no longer does.
+    // The admin's token may do what the user's no longer does.
     this.wake(owner);
   }
 }

@@ -1,14 +1,12 @@
-import type { LoginRow } from "../../store/logins.ts";
-import type { Network, Session } from "../session/session.ts";
+import type { AccountScope } from "../session/account-scope.ts";
+import type { Session } from "../session/session.ts";
 import type { BridgeScope } from "./bridge-scope.ts";
 import type { ContactNames } from "./contact-names.ts";
 import type { FileLimits } from "./file-services.ts";
 import type { RoomFollowers } from "./room-followers.ts";
 
 /** What the chats of a login share. Made once for each, by `Login`. */
-export interface LoginScope extends BridgeScope {
-  readonly row: LoginRow;
-  readonly network: Network;
+export interface LoginScope extends BridgeScope, AccountScope {
   readonly session: Session;
   /** What the contacts are called. */
   readonly names: ContactNames;

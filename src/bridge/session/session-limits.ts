@@ -11,7 +11,7 @@ const SIGN_INS = { burst: 10, everyMs: 500 };
 const SWITCHBOARDS = { burst: 5, everyMs: 7600 };
 
 /** Paces the accounts of one network. */
-interface NetworkPace {
+export interface NetworkPace {
   /** The tries to sign in. */
   readonly signIns: RateLimit;
   /** The conversations that are opened; undefined where the network does not throttle. */
@@ -20,12 +20,13 @@ interface NetworkPace {
 
 /** What the sessions of all logins share: how many sign in at the same time, and how often. */
 export class SessionLimits {
-  /** Lets only so many sessions be opened at the same time. */
-  readonly limiter = new Limiter(LOGINS_AT_ONCE, Number.POSITIVE_INFINITY);
+  readonly limiter: Limiter;
   readonly #clock: Clock;
   readonly #paces = new Map<string, NetworkPace>();
 
-  constructor(clock: Clock) {
+  /** @param limiter lets only so many sessions be opened at the same time */
+  constructor(clock: Clock, limiter = new Limiter(LOGINS_AT_ONCE, Number.POSITIVE_INFINITY)) {
+    this.limiter = limiter;
     this.#clock = clock;
   }
 

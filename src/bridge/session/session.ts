@@ -6,40 +6,54 @@ import { untilAborted } from "../../util/until-aborted.ts";
 import { Farewells } from "./farewells.ts";
 import { Redial } from "./redial.ts";
 import { signedOut, warnOfCertificate } from "../words/sign-in.ts";
-import { newClient, PATIENCE_MS } from "./client.ts";
+import { newClient } from "./client.ts";
 import { logged, withPeople } from "./event.ts";
-import type { SessionOptions } from "./options.ts";
-import { isDown, type RestState, type SessionState } from "./state.ts";
-import { LOGGED_OUT, SIGNED_OUT, tooMany, untilConnected } from "./wait.ts";
+import { commitWithRetry } from "../base/commit.ts";
+import type { AccountScope } from "./account-scope.ts";
+import type { SessionListener, StatusSource } from "./listener.ts";
+import type { NetworkPace, SessionLimits } from "./session-limits.ts";
+import { CurrentState, LOGGED_OUT, SIGNED_OUT } from "./current-state.ts";
+import type { RestState, SessionState } from "./state.ts";
 import { conversationOf, type Target } from "./target.ts";
 
 export type { SessionEvent } from "./event.ts";
-export type { SessionOptions } from "./options.ts";
 export type { Network, SessionState } from "./state.ts";
+
+const tooMany = (): MsnError => new MsnError("server-busy", "too many accounts are signing in");
 
 /** Keeps the MSN account of a login signed in, and says things through it. */
 export class Session {
-  readonly #options: SessionOptions;
+  readonly #scope: AccountScope;
+  readonly #limits: SessionLimits;
+  readonly #pace: NetworkPace;
+  readonly #statuses: StatusSource;
+  #listener: SessionListener | undefined;
   readonly #redial = new Redial();
   #client: MsnClient | undefined;
   /** The client that is being connected again and again. */
   #trying: MsnClient | undefined;
   /** One that is being tried and would replace the client. */
   #candidate: MsnClient | undefined;
-  #state: SessionState = { type: "logged-out" };
-  /** When the last session ended, in milliseconds since the epoch. */
-  #downSince = 0;
-  #stateChange = Promise.withResolvers<void>();
+  readonly #state: CurrentState;
   /** Ends what is waited for: the answer to a sign-in, and the next try. */
   #stopping = new AbortController();
   readonly #farewells = new Farewells();
 
-  constructor(options: SessionOptions) {
-    this.#options = options;
+  constructor(scope: AccountScope, limits: SessionLimits, statuses: StatusSource) {
+    this.#scope = scope;
+    this.#limits = limits;
+    this.#pace = limits.paceOf(scope.network);
+    this.#statuses = statuses;
+    this.#state = new CurrentState(scope.clock);
+  }
+
+  /** Tells `listener` everything. To be called before anything happens. */
+  attach(listener: SessionListener): void {
+    this.#listener = listener;
   }
 
   get state(): SessionState {
-    return this.#state;
+    return this.#state.value;
   }
 
   /** What is known of the contacts; nothing while there is no session. */
@@ -59,7 +73,7 @@ export class Session {
 
   /** Since when there is no session, in milliseconds since the epoch; undefined while there is one, or none is wanted. */
   get downSince(): number | undefined {
-    return isDown(this.#state) ? this.#downSince : undefined;
+    return this.#state.downSince;
   }
 
   /** When the server was last heard, in milliseconds since the epoch. */
@@ -79,15 +93,15 @@ export class Session {
     this.#candidate = candidate;
     if (before === undefined) this.#become({ type: "connecting" });
     // A person does not wait for others, who wait for this one instead.
-    this.#options.turns?.count();
+    this.#pace.signIns.count();
     const ended = AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]);
     try {
-      await untilAborted(candidate.connect(this.#options.wantedStatus(), ended), ended);
+      await untilAborted(candidate.connect(this.#statuses.statusAfter(this.status), ended), ended);
       // Stopped, or replaced by another try.
       if (this.#candidate !== candidate) throw LOGGED_OUT;
     } catch (error) {
       this.#farewells.add(candidate);
-      if (error instanceof MsnError) this.#tellOperator(error);
+      if (error instanceof MsnError) this.#warnOfCertificate(error);
       if (this.#client === undefined && this.#candidate === candidate) this.#become({ type: "logged-out" });
       throw error;
     } finally {
@@ -96,7 +110,7 @@ export class Session {
       if (before !== undefined && before === this.#client && !before.isConnected) this.#keepTrying(before);
     }
     this.#replace(candidate);
-    this.#become({ type: "connected", since: this.#options.clock.now() });
+    this.#become({ type: "connected", since: this.#scope.clock.now() });
   }
 
   /** Whether anything is read from MSN. */
@@ -141,7 +155,7 @@ export class Session {
    * A conversation, once there is a connection; waits for one that is being made as `say` does.
    * @throws MsnError
    */
-  async conversation(target: Target, waitsSince = this.#options.clock.now()): Promise<Conversation> {
+  async conversation(target: Target, waitsSince = this.#scope.clock.now()): Promise<Conversation> {
     return conversationOf(await this.#connected(waitsSince), target);
   }
 
@@ -173,11 +187,11 @@ export class Session {
   }
 
   #newClient(passport: string, password: string): MsnClient {
-    const client = newClient(this.#options, { account: passport, password });
+    const client = newClient(this.#scope, this.#pace.switchboards, { account: passport, password });
     client.on("event", (event) => {
       // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.
-      if (event.type !== "closed") this.#options.onEvent(withPeople(event, client));
-      else if (this.#client === client) logged(this.#options.log, () => this.#ended(client, event.error));
+      if (event.type !== "closed") this.#listener?.onEvent(withPeople(event, client));
+      else if (this.#client === client) logged(this.#scope.log, () => this.#ended(client, event.error));
     });
     return client;
   }
@@ -198,24 +212,24 @@ export class Session {
   }
 
   #ended(client: MsnClient, error: MsnError): void {
-    this.#options.log.info({ login: this.#options.row.id, error: error.message }, "a session ended");
+    this.#scope.log.info({ login: this.#scope.row.id, error: error.message }, "a session ended");
     // Put out by our own candidate, which takes its place, or fails and leaves it to be signed in again.
     if (this.#candidate !== undefined && error.code === "signed-in-elsewhere") {
       this.#become({ type: "connecting" });
       return;
     }
     if (isFinal(error.code)) return this.#endForGood(error);
-    const { clock } = this.#options;
-    const lasted = this.#state.type === "connected" ? clock.now() - this.#state.since : 0;
+    const { state } = this;
+    const lasted = state.type === "connected" ? this.#scope.clock.now() - state.since : 0;
     this.#keepTrying(client, error, this.#redial.afterSession(lasted));
   }
 
   async #connect(client: MsnClient): Promise<void> {
     // It may have had to wait for its turn, and be wanted no more.
     if (this.#client !== client) throw LOGGED_OUT;
-    await client.connect(this.#options.wantedStatus(), this.#stopping.signal);
+    await client.connect(this.#statuses.statusAfter(this.status), this.#stopping.signal);
     if (this.#client !== client) throw LOGGED_OUT;
-    this.#become({ type: "connected", since: this.#options.clock.now() });
+    this.#become({ type: "connected", since: this.#scope.clock.now() });
   }
 
   // While it waits for its turn, what people write waits with it. One loop for a client: two would take each other's
@@ -227,64 +241,59 @@ export class Session {
       if (this.#trying === client) this.#trying = undefined;
     });
     trying.catch((error: unknown) => {
-      this.#options.log.error({ error, login: this.#options.row.id }, "a login stopped trying");
+      this.#scope.log.error({ error, login: this.#scope.row.id }, "a login stopped trying");
     });
   }
 
   /** @param lost why there is no session, told while the first try waits for `pause` milliseconds */
   async #tryUntilConnected(client: MsnClient, lost: MsnError, pause: number): Promise<void> {
-    const { limiter, turns } = this.#options;
     const stopping = this.#stopping.signal;
     for (let [failure, delay] = [lost, pause]; this.#client === client; delay = this.#redial.afterFailure()) {
       if (delay > 0) await this.#rest(failure, delay);
       if (this.#client !== client) return;
       this.#become({ type: "connecting" });
       try {
-        await turns?.turn(Number.POSITIVE_INFINITY, stopping);
-        return await limiter.run(() => this.#connect(client), tooMany);
+        await this.#pace.signIns.turn(Number.POSITIVE_INFINITY, stopping);
+        return await this.#limits.limiter.run(() => this.#connect(client), tooMany);
       } catch (error) {
         if (this.#client !== client) return;
         failure = error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error });
         if (isFinal(failure.code)) return this.#endForGood(failure);
-        this.#tellOperator(failure);
+        this.#warnOfCertificate(failure);
       }
     }
   }
 
   async #rest(error: MsnError, delay: number): Promise<void> {
-    const { clock, log, row } = this.#options;
+    const { clock, log, row } = this.#scope;
     log.info({ login: row.id, error: error.message, delay }, "no session, trying again later");
     this.#become({ type: "waiting", error, until: clock.now() + delay });
     await sleep(clock, delay, this.#stopping.signal);
   }
 
-  #tellOperator(error: MsnError): void {
-    warnOfCertificate(this.#options.log, error, this.#options.network.name);
+  #warnOfCertificate(error: MsnError): void {
+    warnOfCertificate(this.#scope.log, error, this.#scope.network.name);
   }
 
   #endForGood(error: MsnError): void {
-    const { tellOwner, row, network } = this.#options;
+    const { notices, row, network } = this.#scope;
     this.#farewells.add(this.#client);
     this.#client = undefined;
     this.#become({ type: "stopped", error });
-    tellOwner(signedOut(error, row.passport, network.name));
+    const sentence = signedOut(error, row.passport, network.name);
+    // The session does not end because the disk does not take what it has to say.
+    commitWithRetry(this.#scope, () => notices.tell(row.owner, sentence));
   }
 
   #become(state: SessionState): void {
-    if (!isDown(this.#state)) this.#downSince = this.#options.clock.now();
-    this.#state = state;
-    this.#options.onState(state);
-    this.#stateChange.resolve();
-    this.#stateChange = Promise.withResolvers();
+    this.#state.become(state);
+    this.#listener?.onState(state);
+    this.#state.announce();
   }
 
   /** @throws MsnError when it does not come to a connection in time */
   async #connected(acceptedAt: number): Promise<MsnClient> {
-    const { clock } = this.#options;
-    const since = Math.max(acceptedAt, this.#downSince);
-    // A clock that was set back must not make it longer.
-    const end = Math.min(since, clock.now()) + PATIENCE_MS;
-    const problem = await untilConnected(clock, end, () => ({ state: this.#state, change: this.#stateChange.promise }));
+    const problem = await this.#state.untilConnected(acceptedAt);
     if (problem !== undefined || this.#client === undefined) throw problem ?? LOGGED_OUT;
     return this.#client;
   }

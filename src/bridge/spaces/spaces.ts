@@ -1,34 +1,12 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
-import type { UserIntent } from "../../matrix/client/intent.ts";
-import { accountKey, type Roster } from "../../msn/index.ts";
-import type { LoginRow } from "../../store/logins.ts";
+import { accountKey } from "../../msn/index.ts";
 import type { SpaceChildRow, SpaceRow } from "../../store/spaces.ts";
-import type { Store } from "../../store/store.ts";
 import type { Limiter } from "../../util/limiter.ts";
-import type { Log } from "../../util/log.ts";
 import { ensureLeft } from "../room/membership.ts";
-import { Reconciler } from "../base/reconciler.ts";
-import { createOnce, leaveDouble, type CreationOptions } from "../room/create-once.ts";
+import { Reconciler, type Reconciled } from "../base/reconciler.ts";
+import { createOnce, leaveDouble } from "../room/create-once.ts";
+import type { LoginScope } from "../scope/login-scope.ts";
 import { keepGroups, planAccount, planGroups, type SpacePlan } from "./space-plan.ts";
-
-export interface SpacesOptions extends CreationOptions {
-  /** The name of our homeserver: through it others find the rooms. */
-  readonly domain: string;
-  /** Lets only so many logins be served at the same time. */
-  readonly limiter: Limiter;
-  readonly row: LoginRow;
-  /** What people know the network as. */
-  readonly networkName: string;
-  readonly store: Pick<Store, "spaces" | "portals">;
-  readonly bot: UserIntent;
-  /** What is known of the contacts; undefined while there is no session. */
-  readonly roster: () => Roster | undefined;
-  /** Whether the login is used: for one that is logged out no space is made. */
-  readonly isUsed: () => boolean;
-  /** A space has been made. */
-  readonly onRoom: () => void;
-  readonly log: Log;
-}
 
 // The bot alone arranges them. The rest is guarded as in any room, since an override replaces the homeserver's own map.
 const POWER_LEVELS = {
@@ -56,15 +34,19 @@ const LEFT = "The person this space is for has left it.";
  * when its first chat has a room. What Matrix has been told is on disk, so that only differences are sent; a space that
  * its owner has left stays away until she asks for it.
  */
-export class LoginSpaces {
-  readonly #options: SpacesOptions;
+export class LoginSpaces implements Reconciled {
+  readonly name: string;
+  readonly settleMs = SETTLE_MS;
+  readonly #scope: LoginScope;
+  readonly #limiter: Limiter;
   readonly #reconciler: Reconciler;
 
-  constructor(options: SpacesOptions) {
-    this.#options = options;
-    const name = `arranging the spaces of login ${options.row.id}`;
-    const work = (): Promise<void> => options.limiter.run(() => this.#arrange(), tooMany);
-    this.#reconciler = new Reconciler({ ...options, name, work, settleMs: SETTLE_MS });
+  /** @param limiter lets only so many logins be served at the same time */
+  constructor(scope: LoginScope, limiter: Limiter) {
+    this.#scope = scope;
+    this.#limiter = limiter;
+    this.name = `arranging the spaces of login ${scope.row.id}`;
+    this.#reconciler = new Reconciler(scope, this);
   }
 
   /** A chat has got its room or lost it, or the contacts have changed. */
@@ -77,7 +59,7 @@ export class LoginSpaces {
    * @throws MatrixError when the homeserver is away
    */
   async sync(): Promise<void> {
-    const { store, row } = this.#options;
+    const { store, row } = this.#scope;
     await this.#reconciler.now(
       () => store.spaces.wantAgain(row.id),
       () => undefined,
@@ -86,13 +68,13 @@ export class LoginSpaces {
 
   /** The bot leaves all of them for good; the person has logged out and wants nothing to be left. */
   async dissolve(): Promise<void> {
-    const { store, row, log } = this.#options;
+    const { store, row, log } = this.#scope;
     const spaces = store.spaces.listByLogin(row.id);
     for (const space of spaces) store.spaces.delete(space);
     for (const { roomId } of spaces) {
       if (roomId === null) continue;
       // One that the bot stays in does no harm: it is nobody's any more.
-      await ensureLeft(this.#options.bot, roomId, LOGGED_OUT).catch((error: unknown) =>
+      await ensureLeft(this.#scope.bot, roomId, LOGGED_OUT).catch((error: unknown) =>
         log.debug({ error }, "a space could not be left"),
       );
     }
@@ -103,11 +85,11 @@ export class LoginSpaces {
    * @returns what is left to be done with the homeserver, if anything
    */
   gone(roomId: string, userId: string): (() => Promise<void>) | undefined {
-    const { store, row, bot } = this.#options;
+    const { store, row, bot } = this.#scope;
     if (userId !== row.owner && userId !== bot.userId) return undefined;
     store.spaces.lose(roomId);
     this.wake();
-    return userId === bot.userId ? undefined : () => ensureLeft(this.#options.bot, roomId, LEFT);
+    return userId === bot.userId ? undefined : () => ensureLeft(this.#scope.bot, roomId, LEFT);
   }
 
   /** Resolves once what is under way has ended; to be called when the bridge stops. */
@@ -115,16 +97,21 @@ export class LoginSpaces {
     await this.#reconciler.stop();
   }
 
+  async reconcile(): Promise<void> {
+    await this.#limiter.run(() => this.#arrange(), tooMany);
+  }
+
   async #arrange(): Promise<void> {
-    const { store, row, roster, networkName } = this.#options;
+    const { store, row, network, session } = this.#scope;
     const portals = store.portals.listByLogin(row.id);
-    const known = roster();
+    // Before that the lists may not be complete.
+    const known = session.state.type === "connected" ? session.roster : undefined;
     const rows = store.spaces.listByLogin(row.id);
     const groups =
       known === undefined
         ? keepGroups(rows, (space) => store.spaces.children(space), portals)
         : planGroups(known, portals);
-    const account = await this.#ensure(planAccount(`${networkName}: ${row.passport}`, portals), true);
+    const account = await this.#ensure(planAccount(`${network.name}: ${row.passport}`, portals), true);
     const spaces: SpaceChildRow[] = [];
     for (const plan of groups) {
       // Whoever has left the space of the account wants no more within it.
@@ -148,12 +135,14 @@ export class LoginSpaces {
 
   /** The space, made if it is needed, and called by its name; undefined while there is none. */
   async #ensure({ group, name, rooms }: SpacePlan, mayMake: boolean): Promise<string | undefined> {
-    const { store, row, bot } = this.#options;
+    const { store, row, bot, session } = this.#scope;
     const before = store.spaces.find(row.id, group);
     if (before?.declined === true) return undefined;
     const roomId = before?.roomId ?? null;
     if (before === undefined || roomId === null) {
-      return mayMake && rooms.length > 0 && this.#options.isUsed() ? this.#make(group, name) : undefined;
+      // For a login that is logged out none is made.
+      const isUsed = session.state.type !== "logged-out";
+      return mayMake && rooms.length > 0 && isUsed ? this.#make(group, name) : undefined;
     }
     if (before.name === name) return roomId;
     if (!(await this.#try(roomId, () => bot.sendState(roomId, "m.room.name", "", { name })))) return undefined;
@@ -162,9 +151,10 @@ export class LoginSpaces {
   }
 
   async #make(group: string, name: string): Promise<string | undefined> {
-    const { store, row, bot, log, onRoom } = this.#options;
+    const { store, row, bot, log, puppets, settings, clock, signal } = this.#scope;
     const space = store.spaces.save(row.id, group);
-    const created = await createOnce(this.#options, {
+    const options = { federate: settings.federate, clock, signal };
+    const created = await createOnce(options, {
       mainIntent: bot,
       owner: row.owner,
       // The bot keeps those of everybody.
@@ -178,7 +168,7 @@ export class LoginSpaces {
     const { roomId, isFound } = created;
     // She has logged out meanwhile, and wants nothing to be left.
     if (store.spaces.find(row.id, group) === undefined) {
-      await ensureLeft(this.#options.bot, roomId, LOGGED_OUT);
+      await ensureLeft(this.#scope.bot, roomId, LOGGED_OUT);
       return undefined;
     }
     store.spaces.setRoom(space, roomId, name);
@@ -186,13 +176,13 @@ export class LoginSpaces {
       log.warn({ error, login: row.id }, "a space was made twice");
     });
     log.info({ login: row.id, group, room: roomId, found: isFound }, "a login has a space");
-    onRoom();
+    puppets.wake(row.owner);
     return roomId;
   }
 
   /** Makes these, and no others, the children of a space. */
   async #fill(space: string, wanted: readonly SpaceChildRow[]): Promise<void> {
-    const { store } = this.#options;
+    const { store } = this.#scope;
     const told = new Map(store.spaces.children(space).map(({ roomId, place }) => [roomId, place]));
     for (const child of wanted) {
       if (told.get(child.roomId) !== child.place && !(await this.#tell(space, child))) return;
@@ -202,7 +192,7 @@ export class LoginSpaces {
   }
 
   async #tell(space: string, child: SpaceChildRow): Promise<boolean> {
-    const { bot, store, domain } = this.#options;
+    const { bot, store, domain } = this.#scope;
     const content = { via: [domain], ...(child.place !== "" && { order: child.place }) };
     if (!(await this.#try(space, () => bot.sendState(space, "m.space.child", child.roomId, content)))) return false;
     store.spaces.saveChild(space, child);
@@ -210,7 +200,7 @@ export class LoginSpaces {
   }
 
   async #untell(space: string, roomId: string): Promise<boolean> {
-    const { bot, store } = this.#options;
+    const { bot, store } = this.#scope;
     if (!(await this.#try(space, () => bot.sendState(space, "m.space.child", roomId, {})))) return false;
     store.spaces.deleteChild(space, roomId);
     return true;
@@ -221,14 +211,14 @@ export class LoginSpaces {
     const { roomId } = space;
     if (roomId !== null) {
       await this.#fill(roomId, []);
-      await ensureLeft(this.#options.bot, roomId, GROUP_GONE);
+      await ensureLeft(this.#scope.bot, roomId, GROUP_GONE);
     }
-    this.#options.store.spaces.delete(space);
+    this.#scope.store.spaces.delete(space);
   }
 
   /** False: the space is of no use any more, or its owner has left it meanwhile. */
   async #try(space: string, work: () => Promise<unknown>): Promise<boolean> {
-    const { store, log } = this.#options;
+    const { store, log } = this.#scope;
     try {
       await work();
     } catch (error) {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Reconciler, type ReconcilerOptions } from "../../../src/bridge/base/reconciler.ts";
+import { Reconciler } from "../../../src/bridge/base/reconciler.ts";
 import { MatrixError } from "../../../src/matrix/client/errors.ts";
 import { captureLog } from "../../support/captured-log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -10,18 +10,16 @@ describe("bridge/base/reconciler", () => {
   let clock: FakeClock;
   let stopping: AbortController;
   let passes: number;
-  const reconciler = (work: () => Promise<void>, settleMs?: number): Reconciler => {
-    const options: Omit<ReconcilerOptions, "settleMs"> = {
+  const reconciler = (work: () => Promise<void>, settleMs = 0): Reconciler => {
+    const dishes = {
       name: "the dishes",
-      work: () => {
+      settleMs,
+      reconcile: () => {
         passes += 1;
         return work();
       },
-      clock,
-      log: captured.log,
-      signal: stopping.signal,
     };
-    return new Reconciler({ ...options, ...(settleMs !== undefined && { settleMs }) });
+    return new Reconciler({ clock, log: captured.log, signal: stopping.signal }, dishes);
   };
   let captured = captureLog();
   beforeEach(() => {

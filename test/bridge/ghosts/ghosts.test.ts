@@ -1,18 +1,14 @@
 import { expect } from "chai";
-import { join } from "node:path";
 import { Ghosts } from "../../../src/bridge/ghosts/ghosts.ts";
 import { GhostIds } from "../../../src/convert/ghost-ids.ts";
-import { UserIntent } from "../../../src/matrix/client/intent.ts";
-import { openStore, type Store } from "../../../src/store/store.ts";
-import { silentLog } from "../../../src/util/log.ts";
+import type { UserIntent } from "../../../src/matrix/client/intent.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { baseScope, intentOf, memoryStore } from "../../support/scopes.ts";
 import { ghostOf, MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
-import { tempFolder } from "../../support/temp-folder.ts";
 import { until } from "../../support/until.ts";
 
 describe("bridge/ghosts/ghosts", () => {
-  const folder = tempFolder();
-  after(() => folder.remove());
   let clock: FakeClock;
   let store: Store;
   let ghosts: Ghosts;
@@ -23,10 +19,9 @@ describe("bridge/ghosts/ghosts", () => {
 
   beforeEach(() => {
     clock = new FakeClock();
-    store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), clock });
+    store = memoryStore(clock);
     stopping = new AbortController();
     [told, refusals] = [[], []];
-    const registrations = { has: () => true, add: () => undefined };
     const intent = (userId: string): UserIntent => {
       const request = (_method: string, path: string, options?: { body?: object }): Promise<unknown> => {
         const refusal = refusals.shift();
@@ -35,10 +30,10 @@ describe("bridge/ghosts/ghosts", () => {
         if (path.endsWith("displayname")) told.push({ userId, name, at: clock.now() });
         return Promise.resolve({});
       };
-      return new UserIntent({ userId, request, requestAsBot: request, registrations });
+      return intentOf(userId, request);
     };
-    const { signal } = stopping;
-    ghosts = new Ghosts({ rows: store.ghosts, ids: new GhostIds("localhost"), intent, clock, log: silentLog, signal });
+    const scope = baseScope({ store, clock, signal: stopping.signal });
+    ghosts = new Ghosts(scope, new GhostIds("localhost"), { intent });
   });
   afterEach(() => store.close());
 

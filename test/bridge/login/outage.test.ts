@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import type { Topic } from "../../../src/bridge/base/owner-notices.ts";
 import { Outage } from "../../../src/bridge/login/outage.ts";
 import type { SessionState } from "../../../src/bridge/session/session.ts";
 import { MsnError } from "../../../src/msn/index.ts";
 import { systemClock, type Clock } from "../../../src/util/clock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { accountScope, loginRow, ToldNotices } from "../../support/scopes.ts";
 import { BOT, ghostOf, MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
 import { until } from "../../support/until.ts";
 
@@ -20,63 +20,36 @@ const stopped: SessionState = { type: "stopped", error: new MsnError("bad-creden
 
 describe("an outage of a login", () => {
   let clock: FakeClock;
-  let told: Array<[sentence: string, topic: Topic | undefined]>;
-  let open: Set<string>;
+  let notices: ToldNotices;
   let stopping: AbortController;
 
   beforeEach(() => {
     clock = new FakeClock();
-    told = [];
-    open = new Set();
+    notices = new ToldNotices();
     stopping = new AbortController();
   });
 
   const newOutage = (): Outage =>
-    new Outage({
-      row: {
-        id: 7,
-        server: "one",
-        passport: "mia@example.com",
-        owner: "@mia:x",
-        wantedStatus: "NLN",
-        managementRoom: null,
-      },
-      network: {
-        id: "one",
-        name: "One",
-        host: "x",
-        port: 1,
-        nexusUrl: "http://x",
-        dialect: "MSNP8" as const,
-        throttles: false,
-      },
-      tellOwner: (sentence, topic) => {
-        told.push([sentence, topic]);
-        if (topic === undefined) return;
-        if (topic.isLast === true) open.delete(topic.about);
-        else open.add(topic.about);
-      },
-      hasTold: (about) => open.has(about),
-      clock,
-      signal: stopping.signal,
-    });
+    new Outage(accountScope({ row: loginRow({ id: 7 }), notices, clock, signal: stopping.signal }));
 
   it("is told once when it has lasted three minutes, with its reason, and once more when it is over", async () => {
     const outage = newOutage();
     for (const state of [connected, waiting, connecting, waiting]) outage.see(state);
     await clock.advance(3 * MINUTE - 1);
-    expect(told).to.deep.equal([]);
+    expect(notices.told).to.deep.equal([]);
     await clock.advance(60 * MINUTE);
     outage.see(waiting);
-    expect(told).to.have.length(1);
-    expect(told[0]?.[0]).to.match(/^mia@example.com on One: no connection .* \(the server cannot be reached\)/u);
+    expect(notices.told).to.have.length(1);
+    expect(notices.told[0]?.sentence).to.match(
+      /^mia@example.com on One: no connection .* \(the server cannot be reached\)/u,
+    );
     outage.see(connecting);
     outage.see(connected);
-    expect(told).to.have.length(2);
-    expect(told[1]?.[0]).to.include("connected to MSN again");
-    expect(told[1]?.[1]).to.deep.equal({ about: told[0]?.[1]?.about, isLast: true });
+    expect(notices.told).to.have.length(2);
+    expect(notices.told[1]?.sentence).to.include("connected to MSN again");
+    expect(notices.told[1]?.topic).to.deep.equal({ about: notices.told[0]?.topic?.about, isLast: true });
     await clock.advance(60 * MINUTE);
-    expect(told).to.have.length(2);
+    expect(notices.told).to.have.length(2);
   });
 
   it("is not told when it is short, however often it comes", async () => {
@@ -87,7 +60,7 @@ describe("an outage of a login", () => {
       outage.see(connected);
       await clock.advance(2 * MINUTE);
     }
-    expect(told).to.deep.equal([]);
+    expect(notices.told).to.deep.equal([]);
   });
 
   // How long a session lasts, and how long it takes to get the next one, in seconds.
@@ -107,13 +80,13 @@ describe("an outage of a login", () => {
         outage.see(connected);
         await clock.advance(up * 1000);
       }
-      expect(told.map(([, topic]) => topic)).to.deep.equal([{ about: "outage/7", isLast: false }]);
-      expect(told[0]?.[0]).to.match(/keeps breaking since .* \(the server cannot be reached\)/u);
+      expect(notices.told.map(({ topic }) => topic)).to.deep.equal([{ about: "outage/7", isLast: false }]);
+      expect(notices.told[0]?.sentence).to.match(/keeps breaking since .* \(the server cannot be reached\)/u);
       await clock.advance(2 * MINUTE);
-      expect(told.map(([, topic]) => topic?.isLast)).to.deep.equal([false, true]);
-      expect(told[1]?.[0]).to.include("connected to MSN again since");
+      expect(notices.told.map(({ topic }) => topic?.isLast)).to.deep.equal([false, true]);
+      expect(notices.told[1]?.sentence).to.include("connected to MSN again since");
       await clock.advance(60 * MINUTE);
-      expect(told).to.have.length(2);
+      expect(notices.told).to.have.length(2);
       expect(clock.waiting).to.equal(0);
     });
   }
@@ -127,19 +100,20 @@ describe("an outage of a login", () => {
     }
     outage.see(waiting);
     await clock.advance(60 * MINUTE);
-    expect(told.map(([sentence]) => /keeps breaking|no connection/u.exec(sentence)?.[0])).to.deep.equal([
+    expect(notices.told.map(({ sentence }) => /keeps breaking|no connection/u.exec(sentence)?.[0])).to.deep.equal([
       "keeps breaking",
       "no connection",
     ]);
-    expect(told.every(([, topic]) => topic?.about === "outage/7" && topic.isLast === false)).to.equal(true);
+    expect(notices.told.every(({ topic }) => topic?.about === "outage/7" && topic.isLast === false)).to.equal(true);
   });
 
   it("that an earlier run has told is ended by this one", () => {
-    open.add("outage/7");
+    notices.tell("@alice:localhost", "It is broken.", { about: "outage/7" });
+    notices.told.length = 0;
     const outage = newOutage();
     outage.see(connecting);
     outage.see(connected);
-    expect(told.map(([sentence]) => sentence).join()).to.include("connected to MSN again");
+    expect(notices.told.map(({ sentence }) => sentence).join()).to.include("connected to MSN again");
   });
 
   it("ends when nobody tries any more", async () => {
@@ -147,10 +121,11 @@ describe("an outage of a login", () => {
     outage.see(waiting);
     await clock.advance(5 * MINUTE);
     outage.see(stopped);
-    expect(told.at(-1)).to.deep.equal([
-      "mia@example.com on One: signed out of MSN.",
-      { about: "outage/7", isLast: true },
-    ]);
+    expect(notices.told.at(-1)).to.deep.equal({
+      owner: "@alice:localhost",
+      sentence: "mia@example.com on One: signed out of MSN.",
+      topic: { about: "outage/7", isLast: true },
+    });
   });
 
   it("is no matter when the bridge stops", async () => {
@@ -159,7 +134,7 @@ describe("an outage of a login", () => {
     await clock.advance(5 * MINUTE);
     stopping.abort();
     outage.see({ type: "logged-out" });
-    expect(told).to.have.length(1);
+    expect(notices.told).to.have.length(1);
     expect(clock.waiting).to.equal(0);
   });
 });

@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import { Activity } from "../../../src/bridge/presence/activity.ts";
 import { OwnStatus } from "../../../src/bridge/login/own-status.ts";
+import { WantedStatus } from "../../../src/bridge/login/wanted-status.ts";
 import type { SessionState } from "../../../src/bridge/session/session.ts";
 import { MsnError, type Status } from "../../../src/msn/index.ts";
 import type { StatusPolicy } from "../../../src/store/logins.ts";
-import { silentLog } from "../../../src/util/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { SETTINGS } from "../../support/settings.ts";
+import { bridgeScope } from "../../support/scopes.ts";
 
 const ALICE = "@alice:localhost";
 const MINUTE = 60_000;
@@ -19,48 +19,45 @@ class StatusBench {
   readonly stopping = new AbortController();
   state: SessionState = { type: "connected", since: 0 };
   failure: MsnError | undefined;
-  policy: StatusPolicy | undefined;
-  wantedStatus = "NLN";
   readonly status: OwnStatus;
+  readonly #scope = bridgeScope({ clock: this.clock, activity: this.activity, signal: this.stopping.signal });
+  readonly #row = this.#scope.store.logins.save({ server: "one", passport: "mia@example.com", owner: ALICE });
 
   constructor() {
     const current = (): Status => this.shown.at(-1) ?? "FLN";
     const getState = (): SessionState => this.state;
-    this.status = new OwnStatus({
-      row: { id: 1, owner: ALICE },
-      session: {
-        get state() {
-          return getState();
-        },
-        get status() {
-          return current();
-        },
-        changeStatus: (status) => {
-          if (this.failure !== undefined) return Promise.reject(this.failure);
-          this.shown.push(status);
-          return Promise.resolve();
-        },
+    const session = {
+      get state() {
+        return getState();
       },
-      rows: {
-        get: (id) => ({
-          id,
-          server: "one",
-          passport: "mia@example.com",
-          owner: ALICE,
-          wantedStatus: this.wantedStatus,
-          managementRoom: null,
-        }),
-        statusPolicy: () => this.policy,
-        setStatusPolicy: (_, policy) => void (this.policy = policy),
-        setWantedStatus: (_, status) => void (this.wantedStatus = status),
+      get status() {
+        return current();
       },
-      activity: this.activity,
-      settings: SETTINGS,
-      clock: this.clock,
-      log: silentLog,
-      signal: this.stopping.signal,
-    });
+      changeStatus: (status: Status): Promise<void> => {
+        if (this.failure !== undefined) return Promise.reject(this.failure);
+        this.shown.push(status);
+        return Promise.resolve();
+      },
+    };
+    const wanted = new WantedStatus(this.#scope, this.#row);
+    this.status = new OwnStatus({ ...this.#scope, row: this.#row, session }, wanted);
     this.activity.subscribe(() => this.status.check());
+  }
+
+  get policy(): StatusPolicy | undefined {
+    return this.#scope.store.logins.statusPolicy(this.#row.id);
+  }
+
+  set policy(policy: StatusPolicy) {
+    this.#scope.store.logins.setStatusPolicy(this.#row.id, policy);
+  }
+
+  get wantedStatus(): string {
+    return this.#scope.store.logins.get(this.#row.id).wantedStatus;
+  }
+
+  set wantedStatus(status: string) {
+    this.#scope.store.logins.setWantedStatus(this.#row.id, status);
   }
 
   /** Signs in, as a session does. */

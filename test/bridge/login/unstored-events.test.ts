@@ -1,8 +1,10 @@
 import { expect } from "chai";
+import type { OwnerNotices } from "../../../src/bridge/base/owner-notices.ts";
 import { UnstoredEvents } from "../../../src/bridge/login/unstored-events.ts";
+import type { SessionEvent } from "../../../src/bridge/session/session.ts";
 import { notKept } from "../../../src/bridge/words/outages.ts";
-import { silentLog } from "../../../src/util/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { loginScope } from "../../support/scopes.ts";
 
 interface Said {
   readonly from?: string;
@@ -18,21 +20,28 @@ describe("bridge/login/unstored-events", () => {
     readonly told: string[] = [];
     readonly clock = new FakeClock();
     readonly stopping = new AbortController();
-    readonly unstored: UnstoredEvents<Said> = new UnstoredEvents<Said>({
-      take: (item) => this.say(item),
-      from: ({ from }) => from,
-      tellLost: (lost) => {
-        if (!this.takesNotices) throw new Error("full");
-        this.told.push(notKept(lost, String));
-      },
-      clock: this.clock,
-      log: silentLog,
-      signal: this.stopping.signal,
-    });
+    readonly #scope = loginScope({ clock: this.clock, signal: this.stopping.signal, notices: this.#notices() });
+    readonly unstored = new UnstoredEvents(this.#scope, this);
 
-    say(item: Said): void {
-      if (this.takesMessages && this.unstored.isEmpty) this.kept.push(item.text);
-      else this.unstored.add(item);
+    onEvent(event: SessionEvent): void {
+      if (!this.takesMessages || !this.unstored.isEmpty) this.unstored.add(event);
+      else if (event.type === "content" && event.content.type === "text") this.kept.push(event.content.text);
+    }
+
+    say({ from, text }: Said): void {
+      if (from === undefined) this.onEvent({ type: "request", account: "ann", name: "Ann" });
+      else
+        this.onEvent({ type: "content", account: from, name: from, content: { type: "text", text }, group: undefined });
+    }
+
+    #notices(): OwnerNotices {
+      return {
+        tell: (_, sentence) => {
+          if (!this.takesNotices) throw new Error("full");
+          this.told.push(sentence);
+        },
+        hasTold: () => false,
+      };
     }
   }
 

@@ -1,13 +1,11 @@
 import { expect } from "chai";
 import { Redial } from "../../../src/bridge/session/redial.ts";
+import { SessionLimits } from "../../../src/bridge/session/session-limits.ts";
 import { Session } from "../../../src/bridge/session/session.ts";
-import type { LoginRow } from "../../../src/store/logins.ts";
-import { Limiter } from "../../../src/util/limiter.ts";
-import { silentLog } from "../../../src/util/log.ts";
-import { RateLimit } from "../../../src/util/rate-limit.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FickleServer, type Step, type Whim } from "../../support/fickle-server.ts";
 import { GOOD_PASSPORT, NEXUS, passportFetch, LOGIN } from "../../support/memory-msn.ts";
+import { accountScope, loginRow, testNetwork } from "../../support/scopes.ts";
 import { until } from "../../support/until.ts";
 
 const MINUTE = 60_000;
@@ -45,37 +43,11 @@ describe("an account whose server takes it and drops it", () => {
     await server.stop();
   });
 
-  function open(passport: Record<string, () => Response> = GOOD_PASSPORT, turns?: RateLimit): Session {
+  function open(passport: Record<string, () => Response> = GOOD_PASSPORT, limits = new SessionLimits(clock)): Session {
     const { fetch } = passportFetch(passport);
-    const row: LoginRow = {
-      id: sessions.length + 1,
-      server: "one",
-      passport: MIA,
-      owner: "@alice:localhost",
-      wantedStatus: "NLN",
-      managementRoom: null,
-    };
-    const session = new Session({
-      row,
-      network: {
-        id: "one",
-        name: "One",
-        host: "127.0.0.1",
-        port: server.port,
-        nexusUrl: NEXUS,
-        dialect: "MSNP8" as const,
-        throttles: false,
-        fetch,
-      },
-      clock,
-      log: silentLog,
-      limiter: new Limiter(10, 100),
-      turns,
-      onEvent: () => undefined,
-      wantedStatus: () => "NLN",
-      onState: () => undefined,
-      tellOwner: () => undefined,
-    });
+    const network = testNetwork({ port: server.port, nexusUrl: NEXUS, fetch });
+    const row = loginRow({ id: sessions.length + 1 });
+    const session = new Session(accountScope({ row, network, clock }), limits, { statusAfter: () => "NLN" });
     sessions.push(session);
     return session;
   }
@@ -159,8 +131,8 @@ describe("an account whose server takes it and drops it", () => {
   });
 
   it("shares the pace of its server with all other accounts there: at the start, and when all are dropped at once", async () => {
-    const turns = new RateLimit(clock, { burst: 10, everyMs: 500 });
-    const all = Array.from({ length: 16 }, () => open(GOOD_PASSPORT, turns));
+    const limits = new SessionLimits(clock);
+    const all = Array.from({ length: 16 }, () => open(GOOD_PASSPORT, limits));
     const connected = (): number => all.filter(({ state }) => state.type === "connected").length;
     for (const session of all) session.start(MIA, PASSWORD);
     for (let round = 0; round < 2; round += 1) {

@@ -1,12 +1,12 @@
 import { expect } from "chai";
+import { SessionLimits } from "../../../src/bridge/session/session-limits.ts";
 import { Session, type Network, type SessionEvent } from "../../../src/bridge/session/session.ts";
 import { takePort } from "../../../src/demo/port.ts";
 import { TestSandbox } from "../../support/sandbox/test-sandbox.ts";
-import type { LoginRow } from "../../../src/store/logins.ts";
 import { Limiter } from "../../../src/util/limiter.ts";
-import { silentLog } from "../../../src/util/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { rejection } from "../../support/rejection.ts";
+import { accountScope, loginRow, testNetwork, ToldNotices } from "../../support/scopes.ts";
 import { MIA, NILS, OLGA, say, untilState, type SessionBench } from "../../support/session-bench.ts";
 import { until } from "../../support/until.ts";
 
@@ -24,30 +24,14 @@ describe("bridge/session/session", () => {
     limiter = new Limiter(5, 5),
   ): SessionBench {
     const { host, port, nexusUrl } = where;
-    const row: LoginRow = {
-      id: 1,
-      server: "one",
-      passport: MIA.passport,
-      owner: "@alice:localhost",
-      wantedStatus: "NLN",
-      managementRoom: null,
-    };
-    const told: string[] = [];
     const events: SessionEvent[] = [];
-    const clock = new FakeClock();
-    const session = new Session({
-      row,
-      network: { id: "one", name: "One", host, port, nexusUrl, dialect: "MSNP8" as const, throttles: false },
-      clock,
-      log: silentLog,
-      limiter,
-      onEvent: (event) => events.push(event),
-      wantedStatus: () => "NLN",
-      onState: () => undefined,
-      tellOwner: (sentence) => told.push(sentence),
-    });
+    const [clock, notices] = [new FakeClock(), new ToldNotices()];
+    const [row, network] = [loginRow({ passport: MIA.passport }), testNetwork({ host, port, nexusUrl })];
+    const scope = accountScope({ row, network, clock, notices });
+    const session = new Session(scope, new SessionLimits(clock, limiter), { statusAfter: () => "NLN" });
+    session.attach({ onEvent: (event) => void events.push(event), onState: () => undefined });
     opened.push(session);
-    return { session, told, events, clock };
+    return { session, notices, events, clock };
   }
 
   /** A network whose server does not listen. */
@@ -62,7 +46,7 @@ describe("bridge/session/session", () => {
 
   describe("signing in", () => {
     it("connects, and reports what comes from MSN", async () => {
-      const { session, events, told, clock } = open();
+      const { session, events, notices, clock } = open();
       expect(session.state).to.deep.equal({ type: "logged-out" });
       await session.signIn(MIA.passport, MIA.password);
       expect(session.state).to.deep.equal({ type: "connected", since: clock.now() });
@@ -72,14 +56,14 @@ describe("bridge/session/session", () => {
       await nils.say(MIA.passport, "hi");
       const content = await until("the text", () => events.find(({ type }) => type === "content"));
       expect(content).to.include({ account: NILS }).and.to.have.nested.property("content.text", "hi");
-      expect(told).to.deep.equal([]);
+      expect(notices.told).to.deep.equal([]);
     });
 
     it("fails at once with a wrong password or server, and leaves it to the caller to say so", async () => {
-      const { session, told, clock } = open();
+      const { session, notices, clock } = open();
       expect(await rejection(session.signIn(MIA.passport, "wrong"))).to.include({ code: "bad-credentials" });
       expect(session.state).to.deep.equal({ type: "logged-out" });
-      expect(told).to.deep.equal([]);
+      expect(notices.told).to.deep.equal([]);
       const away = open(await nowhere());
       expect(await rejection(away.session.signIn(MIA.passport, "x"))).to.include({ code: "connect-failed" });
       expect(away.clock.waiting).to.equal(0);
@@ -88,13 +72,13 @@ describe("bridge/session/session", () => {
     });
 
     it("replaces the session before", async () => {
-      const { session, told } = open();
+      const { session, notices } = open();
       await session.signIn(MIA.passport, MIA.password);
       await session.signIn(OLGA.passport, OLGA.password);
       await until("mia is out", () => sandbox.sessions(MIA.passport) === 0);
       expect(sandbox.sessions(OLGA.passport)).to.equal(1);
       expect(session.state.type).to.equal("connected");
-      expect(told).to.deep.equal([]);
+      expect(notices.told).to.deep.equal([]);
     });
 
     it("replaces one that is still being made, whose end says nothing of the new one", async () => {
@@ -135,18 +119,18 @@ describe("bridge/session/session", () => {
     });
 
     it("goes on with the session that is there when the password is wrong", async () => {
-      const { session, told } = open();
+      const { session, notices } = open();
       await session.signIn(MIA.passport, MIA.password);
       expect(await rejection(session.signIn(MIA.passport, "wrong"))).to.include({ code: "bad-credentials" });
       expect(session.state.type).to.equal("connected");
       expect(sandbox.sessions(MIA.passport)).to.equal(1);
-      expect(told).to.deep.equal([]);
+      expect(notices.told).to.deep.equal([]);
     });
   });
 
   describe("staying signed in", () => {
     it("connects again at once when the connection was lost", async () => {
-      const { session, told, clock } = open();
+      const { session, notices, clock } = open();
       await session.signIn(MIA.passport, MIA.password);
       for (let times = 0; times < 3; times += 1) {
         await steady(clock);
@@ -155,13 +139,13 @@ describe("bridge/session/session", () => {
         await until("a new session", () => session.state.type === "connected" && session.state.since === since);
       }
       expect(sandbox.sessions(MIA.passport)).to.equal(1);
-      expect(told).to.deep.equal([]);
+      expect(notices.told).to.deep.equal([]);
     });
 
     it("tries again after ever longer waits, from the shortest once it has been connected for two minutes", async () => {
       const [notification, http] = [await takePort(), await takePort()];
       const where = { host: "127.0.0.1", port: notification, nexusUrl: sandbox.nexusUrl.replace(/:\d+/u, `:${http}`) };
-      const { session, clock, told } = open(where);
+      const { session, clock, notices } = open(where);
       const delay = async (): Promise<number> => {
         await untilState(session, "waiting");
         const { state } = session;
@@ -184,7 +168,7 @@ describe("bridge/session/session", () => {
       await steady(clock);
       await late.stop();
       expect(await delay()).to.be.within(2500, 5000);
-      expect(told).to.deep.equal([]);
+      expect(notices.told).to.deep.equal([]);
     });
 
     it("takes its turn where only so many may sign in at once", async () => {
@@ -203,27 +187,27 @@ describe("bridge/session/session", () => {
     });
 
     it("ends for good when the account signs in somewhere else, and tells the owner once", async () => {
-      const { session, told, clock } = open();
+      const { session, notices, clock } = open();
       const other = open();
       await session.signIn(MIA.passport, MIA.password);
       await other.session.signIn(MIA.passport, MIA.password);
       await untilState(session, "stopped");
       await clock.advance(3_600_000);
       expect(session.state).to.have.nested.property("error.code", "signed-in-elsewhere");
-      expect(told).to.have.length(1);
-      expect(told[0]).to.match(/^Mia@example\.com signed in to One somewhere else/u);
+      expect(notices.told).to.have.length(1);
+      expect(notices.told[0]?.sentence).to.match(/^Mia@example\.com signed in to One somewhere else/u);
       expect(other.session.state.type).to.equal("connected");
-      expect(other.told).to.deep.equal([]);
+      expect(other.notices.told).to.deep.equal([]);
     });
 
     it("ends for good when the password is refused, and tells the owner once", async () => {
-      const { session, told, clock } = open();
+      const { session, notices, clock } = open();
       session.start(MIA.passport, "wrong");
       await untilState(session, "stopped");
       await clock.advance(3_600_000);
       expect(session.state).to.have.nested.property("error.code", "bad-credentials");
-      expect(told).to.have.length(1);
-      expect(told[0]).to.match(/^Mia@example\.com was signed out\. One refused/u);
+      expect(notices.told).to.have.length(1);
+      expect(notices.told[0]?.sentence).to.match(/^Mia@example\.com was signed out\. One refused/u);
       expect(clock.waiting).to.equal(0);
       await session.signIn(MIA.passport, MIA.password);
       expect(session.state.type).to.equal("connected");
@@ -257,7 +241,7 @@ describe("bridge/session/session", () => {
 
     it("leaves nothing signed in, at whatever moment of signing in it comes", async () => {
       for (let turns = 0; turns < 30; turns += 1) {
-        const { session, told, clock } = open();
+        const { session, notices, clock } = open();
         const signingIn = session.signIn(MIA.passport, MIA.password).then(
           () => "signed in",
           () => "failed",
@@ -273,7 +257,7 @@ describe("bridge/session/session", () => {
         await clock.advance(1000);
         await signingIn;
         expect(session.state).to.deep.equal({ type: "logged-out" });
-        expect(told).to.deep.equal([]);
+        expect(notices.told).to.deep.equal([]);
         expect(clock.waiting, `timers after ${turns} turns`).to.equal(0);
       }
     });

@@ -1,19 +1,8 @@
 import type { Notice } from "../../msn/index.ts";
-import type { Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
 import { OnceAnHour } from "../base/once-an-hour.ts";
 import { cleanText, cutToBytes } from "../../convert/text/clean.ts";
-import { goingDown, offlineMessages, serverSays } from "./server-sentences.ts";
-
-export interface ServerWordsOptions {
-  readonly login: number;
-  /** What people call the network. */
-  readonly server: string;
-  readonly nameOf: (contact: string) => string;
-  readonly tellOwner: (sentence: string) => void;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+import type { LoginScope } from "../scope/login-scope.ts";
+import { goingDown, offlineMessages, serverSays } from "../words/server-sentences.ts";
 
 const MINUTE_MS = 60_000;
 const MAX_TEXT_BYTES = 4000;
@@ -22,17 +11,19 @@ const MAX_MINUTES = 60 * 24 * 31;
 
 /** Passes on what a server says to people; what it repeats is told once an hour. */
 export class ServerWords {
-  readonly #options: ServerWordsOptions;
+  readonly #scope: LoginScope;
   readonly #told: OnceAnHour;
 
-  constructor(options: ServerWordsOptions) {
-    this.#options = options;
-    this.#told = new OnceAnHour(options.clock, MAX_AN_HOUR);
+  constructor(scope: LoginScope) {
+    this.#scope = scope;
+    this.#told = new OnceAnHour(scope.clock, MAX_AN_HOUR);
   }
 
   /** @throws what the disk throws, when it cannot be written down that something is to be told */
   take(notice: Notice): void {
-    const { server, clock, log, login, nameOf } = this.#options;
+    const { network, clock, log, row, names } = this.#scope;
+    const { name: server } = network;
+    const login = row.id;
     switch (notice.type) {
       case "maintenance":
         return this.#tell("maintenance", goingDown(server, timeOf(notice.minutes, clock.now())));
@@ -43,7 +34,13 @@ export class ServerWords {
         return;
       }
       case "offline-messages":
-        return this.#tell(`offline ${notice.from.join(" ")}`, offlineMessages(server, notice.from.map(nameOf)));
+        return this.#tell(
+          `offline ${notice.from.join(" ")}`,
+          offlineMessages(
+            server,
+            notice.from.map((contact) => names.nameOf(contact)),
+          ),
+        );
       case "unknown":
         log.info({ login, contentType: notice.contentType }, "the server said something of an unknown kind");
         return;
@@ -57,9 +54,9 @@ export class ServerWords {
   }
 
   #tell(what: string, sentence: string): void {
-    const { tellOwner, log, login } = this.#options;
-    const isTold = this.#told.tell(what, () => tellOwner(sentence));
-    if (!isTold) log.warn({ login }, "the server says too much, so that not all of it is told");
+    const { notices, log, row } = this.#scope;
+    const isTold = this.#told.tell(what, () => notices.tell(row.owner, sentence));
+    if (!isTold) log.warn({ login: row.id }, "the server says too much, so that not all of it is told");
   }
 }
 
