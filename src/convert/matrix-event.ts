@@ -155,6 +155,11 @@ export function displayNameIn(member: unknown): string | undefined {
   return text.parse(record.safeParse(member).data?.["displayname"]);
 }
 
+/** The room that one replaces, by the content of its creation. */
+export function predecessorIn(creation: unknown): string | undefined {
+  return text.parse(record.safeParse(record.safeParse(creation).data?.["predecessor"]).data?.["room_id"]);
+}
+
 /** The room that takes the place of one, by the content of its tombstone. */
 export function replacementIn(tombstone: unknown): string | undefined {
   return text.parse(record.safeParse(tombstone).data?.["replacement_room"]);

@@ -151,16 +151,15 @@ export function asEdit(content: Record<string, unknown>, eventId: string): Recor
   };
 }
 
-const keyed = z.object({ content: z.object({ [ROW_KEY]: z.string() }) });
-
 /** The journal key in an event of ours, if it has one. */
-export function keyOf(event: unknown): string | undefined {
-  return keyed.safeParse(event).data?.content[ROW_KEY];
+export function keyOf({ content }: MatrixEvent): string | undefined {
+  const key = content[ROW_KEY];
+  return typeof key === "string" ? key : undefined;
 }
 
 /** Whether an event is something that the bridge itself has said. */
-export function isNotice({ content }: MatrixEvent): boolean {
-  return content["msgtype"] === "m.notice" && typeof content[ROW_KEY] === "string";
+export function isNotice(event: MatrixEvent): boolean {
+  return event.content["msgtype"] === "m.notice" && keyOf(event) !== undefined;
 }
 
 // Homeservers take names of 256 characters at most (Synapse), and a letter can be made of many.

@@ -117,7 +117,6 @@ export const FOLDERS: readonly Folder[] = [
       "msn/index.ts",
       "store",
       "util",
-      "zod",
     ],
   },
   {

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import type { UserIntent } from "../../matrix/client/intent.ts";
+import { readMatrixEvent, type MatrixEvent } from "../../convert/matrix-event.ts";
 import { keyOf } from "../../convert/to-matrix.ts";
 
 /** Something of ours that may have been sent already. */
@@ -15,18 +15,16 @@ export type Finding =
   { readonly type: "found"; readonly eventId: string } | { readonly type: "absent" } | { readonly type: "unknown" };
 
 const PAGE_EVENTS = 100;
-// Five thousand events: more than people write while a bridge is away, and seconds for the homeserver to read.
+// Five thousand events: more than users write while a bridge is away, and seconds for the homeserver to read.
 const MAX_PAGES = 50;
 // By how much two clocks may differ at most, when both are taken for right.
 const MARGIN_MS = 60 * 60_000;
 
-const anyEvent = z.object({ event_id: z.string(), sender: z.string(), origin_server_ts: z.number() });
-const sentByUs = z.object({ unsigned: z.object({ transaction_id: z.string() }) });
-
 // A redacted event has lost its content, and with it the key. Its sender still sees the transaction id, which is the same
 // (Matrix spec, Client-Server API, "Transaction identifiers").
-function rowOf(event: unknown): string | undefined {
-  return keyOf(event) ?? sentByUs.safeParse(event).data?.unsigned.transaction_id;
+function rowOf(event: MatrixEvent): string | undefined {
+  const { transaction_id: txnId } = event.unsigned;
+  return keyOf(event) ?? (typeof txnId === "string" ? txnId : undefined);
 }
 
 /**
@@ -34,19 +32,20 @@ function rowOf(event: unknown): string | undefined {
  * - an event of the same sender that stands for an earlier row: rows of one kind are sent one after the other;
  * - a page whose events are all older than the row, by the clock of our own homeserver;
  * - the first event that the sender may see.
- * @param sender whoever sent it saw it, also in rooms that show newcomers nothing of what was before
+ * @param sender the one who sent it has seen it, also in rooms that show newcomers nothing of what was before
  * @throws MatrixError
  */
 export async function lookBack(sender: UserIntent, roomId: string, { key, since }: Sought): Promise<Finding> {
   let from: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const { events, next } = await sender.eventsBefore(roomId, PAGE_EVENTS, from);
-    // Anybody can copy a key into an event of their own, and clients do when they forward a message.
-    const own = events.filter((event) => anyEvent.safeParse(event).data?.sender === sender.userId);
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const { events: page, next } = await sender.eventsBefore(roomId, PAGE_EVENTS, from);
+    const events = page.flatMap((event) => readMatrixEvent(event, roomId) ?? []);
+    // Any user can copy a key into an event of their own, and clients do when they forward a message.
+    const own = events.filter((event) => event.sender === sender.userId);
     const found = own.find((event) => rowOf(event) === key);
-    if (found !== undefined) return { type: "found", eventId: anyEvent.parse(found).event_id };
+    if (found !== undefined) return { type: "found", eventId: found.id };
     // Without events there may be more before them: those that the sender may not see are left out of a page.
-    if (next === undefined || (next === from && events.length === 0)) return { type: "absent" };
+    if (next === undefined || (next === from && page.length === 0)) return { type: "absent" };
     if (own.some((event) => isEarlier(rowOf(event), key))) return { type: "absent" };
     if (areOlder(events, sender, since)) return { type: "absent" };
     from = next;
@@ -65,14 +64,11 @@ function isEarlier(key: string | undefined, than: string): boolean {
 
 // Only events of our own homeserver bear the time of its clock. A single one may have been given another time by another
 // application service, so all of a page have to be older.
-function areOlder(events: readonly unknown[], { userId, serverAheadMs }: UserIntent, since: number): boolean {
+function areOlder(events: readonly MatrixEvent[], { userId, serverAheadMs }: UserIntent, since: number): boolean {
   // The clock that was wrong may be either one, and may have been set since.
   const begun = Math.min(since, since + serverAheadMs) - MARGIN_MS;
-  const times = events.flatMap((event) => {
-    const read = anyEvent.safeParse(event).data;
-    return read !== undefined && domainOf(read.sender) === domainOf(userId) ? [read.origin_server_ts] : [];
-  });
-  return times.length > 0 && times.every((time) => time < begun);
+  const ours = events.filter((event) => event.sentAt > 0 && domainOf(event.sender) === domainOf(userId));
+  return ours.length > 0 && ours.every((event) => event.sentAt < begun);
 }
 
 function domainOf(userId: string): string {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { predecessorIn } from "../../convert/matrix-event.ts";
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { PortalRow } from "../../store/portals.ts";
@@ -112,8 +112,6 @@ export function directRoom(owner: string, federate: boolean): Record<string, unk
   };
 }
 
-const creation = z.object({ predecessor: z.object({ room_id: z.string() }) });
-
 /**
  * Goes into the room that is said to replace another. False: it cannot be entered, or does not say itself that it
  * replaces that one (Matrix spec, "Room Upgrades").
@@ -122,8 +120,7 @@ const creation = z.object({ predecessor: z.object({ room_id: z.string() }) });
 export async function isSuccessor(user: UserIntent, from: string, to: string): Promise<boolean> {
   try {
     await user.join(to);
-    const read = creation.safeParse(await user.state(to, "m.room.create"));
-    return read.data?.predecessor.room_id === from;
+    return predecessorIn(await user.state(to, "m.room.create")) === from;
   } catch (error) {
     if (error instanceof MatrixError && !error.retryable) return false;
     throw error;

@@ -19,6 +19,7 @@ function room(
 ): { intent: (aheadMs?: number) => UserIntent; pages: () => number } {
   const timeline = events.map(({ key, sender = "@alice:example.org", ts = NOW }, index) => ({
     event_id: `$${index}`,
+    type: "m.room.message",
     sender,
     origin_server_ts: ts,
     content: key === undefined ? {} : { "matrix-appservice-msn.row": key },
@@ -110,6 +111,7 @@ describe("bridge/room/look-back", () => {
   it("knows what was redacted by its transaction id", async () => {
     const redacted = (transactionId?: string, sender = GHOST): unknown => ({
       event_id: "$a",
+      type: "m.room.message",
       sender,
       origin_server_ts: NOW,
       content: {},
@@ -135,6 +137,7 @@ describe("bridge/room/look-back", () => {
         chunk: [
           {
             event_id: "$a",
+            type: "m.room.message",
             sender: GHOST,
             origin_server_ts: NOW,
             content: { "matrix-appservice-msn.row": "msn-abc-7" },
