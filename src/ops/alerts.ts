@@ -40,7 +40,7 @@ export class Alerts {
     log[level](sentence);
     if (room === undefined) return;
     this.#tell(room, `alert ${kind}`, sentence).catch((error: unknown) =>
-      log.warn({ error, room }, "the operators' room could not be told"),
+      log.warn({ error, room }, "the admins' room could not be told"),
     );
   }
 
@@ -68,7 +68,7 @@ export class Alerts {
     const { store, log } = this.#scope;
     if (store.said.has(room, what)) return;
     if (await this.#isEncrypted(room)) {
-      log.warn({ room }, "the operators' room is encrypted, so that only the log says what they should know");
+      log.warn({ room }, "the admins' room is encrypted, so that only the log says what they should know");
       return;
     }
     store.batch(() => {
