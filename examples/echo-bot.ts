@@ -5,7 +5,7 @@
 //       --nexus https://msn.example.net/nexus-mock --account mia@example.com
 
 import { parseArgs } from "node:util";
-// In a project of your own: from "matrix-appservice-msn/msn". Here that would mean the last build.
+// In a project of your own: from "msnp-client" (`npm run pack:msn`).
 import { MsnClient, textContents, type MsnEvent } from "../src/msn/index.ts";
 
 const string = { type: "string" } as const;

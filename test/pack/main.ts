@@ -1,52 +1,37 @@
-import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { z } from "zod";
-import { TestSandbox } from "../support/sandbox/test-sandbox.ts";
+import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { packInto, packLibrary, ROOT, run } from "./msn-package.ts";
 
-// Packs the release, puts it into a project that has nothing else, and uses `matrix-appservice-msn/msn` there as somebody
-// would who never saw this repository.
+// Packs the bridge, and looks what is in it. Packs the MSN library, puts it into a project that has nothing else, and uses
+// it there as somebody would who never saw this repository.
 //
 //     npm run test:pack
 
-const ROOT = join(import.meta.dirname, "../..");
-const ACCOUNT = { passport: "mia@example.com", password: "secret" };
+const MIA = { passport: "mia@example.com", password: "secret" };
+const NILS = { passport: "nils@example.com", password: "secret" };
 
-// Everything that may be in the package; what npm adds by itself stands in the second row.
-const WANTED = [
-  /^dist\/.+\.(?:js|js\.map|d\.ts)$|^config\/|^stubs\/|^registration\.yaml\.example$|^CHANGELOG\.md$/,
-  /^(?:package\.json|README\.md|LICENSE)$/,
-];
+// Everything that may be in the packages; what npm adds by itself stands in the last row.
+const BRIDGE = /^dist\/.+\.(?:js|js\.map)$|^config\/|^stubs\/|^registration\.yaml\.example$|^CHANGELOG\.md$/;
+const LIBRARY = /^dist\/(?:msn|util)\/.+\.(?:js|d\.ts)$/;
+const ALWAYS = /^(?:package\.json|README\.md|LICENSE)$/;
 
-const packed = z.array(z.object({ filename: z.string(), files: z.array(z.object({ path: z.string() })) })).length(1);
-
-const execute = promisify(execFile);
-
-async function run(folder: string, program: string, ...args: string[]): Promise<string> {
-  try {
-    const { stdout } = await execute(program, args, { cwd: folder, maxBuffer: 2 ** 26, timeout: 600_000 });
-    return stdout;
-  } catch (error) {
-    // What the compiler complains about stands on its standard output, which the error leaves out.
-    const output = z.object({ stdout: z.string() }).safeParse(error).data?.stdout ?? "";
-    throw new Error(`${program} ${args.join(" ")} failed:\n${output}`, { cause: error });
-  }
+/** @throws Error when there is anything in a package that does not belong there */
+function check(files: readonly string[], wanted: RegExp): void {
+  console.log(summary(files));
+  const stray = files.filter((path) => !(wanted.test(path) || ALWAYS.test(path)) || isLeftOver(path));
+  if (stray.length > 0) throw new Error(`not wanted in the package: ${stray.join(", ")}`);
 }
 
-/** Builds and packs. @returns the tarball */
-async function pack(folder: string): Promise<string> {
+/** Builds and packs the bridge. */
+async function packBridge(folder: string): Promise<void> {
   // What was built from sources that are gone would be packed too.
   rmSync(join(ROOT, "dist"), { recursive: true, force: true });
   await run(ROOT, "npm", "run", "build");
-  const [made] = packed.parse(JSON.parse(await run(ROOT, "npm", "pack", "--json", "--pack-destination", folder)));
-  if (made === undefined) throw new Error("npm packed nothing");
-  const paths = made.files.map(({ path }) => path);
-  console.log(`${made.filename} holds:\n${summary(paths)}`);
-  const stray = paths.filter((path) => !WANTED.some((one) => one.test(path)) || isLeftOver(path));
-  if (stray.length > 0) throw new Error(`not wanted in the package: ${stray.join(", ")}`);
-  return join(folder, made.filename);
+  const { path, files } = await packInto(ROOT, folder);
+  console.log(`${path} holds:`);
+  check(files, BRIDGE);
 }
 
 function isLeftOver(path: string): boolean {
@@ -65,13 +50,24 @@ function summary(paths: readonly string[]): string {
   return [...rows].map(([row, count]) => `  ${row}${row.endsWith("*") ? ` (${count} files)` : ""}`).join("\n");
 }
 
-const CONSUMER = `import { MsnClient, type MsnEvent } from "matrix-appservice-msn/msn";
-const [host = "", port, nexusUrl = "", account = "", password = ""] = process.argv.slice(2);
-const client = new MsnClient({ server: { host, port: Number(port), nexusUrl }, account, password });
-client.on("event", (event: MsnEvent) => console.log(event.type));
-await client.connect();
-console.log(\`signed in: \${client.isConnected}\`);
-await client.disconnect();
+// Two accounts sign in; one writes, and the other hears it.
+const CONSUMER = `import { MsnClient, type MsnEvent } from "msnp-client";
+const [host = "", port, nexusUrl = "", ...accounts] = process.argv.slice(2);
+const server = { host, port: Number(port), nexusUrl };
+const [mia, nils] = accounts.map((account) => new MsnClient({ server, account, password: "secret" }));
+if (mia === undefined || nils === undefined) throw new Error("give two accounts");
+const heard = Promise.withResolvers<void>();
+nils.on("event", (event: MsnEvent) => {
+  if (event.type !== "content" || event.content.type !== "text") return;
+  console.log(\`\${event.account} wrote: \${event.content.text}\`);
+  heard.resolve();
+});
+await Promise.all([mia.connect(), nils.connect()]);
+console.log(\`signed in: \${mia.isConnected && nils.isConnected}\`);
+const delivery = await mia.conversation(nils.account).send({ type: "text", text: "Hello Nils" });
+console.log(\`delivery: \${delivery.state}\`);
+await heard.promise;
+await Promise.all([mia.disconnect(), nils.disconnect()]);
 `;
 
 /** What a module of the library makes known, and from where; and what it takes from others. */
@@ -99,6 +95,7 @@ function nameEveryType(library: string): string {
   );
   const names = new Set(known.map(({ name }) => name));
   const types: string[] = [];
+  const uses: string[] = [];
   const unknown = new Set<string>();
   for (const { name, as, path } of known) {
     const text = readFileSync(path, "utf8").replaceAll(/\/\*[^]*?\*\//gu, "");
@@ -113,10 +110,13 @@ function nameEveryType(library: string): string {
     const own = [...text.matchAll(/^(?:export )?(?:declare )?(?:class|interface|type) (\w+)/gmu)].map(([, one]) => one);
     for (const one of [...taken, ...own])
       if (one !== undefined && mentioned.has(one) && !names.has(one)) unknown.add(one);
-    if (start[1] !== "const" && start[1] !== "function") types.push(as);
+    if (start[1] !== "const" && start[1] !== "function") {
+      types.push(as);
+      uses.push(after.startsWith("<") ? `${as}<never>` : as);
+    }
   }
   if (unknown.size > 0) throw new Error(`types that nobody can name: ${[...unknown].join(", ")}`);
-  return `import type {\n  ${types.join(",\n  ")},\n} from "matrix-appservice-msn/msn";\nexport type Names = [\n  ${types.join(",\n  ")},\n];\n`;
+  return `import type {\n  ${types.join(",\n  ")},\n} from "msnp-client";\nexport type Names = [\n  ${uses.join(",\n  ")},\n];\n`;
 }
 
 function writeJson(path: string, value: object): void {
@@ -127,17 +127,16 @@ function writeJson(path: string, value: object): void {
 async function makeConsumer(folder: string, tarball: string): Promise<void> {
   mkdirSync(folder);
   writeJson(join(folder, "package.json"), { name: "consumer", version: "1.0.0", private: true, type: "module" });
-  // Unpacked, not installed: a whole install asks the registry about every package of the bridge, which the library does
-  // not need, and takes minutes on a slow day. What the library itself needs is linked.
   const modules = join(folder, "node_modules");
-  const unpacked = join(modules, "matrix-appservice-msn");
+  const unpacked = join(modules, "msnp-client");
   mkdirSync(unpacked, { recursive: true });
   await run(folder, "tar", "-xzf", tarball, "-C", unpacked, "--strip-components=1");
-  for (const name of ["pino", "@types"]) symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
+  // Node's own types, for the compiler.
+  symlinkSync(join(ROOT, "node_modules/@types"), join(modules, "@types"));
   writeFileSync(join(folder, "typed.ts"), CONSUMER);
   writeFileSync(join(folder, "names.ts"), nameEveryType(join(unpacked, "dist/msn")));
   writeFileSync(join(folder, "echo-bot.ts"), asConsumer(readFileSync(join(ROOT, "examples/echo-bot.ts"), "utf8")));
-  const javaScript = CONSUMER.replace(", type MsnEvent", "").replace(": MsnEvent", "");
+  const javaScript = CONSUMER.replace(", type MsnEvent", "").replace(": MsnEvent", "").replace("<void>", "");
   writeFileSync(join(folder, "plain.js"), javaScript);
   // The declarations are checked too, not skipped.
   const options = { strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true, types: ["node"] };
@@ -150,27 +149,32 @@ async function makeConsumer(folder: string, tarball: string): Promise<void> {
 
 /** The example as its reader is told to write it. */
 function asConsumer(example: string): string {
-  return example.replace('"../src/msn/index.ts"', '"matrix-appservice-msn/msn"');
+  return example.replace('"../src/msn/index.ts"', '"msnp-client"');
 }
 
-async function signIn(folder: string, sandbox: TestSandbox, script: string): Promise<void> {
+async function chat(folder: string, sandbox: Sandbox, script: string): Promise<void> {
   const { host, port, nexusUrl } = sandbox;
-  const args = [host, String(port), nexusUrl, ACCOUNT.passport, ACCOUNT.password];
+  const args = [host, String(port), nexusUrl, MIA.passport, NILS.passport];
   const output = await run(folder, process.execPath, script, ...args);
-  if (!output.includes("signed in: true")) throw new Error(`${script} did not sign in:\n${output}`);
-  console.log(`${script}: signed in, and out again`);
+  for (const line of ["signed in: true", "delivery: delivered", `${MIA.passport} wrote: Hello Nils`])
+    if (!output.includes(line)) throw new Error(`${script} did not say "${line}":\n${output}`);
+  console.log(`${script}: two accounts signed in, one wrote, the other heard it`);
 }
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "msn-pack-"));
-  const sandbox = await TestSandbox.start({ accounts: [ACCOUNT] });
+  const sandbox = await Sandbox.start({ accounts: [MIA, NILS] });
   try {
+    await packBridge(folder);
+    const library = await packLibrary(folder);
+    console.log(`${library.path} needs nothing but Node, and holds:`);
+    check(library.files, LIBRARY);
     const consumer = join(folder, "consumer");
-    await makeConsumer(consumer, await pack(folder));
-    await signIn(consumer, sandbox, "plain.js");
+    await makeConsumer(consumer, library.path);
+    await chat(consumer, sandbox, "plain.js");
     await run(consumer, join(ROOT, "node_modules/.bin/tsc"), "-p", "tsconfig.json");
     console.log("typed.ts, echo-bot.ts and names.ts: compiled, declarations checked");
-    await signIn(consumer, sandbox, "out/typed.js");
+    await chat(consumer, sandbox, "out/typed.js");
   } finally {
     await sandbox.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -67,7 +67,8 @@ export type ServerReason =
   | "unverified"
   | "unknown";
 
-interface MsnErrorDetails {
+/** What else an error says. */
+export interface MsnErrorDetails {
   readonly reason?: ServerReason;
   readonly serverCode?: number;
   readonly cause?: unknown;

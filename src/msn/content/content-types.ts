@@ -31,12 +31,14 @@ import {
  */
 export type ContentType = ClientType | ServerType;
 
-interface ClientType {
+/** Of one client to others, through the servers. */
+export interface ClientType {
   readonly for: "people" | "programs";
   readonly read: ContentReader;
 }
 
-interface ServerType {
+/** Of a server to an account. */
+export interface ServerType {
   readonly for: "account";
   /** @returns undefined for what is unknown in spite of its type */
   readonly read: (message: MimeMessage) => Notice | undefined;
