@@ -1,26 +1,51 @@
 import { acceptedEvent } from "../../src/bridge/base/accepted-event.ts";
 import { MsnDelivery } from "../../src/bridge/portal/msn-delivery.ts";
-import { UserIntent } from "../../src/matrix/client/intent.ts";
+import { Outcomes } from "../../src/bridge/portal/outcomes.ts";
+import { MetGroups } from "../../src/bridge/room/met-groups.ts";
+import { portalScope } from "../../src/bridge/room/portal-scope.ts";
+import { SessionLimits } from "../../src/bridge/session/session-limits.ts";
+import { Session } from "../../src/bridge/session/session.ts";
+import { portalMessage } from "../../src/convert/to-matrix.ts";
 import type { Delivery, OutgoingContent } from "../../src/msn/index.ts";
 import type { JournalRow } from "../../src/store/journal-row.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import type { LoginRow } from "../../src/store/logins.ts";
+import type { PortalRow } from "../../src/store/portals.ts";
+import type { Store } from "../../src/store/store.ts";
 import { UNDER_WAY } from "../../src/store/transfers.ts";
-import { silentLog } from "../../src/util/log.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { accountScope, loginScope, memoryStore } from "./scopes.ts";
 import { SETTINGS } from "./settings.ts";
-import { tempFolder } from "./temp-folder.ts";
 
 const OWNER = "@mia:x";
 const FROM_OWNER = { room_id: "!r", sender: OWNER };
 
-/** A delivery to a contact who comes when told to, with a journal in memory and a homeserver that is not needed. */
+/** Says things to a contact who comes when told to. */
+class ScriptedSession extends Session {
+  readonly #bench: DeliveryBench;
+
+  constructor(bench: DeliveryBench) {
+    const { clock } = bench;
+    super(accountScope({ clock }), new SessionLimits(clock), { statusAfter: () => "NLN" });
+    this.#bench = bench;
+  }
+
+  override async say(_: unknown, content: OutgoingContent, __: number, onWrite: () => void): Promise<Delivery> {
+    this.#bench.onSay();
+    await this.#bench.come.promise;
+    onWrite();
+    this.#bench.said.push(content.type === "text" ? content.text : content.type);
+    const { fate } = this.#bench;
+    this.#bench.onSaid();
+    return fate;
+  }
+}
+
+/** A delivery to a contact, with a journal in memory and a homeserver of which nothing may be asked. */
 export class DeliveryBench {
   readonly clock = new FakeClock();
-  readonly store: Store;
-  readonly portalId: number;
+  readonly store: Store = memoryStore(this.clock);
   /** What has gone out. */
   readonly said: string[] = [];
-  readonly answers: string[] = [];
   /** The rows whose files are on their way. */
   readonly files: number[] = [];
   /** Lets the contact come, so that the first byte is written. */
@@ -33,15 +58,32 @@ export class DeliveryBench {
   fate: Delivery = { state: "delivered" };
   stopping = new AbortController();
   delivery: MsnDelivery;
+  /** Files that never end. */
+  readonly #transfers = {
+    send: ({ id }: { readonly id: number }): void => {
+      this.store.journal.settle(id, "uncertain", UNDER_WAY);
+      this.files.push(id);
+    },
+    cancel: (rowId: number): boolean => this.files.length > 0 && this.store.journal.settle(rowId, "skipped", "applied"),
+  };
+  readonly #login: LoginRow;
+  readonly #portal: PortalRow;
   #count = 0;
 
   constructor() {
-    const folder = tempFolder();
-    this.store = openStore({ path: ":memory:", keyFile: `${folder.path}/key`, clock: this.clock });
-    folder.remove();
-    const { id: loginId } = this.store.logins.save({ server: "one", passport: "mia@example.com", owner: OWNER });
-    this.portalId = this.store.portals.save({ loginId, kind: "direct", remote: "nils@example.com" }).id;
+    const { logins, portals } = this.store;
+    this.#login = logins.save({ server: "one", passport: "mia@example.com", owner: OWNER });
+    this.#portal = portals.save({ loginId: this.#login.id, kind: "direct", remote: "nils@example.com" });
     this.delivery = this.#newDelivery();
+  }
+
+  /** What the owner was told in the room. */
+  get answers(): string[] {
+    const { journal } = this.store;
+    return journal.listOpen("to-matrix").flatMap((id) => {
+      const message = portalMessage.parse(journal.body(id));
+      return message.type === "notice" ? [message.text] : [];
+    });
   }
 
   /** Another run of the bridge on the same journal. */
@@ -51,7 +93,7 @@ export class DeliveryBench {
     this.delivery.wake();
   }
 
-  /** The owner sends an event. @returns its id */
+  /** The owner sends events. @returns the id of the last */
   accept(...events: object[]): string {
     const { journal } = this.store;
     const named = (event: object): object => Object.assign({ event_id: this.#newId() }, FROM_OWNER, event);
@@ -77,47 +119,11 @@ export class DeliveryBench {
   }
 
   #newDelivery(): MsnDelivery {
-    const { store } = this;
-    const unused = (): never => {
-      throw new Error("the homeserver is not needed");
-    };
-    return new MsnDelivery({
-      portalId: this.portalId,
-      journal: store.journal,
-      edits: store.edits,
-      parts: store.parts,
-      ghost: new UserIntent({
-        userId: "@ghost:x",
-        request: unused,
-        requestAsBot: unused,
-        registrations: { has: () => true, add: unused },
-      }),
-      name: () => "Nils",
-      say: (content, _, onWrite) => this.#say(content, onWrite),
-      sendFile: (rowId) => {
-        store.journal.settle(rowId, "uncertain", UNDER_WAY);
-        this.files.push(rowId);
-      },
-      takeBackFile: (rowId) => this.files.length > 0 && store.journal.settle(rowId, "skipped", "applied"),
-      batch: (work) => store.batch(work),
-      answer: (_, sentence) => this.answers.push(sentence),
-      sayOnce: () => true,
-      nameOfUser: (userId) => userId,
-      nameOfGhost: () => undefined,
-      settings: { ...SETTINGS, deliveryReceipts: false },
-      clock: this.clock,
-      log: silentLog,
-      signal: this.stopping.signal,
-    });
-  }
-
-  async #say(content: OutgoingContent, onWrite: () => void): Promise<Delivery> {
-    this.onSay();
-    await this.come.promise;
-    onWrite();
-    this.said.push(content.type === "text" ? content.text : content.type);
-    const { fate } = this;
-    this.onSaid();
-    return fate;
+    const { store, clock } = this;
+    const { signal } = this.stopping;
+    const settings = { ...SETTINGS, deliveryReceipts: false };
+    const login = loginScope({ store, clock, signal, settings, row: this.#login, session: new ScriptedSession(this) });
+    const scope = portalScope(login, { row: this.#portal, groups: new MetGroups() });
+    return new MsnDelivery(scope, this.#transfers, new Outcomes(scope));
   }
 }

@@ -1,15 +1,18 @@
 import type { JournalRow } from "../../store/journal-row.ts";
 import type { NoticeIndex } from "./notice-index.ts";
 
+/** A row of the owner's, as far as telling what became of it needs it. */
+export type SentRow = Pick<JournalRow, "id" | "roomId" | "eventId">;
+
 /** The row of the owner's message that holds a file. */
-export type FileRow = Pick<JournalRow, "id" | "created" | "roomId" | "eventId">;
+export type FileRow = SentRow & Pick<JournalRow, "created">;
 
 /** Settles rows of the owner, and shows what became of them. */
 export interface RowOutcomes {
   /** The contact has everything that the row held. */
-  delivered(row: FileRow): void;
+  delivered(row: SentRow): void;
   /** The contact does not have it, or may not; the owner is told why. */
-  undelivered(row: FileRow, state: "failed" | "uncertain", reason: string, sentence: string): void;
+  undelivered(row: SentRow, state: "failed" | "uncertain", reason: string, sentence: string): void;
 }
 
 /** What a transfer needs of the files of its portal. `PortalFiles` has it. */

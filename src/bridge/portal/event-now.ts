@@ -4,13 +4,6 @@ import type { EditTable } from "../../store/edits.ts";
 import { bundledEdit, corrected, isEditOf, latestEdit, order } from "../../convert/event-edits.ts";
 import { readMatrixEvent, type EventOf, type MatrixEvent } from "../../convert/matrix-event.ts";
 
-export interface EventsNowOptions {
-  /** Who asks the homeserver. */
-  readonly reader: UserIntent;
-  /** What the journal knows of edits. */
-  readonly edits: Pick<EditTable, "of">;
-}
-
 /** An event that may have been edited. */
 export interface EventNow {
   readonly original: MatrixEvent;
@@ -28,10 +21,16 @@ const FROM_JOURNAL = 5;
  * what the journal has taken in, which may be ahead of the homeserver's index.
  */
 export class EventsNow {
-  readonly #options: EventsNowOptions;
+  readonly #reader: UserIntent;
+  readonly #edits: Pick<EditTable, "of">;
 
-  constructor(options: EventsNowOptions) {
-    this.#options = options;
+  /**
+   * @param reader asks the homeserver
+   * @param edits what the journal knows of edits
+   */
+  constructor(reader: UserIntent, edits: Pick<EditTable, "of">) {
+    this.#reader = reader;
+    this.#edits = edits;
   }
 
   /** Undefined: there is no such event, or it cannot be read. @throws MatrixError that may pass */
@@ -64,7 +63,7 @@ export class EventsNow {
 
   /** A whole event, as it was sent. @throws MatrixError that may pass */
   async #event(roomId: string, eventId: string): Promise<MatrixEvent | undefined> {
-    return readMatrixEvent(await this.#options.reader.event(roomId, eventId).catch(unlessRetryable), roomId);
+    return readMatrixEvent(await this.#reader.event(roomId, eventId).catch(unlessRetryable), roomId);
   }
 
   async #bundled(original: MatrixEvent): Promise<MatrixEvent | undefined> {
@@ -75,7 +74,7 @@ export class EventsNow {
 
   async #listed({ roomId, id, type }: MatrixEvent): Promise<MatrixEvent[]> {
     try {
-      const listed = await this.#options.reader.replacements(roomId, id, type);
+      const listed = await this.#reader.replacements(roomId, id, type);
       return listed.flatMap((event) => readMatrixEvent(event, roomId) ?? []);
     } catch (error) {
       // Not every homeserver, or proxy before it, knows this request: what it would say is done without.
@@ -91,7 +90,7 @@ export class EventsNow {
     isWanted: (eventId: string) => boolean,
   ): Promise<MatrixEvent[]> {
     const told = new Set(known.map(({ id }) => id));
-    for (const { eventId } of this.#options.edits.of(original.id).slice(0, FROM_JOURNAL)) {
+    for (const { eventId } of this.#edits.of(original.id).slice(0, FROM_JOURNAL)) {
       if (told.has(eventId)) return [];
       if (!isWanted(eventId)) continue;
       const edit = await this.#event(original.roomId, eventId);

@@ -1,15 +1,11 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
-import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { Delivery, OutgoingContent } from "../../msn/index.ts";
-import type { EditTable } from "../../store/edits.ts";
-import type { Journal } from "../../store/journal.ts";
+import type { OutgoingContent } from "../../msn/index.ts";
 import type { OpenRow } from "../../store/journal-row.ts";
-import type { PartTable } from "../../store/parts.ts";
-import type { Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
+import type { PortalFiles } from "../files/portal-files.ts";
+import type { PortalScope } from "../room/portal-scope.ts";
 import { PendingEdits, Stale } from "./pending-edits.ts";
 import { EventsNow } from "./event-now.ts";
-import { Outcomes } from "./outcomes.ts";
+import type { Outcomes } from "./outcomes.ts";
 import { OutgoingRow } from "./outgoing-row.ts";
 import { References } from "./references.ts";
 import { Retries } from "./retries.ts";
@@ -24,42 +20,10 @@ import {
 } from "../words/delivery.ts";
 import { day } from "../words/time.ts";
 import type { AcceptedEvent } from "../base/accepted-event.ts";
-import type { Settings } from "../base/settings.ts";
 import type { MatrixEvent } from "../../convert/matrix-event.ts";
 import { toMsn, type Crossing, type FileToSend } from "../../convert/to-msn.ts";
 import { commitUntilWritten } from "../base/commit.ts";
 import { JournalWorker, type Job } from "../base/journal-worker.ts";
-
-export interface MsnDeliveryOptions {
-  readonly portalId: number;
-  readonly journal: Journal;
-  readonly edits: EditTable;
-  readonly parts: PartTable;
-  readonly ghost: UserIntent;
-  /** The name that people know the contact by, for sentences. */
-  readonly name: () => string;
-  /** Says something to the contact that was accepted at a time; `onWrite` is called before the first byte is written. */
-  readonly say: (content: OutgoingContent, acceptedAt: number, onWrite: () => void) => Promise<Delivery>;
-  /** Takes over a row with a file, makes it uncertain at once, and settles it when that is known. */
-  readonly sendFile: (rowId: number, file: FileToSend) => void;
-  /** Settles a row that takes back a message whose file is on its way, and cancels that. False: there is none. */
-  readonly takeBackFile: (rowId: number, target: string) => boolean;
-  /** Does work on the disk in one commit. */
-  readonly batch: (work: () => void) => void;
-  /** Answers an event in the room. */
-  readonly answer: (eventId: string | null, sentence: string) => void;
-  /** Something that is said once in a room; false: it has been said. */
-  readonly sayOnce: (what: string) => boolean;
-  /** What the contacts call somebody who is in the room. */
-  readonly nameOfUser: (userId: string) => string;
-  /** The name of the contact for whom one of our users stands; undefined for other users. */
-  readonly nameOfGhost: (userId: string) => string | undefined;
-  readonly settings: Settings;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
-}
 
 // What one portal may have waiting; nobody types this much in two minutes.
 const QUEUE_LIMIT = 1000;
@@ -68,11 +32,43 @@ const QUEUE_LIMIT = 1000;
 const QUOTE_TRIES = 6;
 const PATIENCE = { tries: 20, mostMs: 10_000 };
 
-/** From the journal to the contact, row by row, in order. It alone decides what the sender sees of the outcome. */
+/**
+ * From the journal to the contact, row by row, in order.
+ *
+ * The problem: MSN acknowledges a message at best while the connection lives, and forgets everything with it, but the
+ * bridge may be killed at any moment. So what has been written down when the first byte goes out decides what the next run
+ * may do: send, or tell the sender that it is not known.
+ *
+ * | row on disk          | bytes           | after a crash          | an edit or deletion           |
+ * | -------------------- | --------------- | ---------------------- | ----------------------------- |
+ * | accepted             | none            | is sent                | changes or drops it           |
+ * | sending              | may have gone   | uncertain              | follows as a correction       |
+ * | uncertain, under way | a file's        | `files` tells of it    | deletion cancels the transfer |
+ * | delivered            | have arrived    | nothing                | correction; once a day: no    |
+ * | failed, uncertain    | did not, or may | nothing, or `retry`    | is kept for the retry         |
+ *
+ * Commits: one accepts the event and gives it to this portal, one marks it `sending`, one settles it with what its sender
+ * is told. Where another row waits that needs nothing from the homeserver, it is marked with the commit that settles the
+ * one before (`#peek`), because the contact has just been reached. If its bytes do not go out within that turn it is unmarked
+ * (`OutgoingRow`), so that only a crash in that turn makes it uncertain without need.
+ *
+ * Rules:
+ *
+ * - One row at a time, the oldest first. A file leaves the queue once its words are said, and messages overtake it.
+ * - A row is read when its turn comes, and again if it was edited or deleted before its first byte (`Stale`).
+ * - What a message answers or whom it names is asked of the homeserver. While that is away the row waits and holds up
+ *   those behind it, for a quotation half a minute, otherwise two minutes; then it is sent without, or fails.
+ * - What was begun is finished when the bridge stops: half a message would be worse than none. What was not is left.
+ * - What became of bytes that have gone out is written down however long the disk is full.
+ *
+ * What must never happen: bytes before `sending` is on disk; a row sent twice without the sender asking for it; a row
+ * settled without its sender seeing a receipt or a reply; a later message before an earlier one.
+ */
 export class MsnDelivery implements Job<OutgoingRow> {
   readonly name: string;
-  readonly outcomes: Outcomes;
-  readonly #options: MsnDeliveryOptions;
+  readonly #scope: PortalScope;
+  readonly #files: Pick<PortalFiles, "send" | "cancel">;
+  readonly #outcomes: Outcomes;
   readonly #worker: JournalWorker<OutgoingRow>;
   readonly #pendingEdits: PendingEdits;
   readonly #references: References;
@@ -80,26 +76,28 @@ export class MsnDelivery implements Job<OutgoingRow> {
   /** The row after the one that was settled last, as it was read then. */
   #peeked: OutgoingRow | undefined;
 
-  constructor(options: MsnDeliveryOptions) {
-    this.#options = options;
-    const events = new EventsNow({ reader: options.ghost, edits: options.edits });
-    this.#references = new References({ ...options, events });
-    this.#pendingEdits = new PendingEdits({ ...options, events });
-    this.#retries = new Retries({ ...options, pendingEdits: this.#pendingEdits });
-    this.outcomes = new Outcomes(options);
-    this.name = `messages of portal ${options.portalId} to MSN`;
-    this.#worker = new JournalWorker(options, this, PATIENCE);
+  constructor(scope: PortalScope, files: Pick<PortalFiles, "send" | "cancel">, outcomes: Outcomes) {
+    this.#scope = scope;
+    this.#files = files;
+    this.#outcomes = outcomes;
+    const events = new EventsNow(scope.members.mainIntent, scope.store.edits);
+    this.#references = new References(scope, events);
+    this.#pendingEdits = new PendingEdits(scope, events);
+    this.#retries = new Retries(scope, this.#pendingEdits);
+    this.name = `messages of portal ${scope.portalId} to MSN`;
+    this.#worker = new JournalWorker(scope, this, PATIENCE);
   }
 
   /** The journal holds an event of the owner. */
   accept(accepted: AcceptedEvent): void {
     const { rowId, event } = accepted;
-    const { journal, portalId } = this.#options;
+    const { store, portalId } = this.#scope;
+    const { journal } = store;
     const isFull = journal.count("to-msn", portalId) >= QUEUE_LIMIT;
     journal.assign(rowId, portalId);
     if (isFull) {
       const sent = { id: rowId, roomId: event.roomId, eventId: event.id };
-      return this.outcomes.undelivered(sent, "failed", "refused", TOO_MANY_MESSAGES);
+      return this.#outcomes.undelivered(sent, "failed", "refused", TOO_MANY_MESSAGES);
     }
     // At once: what is corrected would otherwise be sent first.
     if (!this.#pendingEdits.apply(accepted)) this.#worker.wake();
@@ -122,17 +120,18 @@ export class MsnDelivery implements Job<OutgoingRow> {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#worker.stop(), this.outcomes.stop()]);
+    await this.#worker.stop();
     this.#peeked?.unmark();
   }
 
   next(): OutgoingRow | undefined {
-    const { journal, portalId } = this.#options;
+    const { store, portalId } = this.#scope;
+    const { journal } = store;
     const peeked = this.#peeked;
     this.#peeked = undefined;
     if (peeked !== undefined) return peeked;
     const row = journal.next("to-msn", portalId);
-    return row && new OutgoingRow(this.#options, row);
+    return row && new OutgoingRow(this.#scope, row);
   }
 
   async work(out: OutgoingRow, failures: number): Promise<void> {
@@ -145,21 +144,22 @@ export class MsnDelivery implements Job<OutgoingRow> {
   }
 
   giveUp({ row }: OutgoingRow, error: unknown): boolean {
-    const { log, portalId } = this.#options;
+    const { log, portalId } = this.#scope;
     log.error({ error, portal: portalId }, "a message could not be sent");
     const isAway = error instanceof MatrixError && error.retryable;
-    if (isAway) this.outcomes.undelivered(row, "failed", "homeserver", UNANSWERED);
-    else this.outcomes.undelivered(row, "failed", "internal", BROKEN);
+    if (isAway) this.#outcomes.undelivered(row, "failed", "homeserver", UNANSWERED);
+    else this.#outcomes.undelivered(row, "failed", "internal", BROKEN);
     return false;
   }
 
   async #deliver(out: OutgoingRow, failures: number): Promise<void> {
     const { row, peeked } = out;
-    const { name, parts, settings } = this.#options;
+    const { store, members, settings } = this.#scope;
+    const { parts } = store;
     if (peeked?.contents !== undefined) return this.#sayAndSettle(out, peeked.contents);
     // A row that an earlier run was sending when it died: its bytes may have gone out.
     if (row.state === "sending")
-      return this.outcomes.undelivered(row, "uncertain", "interrupted", maybeDelivered(name()));
+      return this.#outcomes.undelivered(row, "uncertain", "interrupted", maybeDelivered(members.name()));
     const meant = await this.#pendingEdits.meaningOf(row.id, peeked?.event ?? this.#pendingEdits.read(row));
     if (meant === undefined) return;
     const about = await this.#references.of(meant.event, failures < QUOTE_TRIES);
@@ -171,20 +171,20 @@ export class MsnDelivery implements Job<OutgoingRow> {
     // What was said with a file that did not arrive did.
     if (crossing.contents.length > 0 && parts.done(row.id) === 0) {
       if (!(await this.#say(out, crossing.contents))) return;
-      await commitUntilWritten(this.#options, () => parts.set(row.id, 1));
+      await commitUntilWritten(this.#scope, () => parts.set(row.id, 1));
     }
     if (out.isLeft) return;
     this.#pendingEdits.check(row.id);
     // It may take an hour, and what is written meanwhile does not wait for it.
-    this.#options.sendFile(row.id, fileAfter(crossing.file, parts.done(row.id) - 1));
+    this.#files.send(row, fileAfter(crossing.file, parts.done(row.id) - 1));
   }
 
   async #sayAndSettle(out: OutgoingRow, contents: readonly OutgoingContent[]): Promise<void> {
     if (!(await this.#say(out, contents))) return;
-    await commitUntilWritten(this.#options, () => {
+    await commitUntilWritten(this.#scope, () => {
       let peeked: OutgoingRow | undefined;
-      this.#options.batch(() => {
-        this.outcomes.delivered(out.row);
+      this.#scope.store.batch(() => {
+        this.#outcomes.delivered(out.row);
         peeked = this.#peek();
       });
       this.#peeked = peeked;
@@ -193,14 +193,14 @@ export class MsnDelivery implements Job<OutgoingRow> {
 
   /** False: the row is settled otherwise, or left to the next run. */
   async #say(out: OutgoingRow, contents: readonly OutgoingContent[]): Promise<boolean> {
-    const { name } = this.#options;
+    const { members } = this.#scope;
     for (const [index, content] of contents.entries()) {
       const delivery = await out.say(content, this.#pendingEdits);
       if (delivery === undefined) return false;
       if (delivery.state === "delivered") continue;
-      const sentence = index === 0 ? notDelivered(delivery, name()) : partlyDelivered(name());
+      const sentence = index === 0 ? notDelivered(delivery, members.name()) : partlyDelivered(members.name());
       const { state, error } = delivery;
-      await commitUntilWritten(this.#options, () => this.outcomes.undelivered(out.row, state, error.code, sentence));
+      await commitUntilWritten(this.#scope, () => this.#outcomes.undelivered(out.row, state, error.code, sentence));
       return false;
     }
     return true;
@@ -211,18 +211,18 @@ export class MsnDelivery implements Job<OutgoingRow> {
    * contact has just been reached, it is marked with the same commit.
    */
   #peek(): OutgoingRow | undefined {
-    const { journal, portalId, settings, signal } = this.#options;
+    const { store, portalId, settings, signal } = this.#scope;
+    const { journal } = store;
     const row = signal.aborted ? undefined : journal.next("to-msn", portalId);
     if (row?.state !== "accepted") return undefined;
     const event = this.#readable(row);
     if (event === undefined) return undefined;
     if (event.kind !== "message" || this.#references.isNeededFor(event))
-      return new OutgoingRow(this.#options, row, { event });
+      return new OutgoingRow(this.#scope, row, { event });
     const crossing = toMsn(event, settings.messages);
-    if (crossing.type !== "send" || crossing.contents.length === 0)
-      return new OutgoingRow(this.#options, row, { event });
+    if (crossing.type !== "send" || crossing.contents.length === 0) return new OutgoingRow(this.#scope, row, { event });
     journal.markSending(row.id);
-    return new OutgoingRow(this.#options, row, { event, contents: crossing.contents });
+    return new OutgoingRow(this.#scope, row, { event, contents: crossing.contents });
   }
 
   // What is wrong with a row is said in its turn, and must not keep the one before from being settled.
@@ -230,27 +230,28 @@ export class MsnDelivery implements Job<OutgoingRow> {
     try {
       return this.#pendingEdits.read(row);
     } catch (error) {
-      this.#options.log.debug({ error, row: row.id }, "the next message cannot be read");
+      this.#scope.log.debug({ error, row: row.id }, "the next message cannot be read");
       return undefined;
     }
   }
 
   async #stay(row: OpenRow, crossing: Exclude<Crossing, { contents: unknown }>): Promise<void> {
     const { id, roomId } = row;
-    const { journal, sayOnce, batch } = this.#options;
+    const { store, room } = this.#scope;
+    const { journal } = store;
     switch (crossing.type) {
       case "ignore":
         journal.settle(id, "skipped");
         return;
       case "redaction":
         // It came while what was said with the file was being sent.
-        if (!this.#options.takeBackFile(id, crossing.eventId)) this.#cannotTakeBack(id, crossing.eventId);
+        if (!this.#files.cancel(id, crossing.eventId)) this.#cannotTakeBack(id, crossing.eventId);
         return;
       case "refuse":
         // In one commit, or what was not said would count as said.
-        batch(() => {
-          if (crossing.once === undefined || sayOnce(crossing.once))
-            this.outcomes.undelivered(row, "failed", "unsupported", crossing.sentence);
+        store.batch(() => {
+          if (crossing.once === undefined || room.isFirst(crossing.once))
+            this.#outcomes.undelivered(row, "failed", "unsupported", crossing.sentence);
           else journal.settle(id, "failed", "unsupported");
         });
         return;
@@ -263,12 +264,13 @@ export class MsnDelivery implements Job<OutgoingRow> {
 
   // It has been sent: there is nothing that MSN could do about it. Once a day is enough to say so.
   #cannotTakeBack(id: number, target: string): void {
-    const { journal, portalId, sayOnce, batch, answer, clock } = this.#options;
+    const { store, portalId, room, clock } = this.#scope;
+    const { journal } = store;
     const row = journal.findByEventId(target);
     const isSent = row?.portalId === portalId && (row.state === "delivered" || row.state === "uncertain");
-    batch(() => {
+    store.batch(() => {
       journal.settle(id, "skipped", "too late");
-      if (isSent && sayOnce(`not taken back ${day(clock.now())}`)) answer(null, NOT_TAKEN_BACK);
+      if (isSent && room.isFirst(`not taken back ${day(clock.now())}`)) room.say(NOT_TAKEN_BACK);
     });
   }
 }

@@ -1,18 +1,8 @@
 import type { MatrixEvent } from "../../convert/matrix-event.ts";
 import type { Delivery, OutgoingContent } from "../../msn/index.ts";
 import { isDiskError } from "../../store/errors.ts";
-import type { Journal } from "../../store/journal.ts";
 import type { OpenRow } from "../../store/journal-row.ts";
-import type { Log } from "../../util/log.ts";
-
-export interface OutgoingRowOptions {
-  readonly journal: Journal;
-  /** Says something to the contact that was accepted at a time; `onWrite` is called before the first byte is written. */
-  readonly say: (content: OutgoingContent, acceptedAt: number, onWrite: () => void) => Promise<Delivery>;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
-}
+import type { PortalScope } from "../room/portal-scope.ts";
 
 /** Asked before the first byte goes out. */
 export interface Check {
@@ -31,13 +21,13 @@ export interface Peeked {
 export class OutgoingRow {
   readonly row: OpenRow;
   readonly peeked: Peeked | undefined;
-  readonly #options: OutgoingRowOptions;
+  readonly #scope: PortalScope;
   #isMarked: boolean;
   #isWritten = false;
 
   /** @param peeked read when the row before was settled; where it has contents, the same commit has marked this row */
-  constructor(options: OutgoingRowOptions, row: OpenRow, peeked?: Peeked) {
-    this.#options = options;
+  constructor(scope: PortalScope, row: OpenRow, peeked?: Peeked) {
+    this.#scope = scope;
     this.row = row;
     this.peeked = peeked;
     this.#isMarked = peeked?.contents !== undefined;
@@ -45,13 +35,13 @@ export class OutgoingRow {
 
   /** Whether the bridge stops and nothing of the row has been written, so that the next run sends it. */
   get isLeft(): boolean {
-    return this.#options.signal.aborted && !this.#isWritten;
+    return this.#scope.signal.aborted && !this.#isWritten;
   }
 
   /** Says one part of what the row holds. Undefined: the row is left to the next run. */
   async say(content: OutgoingContent, stale: Check): Promise<Delivery | undefined> {
-    const { say, signal } = this.#options;
-    const saying = say(content, this.row.created, () => this.#write(stale));
+    const { session, members, signal } = this.#scope;
+    const saying = session.say(members.target, content, this.row.created, () => this.#write(stale));
     const stopped = Promise.withResolvers<undefined>();
     const onAbort = (): void => {
       if (this.isLeft) stopped.resolve(undefined);
@@ -75,9 +65,9 @@ export class OutgoingRow {
   /** Nothing of the row will be written for now: a crash must not make it uncertain. */
   unmark(): void {
     if (!this.#isMarked || this.#isWritten) return;
-    const { journal, log } = this.#options;
+    const { store, log } = this.#scope;
     try {
-      journal.unmarkSending(this.row.id);
+      store.journal.unmarkSending(this.row.id);
       this.#isMarked = false;
     } catch (error) {
       // It stays marked, and goes out as such: only a crash before that would make it uncertain.
@@ -89,11 +79,11 @@ export class OutgoingRow {
   /** To be called before the first byte of each part is written. */
   #write(stale: Check): void {
     // What was begun is finished: half of it would be worse than none.
-    if (!this.#isWritten) this.#options.signal.throwIfAborted();
+    if (!this.#isWritten) this.#scope.signal.throwIfAborted();
     if (!this.#isMarked) {
       stale.check(this.row.id);
       // Once is enough, and the disk may not take it a second time.
-      this.#options.journal.markSending(this.row.id);
+      this.#scope.store.journal.markSending(this.row.id);
       this.#isMarked = true;
     }
     this.#isWritten = true;

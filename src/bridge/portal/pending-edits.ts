@@ -1,7 +1,4 @@
-import type { EditTable } from "../../store/edits.ts";
-import type { Journal } from "../../store/journal.ts";
 import type { OpenRow } from "../../store/journal-row.ts";
-import type { PartTable } from "../../store/parts.ts";
 import { UNDER_WAY } from "../../store/transfers.ts";
 import {
   corrected,
@@ -15,23 +12,8 @@ import {
 import type { EventOf, MatrixEvent } from "../../convert/matrix-event.ts";
 import { acceptedEvent, eventIn, type AcceptedEvent } from "../base/accepted-event.ts";
 import { editKept } from "../words/delivery.ts";
+import type { PortalScope } from "../room/portal-scope.ts";
 import type { EventNow, EventsNow } from "./event-now.ts";
-
-export interface PendingEditsOptions {
-  readonly portalId: number;
-  readonly journal: Journal;
-  readonly edits: EditTable;
-  readonly parts: PartTable;
-  readonly events: EventsNow;
-  /** The name that people know the contact by, for sentences. */
-  readonly name: () => string;
-  /** Answers an event in the room. */
-  readonly answer: (eventId: string, sentence: string) => void;
-  /** Something that is said once in a room; false: it has been said. */
-  readonly sayOnce: (what: string) => boolean;
-  /** Does work on the disk in one commit. */
-  readonly batch: (work: () => void) => void;
-}
 
 /** What becomes of an edit of something that does not wait any more. */
 type EditFate =
@@ -51,12 +33,14 @@ export class Stale extends Error {
 
 /** What people do to messages that still wait: those are truly changed, or dropped, and the contact sees no trace of it. */
 export class PendingEdits {
-  readonly #options: PendingEditsOptions;
+  readonly #scope: PortalScope;
+  readonly #events: EventsNow;
   /** Rows that have changed since they were read. */
   readonly #stale = new Set<number>();
 
-  constructor(options: PendingEditsOptions) {
-    this.#options = options;
+  constructor(scope: PortalScope, events: EventsNow) {
+    this.#scope = scope;
+    this.#events = events;
   }
 
   /**
@@ -65,10 +49,11 @@ export class PendingEdits {
    * @returns whether nothing of the row is left to be done
    */
   apply({ rowId, event }: AcceptedEvent): boolean {
-    const { journal, portalId, batch, edits } = this.#options;
+    const { store, portalId } = this.#scope;
+    const { journal, edits } = store;
     if (event.kind !== "edit" && event.kind !== "redaction") return this.#overtaken(rowId, event.id);
     let isApplied = false;
-    batch(() => {
+    store.batch(() => {
       if (event.kind === "edit") edits.add(rowId, event.target);
       const target = journal.findByEventId(event.target);
       if (target?.portalId !== portalId) return;
@@ -80,12 +65,13 @@ export class PendingEdits {
 
   // No order of events is promised (Matrix spec, Application Service API, "Pushing events").
   #overtaken(rowId: number, eventId: string): boolean {
-    const { journal, portalId, batch, edits } = this.#options;
+    const { store, portalId } = this.#scope;
+    const { journal, edits } = store;
     const own = edits.of(eventId).filter((edit) => journal.get(edit.rowId).portalId === portalId);
     if (own.length === 0) return false;
     // Otherwise the contact would read last what is not said any more.
     const isSaid = own.some(({ state }) => state === "sending" || state === "delivered");
-    batch(() => {
+    store.batch(() => {
       if (isSaid) journal.settle(rowId, "skipped", "edited");
       for (const edit of own) {
         if (isSaid || edit.state !== "accepted" || !this.#edit(rowId, this.#body(edit.rowId))) continue;
@@ -97,7 +83,7 @@ export class PendingEdits {
   }
 
   #edit(target: number, edit: MatrixEvent): boolean {
-    const { journal } = this.#options;
+    const { journal } = this.#scope.store;
     if (journal.get(target).state !== "accepted") return false;
     const body = this.#body(target);
     if (!isEditOf(edit, body)) return false;
@@ -110,9 +96,9 @@ export class PendingEdits {
   }
 
   #takeBack(target: number, eventId: string): boolean {
-    const { journal, edits } = this.#options;
+    const { journal, edits } = this.#scope.store;
     const edited = journal.findByEventId(edits.targetOf(target) ?? "");
-    if (edited?.state === "accepted" && edited.portalId === this.#options.portalId) {
+    if (edited?.state === "accepted" && edited.portalId === this.#scope.portalId) {
       // An edit of a message that waits: it says again what it said before.
       this.#stale.add(edited.id);
       return journal.rewrite(edited.id, withoutEdit(this.#body(edited.id), eventId).source);
@@ -124,7 +110,8 @@ export class PendingEdits {
 
   // What a message says when it is sent again has the edits in it that wait; one of another type than it is none.
   #settleEdits({ id: target, type }: MatrixEvent): void {
-    const { journal, edits, portalId } = this.#options;
+    const { store, portalId } = this.#scope;
+    const { journal, edits } = store;
     for (const { rowId, state } of edits.of(target)) {
       if (state !== "accepted" || journal.get(rowId).portalId !== portalId) continue;
       if (this.#body(rowId).type !== type) continue;
@@ -140,7 +127,7 @@ export class PendingEdits {
   }
 
   #body(rowId: number): MatrixEvent {
-    return acceptedEvent(this.#options.journal, rowId).event;
+    return acceptedEvent(this.#scope.store.journal, rowId).event;
   }
 
   /** To be called before the first byte is written. @throws Stale when what was read is not what is wanted any more */
@@ -153,7 +140,8 @@ export class PendingEdits {
     id: number,
     event: MatrixEvent,
   ): Promise<{ readonly event: MatrixEvent; readonly before?: MatrixEvent } | undefined> {
-    const { journal, batch, sayOnce, answer, name } = this.#options;
+    const { store, room, members } = this.#scope;
+    const { journal } = store;
     if (event.kind !== "edit") return { event };
     const fate = await this.#judge(event);
     switch (fate.type) {
@@ -165,9 +153,9 @@ export class PendingEdits {
       case "correction":
         return { event, before: fate.before };
       case "kept":
-        batch(() => {
+        store.batch(() => {
           journal.settle(id, "skipped", "kept");
-          if (sayOnce(`edit of ${fate.target}`)) answer(fate.target, editKept(name(), fate.state));
+          if (room.isFirst(`edit of ${fate.target}`)) room.say(editKept(members.name(), fate.state), fate.target);
         });
         return undefined;
     }
@@ -175,15 +163,15 @@ export class PendingEdits {
 
   /** What becomes of an edit of something that does not wait any more. */
   async #judge(edit: EventOf<"edit">): Promise<EditFate> {
-    const { journal, edits, events, parts } = this.#options;
+    const { journal, edits, parts } = this.#scope.store;
     const { target } = edit;
-    const found = await events.read(edit.roomId, target);
+    const found = await this.#events.read(edit.roomId, target);
     if (found === undefined || !isEditOf(edit, found.original)) return { type: "invalid" };
     const row = journal.findByEventId(target);
     const isNothing = row !== undefined && (row.portalId === null || row.state === "skipped");
     if (isNothing && !edits.of(target).some(({ state }) => state === "delivered"))
       return { type: "message", event: corrected(found.original, edit) };
-    const before = await events.before(found.original, edit, (eventId) => this.#isSent(eventId));
+    const before = await this.#events.before(found.original, edit, (eventId) => this.#isSent(eventId));
     const isKept = (row?.state === "failed" || row?.state === "uncertain") && row.reason !== UNDER_WAY;
     if (!isKept) return { type: "correction", before };
     // What was said with a file has arrived, and can be corrected; another file is said together with its words.
@@ -197,7 +185,7 @@ export class PendingEdits {
 
   // By itself, or as what its message said when that was sent at last.
   #isSent(eventId: string): boolean {
-    const row = this.#options.journal.findByEventId(eventId);
+    const row = this.#scope.store.journal.findByEventId(eventId);
     return row === undefined || row.state === "delivered" || row.reason === "applied" || row.reason === "kept";
   }
 
@@ -207,15 +195,16 @@ export class PendingEdits {
    * @throws MatrixError that may pass
    */
   async reopen(roomId: string, eventId: string): Promise<boolean> {
-    const { journal, edits, events, portalId, batch } = this.#options;
+    const { store, portalId } = this.#scope;
+    const { journal, edits } = store;
     const row = journal.findByEventId(eventId);
     if (row?.portalId !== portalId) return false;
     const target = edits.targetOf(row.id) ?? eventId;
-    const found = await events.read(roomId, target);
+    const found = await this.#events.read(roomId, target);
     if (found === undefined || isDeleted(found.original)) return false;
     const message = journal.findByEventId(target);
     let isOpen = false;
-    batch(() => {
+    store.batch(() => {
       const isMessage = message?.portalId === portalId && journal.reopen(message.id, withNow(found).source);
       isOpen = isMessage || this.#reopenEdit(found.edit);
       if (isMessage) this.#settleEdits(found.original);
@@ -224,7 +213,8 @@ export class PendingEdits {
   }
 
   #reopenEdit(edit: MatrixEvent | undefined): boolean {
-    const { journal, portalId } = this.#options;
+    const { store, portalId } = this.#scope;
+    const { journal } = store;
     const row = edit && journal.findByEventId(edit.id);
     return edit !== undefined && row?.portalId === portalId && journal.reopen(row.id, edit.source);
   }

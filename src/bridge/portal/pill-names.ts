@@ -2,16 +2,17 @@ import type { UserIntent } from "../../matrix/client/intent.ts";
 import { displayNameIn, withContent, type MatrixEvent } from "../../convert/matrix-event.ts";
 import { peopleIn, withNames } from "../../convert/text/pills.ts";
 import { plainName } from "../../convert/to-matrix.ts";
+import type { ContactNames } from "../scope/contact-names.ts";
 
 /** An event with the names that the contact knows in place of mentions: of contacts theirs, of others as the room has it. */
 export async function withPillNames(
   event: MatrixEvent,
   reader: Pick<UserIntent, "state">,
-  nameOfGhost: (userId: string) => string | undefined,
+  contacts: Pick<ContactNames, "nameOfGhost">,
 ): Promise<MatrixEvent> {
   const names = new Map<string, string>();
   for (const userId of peopleIn(event.content)) {
-    const name = nameOfGhost(userId) ?? (await displayName(reader, event.roomId, userId));
+    const name = contacts.nameOfGhost(userId) ?? (await displayName(reader, event.roomId, userId));
     if (name !== "") names.set(userId, name);
   }
   if (names.size === 0) return event;

@@ -12,6 +12,7 @@ import type { LoginScope } from "../scope/login-scope.ts";
 import type { PortalMessage } from "../../convert/to-matrix.ts";
 import { MatrixDelivery } from "./matrix-delivery.ts";
 import { MsnDelivery } from "./msn-delivery.ts";
+import { Outcomes } from "./outcomes.ts";
 import { PortalTyping } from "./typing.ts";
 
 /** One conversation and its room. Both deliveries keep their order by working off the journal row by row. */
@@ -23,29 +24,19 @@ export class Portal implements FilesPortal {
   readonly #scope: PortalScope;
   readonly #toMatrix: MatrixDelivery;
   readonly #toMsn: MsnDelivery;
+  readonly #outcomes: Outcomes;
 
   constructor(login: LoginScope, row: PortalRow, groups: MetGroups) {
     const scope = portalScope(login, { row, groups });
-    const { members, room, session, store, names } = scope;
+    const { members, room } = scope;
     this.#scope = scope;
     this.members = members;
     this.room = room;
     this.typing = new PortalTyping(scope);
+    this.#outcomes = new Outcomes(scope);
     this.#toMatrix = new MatrixDelivery(scope, this.typing);
-    this.#toMsn = new MsnDelivery({
-      ...scope,
-      ...store,
-      ghost: members.mainIntent,
-      name: () => members.name(),
-      nameOfUser: (userId) => names.nameOfUser(userId),
-      nameOfGhost: (userId) => names.nameOfGhost(userId),
-      say: (...what) => session.say(members.target, ...what),
-      answer: (eventId, text) => room.say(text, eventId),
-      sayOnce: (what) => room.isFirst(what),
-      sendFile: (rowId, file) => this.files.send(store.journal.get(rowId), file),
-      takeBackFile: (rowId, target) => this.files.cancel(rowId, target),
-    });
-    this.files = new PortalFiles(scope, this, this.#toMsn.outcomes);
+    this.files = new PortalFiles(scope, this, this.#outcomes);
+    this.#toMsn = new MsnDelivery(scope, this.files, this.#outcomes);
   }
 
   get roomId(): string | null {
@@ -97,6 +88,12 @@ export class Portal implements FilesPortal {
 
   /** Ends what is under way and starts nothing more; the rest stays in the journal. */
   async stop(): Promise<void> {
-    await settleAll([this.#toMatrix.stop(), this.#toMsn.stop(), this.files.stop(), this.room.idle()]);
+    await settleAll([
+      this.#toMatrix.stop(),
+      this.#toMsn.stop(),
+      this.files.stop(),
+      this.#outcomes.stop(),
+      this.room.idle(),
+    ]);
   }
 }

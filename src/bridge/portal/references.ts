@@ -1,6 +1,6 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
-import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { MatrixEvent } from "../../convert/matrix-event.ts";
+import type { PortalScope } from "../room/portal-scope.ts";
 import type { EventNow, EventsNow } from "./event-now.ts";
 import { withPillNames } from "./pill-names.ts";
 import { peopleIn } from "../../convert/text/pills.ts";
@@ -8,22 +8,14 @@ import type { Quoted } from "../../convert/text/quote.ts";
 import { isNotice } from "../../convert/to-matrix.ts";
 import { refersTo, textOf } from "../../convert/to-msn.ts";
 
-export interface ReferencesOptions {
-  readonly events: EventsNow;
-  /** Who asks the homeserver. */
-  readonly ghost: UserIntent;
-  /** What the contacts call somebody who is in the room. */
-  readonly nameOfUser: (userId: string) => string;
-  /** The name of the contact for whom one of our users stands; undefined for other users. */
-  readonly nameOfGhost: (userId: string) => string | undefined;
-}
-
 /** Finds the messages and the people that an event is about, as the contact knows them. */
 export class References {
-  readonly #options: ReferencesOptions;
+  readonly #scope: PortalScope;
+  readonly #events: EventsNow;
 
-  constructor(options: ReferencesOptions) {
-    this.#options = options;
+  constructor(scope: PortalScope, events: EventsNow) {
+    this.#scope = scope;
+    this.#events = events;
   }
 
   /** Whether the homeserver may have to be asked about other events or about people before an event can be sent. */
@@ -47,19 +39,18 @@ export class References {
     // What the bridge itself says is for the user's eyes only, and nobody's words.
     if (isNotice(found.original)) return "ours";
     const text = textOf(await this.named(found.now));
-    return text === undefined ? undefined : { name: this.#options.nameOfUser(found.original.sender), text };
+    return text === undefined ? undefined : { name: this.#scope.names.nameOfUser(found.original.sender), text };
   }
 
   /** An event with the names of people as the contact knows them. */
   async named(event: MatrixEvent): Promise<MatrixEvent> {
-    const { ghost, nameOfGhost } = this.#options;
-    return withPillNames(event, ghost, nameOfGhost);
+    const { members, names } = this.#scope;
+    return withPillNames(event, members.mainIntent, names);
   }
 
   async #read(roomId: string, eventId: string): Promise<EventNow | undefined> {
-    const { events } = this.#options;
-    const read = await events.read(roomId, eventId);
+    const read = await this.#events.read(roomId, eventId);
     // Some clients name the edit that they show.
-    return read?.original.kind === "edit" ? events.read(roomId, read.original.target) : read;
+    return read?.original.kind === "edit" ? this.#events.read(roomId, read.original.target) : read;
   }
 }

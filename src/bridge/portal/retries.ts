@@ -1,25 +1,19 @@
 import { readMatrixEvent } from "../../convert/matrix-event.ts";
-import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { Journal } from "../../store/journal.ts";
+import type { PortalScope } from "../room/portal-scope.ts";
 import type { PendingEdits } from "./pending-edits.ts";
 import { unlessRetryable } from "./event-now.ts";
-
-export interface RetriesOptions {
-  readonly portalId: number;
-  readonly journal: Journal;
-  readonly ghost: UserIntent;
-  readonly pendingEdits: PendingEdits;
-}
 
 // How many messages are looked at for one that can be sent again.
 const LOOKS = 20;
 
 /** Finds what people want sent again, and takes it up. */
 export class Retries {
-  readonly #options: RetriesOptions;
+  readonly #scope: PortalScope;
+  readonly #pendingEdits: PendingEdits;
 
-  constructor(options: RetriesOptions) {
-    this.#options = options;
+  constructor(scope: PortalScope, pendingEdits: PendingEdits) {
+    this.#scope = scope;
+    this.#pendingEdits = pendingEdits;
   }
 
   /**
@@ -28,11 +22,13 @@ export class Retries {
    * @throws MatrixError that may pass
    */
   async retry(eventId?: string): Promise<boolean> {
-    const { journal, portalId, pendingEdits } = this.#options;
+    const { store, portalId } = this.#scope;
+    const { journal } = store;
     let row = eventId === undefined ? journal.lastUndelivered(portalId) : journal.findByEventId(eventId);
     for (let looks = 1; looks <= LOOKS && row !== undefined; looks += 1) {
       const { id, roomId } = row;
-      if (roomId !== null && row.eventId !== null && (await pendingEdits.reopen(roomId, row.eventId))) return true;
+      if (roomId !== null && row.eventId !== null && (await this.#pendingEdits.reopen(roomId, row.eventId)))
+        return true;
       // It has been deleted, or another has been sent in its place.
       row = eventId === undefined ? journal.lastUndelivered(portalId, id) : undefined;
     }
@@ -42,7 +38,8 @@ export class Retries {
   /** The same for an event that somebody reacted to: their own, or our answer that says it was not delivered. */
   async retryTarget(roomId: string | null, target: string): Promise<boolean> {
     if (await this.retry(target)) return true;
-    const notice = roomId === null ? undefined : await this.#options.ghost.event(roomId, target).catch(unlessRetryable);
+    const notice =
+      roomId === null ? undefined : await this.#scope.members.mainIntent.event(roomId, target).catch(unlessRetryable);
     const answered = readMatrixEvent(notice, roomId ?? undefined);
     return answered?.kind === "message" && answered.replyTo !== undefined && this.retry(answered.replyTo);
   }
