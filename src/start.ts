@@ -1,6 +1,5 @@
-import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Owners, watchAbsence } from "./bridge/login/absence.ts";
+import { AbsenceWatch, Owners } from "./bridge/login/absence.ts";
 import { Activity } from "./bridge/presence/activity.ts";
 import { Bot } from "./commands/bot.ts";
 import { settingsOf } from "./config/bridge-settings.ts";
@@ -22,7 +21,7 @@ import { Presence } from "./bridge/presence/presence.ts";
 import { Puppets } from "./bridge/puppets/puppets.ts";
 import { Router } from "./bridge/inbound/router.ts";
 import { wasAway } from "./bridge/words/outages.ts";
-import { watch } from "./bridge/login/health-checks.ts";
+import { HealthChecks } from "./bridge/login/health-checks.ts";
 import { Homeserver, type HomeserverOptions } from "./matrix/homeserver.ts";
 import type { Registrations } from "./matrix/client/intent.ts";
 import { fetchWithCa } from "./msn/index.ts";
@@ -31,6 +30,7 @@ import type { Registration } from "./config/registration.ts";
 import { isDiskFull, noRoom } from "./store/errors.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { stopBridge } from "./bridge/stop.ts";
+import { FreeSpace } from "./ops/free-space.ts";
 import { Maintenance } from "./ops/maintenance.ts";
 import { systemClock, type Clock } from "./util/clock.ts";
 import { Limiter } from "./util/limiter.ts";
@@ -161,7 +161,7 @@ async function build(
   const scope: BridgeScope = { ...base, ghosts, presence, activity, puppets, files };
   const logins = new Logins(scope, networks);
   const stats = new Stats(base, logins);
-  const fullDisk = new FullDisk<Login>({ disk: store.disk, logins, alerts, clock, log, signal });
+  const fullDisk = new FullDisk<Login>(base, logins);
   const isOurs = (userId: string): boolean => userId === bot.userId || ids.isGhost(userId);
   const ephemeral = new Ephemeral({ logins, portals: store.portals, bot, activity, isOurs, clock, signal });
   const prefix = config.bridge.command_prefix;
@@ -211,8 +211,8 @@ async function build(
     fullDisk.start();
     puppets.start();
     router.resume();
-    watch({ logins, alerts, freeBytes: () => freeBytes(dirname(config.database.uri)), clock, log, signal });
-    watchAbsence({ owners: new Owners(logins, store, bot), alerts, said: store.said, clock, log, signal });
+    new HealthChecks(base, logins, new FreeSpace(dirname(config.database.uri))).start();
+    new AbsenceWatch(base, new Owners(base, logins)).start();
     log.info("connected to the homeserver");
   };
   const broken = Promise.withResolvers<never>();
@@ -239,11 +239,6 @@ function linksOf({ public_media: links }: Config, { linkSecret }: Store): Homese
   const { enabled, public_address: address, expiry_hours: hours, max_size: maxBytes } = links;
   if (!enabled || address === undefined) return undefined;
   return { secret: linkSecret, address, lifeMs: hours * HOUR_MS, maxBytes };
-}
-
-async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }
 
 function rememberIn({ ghosts }: Store): Registrations {

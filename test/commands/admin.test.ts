@@ -154,7 +154,7 @@ describe("the room of those who run the bridge", () => {
     };
     await cry("carl");
     await until("it was refused", () =>
-      bridge.captured.messages("error").some((line) => line.includes("somebody could not be told something")),
+      bridge.captured.messages("error").some((line) => line.includes("a user could not be told something")),
     );
     ada.invite(ADMIN_ROOM, "@msnbot:localhost");
     await until("the bot", () => bridge.fake.room(ADMIN_ROOM).membership("@msnbot:localhost") === "join");

@@ -75,7 +75,7 @@ export const FOLDERS: readonly Folder[] = [
     mayImport: ["convert/text", "matrix/media", "msn/index.ts", "node:crypto", "node:util", "util", "zod"],
   },
 
-  { path: "ops", mayImport: ["matrix/client", "store", "util"] },
+  { path: "ops", mayImport: ["matrix/client", "node:fs/promises", "store", "util"] },
 
   // Where both sides meet. Of msn its index only.
   { path: "bridge/base", mayImport: ["convert", "matrix/client", "msn/index.ts", "ops", "store", "util"] },

@@ -1,7 +1,7 @@
 import { MsnError } from "../../msn/index.ts";
 import type { Disk } from "../../store/disk.ts";
-import { later, type Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
+import { later } from "../../util/clock.ts";
+import type { WaitScope } from "../base/retry.ts";
 import type { Alerts } from "../../ops/alerts.ts";
 import type { RestState } from "../session/state.ts";
 import type { Session } from "../session/session.ts";
@@ -12,18 +12,15 @@ interface PausedLogin {
   readonly session: Pick<Session, "read" | "state">;
 }
 
-export interface FullDiskOptions<T extends PausedLogin> {
-  readonly disk: Pick<Disk, "state" | "onChange" | "recover">;
-  readonly logins: {
-    readonly all: readonly T[];
-    leave(login: T, next: RestState): Promise<void>;
-    reconnect(login: T): boolean;
-  };
+interface PausedLogins<T extends PausedLogin> {
+  readonly all: readonly T[];
+  leave(login: T, next: RestState): Promise<void>;
+  reconnect(login: T): boolean;
+}
+
+interface DiskScope extends WaitScope {
+  readonly store: { readonly disk: Pick<Disk, "state" | "onChange" | "recover"> };
   readonly alerts: Pick<Alerts, "alert" | "over">;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
 }
 
 // Well within the time after which an answer that is not read counts as missing (docs/msnp.md 4.4).
@@ -43,51 +40,54 @@ const FULL =
  * are signed out, so that contacts see them offline, and signed in again once there is room.
  */
 export class FullDisk<T extends PausedLogin> {
-  readonly #options: FullDiskOptions<T>;
+  readonly #scope: DiskScope;
+  readonly #logins: PausedLogins<T>;
   readonly #out = new Set<T>();
   /** Aborted when the disk has room again; undefined while it has. */
   #end: AbortController | undefined;
 
-  constructor(options: FullDiskOptions<T>) {
-    this.#options = options;
-    options.disk.onChange(() => {
-      if (options.disk.state === "full") this.#begin();
+  constructor(scope: DiskScope, logins: PausedLogins<T>) {
+    this.#scope = scope;
+    this.#logins = logins;
+    const { disk } = scope.store;
+    disk.onChange(() => {
+      if (disk.state === "full") this.#begin();
     });
   }
 
   /** The logins have just been started; while the disk is full they do not sign in. */
   start(): void {
-    if (this.#options.disk.state !== "full") return;
+    if (this.#scope.store.disk.state !== "full") return;
     this.#begin();
     this.#signOut();
   }
 
   // Called from within a write that failed, so the database is not used.
   #begin(): void {
-    const { logins, clock, log, signal } = this.#options;
+    const { clock, log, signal } = this.#scope;
     if (this.#end !== undefined) return;
     this.#end = new AbortController();
     log.fatal("The disk with the database is full, so nothing is read from MSN and Matrix.");
-    for (const { session } of logins.all) session.read(false);
+    for (const { session } of this.#logins.all) session.read(false);
     later(clock, SIGN_OUT_MS, AbortSignal.any([signal, this.#end.signal]), () => this.#signOut());
     this.#lookAgain();
   }
 
   #lookAgain(): void {
-    const { clock, signal, disk } = this.#options;
+    const { clock, signal, store } = this.#scope;
     later(clock, LOOK_MS, signal, () => {
-      if (disk.recover()) this.#goOn();
-      else if (disk.state === "full") this.#lookAgain();
+      if (store.disk.recover()) this.#goOn();
+      else if (store.disk.state === "full") this.#lookAgain();
     });
   }
 
   #signOut(): void {
-    const { logins, alerts, log } = this.#options;
-    for (const login of logins.all) {
+    const { alerts, log } = this.#scope;
+    for (const login of this.#logins.all) {
       const { type } = login.session.state;
       if (type === "logged-out" || type === "stopped" || type === "hindered") continue;
       this.#out.add(login);
-      logins
+      this.#logins
         .leave(login, HINDERED)
         .catch((error: unknown) =>
           log.error({ error }, "a login that was signed out could not be told what it missed"),
@@ -97,20 +97,20 @@ export class FullDisk<T extends PausedLogin> {
   }
 
   #goOn(): void {
-    const { logins, alerts, log, disk } = this.#options;
+    const { alerts, log, store } = this.#scope;
     this.#end?.abort();
     this.#end = undefined;
     // Before anything new can come, for which there might be no place behind it.
-    for (const login of logins.all) this.#safely(() => login.unstored.retry());
+    for (const login of this.#logins.all) this.#safely(() => login.unstored.retry());
     // That may have filled the disk again.
-    if (disk.state !== "fine") return;
+    if (store.disk.state !== "fine") return;
     log.info("There is room on the disk with the database again.");
-    for (const { session } of logins.all) this.#safely(() => session.read(true));
+    for (const { session } of this.#logins.all) this.#safely(() => session.read(true));
     const out = [...this.#out];
     this.#out.clear();
     // Not those whose users have logged out or in meanwhile.
     for (const login of out)
-      if (login.session.state.type === "hindered") this.#safely(() => void logins.reconnect(login));
+      if (login.session.state.type === "hindered") this.#safely(() => void this.#logins.reconnect(login));
     this.#safely(() => alerts.over("full disk", "The disk with the database has space again."));
   }
 
@@ -119,7 +119,7 @@ export class FullDisk<T extends PausedLogin> {
     try {
       work();
     } catch (error) {
-      this.#options.log.error({ error }, "not everything could go on after the disk was full");
+      this.#scope.log.error({ error }, "not everything could go on after the disk was full");
     }
   }
 }

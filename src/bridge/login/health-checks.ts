@@ -1,7 +1,8 @@
 import type { LoginRow } from "../../store/logins.ts";
-import { later, type Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
+import { later } from "../../util/clock.ts";
 import type { Alerts } from "../../ops/alerts.ts";
+import type { FreeSpace } from "../../ops/free-space.ts";
+import type { WaitScope } from "../base/retry.ts";
 import { time } from "../words/time.ts";
 import type { Network, Session } from "../session/session.ts";
 
@@ -12,15 +13,8 @@ export interface WatchedLogin {
   readonly session: Pick<Session, "downSince" | "state">;
 }
 
-export interface WatchOptions {
-  readonly logins: { readonly all: readonly WatchedLogin[] };
+interface CheckScope extends WaitScope {
   readonly alerts: Pick<Alerts, "alert" | "over">;
-  /** How many bytes there is room for where the database is. */
-  readonly freeBytes: () => Promise<number>;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
 }
 
 const EVERY_MS = 5 * 60_000;
@@ -28,37 +22,52 @@ const STUCK_MS = 60 * 60_000;
 // A day of messages takes far less; SQLite needs some for its own.
 const LITTLE_BYTES = 100 * 2 ** 20;
 
-/** Looks every few minutes whether those who run the bridge should know something. */
-export function watch(options: WatchOptions): void {
-  const { clock, log, signal } = options;
-  later(clock, EVERY_MS, signal, () => {
-    look(options).catch((error: unknown) => log.error({ error }, "the regular look at the bridge failed"));
-    watch(options);
-  });
-}
+/** Looks every few minutes whether the admins should know something. */
+export class HealthChecks {
+  readonly #scope: CheckScope;
+  readonly #logins: { readonly all: readonly WatchedLogin[] };
+  readonly #space: Pick<FreeSpace, "bytes">;
 
-async function look(options: WatchOptions): Promise<void> {
-  for (const login of options.logins.all) lookAtLogin(login, options);
-  const free = await options.freeBytes();
-  if (!options.signal.aborted) lookAtDisk(free, options.alerts);
-}
-
-function lookAtLogin({ session, row, network }: WatchedLogin, { alerts, clock }: WatchOptions): void {
-  const { downSince, state } = session;
-  const who = `${row.passport} on ${network.name}`;
-  if (downSince === undefined) alerts.over(`login ${row.id}`, `${who} is not stuck any more.`);
-  else if (clock.now() - downSince > STUCK_MS) {
-    const why = state.type === "waiting" || state.type === "hindered" ? `: ${state.error.message}` : "";
-    alerts.alert(`login ${row.id}`, `${who} has not been connected to MSN since ${time(downSince)}${why}.`);
+  /** @param space where the database is */
+  constructor(scope: CheckScope, logins: { readonly all: readonly WatchedLogin[] }, space: Pick<FreeSpace, "bytes">) {
+    this.#scope = scope;
+    this.#logins = logins;
+    this.#space = space;
   }
-}
 
-function lookAtDisk(free: number, alerts: WatchOptions["alerts"]): void {
-  const left = `The disk with the database has ${Math.round(free / 2 ** 20)} MiB left`;
-  if (free < LITTLE_BYTES)
-    alerts.alert(
-      "disk",
-      `${left}. When it is full, the bridge signs out of MSN and takes nothing from Matrix until there is space.`,
-    );
-  else if (free > 2 * LITTLE_BYTES) alerts.over("disk", `${left} again.`);
+  start(): void {
+    const { clock, log, signal } = this.#scope;
+    later(clock, EVERY_MS, signal, () => {
+      this.#look().catch((error: unknown) => log.error({ error }, "the regular look at the bridge failed"));
+      this.start();
+    });
+  }
+
+  async #look(): Promise<void> {
+    for (const login of this.#logins.all) this.#lookAtLogin(login);
+    const free = await this.#space.bytes();
+    if (!this.#scope.signal.aborted) this.#lookAtDisk(free);
+  }
+
+  #lookAtLogin({ session, row, network }: WatchedLogin): void {
+    const { alerts, clock } = this.#scope;
+    const { downSince, state } = session;
+    const who = `${row.passport} on ${network.name}`;
+    if (downSince === undefined) alerts.over(`login ${row.id}`, `${who} is not stuck any more.`);
+    else if (clock.now() - downSince > STUCK_MS) {
+      const why = state.type === "waiting" || state.type === "hindered" ? `: ${state.error.message}` : "";
+      alerts.alert(`login ${row.id}`, `${who} has not been connected to MSN since ${time(downSince)}${why}.`);
+    }
+  }
+
+  #lookAtDisk(free: number): void {
+    const { alerts } = this.#scope;
+    const left = `The disk with the database has ${Math.round(free / 2 ** 20)} MiB left`;
+    if (free < LITTLE_BYTES)
+      alerts.alert(
+        "disk",
+        `${left}. When it is full, the bridge signs out of MSN and takes nothing from Matrix until there is space.`,
+      );
+    else if (free > 2 * LITTLE_BYTES) alerts.over("disk", `${left} again.`);
+  }
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect } from "chai";
-import { watchAbsence } from "../../../src/bridge/login/absence.ts";
+import { AbsenceWatch } from "../../../src/bridge/login/absence.ts";
 import { ManagementRooms } from "../../../src/bridge/bot/management-rooms.ts";
 import { Notices } from "../../../src/bridge/bot/notices.ts";
 import { MatrixError } from "../../../src/matrix/client/errors.ts";
@@ -52,7 +52,7 @@ describe("bridge/login/absence", () => {
       alert: (kind: string) => void said.push(`${kind}!`),
       over: (kind: string) => void said.push(`${kind} over`),
     };
-    watchAbsence({ owners, alerts, said: store.said, clock, log: silentLog, signal: stopping.signal });
+    new AbsenceWatch({ store, alerts, clock, log: silentLog, signal: stopping.signal }, owners).start();
   }
 
   it("tells once of somebody who is in no room any more, and signs them out a day later", async () => {

@@ -76,19 +76,13 @@ describe("bridge/login/full-disk", () => {
       over: (kind: string) => void told.push(`over ${kind}`),
     };
     const { signal } = new AbortController();
-    return new FullDisk({
-      disk,
-      logins: {
-        get all() {
-          return Object.values(logins);
-        },
-        reconnect,
-        leave: (login: FakeLogin, next: RestState) => login.leave(next),
+    const scope = { store: { disk }, alerts: teller, clock, log: silentLog, signal };
+    return new FullDisk(scope, {
+      get all() {
+        return Object.values(logins);
       },
-      alerts: teller,
-      clock,
-      log: silentLog,
-      signal,
+      reconnect,
+      leave: (login: FakeLogin, next: RestState) => login.leave(next),
     });
   }
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { watch, type WatchedLogin } from "../../../src/bridge/login/health-checks.ts";
+import { HealthChecks, type WatchedLogin } from "../../../src/bridge/login/health-checks.ts";
 import { MsnError } from "../../../src/msn/index.ts";
 import { silentLog } from "../../../src/util/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -21,8 +21,8 @@ describe("bridge/login/health-checks", () => {
       alert: (kind: string, sentence: string) => void said.push(`${kind}! ${sentence}`),
       over: (kind: string) => void said.push(`${kind} over`),
     };
-    const freeBytes = (): Promise<number> => Promise.resolve(free);
-    watch({ logins: { all }, alerts, freeBytes, clock, log: silentLog, signal: stopping.signal });
+    const space = { bytes: () => Promise.resolve(free) };
+    new HealthChecks({ alerts, clock, log: silentLog, signal: stopping.signal }, { all }, space).start();
   }
 
   it("tells of a login that has not come back for an hour, and when it has", async () => {
