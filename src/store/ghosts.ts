@@ -15,7 +15,7 @@ export interface GhostRow {
   registered: boolean;
   /** The name that Matrix has been told. */
   name: string | null;
-  /** The hash of the picture that Matrix has been told. */
+  /** The hash of the picture that Matrix has been told; null with MSNP8, which has none (docs/msnp.md 7). */
   avatarHash: string | null;
 }
 

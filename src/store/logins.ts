@@ -19,7 +19,6 @@ export interface LoginRow {
   owner: string;
   /** The MSN status to sign in with, such as `NLN`. */
   wantedStatus: string;
-  managementRoom: string | null;
 }
 
 /** How the person's own MSN status is chosen: by her Matrix presence, by herself alone, or always online. */
@@ -32,7 +31,7 @@ export interface NewLogin {
   owner: string;
 }
 
-const COLUMNS = "id, server, passport, owner, wanted_status AS wantedStatus, management_room AS managementRoom";
+const COLUMNS = "id, server, passport, owner, wanted_status AS wantedStatus";
 
 const loginRow = z.object({
   id: z.int(),
@@ -40,7 +39,6 @@ const loginRow = z.object({
   passport: z.string(),
   owner: z.string(),
   wantedStatus: z.string(),
-  managementRoom: z.string().nullable(),
 });
 
 /** The table `login`. A passport is found in any letter case. */
@@ -58,7 +56,6 @@ export class LoginTable {
   readonly #setWantedStatus: Statement;
   readonly #statusPolicy: Statement;
   readonly #setStatusPolicy: Statement;
-  readonly #setManagementRoom: Statement;
   readonly #delete: Statement;
   readonly #prune: Statement;
 
@@ -83,7 +80,6 @@ export class LoginTable {
     this.#setWantedStatus = database.prepare("UPDATE login SET wanted_status = ? WHERE id = ?");
     this.#statusPolicy = database.prepare("SELECT status_policy FROM login WHERE id = ?").pluck();
     this.#setStatusPolicy = database.prepare("UPDATE login SET status_policy = ? WHERE id = ?");
-    this.#setManagementRoom = database.prepare("UPDATE login SET management_room = ? WHERE id = ?");
     this.#delete = database.prepare("DELETE FROM login WHERE id = ?");
     this.#prune = database.prepare(
       `DELETE FROM login WHERE password IS NULL
@@ -167,11 +163,6 @@ export class LoginTable {
   /** @throws StoreError `not-found` */
   setStatusPolicy(id: number, policy: StatusPolicy): void {
     mustChange(this.#setStatusPolicy.run(policy, id), `login ${id}`);
-  }
-
-  /** @throws StoreError `not-found` */
-  setManagementRoom(id: number, roomId: string | null): void {
-    mustChange(this.#setManagementRoom.run(roomId, id), `login ${id}`);
   }
 
   /** Deletes the logins that have never worked, or of which nothing is left: without a password and without a room. */

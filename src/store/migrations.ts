@@ -168,4 +168,8 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE portal ADD COLUMN told TEXT;
   `,
+  // The table management_room says which rooms are the bot's.
+  `
+  ALTER TABLE login DROP COLUMN management_room;
+  `,
 ];

@@ -101,7 +101,7 @@ describe("store/database", () => {
 
     const store = openStore({ path, keyFile: `${path}.key`, clock: new FakeClock() });
     const login = { id: 1, server: "one", passport: "Anna@hotmail.com", owner: "@anna:example.org" };
-    expect(store.logins.get(1)).to.deep.equal({ ...login, wantedStatus: "NLN", managementRoom: null });
+    expect(store.logins.get(1)).to.deep.equal({ ...login, wantedStatus: "NLN" });
     expect(store.ghosts.find("one", "bob@hotmail.com")).to.include({ registered: true, name: "Bob", avatarHash: null });
     expect(store.managementRooms.get("!bot:example.org").owner).to.equal("@anna:example.org");
     expect(store.portals.findByRoom("!bob:example.org")).to.include({

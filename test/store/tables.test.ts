@@ -65,7 +65,6 @@ describe("store tables", () => {
         passport: "Anna@Hotmail.com",
         owner: ANNA,
         wantedStatus: "NLN",
-        managementRoom: null,
       });
       expect(store.logins.find(ANNA, "one", "ANNA@hotmail.com")).to.deep.equal(row);
       expect(store.logins.find(ANNA, "two", "Anna@Hotmail.com")).to.equal(undefined);
@@ -86,10 +85,9 @@ describe("store tables", () => {
       expect(codeOf(() => store.logins.password(99))).to.equal("not-found");
     });
 
-    it("keep status and room when the password is changed", () => {
+    it("keep the status when the password is changed", () => {
       const { id } = store.logins.save(login);
       store.logins.setWantedStatus(id, "BSY");
-      store.logins.setManagementRoom(id, "!bot:example.org");
       expect(store.logins.save({ ...login, passport: "anna@hotmail.com" })).to.include({
         id,
         passport: login.passport,
@@ -99,13 +97,9 @@ describe("store tables", () => {
         id,
         passport: "anna@hotmail.com",
         wantedStatus: "BSY",
-        managementRoom: "!bot:example.org",
       });
       expect(store.logins.password(id)).to.equal("new");
-      store.logins.setManagementRoom(id, null);
-      expect(store.logins.get(id).managementRoom).to.equal(null);
       expect(codeOf(() => store.logins.setWantedStatus(99, "NLN"))).to.equal("not-found");
-      expect(codeOf(() => store.logins.setManagementRoom(99, null))).to.equal("not-found");
     });
 
     it("do not change hands", () => {

@@ -112,7 +112,6 @@ export function loginRow(parts: Partial<LoginRow> = {}): LoginRow {
     passport: "mia@example.com",
     owner: OWNER,
     wantedStatus: "NLN",
-    managementRoom: null,
     ...parts,
   };
 }
