@@ -236,7 +236,7 @@ function repeatedServerIds(raw: unknown): SchemaProblem[] {
   return problems;
 }
 
-// The bridge speaks to one homeserver, and can act for nobody on another.
+// The bridge speaks to one homeserver, and cannot act for users of another.
 function foreignSecrets(raw: unknown): SchemaProblem[] {
   const shape = z.object({
     homeserver: z.object({ domain: z.string() }),
@@ -250,7 +250,7 @@ function foreignSecrets(raw: unknown): SchemaProblem[] {
   return foreign.map((name) => ({ path: ["double_puppet", "secrets", name], message }));
 }
 
-// An entry that fits nobody would shut people out, or leave in who is meant to be blocked, without a word.
+// An entry that fits no user would shut people out, or leave in who is meant to be blocked, without a word.
 function deadPermissions(raw: unknown): SchemaProblem[] {
   const shape = z.object({ bridge: z.object({ permissions: z.record(z.string(), z.unknown()) }) });
   const entries = Object.keys(shape.safeParse(raw).data?.bridge.permissions ?? {});

@@ -48,7 +48,7 @@ export interface HomeserverOptions {
   onEphemeral(events: unknown[]): void;
   /** The homeserver does not know our as_token; reported with every request that it refuses for that. */
   onTokenRefused?(): void;
-  /** Whether a user id is that of a ghost; the homeserver may ask before anybody acted as it. */
+  /** Whether a user id is that of a ghost; the homeserver may ask before the bridge acted as it. */
   isGhost(userId: string): boolean;
   registrations: Registrations;
   /** Links to files for people without Matrix; there are none when not given. */
@@ -192,7 +192,7 @@ export class Homeserver {
   }
 
   // The library forgets its intents after a while, so it is asked each time. Its client adds `user_id` to the query
-  // for everybody but the bot, who is the owner of the token.
+  // for all but the bot, who is the owner of the token.
   #requestAs(userId: string): UserRequest {
     return async (method, path, options = {}) => {
       try {

@@ -96,7 +96,7 @@ export class Startup {
   }
 
   // A homeserver whose connections to an earlier run of the bridge have just broken fails once, so it is asked again
-  // before anybody is told.
+  // before the admin is told.
   async #checkWayBack(signal: AbortSignal): Promise<void> {
     const { log, clock } = this.#options;
     for (const wait of PING_WAITS_MS) {

@@ -39,7 +39,7 @@ export function openDatabase(path: string, disk = new Disk(path), isDurable = tr
     database.pragma("journal_mode = WAL");
     database.pragma(`synchronous = ${isDurable ? "FULL" : "OFF"}`);
     database.pragma("secure_delete = ON");
-    // A step that builds a table anew must be able to drop the old one without emptying those that refer to it.
+    // A step that builds a table again must be able to drop the old one without emptying those that refer to it.
     database.pragma("foreign_keys = OFF");
     migrate(database, path);
     database.pragma("foreign_keys = ON");

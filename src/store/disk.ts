@@ -84,7 +84,7 @@ export class Disk {
     return this.#try(work);
   }
 
-  // After a failed fsync nobody knows what is on the disk, and a second one may succeed without having written anything.
+  // After a failed fsync it is not known what is on the disk, and a second one may succeed without having written anything.
   #try<T>(work: () => T): T {
     try {
       return work();

@@ -8,7 +8,7 @@
  * - `wrong-key`: the key file belongs to another database
  * - `damaged`: a sealed value has been changed, or a row holds what it cannot hold
  * - `not-found`: there is no such row
- * - `taken`: the row belongs to somebody else
+ * - `taken`: the row belongs to another user
  * - `settled`: the journal row has been settled, and its body is gone
  * - `disk-full`: there is no room for what has to be written
  * - `disk-broken`: a write or an fsync failed, or the database turned out to be damaged

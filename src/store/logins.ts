@@ -6,7 +6,7 @@ import { findRow, getRow, listRows, mustChange } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 
 /**
- * One MSN account of one Matrix user. It stays when she logs out, so that her rooms are there when she comes back.
+ * One MSN account of one Matrix user. It stays when they log out, so that their rooms are there when they come back.
  * The password is not in it; see `LoginTable.password`.
  */
 export interface LoginRow {
@@ -21,7 +21,7 @@ export interface LoginRow {
   wantedStatus: string;
 }
 
-/** How the person's own MSN status is chosen: by her Matrix presence, by herself alone, or always online. */
+/** How the user's own MSN status is chosen: by their Matrix presence, by themselves alone, or always online. */
 export const STATUS_POLICIES = ["follow", "manual", "always"] as const;
 export type StatusPolicy = (typeof STATUS_POLICIES)[number];
 
@@ -96,7 +96,7 @@ export class LoginTable {
     return findRow(loginRow, this.#find.get(owner, server, passport.toLowerCase()));
   }
 
-  /** The login, whoever owns it, through which an account is signed in; a network takes one session at a time. */
+  /** The login of any owner through which an account is signed in; a network takes one session at a time. */
   findHolder(server: string, passport: string): LoginRow | undefined {
     return findRow(loginRow, this.#findHolder.get(server, passport.toLowerCase()));
   }
@@ -111,7 +111,7 @@ export class LoginTable {
   }
 
   /**
-   * Undefined before the network has accepted it, and once the person has logged out.
+   * Undefined before the network has accepted it, and once the user has logged out.
    * @throws StoreError `not-found`, or `damaged`
    */
   password(id: number): string | undefined {
@@ -125,7 +125,7 @@ export class LoginTable {
   }
 
   /**
-   * The login of this person for this account, which is added, without a password, where there is none.
+   * The login of this user for this account, which is added, without a password, where there is none.
    * @throws StoreError `taken` when the account is signed in as the login of another Matrix user
    */
   save({ server, passport, owner }: NewLogin): LoginRow {
@@ -153,7 +153,7 @@ export class LoginTable {
   }
 
   /**
-   * Undefined where the person has chosen none.
+   * Undefined where the user has chosen none.
    * @throws StoreError `not-found`
    */
   statusPolicy(id: number): StatusPolicy | undefined {

@@ -5,12 +5,12 @@ import type { Database } from "./database.ts";
 import { Meta } from "./meta.ts";
 import { findRow, flag, getRow, listRows } from "./rows.ts";
 
-/** Something that the bot has to say to somebody. */
+/** Something that the bot has to say to a user. */
 export interface NoticeRow {
   id: number;
   /** A Matrix user id. */
   owner: string;
-  /** Null: in whatever room she shares with the bot. */
+  /** Null: in whatever room they share with the bot. */
   roomId: string | null;
   /** The event that it answers. */
   replyTo: string | null;
@@ -92,7 +92,7 @@ export class NoticeTable {
     this.#insert.run({ owner, roomId, replyTo, body, about, isLast: isLast ? 1 : 0, answers: answersJson, now });
   }
 
-  /** The oldest for a person. */
+  /** The oldest for a user. */
   next(owner: string): NoticeRow | undefined {
     const row = findRow(noticeRow, this.#next.get(owner));
     return row && { ...row, txnId: `bot-${this.#instance}-${row.id}` };
@@ -104,7 +104,7 @@ export class NoticeTable {
     return isLast === undefined ? undefined : !isLast;
   }
 
-  /** Everybody who has to be told something. */
+  /** All who have to be told something. */
   owners(): string[] {
     return listRows(z.string(), this.#owners.all());
   }
@@ -114,7 +114,7 @@ export class NoticeTable {
     return getRow(z.int(), this.#count.get(), "count");
   }
 
-  /** Lets a notice be said in any room with the person, since its own does not take it. */
+  /** Lets a notice be said in any room with the user, since its own does not take it. */
   sayAnywhere(id: number): void {
     this.#sayAnywhere.run(id);
   }

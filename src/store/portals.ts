@@ -18,11 +18,11 @@ export interface PortalRow {
   roomId: string | null;
   /** When the homeserver was last asked to make the room, in milliseconds since the epoch; null once that has ended. */
   creating: number | null;
-  /** What the person calls the room; null while it has the name that the bridge gives it. */
+  /** What the user calls the room; null while it has the name that the bridge gives it. */
   title: string | null;
   /** When something was last said, for groups; milliseconds since the epoch. */
   active: number;
-  /** The person has left its room: there is to be none until somebody says something. */
+  /** The user has left its room: there is to be none until something is said. */
   dismissed: boolean;
 }
 
@@ -139,7 +139,7 @@ export class PortalTable {
   }
 
   /**
-   * The person has renamed the room; null: it has the bridge's name again.
+   * The user has renamed the room; null: it has the bridge's name again.
    * @throws StoreError `not-found`
    */
   setTitle(id: number, title: string | null): void {

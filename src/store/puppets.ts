@@ -4,19 +4,19 @@ import type { Database } from "./database.ts";
 import { findRow, flag, getRow, listRows } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 
-/** What is kept of the leave to act for a person on Matrix. The token is not in it; see `PuppetTable.token`. */
+/** What is kept of the right to act for a user on Matrix. The token is not in it; see `PuppetTable.token`. */
 export interface PuppetRow {
   /** A Matrix user id. */
   owner: string;
   hasToken: boolean;
-  /** Whether she has been told that the bridge cannot act for her any more. */
+  /** Whether they have been told that the bridge cannot act for them any more. */
   toldLost: boolean;
 }
 
-/** A room into which a person was brought. */
+/** A room into which a user was brought. */
 export interface PuppetRoomRow {
   roomId: string;
-  /** The ghost under whom the room stands among her direct chats, if it does. */
+  /** The ghost under whom the room stands among their direct chats, if it does. */
   directWith: string | null;
 }
 
@@ -72,7 +72,7 @@ export class PuppetTable {
   }
 
   /**
-   * The access token that the person has given; undefined when there is none.
+   * The access token that the user has given; undefined when there is none.
    * @throws StoreError `damaged`
    */
   token(owner: string): string | undefined {
@@ -92,7 +92,7 @@ export class PuppetTable {
     return this.#forgetToken.run(owner).changes > 0;
   }
 
-  /** True the first time since it last worked: she has to be told. */
+  /** True the first time since it last worked: they have to be told. */
   tellLost(owner: string): boolean {
     return this.#tellLost.run(owner).changes > 0;
   }
@@ -102,7 +102,7 @@ export class PuppetTable {
     this.#forgetLost.run(owner);
   }
 
-  /** The rooms into which a person was brought. */
+  /** The rooms into which a user was brought. */
   rooms(owner: string): PuppetRoomRow[] {
     return listRows(puppetRoomRow, this.#rooms.all(owner));
   }

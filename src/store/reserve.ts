@@ -31,7 +31,7 @@ export class Reserve {
       // Trying it would fill the disk for a moment each time.
       const { bavail, bsize } = statfsSync(dirname(this.#path));
       if (bavail * bsize < this.#bytes + MARGIN) return false;
-      // What lies there may belong to somebody else.
+      // What lies there may belong to another program.
       rmSync(this.#path, { force: true });
       this.#write();
       return true;

@@ -21,7 +21,7 @@ const TAG_BYTES = 16;
 const FORMAT = 1;
 const HEAD_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
 
-/** Makes text unreadable, and unchangeable, for whoever has the database but not the key. */
+/** Makes text unreadable, and unchangeable, for all who have the database but not the key. */
 export class Seal {
   readonly #key: Buffer;
 

@@ -25,7 +25,7 @@ export function ifAlive(ms: number, run: () => void): void {
 }
 
 /**
- * Settles as `work` does, or rejects with `late()` after `ms` milliseconds. `work` itself goes on; whoever started it
+ * Settles as `work` does, or rejects with `late()` after `ms` milliseconds. `work` itself goes on; its caller
  * still has to end it.
  */
 export async function withTimeout<T>(clock: Clock, ms: number, work: Promise<T>, late: () => Error): Promise<T> {

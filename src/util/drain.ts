@@ -32,7 +32,7 @@ export class Drain {
   }
 
   async #run(): Promise<void> {
-    // The first step waits a turn, so that whoever wakes the drain is never interrupted by it.
+    // The first step waits a turn, so that the caller of `wake` is never interrupted by it.
     await Promise.resolve();
     while (this.#again && !this.#stopped) {
       this.#again = false;
@@ -42,7 +42,7 @@ export class Drain {
         this.#onError(error);
       }
     }
-    // In the same turn in which the loop saw that there was nothing more: whoever wakes it later starts it anew.
+    // In the same turn in which the loop saw that there was nothing more: a later `wake` starts it again.
     this.#running = undefined;
   }
 }

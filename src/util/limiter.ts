@@ -23,7 +23,7 @@ export class Limiter {
       this.#running += 1;
     } else {
       if (this.#waiting.length >= this.#maxWaiting) throw full();
-      // Whoever ends hands its place over, so `#running` stays as it is.
+      // A task that ends hands its place over, so `#running` stays as it is.
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     try {

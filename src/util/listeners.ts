@@ -1,7 +1,7 @@
 /**
  * Calls the listeners of an event (`rawListeners` of its emitter), each whatever the others do. One that throws is its
  * owner's fault and must not end what was only reporting: its error is thrown again outside, where Node treats it as any
- * error that nobody catches.
+ * uncaught error.
  */
 export function callListeners<A extends unknown[]>(
   listeners: ReadonlyArray<(...args: A) => unknown>,

@@ -1,5 +1,5 @@
 /**
- * Settles as `work` does, or at once with the signal's reason when it is aborted. `work` goes on; nobody asks any more how
+ * Settles as `work` does, or at once with the signal's reason when it is aborted. `work` goes on; nothing asks any more how
  * it ends.
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

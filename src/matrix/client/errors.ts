@@ -8,9 +8,9 @@ import { z } from "zod";
  * - `timeout`: no whole answer in time; the request may have been carried out
  * - `rate-limited`: refused for now (429)
  * - `forbidden`, `not-found`: the homeserver's own 403 and 404
- * - `too-large`: 413, whoever it comes from, or an answer over our limit
+ * - `too-large`: 413, of the homeserver or a proxy, or an answer over our limit
  * - `token-refused`: the homeserver does not accept our as_token. It did when the bridge started, so while the bridge
- *   runs this is a homeserver that is being set up anew
+ *   runs this is a homeserver that is being set up again
  * - `rejected`: any other refusal of the homeserver's own
  * - `bad-answer`: an answer that is not what the Matrix specification promises, such as a proxy's page
  * - `unexpected`: what was thrown is not about the homeserver, so most likely a fault of ours
@@ -166,7 +166,7 @@ const BY_ERRCODE: ReadonlyMap<string, MatrixErrorCode> = new Map([
   ["M_TOO_LARGE", "too-large"],
 ]);
 
-// These mean the same whoever says them, a proxy included.
+// These mean the same from the homeserver and from a proxy.
 const BY_STATUS: ReadonlyMap<number, MatrixErrorCode> = new Map([
   [408, "timeout"],
   [413, "too-large"],

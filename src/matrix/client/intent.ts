@@ -10,14 +10,14 @@ export interface RequestOptions {
   timeoutMs?: number;
 }
 
-// Homeservers under load take minutes for it, and giving up early leaves a room that nobody knows.
+// Homeservers under load take minutes for it, and giving up early leaves a room that the bridge does not know.
 const CREATE_ROOM_TIMEOUT_MS = 5 * 60_000;
 const [REPLACEMENTS, REPLACEMENTS_TIMEOUT_MS] = [50, 10_000] as const;
 
 /** One request in the name of some user. */
 export type UserRequest = (method: Method, path: string, options?: RequestOptions) => Promise<unknown>;
 
-/** Which of our users exist on the homeserver, remembered by whoever owns the disk. */
+/** Which of our users exist on the homeserver, remembered on disk. */
 export interface Registrations {
   has(userId: string): boolean;
   add(userId: string): void;
@@ -178,7 +178,7 @@ export class UserIntent {
 
   /**
    * The newest edits of an event that the homeserver knows, in no certain order, redacted ones left out. Short-lived:
-   * not every homeserver can tell them, and nobody waits long for it.
+   * not every homeserver can tell them, and nothing waits long for it.
    */
   async replacements(roomId: string, eventId: string, type: string): Promise<unknown[]> {
     await this.ensureRegistered();
@@ -207,7 +207,7 @@ export class UserIntent {
     await this.#ask(anyObject, "PUT", join("presence", this.userId, "status"), { body });
   }
 
-  /** What the homeserver shows of somebody, as it says it: `online`, `unavailable`, `offline`, or what it thinks of. */
+  /** What the homeserver shows of a user, as it says it: `online`, `unavailable`, `offline`, or what it thinks of. */
   async presence(userId: string): Promise<string> {
     return (await this.#ask(presenceStatus, "GET", join("presence", userId, "status"))).presence;
   }

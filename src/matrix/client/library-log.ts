@@ -4,7 +4,7 @@ import type { Log } from "../../util/log.ts";
 
 /**
  * Sends what the bridge library and the bot SDK have to say into our log, as debug lines: a failed request comes back
- * to whoever made it as an error, so here it is never news. Their loggers exist once in the process: the last call counts.
+ * to the caller as an error, so here it is never news. Their loggers exist once in the process: the last call counts.
  */
 export function routeLibraryLog(log: Log): void {
   const lines = new Writable({

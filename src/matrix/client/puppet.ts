@@ -2,7 +2,7 @@ import { z } from "zod";
 import { MatrixError } from "./errors.ts";
 import { checkedRequest, type Method, type RequestOptions, type UserRequest } from "./intent.ts";
 
-/** By which right we act for a person: her own access token, or that of a registration that covers her. */
+/** By which right we act for a user: their own access token, or that of a registration that covers them. */
 export type PuppetAccess =
   { readonly type: "own-token"; readonly token: string } | { readonly type: "registration"; readonly token: string };
 
@@ -11,7 +11,7 @@ const joined = z.object({ room_id: z.string() });
 const anyObject = z.record(z.string(), z.unknown());
 
 /**
- * Acts as a person of our homeserver who is not one of our users, in the few things that she would have to do by hand.
+ * Acts as a user of our homeserver who is not one of ours, in the few things that they would have to do by hand.
  * Every method throws MatrixError.
  */
 export class PuppetIntent {
@@ -28,12 +28,12 @@ export class PuppetIntent {
     return (await this.#ask(whoami, "GET", "/account/whoami")).user_id;
   }
 
-  /** Accepts an invitation; does nothing where she is in the room already. */
+  /** Accepts an invitation; does nothing where they are in the room already. */
   async join(roomId: string): Promise<void> {
     await this.#ask(joined, "POST", `/rooms/${encodeURIComponent(roomId)}/join`, { body: {} });
   }
 
-  /** Her direct chats, by the other one's user id, as her clients have written them down; empty where there are none. */
+  /** Their direct chats, by the other one's user id, as their clients have written them down; empty where there are none. */
   async directChats(): Promise<Record<string, unknown>> {
     try {
       return await this.#ask(anyObject, "GET", this.#directPath());

@@ -50,7 +50,7 @@ export type RequestFn = (
 ) => void;
 
 const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
-// A homeserver that restarts forgets transaction ids, so that sending an event again may make it twice. Whoever sends it
+// A homeserver that restarts forgets transaction ids, so that sending an event again may make it twice. The sender
 // has to look first.
 const SENDS_EVENT = /\/_matrix\/client\/v3\/rooms\/[^/]+\/(?:send|redact)\//;
 const MAX_RETRY_AFTER_MS = 60_000;

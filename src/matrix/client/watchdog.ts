@@ -23,7 +23,7 @@ export class Watchdog {
     this.#timer = undefined;
   }
 
-  /** Nothing is expected any more, whoever says so later. */
+  /** Nothing is expected any more, not even if `expect` is called later. */
   end(): void {
     this.#hasEnded = true;
     this.rest();

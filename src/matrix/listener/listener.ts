@@ -65,7 +65,7 @@ const DEFAULTS = {
 const MAX_CONNECTIONS = 256;
 
 /**
- * What the homeserver talks to. The library's own server answers a transaction before anybody has seen it; this one
+ * What the homeserver talks to. The library's own server answers a transaction before the bridge has seen it; this one
  * has it stored first. It is still the library's AppService, so that `thirdparty` goes through its express app, but no
  * event is ever emitted into it.
  */
@@ -149,7 +149,7 @@ export class Listener extends AppService {
     } catch (error) {
       this.#fail(error, response);
     } finally {
-      // What is left of a body that nobody wants; the server's time-out bounds how long it may drip.
+      // What is left of a body that is not wanted; the server's time-out bounds how long it may drip.
       request.resume();
     }
   }

@@ -1,6 +1,6 @@
 import { HttpRefusal } from "./http-answer.ts";
 
-/** What the homeserver asks of us (Matrix spec, Application Service API), and `media`, which anybody may ask for. */
+/** What the homeserver asks of us (Matrix spec, Application Service API), and `media`, which is open to all. */
 export type Route =
   | { name: "transaction" }
   | { name: "ping" }

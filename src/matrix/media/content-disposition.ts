@@ -4,7 +4,7 @@ export function attachment(name: string): string {
   return `attachment; filename="${plain}"; filename*=UTF-8''${percentEncode(name)}`;
 }
 
-/** The name in such a header, as it stands there: whoever makes a file of it has to make it safe first. */
+/** The name in such a header, as it stands there: it has to be made safe before a file gets it. */
 export function fileNameIn(header: string | undefined): string | undefined {
   const text = header ?? "";
   const [, encoded] = /;\s*filename\*\s*=\s*utf-8'[^']*'([^;\s]+)/i.exec(text) ?? [];

@@ -1,7 +1,7 @@
 import { pipeline, PassThrough, type Readable } from "node:stream";
 import { countOf } from "../../util/count.ts";
 
-/** A stream gives its bytes once; a function gives them anew for each try. */
+/** A stream gives its bytes once; a function gives them again for each try. */
 export type MediaBody = Readable | (() => Readable);
 
 /** Bytes that were to be sent are not what was said, or did not come. Not the homeserver's fault. */
@@ -17,12 +17,12 @@ export class ContentError extends Error {
 
 const nothing = (): void => undefined;
 
-/** A stream may fail while nobody reads it yet; its reader is told when he comes. */
+/** A stream may fail before it is read; its reader is told then. */
 export function holdContent(content: MediaBody): void {
   if (typeof content !== "function") content.on("error", nothing);
 }
 
-/** Ends a stream that nobody will read. */
+/** Ends a stream that will not be read. */
 export function dropContent(content: MediaBody): void {
   holdContent(content);
   if (typeof content !== "function") content.destroy();

@@ -8,7 +8,7 @@ import { openMedia, toRefusal, type MediaCircumstances, type MediaRequest } from
 import { MediaStream } from "./media-stream.ts";
 
 export interface MediaDownload {
-  /** No faster than it is read. Whoever does not read it to the end has to destroy it. */
+  /** No faster than it is read. A reader that does not read it to the end has to destroy it. */
   readonly content: Readable;
   /** How many bytes `content` has, when the homeserver says so. */
   readonly size: number | undefined;

@@ -119,7 +119,7 @@ async function drained(request: ClientRequest): Promise<void> {
   request.off("close", resolve);
 }
 
-/** Makes ours of what a connection failed with; what is ours, or somebody's who gave us content, stays as it is. */
+/** Makes ours of what a connection failed with; what is ours, or comes from the content, stays as it is. */
 export function toMediaError(error: unknown, url: URL): Error {
   if (error instanceof MatrixError || error instanceof ContentError) return error;
   if (!(error instanceof Error))

@@ -1,7 +1,7 @@
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import { parseMxc } from "./mxc.ts";
 
-/** What a link to a file gives to whoever has it. */
+/** What a link to a file gives. */
 export interface MediaClaim {
   readonly mxc: string;
   /** What the file is called; it stands in the address itself. */
@@ -11,7 +11,7 @@ export interface MediaClaim {
 }
 
 const KEY_PURPOSE = "matrix-appservice-msn: links to files";
-// No token of ours comes near this, and nobody shall make us compute over more.
+// No token of ours comes near this, and we do not compute over more.
 const MAX_TOKEN = 1000;
 const TOKEN = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/;
 

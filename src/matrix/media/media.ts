@@ -27,7 +27,7 @@ export interface MediaOptions {
 }
 
 export interface MediaUpload {
-  /** A function is asked anew for each try; a stream can be sent once only, and is ended whatever happens. */
+  /** A function is asked again for each try; a stream can be sent once only, and is ended whatever happens. */
   readonly content: MediaBody;
   /** In bytes. A homeserver wants to know it before. */
   readonly size: number;
@@ -89,7 +89,7 @@ export class Media {
 
   /**
    * Puts a file on the homeserver and returns its mxc address. Nothing is there when the content is shorter or longer
-   * than it was said to be. A failure of the homeserver is tried again only where the content can be opened anew.
+   * than it was said to be. A failure of the homeserver is tried again only where the content can be opened again.
    * @throws MatrixError, `too-large` before anything is read; ContentError, what the content fails with, the signal's
    *   reason
    */

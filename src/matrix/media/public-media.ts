@@ -33,7 +33,7 @@ const LIMITS: UseLimits = { atOnce: 32, atOnceByLink: 4, burst: 60, everyMs: 100
 const MIN_SECRET_BYTES = 16;
 // Names stand in links, and links in messages.
 const MAX_NAME_BYTES = 80;
-// Nobody may hold a place by taking a byte now and then.
+// No reader may hold a place by taking a byte now and then.
 const MAX_MS = 60 * 60_000;
 const MAX_IDLE_MS = 60_000;
 
@@ -77,7 +77,7 @@ const BUSY: Outcome = {
 const TROUBLE: Outcome = { ...BUSY, status: 502, sentence: "The file cannot be had right now. Try again in a minute." };
 const TOO_LARGE: Outcome = { status: 413, sentence: "This file is too large to be fetched by a link." };
 
-/** Files for people without Matrix: whoever has a link gets the file, until the link expires. Nobody else gets any. */
+/** Files for people without Matrix: those with a link get the file, until the link expires; others get none. */
 export class PublicMedia {
   readonly #options: PublicMediaOptions;
   readonly #key: Buffer;

@@ -1,6 +1,6 @@
 import type sharp from "sharp";
 
-/** A small picture that stands for a large one until somebody asks for that. */
+/** A small picture that stands for a large one until a user asks for that. */
 export interface Thumbnail {
   readonly bytes: Buffer;
   readonly w: number;
