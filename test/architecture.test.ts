@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix, relative } from "node:path";
 import { expect } from "chai";
-import { cycles, importProblems, importsOf, strayTests, textProblems, type Files } from "./support/architecture.ts";
+import {
+  cycles,
+  importProblems,
+  importsOf,
+  strayTests,
+  textProblems,
+  unreached,
+  type Files,
+} from "./support/architecture.ts";
 import { FOLDERS, SOLE, TEXTS } from "./support/architecture-rules.ts";
 
 function list(folder: string): string[] {
@@ -41,6 +49,15 @@ describe("the architecture", () => {
   it("has folders that import only what they may", () => expect(importProblems(files)).to.deep.equal([]));
   it("keeps each thing in its place, and its files short", () => expect(textProblems(files)).to.deep.equal([]));
   it("has no circles of files or folders", () => expect(cycles(files)).to.deep.equal([]));
+  it("ships nothing that only tests use", () => {
+    expect(unreached(files, ["main.ts", "msn/index.ts"])).to.deep.equal([]);
+    const some = inMemory(
+      ["a.ts", 'import { b } from "./b.ts";'],
+      ["b.ts", ""],
+      ["c.ts", 'import { b } from "./b.ts";'],
+    );
+    expect(unreached(some, ["a.ts"])).to.deep.equal(["c.ts"]);
+  });
   it("names its tests after what they test", () => {
     const tests = list(import.meta.dirname);
     expect(strayTests(tests, files)).to.deep.equal([]);

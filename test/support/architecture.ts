@@ -91,9 +91,24 @@ function circlesOf(arrows: readonly { readonly from: string; readonly to: string
   return found;
 }
 
+/** The files that none of `roots` needs: what only tests use does not ship. */
+export function unreached(files: Files, roots: readonly string[]): string[] {
+  const reached = new Set<string>();
+  const reach = (file: string): void => {
+    const text = files.get(file);
+    if (text === undefined || reached.has(file)) return;
+    reached.add(file);
+    for (const { to } of importsOf(file, text)) reach(to);
+  };
+  for (const root of roots) reach(root);
+  return [...files.keys()].filter((file) => !reached.has(file));
+}
+
 /** The tests that are named after nothing in `src`. */
 export function strayTests(tests: readonly string[], files: Files): string[] {
-  const own = tests.filter((test) => test.endsWith(".test.ts") && !/^(?:e2e|kill|long|measure|support)\//.test(test));
+  const own = tests.filter(
+    (test) => test.endsWith(".test.ts") && !/^(?:docs|e2e|kill|long|measure|support)\//.test(test),
+  );
   return own.filter((test) => {
     const name = test.replace(/\.test\.ts$/, "");
     return !files.has(`${name}.ts`) && !TESTS_OF_MORE.has(name);

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { BotCommand } from "../../src/commands/command.ts";
-import { commandPage } from "../../src/commands/document.ts";
+import { commandPage } from "./command-page.ts";
 import { COMMANDS, isCommand } from "../../src/commands/index.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-describe("commands/document", () => {
+describe("docs/command-page", () => {
   it("is what docs/commands.md says; npm run docs writes it anew", () => {
     expect(readFileSync(join(ROOT, "docs/commands.md"), "utf8")).to.equal(commandPage(COMMANDS));
   });

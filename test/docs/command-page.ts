@@ -1,5 +1,5 @@
-import { COMMAND_GROUPS, type CommandHelp } from "./command.ts";
-import { usageOf } from "./help.ts";
+import { COMMAND_GROUPS, type CommandHelp } from "../../src/commands/command.ts";
+import { usageOf } from "../../src/commands/help.ts";
 
 const INTRODUCTION = `# What you can tell the bot
 
