@@ -4,14 +4,14 @@ import type { MsnError } from "./base/errors.ts";
 import type { Ring } from "./base/switchboard-ticket.ts";
 import type { ChatListener, Conversations } from "./chat/conversations.ts";
 import type { MsnEvent } from "./events.ts";
-import type { SessionListener } from "./session/session-scope.ts";
+import type { ServerListener } from "./session/session-scope.ts";
 import type { Transfers } from "./transfer/transfers.ts";
 
 /**
  * Where all that the parts of a client hear comes together. What is said about files belongs to the transfers, calls to
  * the conversations; everything else is reported, in the order in which it came.
  */
-export class ClientEvents implements SessionListener, ChatListener {
+export class ClientEvents implements ServerListener, ChatListener {
   readonly #client: EventEmitter<{ event: [MsnEvent] }>;
   #conversations: Conversations | undefined;
   #transfers: Transfers | undefined;

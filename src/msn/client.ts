@@ -4,9 +4,11 @@ import { accountKey } from "./base/account.ts";
 import { MsnError } from "./base/errors.ts";
 import type { MsnScope } from "./base/scope.ts";
 import { NO_LOG } from "./base/log.ts";
+import { BoardOpener } from "./chat/board-opener.ts";
+import { MAX_MEMBERS } from "./chat/board-members.ts";
 import type { Conversation } from "./chat/conversation.ts";
 import { Conversations } from "./chat/conversations.ts";
-import { MAX_MEMBERS, SwitchboardClient, type Switchboard, type SwitchboardOptions } from "./chat/switchboard.ts";
+import { SwitchboardClient, type Switchboard, type SwitchboardOptions } from "./chat/switchboard.ts";
 import { ClientEvents } from "./client-events.ts";
 import type { MsnClientOptions } from "./client-options.ts";
 import { ContactList } from "./contacts/contact-list.ts";
@@ -59,8 +61,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#roster = roster;
     this.#session = new AccountSession(session, server, options.paceSwitchboards);
     this.contacts = new ContactList(account, dialect, this.#session, roster);
-    const makeSwitchboard = options.switchboardFactory ?? newSwitchboard;
-    this.#conversations = new Conversations(scope, opener, this.#session, events, makeSwitchboard);
+    const boards = new BoardOpener(scope, opener, this.#session, options.switchboardFactory ?? newSwitchboard);
+    this.#conversations = new Conversations(scope, boards, events);
     this.#transfers = files && new Transfers({ ...scope, dial }, files, this.#conversations, roster, events);
     events.connect(this.#conversations, this.#transfers);
   }

@@ -3,6 +3,7 @@ export { MsnClient } from "./client.ts";
 export type { MsnClientOptions } from "./client-options.ts";
 export type { MsnServer } from "./session/msn-server.ts";
 export { ContactList, type ContactServer } from "./contacts/contact-list.ts";
+export type { BoardOwner } from "./chat/conversation-boards.ts";
 export { Conversation, type ConversationHost, type ConversationSubject } from "./chat/conversation.ts";
 export type { Content, OutgoingContent, PlainContent, TextContent } from "./content/content.ts";
 export { MAX_MESSAGE_BYTES, textContents } from "./content/encode-content.ts";
@@ -38,12 +39,7 @@ export {
   type SwitchboardOptions,
 } from "./chat/switchboard.ts";
 export type { AddressRules } from "./transfer/address-rules.ts";
-export type {
-  TransferChannel,
-  TransferContext,
-  TransferPlaces,
-  TransferSubject,
-} from "./transfer/transfer-lifecycle.ts";
+export type { TransferChannel, TransferContext, TransferPlaces, TransferSubject } from "./transfer/transfer-context.ts";
 export type { FileOptions, FileRules } from "./transfer/file-options.ts";
 export { FileReceive, receiveFile, type FileReceiveEvents } from "./transfer/file-receive.ts";
 export { FileSend, type FileSendEvents, type FileSource } from "./transfer/file-send.ts";
@@ -52,7 +48,6 @@ export { STATUS_TEXTS } from "./dialect/status.ts";
 export { DEFAULT_STYLE, type FontFamily, type FontPitch, type TextStyle } from "./content/text-style.ts";
 export {
   answerTo,
-  cleanFileName,
   type CancelCode,
   type FileAccept,
   type FileInvite,
@@ -61,6 +56,7 @@ export {
   type OutgoingInvitation,
   type TransferAddress,
 } from "./wire/invitation.ts";
+export { cleanFileName } from "./wire/file-name.ts";
 export { checkPassword, type PasswordCheck } from "./session/check-password.ts";
 // What the signatures above name besides: nobody needs it to use the library, but everybody can write it down.
 export type { Clock, Timer } from "../util/clock.ts";

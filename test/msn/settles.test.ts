@@ -165,6 +165,7 @@ const conversation = subjectOf<Conversation>({
     send: [CONVERSATION, (one) => one.send(text)],
     invite: [CONVERSATION, (one) => one.invite("olga@example.com")],
     gather: [CONVERSATION, (one) => one.gather()],
+    openBoard: [CONVERSATION, (one) => one.openBoard()],
   },
 });
 
@@ -248,6 +249,7 @@ const ASKS_NOBODY = [
   "Conversation.noteMembers",
   "Conversation.touch",
   "Conversation.leave",
+  "Conversation.abandon",
 ];
 
 const CLASSES = [

@@ -2,7 +2,8 @@ import { duplexPair, Readable, Writable, type Duplex } from "node:stream";
 import { dialTcp, type FileOptions, type FileReceive, type MsnEvent } from "../../src/msn/index.ts";
 import type { Dial } from "../../src/msn/net/dial.ts";
 import type { Listen } from "../../src/msn/net/listen.ts";
-import { encodeInvitation, parseInvitation, type OutgoingInvitation } from "../../src/msn/wire/invitation.ts";
+import { encodeInvitation } from "../../src/msn/wire/encode-invitation.ts";
+import { parseInvitation, type OutgoingInvitation } from "../../src/msn/wire/invitation.ts";
 import type { EventSink } from "../../src/msn/base/event-sink.ts";
 import {
   Transfers,

@@ -5,7 +5,7 @@ import { aboutIncoming } from "../words/files.ts";
 import { OnceAnHour } from "../base/once-an-hour.ts";
 import type { Portal } from "./portal.ts";
 import { plainName } from "../../convert/to-matrix.ts";
-import { kindOfProgram, otherProgram, UNSUPPORTED, unreadableOffer } from "../words/unsupported.ts";
+import { otherProgram, UNSUPPORTED, unreadableOffer } from "../words/unsupported.ts";
 
 export interface UnsupportedOptions {
   readonly nameOf: (contact: string) => string;
@@ -67,7 +67,7 @@ export class Unsupported {
           ? this.#tell(portal, contact, "too-many-files", aboutIncoming.tooMany)
           : this.#tell(portal, contact, "file-in-group", (name) => aboutIncoming.inGroup(name, invitation.file));
       case "foreign": {
-        const kind = kindOfProgram(invitation);
+        const { kind } = invitation;
         if (kind !== undefined) return this.#tell(portal, contact, kind, UNSUPPORTED[kind]);
         const program = plainName(invitation.name ?? "");
         return this.#tell(portal, contact, "program", (name) => otherProgram(name, program));

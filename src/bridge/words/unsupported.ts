@@ -1,4 +1,4 @@
-import type { Invitation, UnsupportedKind } from "../../msn/index.ts";
+import type { UnsupportedKind } from "../../msn/index.ts";
 
 const DECLINED = "This bridge does not support that yet, so it was declined.";
 
@@ -32,18 +32,4 @@ export function unreadableOffer(name: string): string {
 export function otherProgram(name: string, program: string): string {
   const what = program === "" ? "use another program" : `use “${program}”`;
   return `${name} invited you to ${what} with them. ${DECLINED}`;
-}
-
-// docs/msnp.md 5.1.
-const PROGRAMS: Readonly<Record<string, UnsupportedKind>> = {
-  "02D3C01F-BF30-4825-A83A-DE7AF41648AA": "voice-call",
-  "1C9AA97E-9C05-4583-A3BD-908A196F1E92": "webcam",
-  "4BD96FC0-AB17-4425-A14A-439185962DC8": "webcam",
-  "6A13AF9C-5308-4F35-923A-67E8DDA40C2F": "game",
-};
-
-/** What a program is for that a contact wants to use together; undefined where only its name says it. */
-export function kindOfProgram(invitation: Extract<Invitation, { type: "foreign" }>): UnsupportedKind | undefined {
-  const guid = invitation.applicationGuid?.replaceAll(/[{}\s]/gu, "").toUpperCase() ?? "";
-  return Object.hasOwn(PROGRAMS, guid) ? PROGRAMS[guid] : undefined;
 }

@@ -5,6 +5,7 @@ import { encodeContent, MAX_MESSAGE_BYTES } from "../content/encode-content.ts";
 import type { MsnScope } from "../base/scope.ts";
 import { MsnError } from "../base/errors.ts";
 import { accountKey } from "../base/account.ts";
+import { ConversationBoards, type BoardOwner } from "./conversation-boards.ts";
 import type { AckClass, Delivery, Switchboard } from "./switchboard.ts";
 
 /** What a conversation is, and with whom. */
@@ -45,15 +46,14 @@ const IDLE_MS = 5 * 60_000;
  * A chat as people mean it, with one contact or a group. Switchboards come and go under it; it asks for one when it has
  * something to say and none is usable.
  */
-export class Conversation {
+export class Conversation implements BoardOwner {
   readonly kind: "direct" | "group";
   readonly id: string;
   readonly #scope: MsnScope;
   readonly #host: ConversationHost;
   readonly #queue = new SerialQueue(QUEUE_LIMIT, queueFull);
   #people: ReadonlySet<string>;
-  /** Newest last. Two can live at once: both sides may call each other at the same time (docs/msnp.md 4.2). */
-  #boards: Switchboard[] = [];
+  readonly #boards = new ConversationBoards(this);
   #idle: Timer | undefined;
 
   /** Made by `MsnClient`. */
@@ -70,9 +70,13 @@ export class Conversation {
     return this.#people;
   }
 
+  async openBoard(): Promise<Switchboard> {
+    return this.#host.openSwitchboard(this);
+  }
+
   /** Who is there now. */
   get present(): ReadonlySet<string> {
-    return new Set(this.#occupied()?.members.keys() ?? []);
+    return new Set(this.#boards.occupied?.members.keys() ?? []);
   }
 
   /**
@@ -103,7 +107,7 @@ export class Conversation {
 
   /** Says something at once, if there is an open switchboard; none is opened for it. Nobody asks what becomes of it. */
   mention(content: OutgoingContent): void {
-    this.#occupied()?.post(encodeContent(content, this.#scope.account));
+    this.#boards.occupied?.post(encodeContent(content, this.#scope.account));
   }
 
   /**
@@ -112,7 +116,7 @@ export class Conversation {
    */
   async invite(account: string): Promise<void> {
     // In the queue, so that no second board is opened beside the one that a message waits for.
-    const board = await this.#queue.add(() => this.#reach());
+    const board = await this.#queue.add(() => this.#boards.reach());
     await board.invite(account);
   }
 
@@ -122,8 +126,8 @@ export class Conversation {
    * @throws MsnError when nobody is there in the end
    */
   async gather(): Promise<string[]> {
-    const ready = this.#occupied();
-    const board = await this.#queue.add(() => this.#reach());
+    const ready = this.#boards.occupied;
+    const board = await this.#queue.add(() => this.#boards.reach());
     const missing = (): string[] => [...this.#people].filter((account) => !board.members.has(account));
     if (ready !== undefined) await Promise.allSettled(missing().map((account) => board.invite(account)));
     return missing();
@@ -131,15 +135,21 @@ export class Conversation {
 
   /** A switchboard, opened by us or by somebody else, belongs to this conversation from now on. */
   adopt(board: Switchboard): void {
-    this.#boards = [...this.#boards.filter((other) => !other.isClosed), board];
+    this.#boards.add(board);
     this.noteMembers(board);
     this.touch();
   }
 
   /** A switchboard belongs to another conversation from now on. */
   release(board: Switchboard): void {
-    this.#boards = this.#boards.filter((other) => other !== board);
-    if (this.#boards.length === 0) this.#idle?.cancel();
+    this.#boards.remove(board);
+    if (this.#boards.isEmpty) this.#idle?.cancel();
+  }
+
+  /** Leaves a switchboard that is of no use any more. */
+  abandon(board: Switchboard): void {
+    this.release(board);
+    void board.leave();
   }
 
   /** Who is on a switchboard of a group has changed. */
@@ -151,19 +161,18 @@ export class Conversation {
   touch(): void {
     this.#idle?.cancel();
     // What is heard between OUT and the end of the board is heard on one that is left already.
-    if (this.#boards.some((board) => !board.isClosed))
-      this.#idle = this.#scope.clock.after(IDLE_MS, () => this.leave());
+    if (this.#boards.isOpen) this.#idle = this.#scope.clock.after(IDLE_MS, () => this.leave());
     this.#host.onActivity(this);
   }
 
   /** Leaves every switchboard; the conversation goes on with the next message. */
   leave(): void {
     this.#idle?.cancel();
-    for (const board of this.#boards.splice(0)) void board.leave();
+    this.#boards.leaveAll();
   }
 
   async #show(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
-    const board = this.#occupied();
+    const board = this.#boards.occupied;
     if (board === undefined)
       return { state: "failed", error: new MsnError("contact-offline", "nobody is there to see it") };
     onWrite?.();
@@ -196,78 +205,19 @@ export class Conversation {
 
   async #deliverOnce(payload: Buffer, ack: AckClass, onWrite: (() => void) | undefined): Promise<Delivery> {
     try {
-      let board = await this.#reach();
+      let board = await this.#boards.reach();
       // While we waited, a third person may have made a group of it: what is meant for one is not said to two.
-      if (!this.#boards.includes(board)) board = await this.#reach();
-      if (!this.#boards.includes(board)) throw new MsnError("server-busy", "somebody else keeps joining");
+      if (!this.#boards.has(board)) board = await this.#boards.reach();
+      if (!this.#boards.has(board)) throw new MsnError("server-busy", "somebody else keeps joining");
       this.touch();
       onWrite?.();
       const delivery = await board.send(payload, ack);
       // Whether it is the server or the way to it that has died, the next message would fare no better here.
-      if (delivery.state === "uncertain") this.#abandon(board);
+      if (delivery.state === "uncertain") this.abandon(board);
       return delivery;
     } catch (error) {
       if (error instanceof MsnError) return { state: "failed", error };
       throw error;
     }
-  }
-
-  /** A switchboard with somebody on it. */
-  async #reach(): Promise<Switchboard> {
-    const ready = this.#occupied();
-    if (ready !== undefined) return ready;
-    try {
-      return await this.#call();
-    } catch (error) {
-      // Somebody may have called us while our own call failed.
-      const other = this.#occupied();
-      if (other !== undefined) return other;
-      throw error;
-    }
-  }
-
-  async #call(): Promise<Switchboard> {
-    const empty = this.#boards.findLast((board) => !board.isClosed);
-    if (empty !== undefined) {
-      try {
-        await this.#inviteEverybody(empty);
-        return empty;
-      } catch (error) {
-        // An old board may close at any time; that says nothing about the people.
-        if (!empty.isClosed) {
-          if (error instanceof MsnError && error.code === "timeout") this.#abandon(empty);
-          throw error;
-        }
-      }
-    }
-    const board = await this.#host.openSwitchboard(this);
-    try {
-      await this.#inviteEverybody(board);
-      return board;
-    } catch (error) {
-      void board.leave();
-      throw error;
-    }
-  }
-
-  #abandon(board: Switchboard): void {
-    this.release(board);
-    void board.leave();
-  }
-
-  // One who comes is enough to talk to; if nobody does, the first reason is as good as any.
-  async #inviteEverybody(board: Switchboard): Promise<void> {
-    const calls = await Promise.allSettled([...this.#people].map((account) => board.invite(account)));
-    const failures = calls.filter((call) => call.status === "rejected");
-    if (failures.length < calls.length) return;
-    throw failures[0]?.reason ?? new MsnError("contact-offline", "there is nobody to call");
-  }
-
-  #occupied(): Switchboard | undefined {
-    return this.#boards.findLast((board) => !board.isClosed && this.#isOccupied(board));
-  }
-
-  #isOccupied(board: Switchboard): boolean {
-    return this.kind === "group" ? board.members.size > 0 : board.members.has(this.id);
   }
 }

@@ -1,35 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { ChunkBudget } from "./chunks.ts";
+import type { BoardOpener } from "./board-opener.ts";
 import { ConversationTable } from "./conversation-table.ts";
 import { Conversation, type ConversationHost } from "./conversation.ts";
-import { MsnError } from "../base/errors.ts";
 import type { Content } from "../content/content.ts";
 import type { ChatEvent } from "./events.ts";
 import { IncomingCalls, type CallFollower } from "./incoming-calls.ts";
-import type { Connection } from "../net/connection.ts";
 import type { Address } from "../base/address.ts";
 import type { EventSink } from "../base/event-sink.ts";
 import type { MsnScope } from "../base/scope.ts";
-import type { ConnectionOpener } from "../net/connection-opener.ts";
-import type { Ring, SwitchboardTicket } from "../base/switchboard-ticket.ts";
+import type { Ring } from "../base/switchboard-ticket.ts";
 import { accountKey } from "../base/account.ts";
 import type { OutgoingInvitation } from "../wire/invitation.ts";
-import type { Delivery, Switchboard, SwitchboardFactory, SwitchboardListener } from "./switchboard.ts";
-
-/** Where switchboards are asked for. */
-export interface SwitchboardSource {
-  /** @param leaving aborted when everything is left. @throws MsnError */
-  requestSwitchboard(leaving: AbortSignal): Promise<SwitchboardTicket>;
-}
+import type { Delivery, Switchboard, SwitchboardListener } from "./switchboard.ts";
 
 /** Who is told of what happens in conversations. */
 export interface ChatListener extends EventSink<ChatEvent> {
   /** A contact has left a switchboard that is no group's; quietly as in the event `left`. */
   onContactLeft(contact: string, quietly: boolean): void;
 }
-
-// A stranger can call as often as they like; each call costs a connection.
-const MAX_SWITCHBOARDS = 500;
 
 /** A live switchboard and whose it is; until it is known who is on it, by whom we were called to it. */
 interface BoardState {
@@ -40,32 +28,17 @@ interface BoardState {
 /** The conversations of an account, and the switchboards under them. They outlive the session on the notification server. */
 export class Conversations implements SwitchboardListener, ConversationHost, CallFollower {
   readonly #scope: MsnScope;
-  readonly #opener: Pick<ConnectionOpener, "open">;
-  readonly #source: SwitchboardSource;
+  readonly #opener: BoardOpener;
   readonly #listener: ChatListener;
-  readonly #makeSwitchboard: SwitchboardFactory;
   readonly #direct = new ConversationTable();
   readonly #groups = new ConversationTable();
   readonly #boards = new Map<Switchboard, BoardState>();
   readonly #calls: IncomingCalls;
-  readonly #chunkBudget = new ChunkBudget();
-  /** How many connections are being opened. */
-  #opening = 0;
-  /** Aborted when everything is left: what was begun before is not to be finished. */
-  #leaving = new AbortController();
 
-  constructor(
-    scope: MsnScope,
-    opener: Pick<ConnectionOpener, "open">,
-    source: SwitchboardSource,
-    listener: ChatListener,
-    makeSwitchboard: SwitchboardFactory,
-  ) {
+  constructor(scope: MsnScope, opener: BoardOpener, listener: ChatListener) {
     this.#scope = scope;
     this.#opener = opener;
-    this.#source = source;
     this.#listener = listener;
-    this.#makeSwitchboard = makeSwitchboard;
     this.#calls = new IncomingCalls(scope.clock, this);
   }
 
@@ -115,8 +88,7 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
    * @returns false when others were still speaking on one that had to be closed
    */
   async leaveAll(): Promise<boolean> {
-    this.#leaving.abort();
-    this.#leaving = new AbortController();
+    this.#opener.giveUp();
     this.#calls.clear();
     for (const conversation of [...this.#direct.list(), ...this.#groups.list()]) conversation.leave();
     const ends = await Promise.all([...this.#boards.keys()].map((board) => board.leave()));
@@ -130,7 +102,7 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
   }
 
   async openSwitchboard(owner: Conversation): Promise<Switchboard> {
-    const ticket = await this.#source.requestSwitchboard(this.#leaving.signal);
+    const ticket = await this.#opener.ticket();
     const board = await this.#connect(ticket.address);
     try {
       await board.signIn(ticket.key);
@@ -199,28 +171,9 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
   }
 
   async #connect(address: Address, caller?: string): Promise<Switchboard> {
-    const { account, clock, log } = this.#scope;
-    const connection = await this.#dial(address);
-    const shared = { listener: this, chunkBudget: this.#chunkBudget };
-    const board = this.#makeSwitchboard({ account, clock, log, connection, ...shared });
+    const board = await this.#opener.connect(address, this.#boards.size, this);
     this.#boards.set(board, { owner: undefined, caller });
     return board;
-  }
-
-  async #dial(address: Address): Promise<Connection> {
-    if (this.#boards.size + this.#opening >= MAX_SWITCHBOARDS)
-      throw new MsnError("rejected", "too many conversations are open at once");
-    const { signal } = this.#leaving;
-    this.#opening += 1;
-    try {
-      const connection = await this.#opener.open(address, signal);
-      if (!signal.aborted) return connection;
-      const left = new MsnError("connection-closed", "every conversation was left meanwhile");
-      connection.close(left);
-      throw left;
-    } finally {
-      this.#opening -= 1;
-    }
   }
 
   // Who was there when we came is known before anything is said; with more than one it is a group (docs/msnp.md 4.2).

@@ -13,7 +13,7 @@ export type ChatEvent =
   /** Somebody has come to a group. The first who are reported of a group that is new make it. */
   | { readonly type: "joined"; readonly group: string; readonly account: string; readonly name: string }
   /**
-   * Somebody has left a group, or her client has. Quietly: the server removed her for being idle, or the switchboard has
+   * Somebody has left a group, or their client has. Quietly: the server removed them for being idle, or the switchboard has
    * closed; for people the chat goes on.
    */
   | { readonly type: "left"; readonly group: string; readonly account: string; readonly quietly: boolean }

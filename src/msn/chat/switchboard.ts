@@ -4,9 +4,9 @@ import type { Content } from "../content/content.ts";
 import { lostContent, readContent } from "../content/content-types.ts";
 import { MsnError } from "../base/errors.ts";
 import type { Connection, ConnectionListener } from "../net/connection.ts";
+import { BoardMembers, MAX_MEMBERS } from "./board-members.ts";
 import { P2pResponder, type DataSender } from "../p2p/responder.ts";
 import { accountKey } from "../base/account.ts";
-import { keptKey, clampText } from "../base/clamp.ts";
 import { decodeArgument, type Command } from "../wire/command.ts";
 import { parseMime, type MimeMessage } from "../wire/mime.ts";
 
@@ -47,12 +47,6 @@ const NAK_TIMEOUT_MS = 5000;
 // Servers close the connection as soon as they have read OUT (docs/msnp.md 4.3).
 const LEAVE_TIMEOUT_MS = 2000;
 
-/** The most others that a switchboard may have, far more than people put into one. */
-export const MAX_MEMBERS = 100;
-
-// Of one person.
-const MAX_PROGRAMS = 20;
-
 /** What conversations need of a switchboard. */
 export type Switchboard = Pick<
   SwitchboardClient,
@@ -66,12 +60,9 @@ export type SwitchboardFactory = (options: SwitchboardOptions) => Switchboard;
 export class SwitchboardClient implements ConnectionListener, LossListener, DataSender {
   readonly #options: SwitchboardOptions;
   readonly #connection: Connection;
-  readonly #own: string;
+  readonly #members: BoardMembers;
   readonly #chunks: Chunks;
   readonly #responder: P2pResponder;
-  readonly #members = new Map<string, string>();
-  /** The programs with which they are there, where the server names them one by one, as they are spelled. */
-  readonly #programs = new Map<string, Set<string>>();
   #isLeaving = false;
   #left: Promise<boolean> | undefined;
   /** Who was called and has not come yet. */
@@ -80,7 +71,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
   constructor(options: SwitchboardOptions) {
     this.#options = options;
     this.#connection = options.connection;
-    this.#own = accountKey(options.account);
+    this.#members = new BoardMembers(options.account);
     this.#chunks = new Chunks(options, this, options.chunkBudget);
     this.#responder = new P2pResponder(options, this);
     this.#connection.listen(this);
@@ -88,7 +79,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
 
   /** The others on the board: lower-case account to display name. */
   get members(): ReadonlyMap<string, string> {
-    return this.#members;
+    return this.#members.names;
   }
 
   /** Whether it is of no use for saying anything more. */
@@ -108,15 +99,15 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
   }
 
   /**
-   * Calls somebody and waits until she has joined.
-   * @throws MsnError `contact-offline`, `timeout` when her client does not come, or `rejected` when the board is full
+   * Calls a contact and waits until they have joined.
+   * @throws MsnError `contact-offline`, `timeout` when their client does not come, or `rejected` when the board is full
    */
   async invite(account: string): Promise<void> {
     const key = accountKey(account);
-    if (this.#members.has(key)) return;
+    if (this.members.has(key)) return;
     const called = this.#calls.get(key);
     if (called !== undefined) return called.promise;
-    if (this.#members.size >= MAX_MEMBERS) throw new MsnError("rejected", "nobody else fits into the conversation");
+    if (this.members.size >= MAX_MEMBERS) throw new MsnError("rejected", "nobody else fits into the conversation");
     const call = Promise.withResolvers<void>();
     this.#calls.set(key, call);
     const late = new MsnError("timeout", "the contact was called but did not join");
@@ -137,13 +128,8 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
     } catch (error) {
       // Called before, by us or somebody else, or here already: they may still come. We ourselves shall not.
       const isCalled = error instanceof MsnError && error.reason === "already-there";
-      if (!isCalled || this.#isOwn(accountKey(account))) throw error;
+      if (!isCalled || this.#members.isOwn(accountKey(account))) throw error;
     }
-  }
-
-  // Of itself every account is told where it is; in later dialects also with its other programs (docs/msnp.md 4.3).
-  #isOwn(key: string): boolean {
-    return key === this.#own;
   }
 
   /** Sends a message and finds out what became of it, as far as its class tells (docs/msnp.md 4.4). */
@@ -156,7 +142,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
     }
     // A BYE read before the ACK means that the message met an empty board; one read after it means nothing.
     let present = 0;
-    const onAnswer = (): void => void (present = this.#members.size);
+    const onAnswer = (): void => void (present = this.members.size);
     const timeout = ack === "A" ? ACK_TIMEOUT_MS : NAK_TIMEOUT_MS;
     const options = { payload, answers: ["ACK", "NAK"], timeout, onAnswer };
     try {
@@ -168,7 +154,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
     } catch (error) {
       if (!(error instanceof MsnError)) throw error;
       // Silence was hoped for. On a board that is empty by now it says nothing.
-      if (ack === "N" && error.code === "timeout" && this.#members.size > 0) return { state: "delivered" };
+      if (ack === "N" && error.code === "timeout" && this.members.size > 0) return { state: "delivered" };
       const unanswered = error.code === "timeout" || error.code === "connection-closed" || error.code === "protocol";
       return { state: unanswered ? "uncertain" : "failed", error };
     }
@@ -220,7 +206,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
   onClose(error: MsnError): void {
     this.#chunks.clear();
     for (const call of this.#calls.values()) call.reject(error);
-    for (const account of this.#members.keys()) this.#leave(account, true);
+    for (const account of this.members.keys()) this.#leave(account, true);
     this.#options.listener.onClose(this);
   }
 
@@ -228,7 +214,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
   onLoss(account: string, headers: MimeMessage["headers"] | undefined): void {
     const content = lostContent(headers);
     if (content === undefined) return;
-    this.#options.listener.onContent(this, account, this.#members.get(account) ?? "", content);
+    this.#options.listener.onContent(this, account, this.members.get(account) ?? "", content);
   }
 
   // A switchboard refuses a key with the number that elsewhere means a wrong password (docs/msnp.md 4.1).
@@ -242,29 +228,15 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
   }
 
   #join(account: string | undefined, name = ""): void {
-    if (!account) return;
-    const key = accountKey(keptKey(account));
-    if (this.#isOwn(key)) return;
-    const text = clampText(decodeArgument(name));
-    const isNew = !this.#members.has(key);
-    if (isNew && this.#members.size >= MAX_MEMBERS)
-      throw new MsnError("protocol", `the server names more than ${MAX_MEMBERS} people on one switchboard`);
-    this.#members.set(key, text);
-    const programs = this.#programs.get(key) ?? new Set();
-    if (programs.size < MAX_PROGRAMS) this.#programs.set(key, programs.add(account.toLowerCase()));
-    // Some servers repeat JOI for somebody who never left (docs/msnp.md 8.3).
-    if (isNew) this.#options.listener.onJoin(this, key, text);
-    this.#calls.get(key)?.resolve();
+    const joined = account ? this.#members.join(account, decodeArgument(name)) : undefined;
+    if (joined === undefined) return;
+    if (joined.isNew) this.#options.listener.onJoin(this, joined.key, joined.name);
+    this.#calls.get(joined.key)?.resolve();
   }
 
   #leave(account: string | undefined, quietly: boolean): void {
-    if (!account) return;
-    const key = accountKey(account);
-    const programs = this.#programs.get(key);
-    // They stay as long as another program of theirs does; without a name, all of them have left.
-    if (programs?.delete(account.toLowerCase()) && isProgram(account) && programs.size > 0) return;
-    this.#programs.delete(key);
-    if (this.#members.delete(key)) this.#options.listener.onLeave(this, key, quietly);
+    const key = account ? this.#members.leave(account) : undefined;
+    if (key !== undefined) this.#options.listener.onLeave(this, key, quietly);
   }
 
   // MSG account name length
@@ -276,15 +248,10 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
     }
     const account = accountKey(from);
     // What we have said ourselves is no news.
-    if (this.#isOwn(account)) return;
+    if (this.#members.isOwn(account)) return;
     const message = this.#chunks.add(account, parseMime(payload));
     if (message === undefined) return;
     const content = readContent(message, from, this.#responder);
     this.#options.listener.onContent(this, account, decodeArgument(name), content);
   }
-}
-
-// docs/msnp.md 1.4.
-function isProgram(account: string): boolean {
-  return account.endsWith("}");
 }

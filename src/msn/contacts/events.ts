@@ -3,9 +3,9 @@ import type { Status } from "../dialect/status.ts";
 
 /** What is reported of contacts. Accounts are lower case. */
 export type ContactEvent =
-  /** A contact's status or name, as her server sees it now. */
+  /** A contact's status or name, as the server sees it now. */
   | { readonly type: "presence"; readonly account: string; readonly status: Status; readonly name: string }
-  /** Somebody has us on her list and waits for our decision (docs/msnp.md 3.3). */
+  /** Somebody has us on their list and waits for our decision (docs/msnp.md 3.3). */
   | { readonly type: "request"; readonly account: string; readonly name: string }
   /** Something else about contacts, groups or settings has changed. */
   | { readonly type: "roster"; readonly change: RosterChange };

@@ -12,7 +12,7 @@ export interface Contact {
   readonly id?: string | undefined;
   readonly name: string;
   readonly lists: ReadonlySet<ListName>;
-  /** The ids of the groups she is in. */
+  /** The ids of the groups they are in. */
   readonly groups: ReadonlySet<string>;
   readonly phones: ReadonlyMap<Phone, string>;
   readonly status: Status;
@@ -32,11 +32,11 @@ export interface Roster {
   readonly phones: ReadonlyMap<Phone, string>;
   /** Whether people on neither the allow nor the block list may see and contact us: AL yes, BL no. */
   readonly privacy: "AL" | "BL";
-  /** Whether the person wants to be asked when somebody adds her; a note that the server only keeps. */
+  /** Whether the user wants to be asked when somebody adds them; the server only keeps it. */
   readonly asksOnAdd: boolean;
   /** What the server counts its changes with; for information (docs/msnp.md 3.2). */
   readonly version: number;
-  /** The contact that the last list line was about: phone numbers without an account belong to her. */
+  /** The contact that the last list line was about: phone numbers without an account are theirs. */
   readonly lastListed: string | undefined;
 }
 
@@ -51,7 +51,7 @@ export const EMPTY_ROSTER: Roster = {
   lastListed: undefined,
 };
 
-/** Whether somebody has us on her list and waits for our decision (docs/msnp.md 3.3). */
+/** Whether somebody has us on their list and waits for our decision (docs/msnp.md 3.3). */
 export function isRequest({ lists }: Contact): boolean {
   return lists.has("RL") && !lists.has("FL") && !lists.has("AL") && !lists.has("BL");
 }

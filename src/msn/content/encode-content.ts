@@ -1,5 +1,5 @@
 import { splitText } from "../base/text-split.ts";
-import { encodeInvitation } from "../wire/invitation.ts";
+import { encodeInvitation } from "../wire/encode-invitation.ts";
 import { encodeMime } from "../wire/mime.ts";
 import type { OutgoingContent } from "./content.ts";
 import { DEFAULT_STYLE, encodeTextStyle, type TextStyle } from "./text-style.ts";

@@ -138,7 +138,7 @@ function readPresence([code, account, name = "", capabilities]: readonly string[
   if (!code || !account) return undefined;
   // A code that nobody has documented still says that somebody is there.
   const status = parseStatus(code) ?? "NLN";
-  // A hidden contact leaks as HDN (docs/msnp.md 3.5): people are told that she is offline.
+  // A hidden contact leaks as HDN (docs/msnp.md 3.5): people are told that they are offline.
   if (status === "HDN" || status === "FLN") return { type: "offline", account };
   // Newer clients announce two numbers, `2789003324:48`, of which the second means nothing to us.
   const number = parseCount(capabilities?.split(":")[0]);

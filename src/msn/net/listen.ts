@@ -19,7 +19,7 @@ export type Listen = (port: number, onConnection: (stream: Duplex) => void) => P
 export function listenTcp(host?: string): Listen {
   return async (port, onConnection) => {
     const listening = Promise.withResolvers<void>();
-    // Half open, or whoever has said all that she has to say could not be answered any more.
+    // Half open, or those who have said all that they have to say could not be answered any more.
     const server = createServer({ allowHalfOpen: true, noDelay: true, ...KEEP_ALIVE }, (socket: Socket) =>
       onConnection(socket),
     );

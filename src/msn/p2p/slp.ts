@@ -1,5 +1,6 @@
 import type { UnsupportedKind } from "../base/unsupported-kind.ts";
 import { parseMime } from "../wire/mime.ts";
+import { bareGuid, programKind } from "../wire/program-kind.ts";
 import { parseCount } from "../wire/reader.ts";
 
 /** Somebody wants to begin a session (docs/msnp.md 7.1). */
@@ -20,14 +21,6 @@ const MAX_HEADER = 200;
 
 /** A request for an object of ours: our display picture, or an emoticon that we have used. */
 const OBJECT = "A4268EEC-FEC5-49E5-95C3-F126696BDBF6";
-
-const KINDS: Readonly<Record<string, UnsupportedKind>> = {
-  "5D3E02AB-6190-11D3-BBBB-00C04F795683": "file",
-  "41D3E74E-04A2-4B37-96F8-08ACDB610874": "photos",
-  "1C9AA97E-9C05-4583-A3BD-908A196F1E92": "webcam",
-  "4BD96FC0-AB17-4425-A14A-439185962DC8": "webcam",
-  "6A13AF9C-5308-4F35-923A-67E8DDA40C2F": "game",
-};
 
 /** Reads a message of session 0; undefined for what is no invitation. */
 export function parseInvite(message: Buffer): SessionInvite | undefined {
@@ -69,6 +62,5 @@ export function encodeDecline({ via, callId, contentType, session }: SessionInvi
 }
 
 function kindOf(guid: string): UnsupportedKind | undefined {
-  const key = guid.replaceAll(/[{}\s]/gu, "").toUpperCase();
-  return key === OBJECT ? undefined : (KINDS[key] ?? "other");
+  return bareGuid(guid) === OBJECT ? undefined : (programKind(guid) ?? "other");
 }

@@ -22,7 +22,7 @@ interface SessionRoster extends KnownContacts {
 }
 
 /** Who is told of what the server says. */
-export interface SessionListener extends EventSink<ServerEvent> {
+export interface ServerListener extends EventSink<ServerEvent> {
   onRing(ring: Ring): void;
   /** The session has ended without our doing. */
   onSessionEnd(error: MsnError): void;
@@ -34,7 +34,7 @@ export interface SessionScope extends MsnScope {
   readonly opener: Pick<ConnectionOpener, "open">;
   readonly tickets: Pick<Tickets, "get">;
   readonly roster: SessionRoster;
-  readonly listener: SessionListener;
+  readonly listener: ServerListener;
 }
 
 /** Who has a session, and decides whether there will be another. */

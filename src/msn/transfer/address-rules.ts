@@ -63,7 +63,7 @@ type Kind = "public" | "private" | "none";
 
 /**
  * Whether a stranger may have us connect there (docs/msnp.md 5.3). Only addresses in numbers are accepted. At our own
- * public address nothing but transfers is meant for her, whatever else listens there.
+ * public address nothing but transfers is meant for them, whatever else listens there.
  */
 export function mayConnect({ host, port }: Address, rules: AddressRules): boolean {
   if (!(port >= (rules.allowLowPorts ? 1 : LOWEST_PORT) && port <= HIGHEST_PORT)) return false;

@@ -75,7 +75,7 @@ export class BlockReader {
   /**
    * @param bytes written over: their memory becomes that of the result
    * @returns the part of the file that they hold
-   * @throws TransferEnd when the sender cancels, sends more than she announced, or what is no block
+   * @throws TransferEnd when the sender cancels, sends more than they announced, or what is no block
    */
   push(bytes: Buffer): Buffer {
     let length = 0;

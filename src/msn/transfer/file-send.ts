@@ -2,9 +2,11 @@ import { EventEmitter } from "node:events";
 import type { Readable } from "node:stream";
 import { callListeners } from "../../util/listeners.ts";
 import { addressesOf } from "./address-rules.ts";
-import { TransferLifecycle, type TransferContext, type TransferSubject } from "./transfer-lifecycle.ts";
+import type { TransferContext, TransferSubject } from "./transfer-context.ts";
+import { TransferLifecycle } from "./transfer-lifecycle.ts";
 import { newAuthCookie, listenForPeer } from "./peer-listener.ts";
-import { cleanFileName, type CancelCode, type Invitation, type TransferAddress } from "../wire/invitation.ts";
+import { cleanFileName } from "../wire/file-name.ts";
+import type { CancelCode, Invitation, TransferAddress } from "../wire/invitation.ts";
 import type { Link } from "./link.ts";
 import { greetReceiver, closingLineOfSender, sendContent } from "./msnftp-sender.ts";
 import { failed, failure, type TransferOutcome } from "./outcome.ts";
@@ -125,7 +127,7 @@ export class FileSend extends EventEmitter<FileSendEvents> implements TransferSu
     this.#lifecycle.end({ state: "done" });
   }
 
-  // The receiver may prefer to listen; where we cannot, she has to (docs/msnp.md 5.1).
+  // The receiver may prefer to listen; where we cannot, they have to (docs/msnp.md 5.1).
   async #reach(transfer: TransferAddress | undefined): Promise<Link> {
     const { publicAddress } = this.#context.rules;
     if (transfer !== undefined && (transfer.senderConnect || publicAddress === undefined)) return this.#visit(transfer);

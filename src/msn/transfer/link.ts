@@ -5,7 +5,7 @@ import { failed } from "./outcome.ts";
 
 const LINE_FEED = 0x0a;
 const MAX_LINE = 512;
-// docs/msnp.md 5.2: whoever gets the BYE closes the connection; if she does not, the other one does within 5 s. A program
+// docs/msnp.md 5.2: the side that gets the BYE closes the connection; if it does not, the other one does within 5 s. A program
 // that stops has not even those, and has more to do.
 const CLOSE_TIMEOUT_MS = 3000;
 

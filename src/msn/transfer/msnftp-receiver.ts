@@ -16,9 +16,9 @@ const BYE_CODES: Partial<Record<FileProblem, number>> = {
 };
 
 /**
- * Shows the sender of a file who we are, and hears what she is about to send.
+ * Shows the sender of a file who we are, and hears what they are about to send.
  * @param account our own
- * @param size what she has announced, in bytes
+ * @param size what they have announced, in bytes
  * @throws TransferEnd
  */
 export async function greetSender(link: Link, account: string, authCookie: string, size: number): Promise<void> {

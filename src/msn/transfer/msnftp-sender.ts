@@ -17,7 +17,7 @@ const BYE_PROBLEMS: ReadonlyMap<number, FileProblem> = new Map([
 ]);
 
 /**
- * Finds out whether it is the receiver who has connected. Whoever has the wrong cookie is no receiver.
+ * Finds out whether it is the receiver who has connected. A wrong cookie is not the receiver's.
  * @throws TransferEnd
  */
 export async function greetReceiver(link: Link, authCookie: string): Promise<void> {
@@ -29,7 +29,7 @@ export async function greetReceiver(link: Link, authCookie: string): Promise<voi
 }
 
 /**
- * Sends a file to a receiver who was greeted. Resolves when she has confirmed it.
+ * Sends a file to a receiver who was greeted. Resolves when they have confirmed it.
  * @throws TransferEnd
  */
 export async function sendContent(
@@ -43,7 +43,7 @@ export async function sendContent(
   if (start === undefined) throw failed("closed");
   if (start.trim().toUpperCase() !== "TFR") throw lineProblem(start) ?? failed("protocol");
   const sender = new Sender(link, size, monitor);
-  // The receiver may cancel in the middle, so that she is heard all the time.
+  // The receiver may cancel in the middle, so that they are heard all the time.
   await Promise.all([sender.send(content), sender.hear()]);
 }
 

@@ -42,9 +42,9 @@ export type FileProblem = keyof typeof PROBLEMS;
 export type TransferOutcome =
   /** The receiver has the whole file, and has said so. */
   | { readonly state: "done" }
-  /** The receiver did not want it, or her program did not take it. */
+  /** The receiver did not want it, or their program did not take it. */
   | { readonly state: "declined"; readonly by: "us" | "them"; readonly code: CancelCode | "unknown" }
-  /** Somebody changed her mind after that, or the sender before it. */
+  /** One side changed its mind after that, or the sender before it. */
   | { readonly state: "cancelled"; readonly by: "us" | "them"; readonly code: CancelCode | "unknown" }
   | { readonly state: "failed"; readonly problem: FileProblem; readonly error: MsnError };
 
@@ -76,7 +76,7 @@ export function outcomeOf(error: unknown): TransferOutcome {
   return error instanceof TransferEnd ? error.outcome : failure("protocol", error);
 }
 
-/** What the contact is told on the switchboard of an outcome, unless it was she who brought it about. */
+/** What the contact is told on the switchboard of an outcome, unless they brought it about. */
 export function cancelCodeOf(outcome: TransferOutcome): CancelCode | undefined {
   switch (outcome.state) {
     case "done":

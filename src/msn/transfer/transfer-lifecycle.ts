@@ -1,48 +1,14 @@
 import { later, sleep, type Timer } from "../../util/clock.ts";
 import type { Address } from "../base/address.ts";
-import type { MsnScope } from "../base/scope.ts";
-import { dialInTime, type Dial } from "../net/dial.ts";
+import { dialInTime } from "../net/dial.ts";
 import type { Delivery } from "../chat/switchboard.ts";
-import type { FileRules } from "./file-options.ts";
 import type { CancelCode, OutgoingInvitation } from "../wire/invitation.ts";
+import type { TransferContext, TransferSubject } from "./transfer-context.ts";
 import { Link } from "./link.ts";
 import { cancelCodeOf, failed, failure, outcomeOf, type FileProblem, type TransferOutcome } from "./outcome.ts";
 
 // How long after that a connection may still come.
 const LEFT_MS = 5000;
-
-/** How contacts are told about transfers. */
-export interface TransferChannel {
-  /** Tells a contact about a transfer, on a switchboard that is opened if there is none. @throws MsnError */
-  say(contact: string, invitation: OutgoingInvitation, onWrite: () => void): Promise<Delivery>;
-  /** The same, if they can be told without opening one; nobody asks whether it arrived. */
-  mention(contact: string, invitation: OutgoingInvitation): void;
-}
-
-/** The limit to how many transfers there are at once. */
-export interface TransferPlaces {
-  /** @returns false when all are taken */
-  take(): boolean;
-  giveBack(): void;
-}
-
-/** What transfers need of the client. */
-export interface TransferContext extends MsnScope {
-  readonly dial: Dial;
-  readonly rules: FileRules;
-  readonly channel: TransferChannel;
-  readonly places: TransferPlaces;
-}
-
-/** What a transfer is about. */
-export interface TransferSubject {
-  readonly contact: string;
-  readonly cookie: string;
-  /** Bytes. */
-  readonly size: number;
-  /** So many of its bytes have gone over. */
-  reportProgress(bytes: number): void;
-}
 
 /** Tells whether a transfer lives. */
 export interface ActivityMonitor {
@@ -95,7 +61,7 @@ export class TransferLifecycle implements ActivityMonitor {
     return this.#bytes;
   }
 
-  /** Ends it, unless it has ended; the contact is told, unless she knows. */
+  /** Ends it, unless it has ended; the contact is told, unless they know. */
   end(outcome: TransferOutcome): void {
     if (this.signal.aborted) return;
     this.#deadline?.cancel();
@@ -149,7 +115,7 @@ export class TransferLifecycle implements ActivityMonitor {
 
   /**
    * Tells the contact on the switchboard. What becomes of it is known only after some seconds, so that nothing waits for
-   * it; a transfer of which she does not learn ends.
+   * it; a transfer of which they do not learn ends.
    */
   say(invitation: OutgoingInvitation): void {
     this.run(async () => {

@@ -8,7 +8,7 @@ import { accountKey } from "../base/account.ts";
 import { rulesOf, type FileOptions } from "./file-options.ts";
 import { FileReceive } from "./file-receive.ts";
 import { FileSend, type FileSource } from "./file-send.ts";
-import type { TransferChannel, TransferContext, TransferPlaces } from "./transfer-lifecycle.ts";
+import type { TransferChannel, TransferContext, TransferPlaces } from "./transfer-context.ts";
 
 /** What is reported of files. */
 export type FileEvent =

@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
-import { fittingLength } from "../base/text-split.ts";
-import { encodeMime, parseMime } from "./mime.ts";
+import type { UnsupportedKind } from "../base/unsupported-kind.ts";
+import { cleanFileName } from "./file-name.ts";
+import { parseMime } from "./mime.ts";
+import { bareGuid, programKind } from "./program-kind.ts";
 import { parseCount } from "./reader.ts";
 
 const CANCEL_CODES = ["REJECT", "REJECT_NOT_INSTALLED", "TIMEOUT", "FAIL", "FTTIMEOUT", "OUTBANDCANCEL"] as const;
@@ -17,7 +19,7 @@ export interface FileInvite {
   readonly file: string;
   /** Bytes. */
   readonly size: number;
-  /** Whether the sender can be connected to; missing where she does not say. */
+  /** Whether the sender can be connected to; missing where they do not say. */
   readonly connectivity?: boolean;
 }
 
@@ -38,7 +40,7 @@ export interface TransferAddress {
   readonly senderConnect: boolean;
 }
 
-/** Yes to an offer; the sender's own yes then says where she listens. */
+/** Yes to an offer; the sender's own yes then says where they listen. */
 export interface FileAccept {
   readonly type: "accept";
   readonly cookie: string;
@@ -50,8 +52,14 @@ export type Invitation =
   | FileInvite
   | FileAccept
   | { readonly type: "cancel"; readonly cookie: string; readonly code: CancelCode | "unknown" }
-  /** To something other than a file transfer. */
-  | { readonly type: "foreign"; readonly cookie?: string; readonly applicationGuid?: string; readonly name?: string }
+  /** To something other than a file transfer: what it is for where that is known, and what the other client calls it. */
+  | {
+      readonly type: "foreign";
+      readonly cookie?: string;
+      readonly applicationGuid?: string;
+      readonly kind?: UnsupportedKind;
+      readonly name?: string;
+    }
   | { readonly type: "malformed"; readonly cookie?: string; readonly reason: MalformedReason };
 
 /** What of an invitation is missing or cannot be read. */
@@ -72,13 +80,11 @@ export type OutgoingInvitation =
 
 type Fields = ReadonlyMap<string, string>;
 
-const FILE_TRANSFER_NAME = "File Transfer";
-const FILE_TRANSFER_GUID = "{5D3E02AB-6190-11d3-BBBB-00C04F795683}";
+export const FILE_TRANSFER_NAME = "File Transfer";
+export const FILE_TRANSFER_GUID = "{5D3E02AB-6190-11d3-BBBB-00C04F795683}";
 // Enough for any number and any GUID, and short enough for a line of MSNFTP with an account in it.
 const MAX_COOKIE = 128;
 const MAX_PORT = 65_535;
-const MAX_FILE_BYTES = 255;
-const MAX_EXTENSION_BYTES = 32;
 const MAX_SHOWN = 100;
 
 /** Reads the body of an invitation. Never fails: what makes no sense is `malformed`, with its cookie if that does. */
@@ -103,11 +109,6 @@ export function parseInvitation(body: Buffer): Invitation {
   }
 }
 
-/** The body for an invitation (docs/msnp.md 5). */
-export function encodeInvitation(invitation: OutgoingInvitation): string {
-  return encodeMime(fieldsOf(invitation), "").toString("utf8");
-}
-
 /**
  * What has to be answered at once, whatever people think of it: that we do not have the program asked for, or that what
  * was offered or agreed to makes no sense. Nothing is answered without a cookie, which nobody could understand, nor to
@@ -120,43 +121,22 @@ export function answerTo(invitation: Invitation): OutgoingInvitation | undefined
   return cookie === undefined || code === undefined ? undefined : { type: "cancel", cookie, code };
 }
 
-/**
- * What is left of a file's name without path, separators, control characters, characters that turn the direction of
- * writing, and dots in front; at most 255 bytes, of which the extension is kept. Empty when nothing is left.
- */
-export function cleanFileName(name: string): string {
-  const last = name.toWellFormed().split(/[/\\]/u).at(-1) ?? "";
-  const clean = last
-    .replaceAll(/[:\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "")
-    .replace(/^[.\s]+/u, "")
-    .trimEnd();
-  if (Buffer.byteLength(clean) <= MAX_FILE_BYTES) return clean;
-  const dot = clean.lastIndexOf(".");
-  const ending = dot === -1 ? "" : clean.slice(dot);
-  const extension = Buffer.byteLength(ending) <= MAX_EXTENSION_BYTES ? ending : "";
-  const room = MAX_FILE_BYTES - Buffer.byteLength(extension);
-  return `${clean.slice(0, fittingLength(clean, room)).trimEnd()}${extension}`;
-}
-
 // The name is translated, so the GUID decides; some send none, and the untranslated name (docs/msnp.md 5).
 function isFileTransfer(fields: Fields): boolean {
   const guid = fields.get("application-guid");
-  if (guid) return bare(guid) === bare(FILE_TRANSFER_GUID);
+  if (guid) return bareGuid(guid) === bareGuid(FILE_TRANSFER_GUID);
   return fields.get("application-name")?.toUpperCase() === FILE_TRANSFER_NAME.toUpperCase();
-}
-
-// Some write it without braces.
-function bare(guid: string): string {
-  return guid.replaceAll(/[{}\s]/gu, "").toUpperCase();
 }
 
 function foreign(fields: Fields, cookie: string | undefined): Invitation {
   const applicationGuid = fields.get("application-guid")?.slice(0, MAX_SHOWN);
+  const kind = programKind(applicationGuid ?? "");
   const name = fields.get("application-name")?.slice(0, MAX_SHOWN).toWellFormed();
   return {
     type: "foreign",
     ...(cookie !== undefined && { cookie }),
     ...(applicationGuid && { applicationGuid: applicationGuid.toWellFormed() }),
+    ...(kind !== undefined && { kind }),
     ...(name && { name }),
   };
 }
@@ -223,49 +203,4 @@ function wordIn(fields: Fields, name: string): string | undefined {
 function addressIn(fields: Fields, name: string): string | undefined {
   const address = fields.get(name) ?? "";
   return isIP(address) === 0 || address.includes("%") ? undefined : address;
-}
-
-function fieldsOf(invitation: OutgoingInvitation): Array<readonly [name: string, value: string]> {
-  const cookie = ["Invitation-Cookie", invitation.cookie] as const;
-  switch (invitation.type) {
-    case "file-invite":
-      return [
-        ["Application-Name", FILE_TRANSFER_NAME],
-        ["Application-GUID", FILE_TRANSFER_GUID],
-        ["Invitation-Command", "INVITE"],
-        cookie,
-        ["Application-File", cleanFileName(invitation.file) || "file"],
-        ["Application-FileSize", String(invitation.size)],
-        ...optional(
-          "Connectivity",
-          invitation.connectivity === undefined ? undefined : invitation.connectivity ? "Y" : "N",
-        ),
-      ];
-    case "accept":
-      return [
-        ["Invitation-Command", "ACCEPT"],
-        cookie,
-        ...(invitation.transfer === undefined ? [] : transferFields(invitation.transfer)),
-        ["Launch-Application", "FALSE"],
-        ["Request-Data", "IP-Address:"],
-      ];
-    case "cancel":
-      return [["Invitation-Command", "CANCEL"], cookie, ["Cancel-Code", invitation.code]];
-  }
-}
-
-function transferFields(transfer: TransferAddress): Array<readonly [name: string, value: string]> {
-  return [
-    ["IP-Address", transfer.address],
-    ...optional("IP-Address-Internal", transfer.internalAddress),
-    ["Port", String(transfer.port)],
-    ...optional("PortX", transfer.portX),
-    ...optional("PortX-Internal", transfer.portXInternal),
-    ["AuthCookie", transfer.authCookie],
-    ...optional("Sender-Connect", transfer.senderConnect ? "TRUE" : undefined),
-  ];
-}
-
-function optional(name: string, value: string | number | undefined): Array<readonly [name: string, value: string]> {
-  return value === undefined ? [] : [[name, String(value)]];
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { expect } from "chai";
 import { MsnClient, MsnError, type Conversation, type Delivery, type OutgoingContent } from "../../../src/msn/index.ts";
-import { MAX_MEMBERS } from "../../../src/msn/chat/switchboard.ts";
+import { MAX_MEMBERS } from "../../../src/msn/chat/board-members.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { GOOD_PASSPORT, NEXUS, passportFetch } from "../../support/memory-msn.ts";
 import { rejection } from "../../support/rejection.ts";

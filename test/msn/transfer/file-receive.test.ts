@@ -1,7 +1,8 @@
 import { PassThrough, Writable } from "node:stream";
 import { expect } from "chai";
 import type { FileOptions, FileReceive, TransferOutcome } from "../../../src/msn/index.ts";
-import { encodeInvitation, type CancelCode } from "../../../src/msn/wire/invitation.ts";
+import { encodeInvitation } from "../../../src/msn/wire/encode-invitation.ts";
+import type { CancelCode } from "../../../src/msn/wire/invitation.ts";
 import { bytesOf, MemoryNet, MIA, NILS, Side, Sink, type Hand } from "../../support/transfers.ts";
 import { until } from "../../support/until.ts";
 

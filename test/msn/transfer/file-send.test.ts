@@ -7,7 +7,8 @@ import {
   type FileSource,
   type TransferOutcome,
 } from "../../../src/msn/index.ts";
-import { encodeInvitation, type CancelCode } from "../../../src/msn/wire/invitation.ts";
+import { encodeInvitation } from "../../../src/msn/wire/encode-invitation.ts";
+import type { CancelCode } from "../../../src/msn/wire/invitation.ts";
 import { bytesOf, contentOf, MemoryNet, MIA, NILS, Side, type Hand } from "../../support/transfers.ts";
 import { until } from "../../support/until.ts";
 

@@ -11,7 +11,7 @@ import {
   type MsnEvent,
   type TransferOutcome,
 } from "../../../src/msn/index.ts";
-import { encodeInvitation } from "../../../src/msn/wire/invitation.ts";
+import { encodeInvitation } from "../../../src/msn/wire/encode-invitation.ts";
 import { TestSandbox } from "../../support/sandbox/test-sandbox.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { bytesOf, contentOf, LOOPBACK, MemoryNet, MIA, NILS, pair, Side, Sink } from "../../support/transfers.ts";

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { encodeContent } from "../../../src/msn/content/encode-content.ts";
+import { cleanFileName } from "../../../src/msn/wire/file-name.ts";
+import { encodeInvitation } from "../../../src/msn/wire/encode-invitation.ts";
 import {
   answerTo,
-  cleanFileName,
-  encodeInvitation,
   parseInvitation,
   type Invitation,
   type OutgoingInvitation,
@@ -182,6 +182,7 @@ describe("msn/wire/invitation", () => {
         type: "foreign",
         cookie: "33267",
         applicationGuid: VOICE,
+        kind: "voice-call",
         name: "File Transfer",
       });
       const name = "Dateiübertragung";
