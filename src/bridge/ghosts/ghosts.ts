@@ -2,6 +2,7 @@ import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import { sleep } from "../../util/clock.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
+import { retry } from "../base/retry.ts";
 import type { BaseScope } from "../base/scope.ts";
 import type { GhostIds } from "../../convert/ghost-ids.ts";
 import { plainName } from "../../convert/to-matrix.ts";
@@ -14,7 +15,6 @@ interface Intents {
 
 // What the homeserver is asked to change of profiles, over the whole bridge: each change goes to every room of the ghost.
 const PACE = { burst: 20, everyMs: 100 };
-const RETRY_MS = 10_000;
 // Some people have their clients change their names all the time.
 const GATHER_MS = 250;
 
@@ -132,18 +132,21 @@ export class Ghosts {
 
   async #renameNow(userId: string): Promise<void> {
     const { clock, log, signal } = this.#scope;
-    const wish = this.#wanted.get(userId);
-    if (wish === undefined || signal.aborted) return;
-    this.#wanted.delete(userId);
     try {
-      await this.#tell(wish, wish.name);
+      await retry(() => this.#tellWanted(userId), { clock, signal, tries: Number.POSITIVE_INFINITY });
     } catch (error) {
+      if (signal.aborted) return;
       log.warn({ error, ghost: userId }, "a ghost's name could not be changed");
-      // A name that has come meanwhile is the better one.
-      const isWorthIt = error instanceof MatrixError && error.retryable && !this.#wanted.has(userId);
-      if (isWorthIt) this.#wanted.set(userId, wish);
-      await sleep(clock, RETRY_MS, signal);
+      this.#wanted.delete(userId);
     }
+  }
+
+  /** Tells the last name of a ghost, which may be another than at the try before. @throws MatrixError */
+  async #tellWanted(userId: string): Promise<void> {
+    const wish = this.#wanted.get(userId);
+    if (wish === undefined || this.#scope.signal.aborted) return;
+    await this.#tell(wish, wish.name);
+    if (this.#wanted.get(userId) === wish) this.#wanted.delete(userId);
   }
 
   async #tell(account: Account, name: string): Promise<void> {

@@ -1,12 +1,11 @@
-import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Status } from "../../msn/index.ts";
 import type { GhostRoom, GhostRoomTable } from "../../store/ghost-rooms.ts";
-import { Backoff } from "../../util/backoff.ts";
 import { later, sleep, type Timer } from "../../util/clock.ts";
-import { Drain } from "../../util/drain.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
 import type { Activity } from "./activity.ts";
+import { JournalWorker, type Job } from "../base/journal-worker.ts";
+import { isAway, retry } from "../base/retry.ts";
 import type { BaseScope } from "../base/scope.ts";
 import type { SessionState } from "../session/state.ts";
 import { Joins } from "./joins.ts";
@@ -40,13 +39,13 @@ const SWEEP_MS = 5000;
 const GRACE_MS = 20_000;
 // How long after that the contacts who are there have all been told of.
 const ARRIVAL_MS = 10_000;
-const RETRY = { first: 1000, most: 60_000 };
 
 /**
  * Tells Matrix what all contacts of all logins do. A change is only a mark on whom it is about: what is told is what is
  * so at that moment. Changes go before refreshes, the oldest first, and both keep to one pace for the whole bridge.
  */
-export class Presence {
+export class Presence implements Job<string> {
+  readonly name = "presence of contacts";
   readonly #scope: PresenceScope;
   readonly #ghosts: PresenceGhosts;
   readonly #activity: Activity;
@@ -57,9 +56,8 @@ export class Presence {
   /** Who is to be told of again, most urgent first. */
   #refreshes: string[] = [];
   readonly #ends = new Map<number, Timer>();
-  readonly #drain: Drain;
+  readonly #worker: JournalWorker<string>;
   readonly #pace: RateLimit;
-  readonly #backoff = new Backoff(RETRY);
   readonly #check: PresenceCheck;
   readonly #joins: Joins;
   readonly #closing = new AbortController();
@@ -71,10 +69,7 @@ export class Presence {
     this.#ghosts = ghosts;
     this.#activity = activity;
     const { clock, log } = scope;
-    this.#drain = new Drain(
-      () => this.#step(),
-      (error) => log.error({ error }, "presence could not be told"),
-    );
+    this.#worker = new JournalWorker({ clock, log, signal: this.#closing.signal }, this);
     const { perSecond } = scope.settings.presence;
     const burst = Math.max(1, Math.floor(perSecond));
     this.#pace = new RateLimit(clock, { burst, everyMs: 1000 / perSecond, isStrict: true });
@@ -139,14 +134,27 @@ export class Presence {
     for (const userId of [...this.#told.keys()].toReversed()) this.#changes.add(userId);
     const ended = Promise.withResolvers<void>();
     this.#closing.signal.addEventListener("abort", () => ended.resolve());
-    await Promise.race([this.#finish(), ended.promise]);
+    await Promise.race([this.#finish().catch(() => undefined), ended.promise]);
     timer.cancel();
     this.#closing.abort();
   }
 
   async #finish(): Promise<void> {
-    await this.#drain.stop();
-    while (!this.#closing.signal.aborted && (await this.#step().catch(() => false)));
+    await this.#worker.stop();
+    const { signal } = this.#closing;
+    await retry(() => this.#tellAll(), { clock: this.#scope.clock, signal, tries: Number.POSITIVE_INFINITY });
+  }
+
+  /** @throws MatrixError while the homeserver is away */
+  async #tellAll(): Promise<void> {
+    for (let userId = this.next(); userId !== undefined && !this.#closing.signal.aborted; userId = this.next()) {
+      try {
+        await this.work(userId);
+      } catch (error) {
+        if (isAway(error)) throw error;
+        this.giveUp(userId, error);
+      }
+    }
   }
 
   #dropAfter(loginId: number, ms: number): void {
@@ -160,29 +168,33 @@ export class Presence {
 
   #changed(userIds: readonly string[]): void {
     for (const userId of userIds) if (this.#isChange(userId)) this.#changes.add(userId);
-    this.#drain.wake();
+    this.#worker.wake();
   }
 
-  /** Tells of the next one when it is time; false: there is none. */
-  async #step(): Promise<boolean> {
-    const { clock } = this.#scope;
-    const { signal } = this.#closing;
-    if (this.#check.isOff) return false;
-    const userId = this.#next();
-    if (userId === undefined) return false;
-    const wait = this.#pace.wait();
-    // Meanwhile it may have become another one's turn.
-    if (wait > 0) await sleep(clock, wait, signal);
-    else await this.#tell(userId);
-    return !signal.aborted;
-  }
-
-  #next(): string | undefined {
+  next(): string | undefined {
+    if (this.#check.isOff) return undefined;
     for (const userId of this.#changes) {
       if (this.#isChange(userId)) return userId;
       this.#changes.delete(userId);
     }
     return this.#refreshes[0];
+  }
+
+  /** Tells of the next one when it is time. @throws MatrixError */
+  async work(first: string): Promise<void> {
+    const wait = this.#pace.wait();
+    if (wait > 0) await sleep(this.#scope.clock, wait, this.#closing.signal);
+    // Meanwhile it may have become another one's turn.
+    const userId = wait > 0 ? this.next() : first;
+    if (userId !== undefined && !this.#closing.signal.aborted) await this.#tell(userId);
+  }
+
+  /** Telling it the same again would be of no use. */
+  giveUp(ghost: string, error: unknown): boolean {
+    this.#scope.log.debug({ error, ghost }, "the homeserver did not take a presence");
+    this.#check.refused();
+    if (this.#check.isOff) this.#silence();
+    return false;
   }
 
   #isChange(userId: string): boolean {
@@ -207,29 +219,19 @@ export class Presence {
     try {
       await ghost.setPresence(wanted.presence, wanted.text);
     } catch (error) {
-      return this.#failed(userId, before, error);
+      if (isAway(error)) this.#untold(userId, before);
+      throw error;
     }
-    this.#backoff.reset();
     if (wanted.presence === "offline") return;
     this.#sweepLater();
     await this.#check.told(ghost);
     if (this.#check.isOff) this.#silence();
   }
 
-  async #failed(userId: string, before: Told | undefined, error: unknown): Promise<void> {
-    const { clock, log } = this.#scope;
-    if (!(error instanceof MatrixError)) throw error;
-    log.debug({ error, ghost: userId }, "the homeserver did not take a presence");
-    if (!error.retryable) {
-      // Telling it the same again would be of no use.
-      this.#check.refused();
-      if (this.#check.isOff) this.#silence();
-      return;
-    }
+  #untold(userId: string, before: Told | undefined): void {
     this.#told.delete(userId);
     if (before !== undefined) this.#told.set(userId, before);
     this.#changes.add(userId);
-    await sleep(clock, Math.max(this.#backoff.next(), error.retryAfterMs ?? 0), this.#closing.signal);
   }
 
   /** Tells nothing more until it is time to look whether the homeserver keeps presence now. */
@@ -258,7 +260,7 @@ export class Presence {
     const urgency = ([, { presence, at }]: [string, Told]): number => Number(now - at >= DECAY_MS[presence]);
     this.#refreshes = due.toSorted((a, b) => urgency(a) - urgency(b) || a[1].at - b[1].at).map(([userId]) => userId);
     if (this.#told.size > 0) this.#sweepLater();
-    this.#drain.wake();
+    this.#worker.wake();
   }
 
   /** Whether somebody who is active, and has joined, can see a ghost. */
