@@ -10,13 +10,19 @@ import { storeFile } from "./store-file.ts";
 import { TooManyFiles, type TransferHost } from "./transfer-host.ts";
 import { uploadSink } from "./upload-sink.ts";
 
+/** What is needed of a file that a contact offers. */
+export type FileOffer = Pick<
+  FileReceive,
+  "contact" | "name" | "size" | "bytes" | "done" | "accept" | "decline" | "cancel"
+>;
+
 /** A file that a contact offers: the owner is asked where the settings say so, then it is declined, or fetched and shown. */
 export class IncomingFile implements NoticeListener {
   /** What the owner reads about it while it lasts. */
   readonly notice: EditableNotice;
   readonly #scope: PortalScope;
   readonly #host: TransferHost;
-  readonly #offer: FileReceive;
+  readonly #offer: FileOffer;
   readonly #subject: FileSubject;
   readonly #answered = Promise.withResolvers<boolean>();
   #isAsking = false;
@@ -24,7 +30,7 @@ export class IncomingFile implements NoticeListener {
   /** The row on disk that says that it is under way. */
   #transferId: number | undefined;
 
-  constructor(scope: PortalScope, host: TransferHost, offer: FileReceive) {
+  constructor(scope: PortalScope, host: TransferHost, offer: FileOffer) {
     this.#scope = scope;
     this.#host = host;
     this.#offer = offer;

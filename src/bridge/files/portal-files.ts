@@ -1,4 +1,3 @@
-import type { FileReceive } from "../../msn/index.ts";
 import { UNDER_WAY } from "../../store/transfers.ts";
 import type { EventOf } from "../../convert/matrix-event.ts";
 import { bareKey } from "../../convert/text/relations.ts";
@@ -6,7 +5,7 @@ import type { FileToSend } from "../../convert/to-msn.ts";
 import type { AcceptedEvent } from "../base/accepted-event.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
 import { ACCEPT_KEY, CANCEL_KEY, aboutIncoming, aboutOutgoing } from "../words/files.ts";
-import { IncomingFile } from "./incoming-file.ts";
+import { IncomingFile, type FileOffer } from "./incoming-file.ts";
 import { NoticeIndex } from "./notice-index.ts";
 import { OutgoingFile, type PendingFile } from "./outgoing-file.ts";
 import type { FileRow, RowOutcomes, TransferHost } from "./transfer-host.ts";
@@ -81,7 +80,7 @@ export class PortalFiles implements TransferHost {
   }
 
   /** A contact offers a file. */
-  offered(offer: FileReceive): void {
+  offered(offer: FileOffer): void {
     const incoming = [...this.#transfers].filter((transfer) => transfer instanceof IncomingFile);
     if (this.#isStopped || incoming.length >= MAX_INCOMING) offer.decline("FAIL");
     else this.#start(new IncomingFile(this.#scope, this, offer));
