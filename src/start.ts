@@ -15,6 +15,7 @@ import { ManagementRooms } from "./bridge/bot/management-rooms.ts";
 import { Notices } from "./bridge/bot/notices.ts";
 import type { BaseScope, CoreScope } from "./bridge/base/scope.ts";
 import type { BridgeScope } from "./bridge/scope/bridge-scope.ts";
+import { SignOuts } from "./bridge/login/sign-outs.ts";
 import { Alerts } from "./ops/alerts.ts";
 import { Stats } from "./bridge/actions/stats.ts";
 import { Presence } from "./bridge/presence/presence.ts";
@@ -161,7 +162,8 @@ async function build(
   const scope: BridgeScope = { ...base, ghosts, presence, activity, puppets, files };
   const logins = new Logins(scope, networks);
   const stats = new Stats(base, logins);
-  const fullDisk = new FullDisk<Login>(base, logins);
+  const signOuts = new SignOuts(base, logins);
+  const fullDisk = new FullDisk<Login>(base, logins, signOuts);
   const isOurs = (userId: string): boolean => userId === bot.userId || ids.isGhost(userId);
   const ephemeral = new Ephemeral({ logins, portals: store.portals, bot, activity, isOurs, clock, signal });
   const prefix = config.bridge.command_prefix;
@@ -230,7 +232,7 @@ async function build(
     isReady = false;
     stopping.abort();
     const { uri: path } = config.database;
-    await stopBridge({ logins, router, notices, presence, puppets, homeserver, maintenance, store, path, clock });
+    await stopBridge({ signOuts, router, notices, presence, puppets, homeserver, maintenance, store, path, clock });
   };
   return { port: homeserver.port, ready, broken: broken.promise, stop: once(stop) };
 }

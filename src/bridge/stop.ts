@@ -1,4 +1,4 @@
-import type { Logins } from "./login/logins.ts";
+import type { SignOuts } from "./login/sign-outs.ts";
 import type { Notices } from "./bot/notices.ts";
 import type { Presence } from "./presence/presence.ts";
 import type { Puppets } from "./puppets/puppets.ts";
@@ -12,7 +12,7 @@ import type { Clock } from "../util/clock.ts";
 
 /** What runs, and has to be ended. */
 export interface Running {
-  readonly logins: Pick<Logins, "finish" | "disconnect" | "rest">;
+  readonly signOuts: Pick<SignOuts, "finish" | "disconnect" | "rest">;
   readonly router: Pick<Router, "stop">;
   readonly notices: Pick<Notices, "stop">;
   readonly presence: Pick<Presence, "stop">;
@@ -69,8 +69,8 @@ type Attempt = (...work: Promise<unknown>[]) => Promise<void>;
 
 /** @returns whether everything that contacts said is kept, or can be told */
 async function endAll(running: Running, attempt: Attempt): Promise<boolean> {
-  const { logins, router, notices, presence, puppets, homeserver, clock } = running;
-  const work = attempt(logins.finish(), router.stop(), notices.stop(), presence.stop(PATIENCE_MS));
+  const { signOuts, router, notices, presence, puppets, homeserver, clock } = running;
+  const work = attempt(signOuts.finish(), router.stop(), notices.stop(), presence.stop(PATIENCE_MS));
   const patience = Promise.withResolvers<void>();
   const timer = clock.after(PATIENCE_MS, patience.resolve);
   await Promise.race([work, patience.promise]);
@@ -78,9 +78,9 @@ async function endAll(running: Running, attempt: Attempt): Promise<boolean> {
   // Whatever still waits for one side or the other is let go by these.
   let isTold = false;
   await attempt(
-    logins.disconnect().then((isAllTold) => void (isTold = isAllTold)),
+    signOuts.disconnect().then((isAllTold) => void (isTold = isAllTold)),
     homeserver.close(),
   );
-  await Promise.all([work, attempt(puppets.stop(), logins.rest())]);
+  await Promise.all([work, attempt(puppets.stop(), signOuts.rest())]);
   return isTold;
 }

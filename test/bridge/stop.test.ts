@@ -12,7 +12,7 @@ function running(parts: Partial<Running>): { bridge: Running; clock: FakeClock; 
   const clock = new FakeClock();
   const told: unknown[] = [];
   const bridge: Running = {
-    logins: { finish: done, disconnect: heard, rest: done },
+    signOuts: { finish: done, disconnect: heard, rest: done },
     router: { stop: done },
     notices: { stop: done },
     presence: { stop: done },
@@ -40,14 +40,14 @@ describe("bridge/stop", () => {
 
   it("does not end properly when contacts said what is neither kept nor told", async () => {
     const lost = { finish: done, disconnect: () => Promise.resolve(false), rest: done };
-    const { bridge, told } = running({ logins: lost });
+    const { bridge, told } = running({ signOuts: lost });
     await stopBridge(bridge);
     expect(told).to.deep.equal([false, "closed"]);
   });
 
   const HANGS: Record<string, Partial<Running>> = {
-    "the leaving of conversations": { logins: { finish: done, disconnect: never, rest: done } },
-    "the work of logins": { logins: { finish: never, disconnect: heard, rest: done } },
+    "the leaving of conversations": { signOuts: { finish: done, disconnect: never, rest: done } },
+    "the work of logins": { signOuts: { finish: never, disconnect: heard, rest: done } },
     "a command": { router: { stop: never } },
     "the homeserver": { homeserver: { close: never } },
     "a puppet": { puppets: { stop: never } },

@@ -6,9 +6,7 @@ import { Activity } from "../../src/bridge/presence/activity.ts";
 import { Presence } from "../../src/bridge/presence/presence.ts";
 import { Puppets } from "../../src/bridge/puppets/puppets.ts";
 import type { BridgeScope } from "../../src/bridge/scope/bridge-scope.ts";
-import { ContactNames } from "../../src/bridge/scope/contact-names.ts";
-import type { LoginScope } from "../../src/bridge/scope/login-scope.ts";
-import { RoomFollowers } from "../../src/bridge/scope/room-followers.ts";
+import { loginScope as newLoginScope, type LoginScope } from "../../src/bridge/scope/login-scope.ts";
 import type { AccountScope } from "../../src/bridge/session/account-scope.ts";
 import { SessionLimits } from "../../src/bridge/session/session-limits.ts";
 import { Session, type Network } from "../../src/bridge/session/session.ts";
@@ -131,14 +129,7 @@ export function accountScope(parts: Partial<AccountScope> = {}): AccountScope {
 export function loginScope(parts: Partial<LoginScope> = {}): LoginScope {
   const bridge = bridgeScope(parts);
   const row = parts.row ?? bridge.store.logins.save({ server: "one", passport: "mia@example.com", owner: OWNER });
-  const account = { ...bridge, row, network: testNetwork(), ...parts };
-  const session = parts.session ?? new Session(account, new SessionLimits(bridge.clock), { statusAfter: () => "NLN" });
-  return {
-    ...account,
-    session,
-    names: new ContactNames(bridge, row, session),
-    fileLimits: { fromMsn: new Limiter(10, 500), toMsn: new Limiter(10, 500) },
-    roomFollowers: new RoomFollowers(),
-    ...parts,
-  };
+  const account = { ...bridge, row, network: parts.network ?? testNetwork() };
+  const session = new Session(account, new SessionLimits(bridge.clock), { statusAfter: () => "NLN" });
+  return { ...newLoginScope(bridge, account, parts.session ?? session), ...parts };
 }

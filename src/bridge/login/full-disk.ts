@@ -14,8 +14,11 @@ interface PausedLogin {
 
 interface PausedLogins<T extends PausedLogin> {
   readonly all: readonly T[];
-  leave(login: T, next: RestState): Promise<void>;
   reconnect(login: T): boolean;
+}
+
+interface LoginSignOuts<T extends PausedLogin> {
+  leave(login: T, next: RestState): Promise<void>;
 }
 
 interface DiskScope extends WaitScope {
@@ -42,13 +45,15 @@ const FULL =
 export class FullDisk<T extends PausedLogin> {
   readonly #scope: DiskScope;
   readonly #logins: PausedLogins<T>;
+  readonly #signOuts: LoginSignOuts<T>;
   readonly #out = new Set<T>();
   /** Aborted when the disk has room again; undefined while it has. */
   #end: AbortController | undefined;
 
-  constructor(scope: DiskScope, logins: PausedLogins<T>) {
+  constructor(scope: DiskScope, logins: PausedLogins<T>, signOuts: LoginSignOuts<T>) {
     this.#scope = scope;
     this.#logins = logins;
+    this.#signOuts = signOuts;
     const { disk } = scope.store;
     disk.onChange(() => {
       if (disk.state === "full") this.#begin();
@@ -87,7 +92,7 @@ export class FullDisk<T extends PausedLogin> {
       const { type } = login.session.state;
       if (type === "logged-out" || type === "stopped" || type === "hindered") continue;
       this.#out.add(login);
-      this.#logins
+      this.#signOuts
         .leave(login, HINDERED)
         .catch((error: unknown) =>
           log.error({ error }, "a login that was signed out could not be told what it missed"),

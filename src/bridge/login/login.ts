@@ -1,10 +1,9 @@
 import type { LoginRow } from "../../store/logins.ts";
-import { Limiter } from "../../util/limiter.ts";
 import { settleAll } from "../../util/settle-all.ts";
 import type { BridgeScope } from "../scope/bridge-scope.ts";
-import { ContactNames } from "../scope/contact-names.ts";
-import type { LoginScope } from "../scope/login-scope.ts";
-import { RoomFollowers, type RoomFollower } from "../scope/room-followers.ts";
+import { loginScope, type LoginScope } from "../scope/login-scope.ts";
+import type { RoomFollower } from "../scope/room-followers.ts";
+import { accountScope } from "../session/account-scope.ts";
 import { Session, type Network } from "../session/session.ts";
 import { LoginSpaces } from "../spaces/spaces.ts";
 import { ContactRequests } from "./contact-requests.ts";
@@ -17,9 +16,6 @@ import { OwnStatus } from "./own-status.ts";
 import type { SharedLimits } from "./shared-limits.ts";
 import type { UnstoredEvents } from "./unstored-events.ts";
 import { WantedStatus } from "./wanted-status.ts";
-
-// How many files go each way at once, and how many more wait. The client has room for both ways.
-const [FILES_AT_ONCE, FILES_WAITING] = [10, 500] as const;
 
 /** One MSN account of one Matrix user, with its session and its portals: the list of its parts. */
 export class Login implements RoomFollower {
@@ -35,20 +31,10 @@ export class Login implements RoomFollower {
   readonly #events: LoginEvents;
 
   constructor(bridge: BridgeScope, row: LoginRow, network: Network, limits: SharedLimits) {
-    const account = { ...bridge, row, network };
+    const account = accountScope(bridge, row, network);
     const wanted = new WantedStatus(bridge, row);
     const session = new Session(account, limits.sessions, wanted);
-    const roomFollowers = new RoomFollowers();
-    const scope: LoginScope = {
-      ...account,
-      session,
-      names: new ContactNames(bridge, row, session),
-      fileLimits: {
-        fromMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
-        toMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
-      },
-      roomFollowers,
-    };
+    const scope = loginScope(bridge, account, session);
     [this.row, this.network, this.session, this.#scope] = [row, network, session, scope];
     this.ownStatus = new OwnStatus(scope, wanted);
     this.portals = new LoginPortals(scope);
@@ -62,7 +48,7 @@ export class Login implements RoomFollower {
       eager: this.#eager,
       spaces: this.spaces,
     });
-    roomFollowers.add(this);
+    scope.roomFollowers.add(this);
     session.attach(this.#events);
   }
 

@@ -1,33 +1,23 @@
 import { checkPassword } from "../../msn/index.ts";
 import type { LoginRow } from "../../store/logins.ts";
 import type { PortalRow } from "../../store/portals.ts";
-import { settleAll } from "../../util/settle-all.ts";
 import { cleanUp } from "./cleanup.ts";
 import type { Ghosts } from "../ghosts/ghosts.ts";
 import { Login } from "./login.ts";
+import type { ActivityListener } from "../presence/activity.ts";
 import type { Puppets } from "../puppets/puppets.ts";
-import type { RestState } from "../session/state.ts";
 import { AccountInUse, LoginRefused, type NewSession } from "./new-session.ts";
 import type { Network } from "../session/session.ts";
-import { cutOff } from "../words/outages.ts";
 import { takenOver } from "../words/sign-in.ts";
 import type { LogoutWay } from "../base/settings.ts";
 import type { BridgeScope } from "../scope/bridge-scope.ts";
 import { SharedLimits } from "./shared-limits.ts";
-import { Owed } from "../portal/owed.ts";
-
-/** A login that is to be signed out. */
-interface Left extends Pick<Login, "row" | "network"> {
-  readonly session: Pick<Login["session"], "stop">;
-}
 
 /** All logins of the bridge. */
-export class Logins {
+export class Logins implements ActivityListener {
   readonly networks: readonly Network[];
   readonly #scope: BridgeScope;
   readonly #logins = new Map<number, Login>();
-  /** What those have to be told who were signed out while the disk took nothing. */
-  readonly #owed: Owed;
   readonly #limits: SharedLimits;
   /** Who is signing in with which account at this moment. */
   readonly #signingIn = new Map<string, string>();
@@ -35,12 +25,9 @@ export class Logins {
   constructor(scope: BridgeScope, networks: readonly Network[]) {
     this.#scope = scope;
     this.networks = networks;
-    this.#owed = new Owed(scope);
     this.#limits = new SharedLimits(scope.clock);
-    scope.activity.subscribe((userId) => {
-      for (const { ownStatus } of this.of(userId)) ownStatus.check();
-    });
-    // The bridge may have been killed in the middle of somebody's first try.
+    scope.activity.attach(this);
+    // The bridge may have been killed in the middle of a user's first try.
     scope.store.logins.prune();
     for (const row of scope.store.logins.list()) {
       const network = networks.find(({ id }) => id === row.server);
@@ -50,7 +37,11 @@ export class Logins {
     }
   }
 
-  /** The logins of somebody, oldest first. */
+  seenActive(userId: string): void {
+    for (const { ownStatus } of this.of(userId)) ownStatus.check();
+  }
+
+  /** The logins of a user, oldest first. */
   of(owner: string): Login[] {
     return [...this.#logins.values()].filter(({ row }) => row.owner === owner);
   }
@@ -191,47 +182,9 @@ export class Logins {
     return [...new Set(kept.map(({ row }) => row.owner))].toSorted();
   }
 
-  /** Tells everybody who is signed in something, once. */
+  /** Tells every user who is signed in something, once. */
   tellAll(sentence: string): void {
     for (const owner of this.signedIn()) this.#scope.notices.tell(owner, sentence);
-  }
-
-  /** Begins nothing new; resolves once what is under way has ended. The rest stays in the journal. */
-  async finish(): Promise<void> {
-    const logins = [...this.#logins.values()];
-    const ended = logins.map((login) => login.stop());
-    // Otherwise messages would wait for a connection that nobody will need.
-    for (const { session } of logins) if (session.state.type !== "connected") void session.stop();
-    await settleAll(ended);
-  }
-
-  /**
-   * Signs every account out of MSN; they are signed in again by the next `start`.
-   * @returns false when something that contacts said was lost and cannot even be told
-   */
-  async disconnect(): Promise<boolean> {
-    const ended = [...this.#logins.values()].map(async (login) => {
-      const [left] = await Promise.allSettled([this.leave(login)]);
-      // Whatever has failed: this is the last chance for what is held.
-      return login.unstored.flush() && left.status === "fulfilled";
-    });
-    return (await Promise.all(ended)).every(Boolean) && this.#owed.isEmpty;
-  }
-
-  /** Signs an account out of MSN, and tells its owner if contacts could not be heard out. */
-  async leave({ session, row, network }: Left, next?: RestState): Promise<void> {
-    const { notices, clock, log } = this.#scope;
-    if (await session.stop(next)) return;
-    log.warn({ login: row.id }, "contacts were still speaking when their conversation had to be closed");
-    const sentence = cutOff(clock.now(), network.name, next !== undefined);
-    // Most likely it is left because the disk is full.
-    if (next === undefined) notices.tell(row.owner, sentence);
-    else this.#owed.tell(() => notices.tell(row.owner, sentence));
-  }
-
-  /** Resolves once the spaces are at rest; to be called when nothing can be asked of the homeserver any more. */
-  async rest(): Promise<void> {
-    await settleAll([...this.#logins.values()].flatMap(({ spaces }) => spaces?.stop() ?? []));
   }
 
   #checkCount({ owner, network, passport }: NewSession): void {
@@ -241,7 +194,7 @@ export class Logins {
     throw new LoginRefused({ type: "too-many-logins", most: settings.maxLogins });
   }
 
-  // Nobody wants a login that has never worked, unless somebody has written to it meanwhile.
+  // A login that has never worked is of no use, unless a contact has written to it meanwhile.
   #forget({ row: { id } }: Login): void {
     const { store } = this.#scope;
     if (store.portals.listByLogin(id).length > 0) return;

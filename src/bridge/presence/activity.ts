@@ -13,10 +13,16 @@ export interface SeenPresence {
   readonly at: number;
 }
 
+/** Hears of what users do. */
+export interface ActivityListener {
+  /** A user has done something, or their presence has changed. */
+  seenActive(userId: string): void;
+}
+
 /** Who has done something on Matrix of late, and who is there as far as the homeserver says. */
 export class Activity {
   readonly #clock: Clock;
-  readonly #listeners: Array<(userId: string) => void> = [];
+  readonly #listeners: ActivityListener[] = [];
   /** The last time, in milliseconds since the epoch, oldest first; nobody who has been away for long. */
   readonly #last = new Map<string, number>();
   /** Nobody of whom the homeserver has said nothing; it speaks only of people in rooms of ours. */
@@ -26,8 +32,8 @@ export class Activity {
     this.#clock = clock;
   }
 
-  /** Calls `listener` each time somebody does something, or her presence changes. */
-  subscribe(listener: (userId: string) => void): void {
+  /** From now on `listener` hears each time a user does something, or their presence changes. */
+  attach(listener: ActivityListener): void {
     this.#listeners.push(listener);
   }
 
@@ -71,6 +77,6 @@ export class Activity {
   }
 
   #tell(userId: string): void {
-    for (const listener of this.#listeners) listener(userId);
+    for (const listener of this.#listeners) listener.seenActive(userId);
   }
 }

@@ -1,26 +1,9 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { PuppetIntent } from "../../matrix/client/puppet.ts";
 import type { PuppetRoomRow } from "../../store/puppets.ts";
-import type { Limiter } from "../../util/limiter.ts";
 import { Reconciler, type Reconciled } from "../base/reconciler.ts";
-import type { BaseScope } from "../base/scope.ts";
-import type { Ghosts } from "../ghosts/ghosts.ts";
+import type { PuppetScope } from "./puppet-scope.ts";
 import { mergeDirectChats, type DirectChat } from "./direct-chats.ts";
-
-/** With what the bridge may act for users. */
-export interface PuppetRights {
-  /** Acts as a user; undefined when the bridge may not. */
-  intentOf(owner: string): PuppetIntent | undefined;
-  /** The homeserver does not let the bridge act for a user any more. */
-  lose(owner: string): void;
-}
-
-export interface PuppetScope extends BaseScope {
-  readonly ghosts: Ghosts;
-  readonly rights: PuppetRights;
-  /** Lets only so many users be served at the same time. */
-  readonly limiter: Limiter;
-}
 
 /** What came of looking after somebody's rooms. */
 export interface Brought {

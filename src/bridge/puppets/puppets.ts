@@ -3,7 +3,8 @@ import type { PuppetAccess, PuppetIntent } from "../../matrix/client/puppet.ts";
 import { Limiter } from "../../util/limiter.ts";
 import type { BaseScope } from "../base/scope.ts";
 import type { Ghosts } from "../ghosts/ghosts.ts";
-import { checkAccess, NoAccessError, Puppet, type Brought, type PuppetRights, type PuppetScope } from "./puppet.ts";
+import { checkAccess, NoAccessError, Puppet, type Brought } from "./puppet.ts";
+import { puppetScope, type PuppetRights, type PuppetScope } from "./puppet-scope.ts";
 import { puppetLost } from "../words/access.ts";
 
 /** Acts as users of our homeserver with a token that is not the bridge's own. */
@@ -47,7 +48,7 @@ export class Puppets implements PuppetRights {
   /** @param secret the token of a registration that covers the users of our homeserver, if there is one */
   constructor(scope: BaseScope, ghosts: Ghosts, homeserver: PuppetHomeserver, secret: string | undefined) {
     const limiter = new Limiter(PEOPLE_AT_ONCE, Number.POSITIVE_INFINITY);
-    this.#scope = { ...scope, ghosts, rights: this, limiter };
+    this.#scope = puppetScope(scope, ghosts, this, limiter);
     this.#homeserver = homeserver;
     this.#secret = secret;
   }

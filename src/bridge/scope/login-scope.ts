@@ -1,9 +1,10 @@
+import { Limiter } from "../../util/limiter.ts";
 import type { AccountScope } from "../session/account-scope.ts";
 import type { Session } from "../session/session.ts";
 import type { BridgeScope } from "./bridge-scope.ts";
-import type { ContactNames } from "./contact-names.ts";
+import { ContactNames } from "./contact-names.ts";
 import type { FileLimits } from "./file-services.ts";
-import type { RoomFollowers } from "./room-followers.ts";
+import { RoomFollowers } from "./room-followers.ts";
 
 /** What the chats of a login share. Made once for each, by `Login`. */
 export interface LoginScope extends BridgeScope, AccountScope {
@@ -13,4 +14,22 @@ export interface LoginScope extends BridgeScope, AccountScope {
   readonly fileLimits: FileLimits;
   /** Hear that a chat has got its room, or has lost it. */
   readonly roomFollowers: RoomFollowers;
+}
+
+// How many files go each way at once, and how many more wait. The client has room for both ways.
+const [FILES_AT_ONCE, FILES_WAITING] = [10, 500] as const;
+
+export function loginScope(bridge: BridgeScope, { row, network }: AccountScope, session: Session): LoginScope {
+  return {
+    ...bridge,
+    row,
+    network,
+    session,
+    names: new ContactNames(bridge, row, session),
+    fileLimits: {
+      fromMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
+      toMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
+    },
+    roomFollowers: new RoomFollowers(),
+  };
 }

@@ -7,3 +7,7 @@ export interface AccountScope extends BaseScope {
   readonly row: LoginRow;
   readonly network: Network;
 }
+
+export function accountScope(scope: BaseScope, row: LoginRow, network: Network): AccountScope {
+  return { ...scope, row, network };
+}

@@ -77,13 +77,13 @@ describe("bridge/login/full-disk", () => {
     };
     const { signal } = new AbortController();
     const scope = { store: { disk }, alerts: teller, clock, log: silentLog, signal };
-    return new FullDisk(scope, {
+    const paused = {
       get all() {
         return Object.values(logins);
       },
       reconnect,
-      leave: (login: FakeLogin, next: RestState) => login.leave(next),
-    });
+    };
+    return new FullDisk(scope, paused, { leave: (login: FakeLogin, next: RestState) => login.leave(next) });
   }
 
   function fill(): void {

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { Logins } from "../../../src/bridge/login/logins.ts";
+import { SignOuts } from "../../../src/bridge/login/sign-outs.ts";
 import { MsnError } from "../../../src/msn/index.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { systemClock, type Clock } from "../../../src/util/clock.ts";
@@ -70,7 +71,9 @@ describe("bridge/login/logins", () => {
       }
     }
     const notices = new DiskNotices();
-    const logins = new Logins(bridgeScope({ store, clock, notices }), [network]);
+    const scope = bridgeScope({ store, clock, notices });
+    const logins = new Logins(scope, [network]);
+    const signOuts = new SignOuts(scope, logins);
     logins.start();
     await until("as many as may sign in at once", () => sockets.size === 10);
     const seen = new Set<Socket>();
@@ -91,9 +94,9 @@ describe("bridge/login/logins", () => {
     disk = "full";
     const session = { stop: () => Promise.resolve(false) };
     const error = new MsnError("connection-closed", "the disk of this bridge is full");
-    await logins.leave({ row: login.row, network, session }, { type: "hindered", error });
+    await signOuts.leave({ row: login.row, network, session }, { type: "hindered", error });
     // Whoever stops now has not told everything.
-    expect(await logins.disconnect()).to.equal(false);
+    expect(await signOuts.disconnect()).to.equal(false);
     await until("it is tried again", () => failures > 2);
     expect(notices.told).to.deep.equal([]);
     disk = "fine";
@@ -101,8 +104,8 @@ describe("bridge/login/logins", () => {
     expect(notices.told.map(({ owner, sentence }) => `${owner}: ${sentence}`).join()).to.match(
       /^@alice:localhost: .*did not hear the end of it/u,
     );
-    expect(await logins.disconnect()).to.equal(true);
-    await logins.finish();
+    expect(await signOuts.disconnect()).to.equal(true);
+    await signOuts.finish();
     store.close();
   });
 });

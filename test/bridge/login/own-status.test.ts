@@ -41,7 +41,7 @@ class StatusBench {
     };
     const wanted = new WantedStatus(this.#scope, this.#row);
     this.status = new OwnStatus({ ...this.#scope, row: this.#row, session }, wanted);
-    this.activity.subscribe(() => this.status.check());
+    this.activity.attach({ seenActive: () => this.status.check() });
   }
 
   get policy(): StatusPolicy | undefined {

@@ -35,7 +35,7 @@ describe("bridge/presence/activity", () => {
     const clock = new FakeClock();
     const activity = new Activity(clock);
     const told: string[] = [];
-    activity.subscribe((userId) => told.push(userId));
+    activity.attach({ seenActive: (userId) => void told.push(userId) });
     activity.seenPresence(ALICE, "unavailable");
     expect(activity.activeUntil(ALICE)).to.equal(undefined);
     activity.seenPresence(ALICE, "online");
