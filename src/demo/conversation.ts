@@ -1,14 +1,14 @@
 import type { SandboxContact } from "../sandbox/contact/sandbox-contact.ts";
 import type { Sandbox, SandboxAccount } from "../sandbox/sandbox.ts";
 import { sleep, systemClock } from "../util/clock.ts";
-import type { Person } from "./person.ts";
+import type { DemoUser } from "./demo-user.ts";
 import type { Screen } from "./screen.ts";
 
 /** All that plays a part. */
 export interface Stage {
   readonly screen: Screen;
   readonly sandbox: Sandbox;
-  readonly person: Person;
+  readonly user: DemoUser;
   readonly domain: string;
   readonly account: SandboxAccount;
   /** Aborted when the user has seen enough. */
@@ -23,14 +23,14 @@ const PATIENCE_MS = 20_000;
  * @returns what did not arrive, in words
  */
 export async function converse(stage: Stage): Promise<string[]> {
-  const { screen, sandbox, person, domain, account, signal } = stage;
+  const { screen, sandbox, user, domain, account, signal } = stage;
   const missing: string[] = [];
   const arrives = async (what: string, check: () => boolean): Promise<void> => {
     if (!(await comesTrue(check, signal))) missing.push(what);
   };
   const ghost = (passport: string): string => `@msn_sandbox_${passport.replace("@", "=40")}:${domain}`;
   const sees = (sender: string, words: string): boolean =>
-    person.seen.some((message) => message.sender === sender && message.body.includes(words));
+    user.seen.some((message) => message.sender === sender && message.body.includes(words));
 
   const nils = sandbox.contact("nils@example.com", "Nils");
   const olga = sandbox.contact("olga@example.com", "Olga");
@@ -40,23 +40,23 @@ export async function converse(stage: Stage): Promise<string[]> {
   pete.signOut();
   for (const contact of [nils, olga]) contact.onText = ({ text }) => screen.onMsn(contact.name, text);
   screen.cast({
-    [person.userId]: "Mia",
+    [user.userId]: "Mia",
     [`@msnbot:${domain}`]: "bot",
     ...Object.fromEntries([nils, olga, pete].map(({ passport, name }) => [ghost(passport), name])),
   });
 
   screen.scene("Mia starts a chat with the bot and logs in to MSN");
   const bot = `@msnbot:${domain}`;
-  const management = await person.chatWith(bot);
+  const management = await user.chatWith(bot);
   await arrives("the bot's greeting", () => sees(bot, "I connect you to MSN"));
-  await person.say(management, `login ${account.passport} ${account.password}`);
+  await user.say(management, `login ${account.passport} ${account.password}`);
   await arrives("the login", () => sees(bot, "You are signed in"));
 
   screen.scene("Nils writes first, from his MSN Messenger");
   await nils.say(account.passport, "Hey Mia, long time no see!");
   await arrives("the words of Nils", () => sees(ghost(nils.passport), "long time"));
-  const room = person.seen.find(({ sender }) => sender === ghost(nils.passport))?.roomId;
-  if (room !== undefined) await person.say(room, "Nils! I write from Matrix, grüß dich 🙂");
+  const room = user.seen.find(({ sender }) => sender === ghost(nils.passport))?.roomId;
+  if (room !== undefined) await user.say(room, "Nils! I write from Matrix, grüß dich 🙂");
   // MSN has a code for it.
   await arrives("the answer to Nils", () => nils.received.some(({ text }) => text.includes("grüß dich :-)")));
 
@@ -73,19 +73,19 @@ export async function converse(stage: Stage): Promise<string[]> {
 
 // Has the bot open the room with a contact, and writes once the user is in it: they accept every invitation.
 async function write(
-  { person, signal }: Stage,
+  { user, signal }: Stage,
   management: string,
   contact: SandboxContact,
   text: string,
 ): Promise<void> {
-  await person.say(management, `start-chat ${contact.passport}`);
+  await user.say(management, `start-chat ${contact.passport}`);
   const answer = `your chat with ${contact.passport}: https://matrix.to/#/`;
   await comesTrue(async () => {
-    const link = person.seen
+    const link = user.seen
       .find(({ body }) => body.includes(answer))
       ?.body.split("#/")
       .at(-1);
-    return link !== undefined && (await person.trySay(decodeURIComponent(link), text));
+    return link !== undefined && (await user.trySay(decodeURIComponent(link), text));
   }, signal);
 }
 

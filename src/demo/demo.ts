@@ -8,7 +8,7 @@ import { Sandbox } from "../sandbox/sandbox.ts";
 import { startBridge } from "../start.ts";
 import { createLog } from "../util/log.ts";
 import { converse, type Stage } from "./conversation.ts";
-import { Person } from "./person.ts";
+import { DemoUser } from "./demo-user.ts";
 import { takePort } from "./port.ts";
 import { Screen } from "./screen.ts";
 import { startSynapse } from "./synapse.ts";
@@ -68,11 +68,11 @@ async function show(screen: Screen, closers: Array<() => Promise<void>>, { once,
 
   const password = newSecret().slice(0, 12);
   const user = await synapse.registerUser("mia", password);
-  const person = new Person(synapse.url, user, (message) => screen.message(message));
-  closers.push(() => Promise.resolve(person.stop()));
-  await person.start();
+  const mia = new DemoUser(synapse.url, user, (message) => screen.message(message));
+  closers.push(() => Promise.resolve(mia.stop()));
+  await mia.start();
 
-  const stage: Stage = { screen, sandbox, person, domain: DOMAIN, account: MIA, signal };
+  const stage: Stage = { screen, sandbox, user: mia, domain: DOMAIN, account: MIA, signal };
   const missing = await converse(stage);
   for (const what of missing) screen.problem(`This did not arrive: ${what}`);
   if (once || missing.length > 0) return missing.length === 0 ? EXIT.ok : EXIT.unexpected;

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { SeenMessage } from "./person.ts";
+import type { SeenMessage } from "./demo-user.ts";
 
 /** What the demo shows in the terminal. */
 export class Screen {

@@ -50,7 +50,7 @@ export function synapseConfig(options: ConfigOptions): string {
     presence: { enabled: true },
     enable_registration: false,
     registration_shared_secret: options.sharedSecret,
-    // The dearest part of registering a person is hashing a password that protects nothing here.
+    // The dearest part of registering a user is hashing a password that protects nothing here.
     bcrypt_rounds: 4,
     ...RATE_LIMITS,
   };

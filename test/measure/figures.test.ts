@@ -33,7 +33,8 @@ describe("the figures about the source", () => {
     "new A({ ...this.#options, b: () => this.c({ d }) });",
     "new A({ b: () => this.c({ d }), ...options, e });",
     "call({ ...scope, b });",
-    "const a = { ...portalScope };",
+    "new A(b, { ...portalScope });",
+    "return { ...options, b };",
     "new A(\n  {\n    ...parts,\n  },\n  b,\n);",
     "function f({ a, ...others }: FOptions) {\n  new A({ ...others });\n}",
   ])
@@ -43,6 +44,10 @@ describe("the figures about the source", () => {
     "this.#options = { ...DEFAULTS, ...options };",
     "new A({ ...options.limits });",
     "new A({ ...row, b });",
+    "const b = { ...scope, c };",
+    "this.#scope = { ...scope, c };",
+    "return { ...this.#scope, c };",
+    "const f = (): Scope => ({ ...loginScope, c });",
     "f(...options);",
     "const a = [...options];",
     "function f({ a, ...others }: FOptions) {}",
@@ -50,12 +55,6 @@ describe("the figures about the source", () => {
     "// new A({ ...options });",
   ])
     it(`see no whole bag in ${text}`, () => expect(bagSpreads(file(text))).to.deep.equal([]));
-
-  it("let a scope be made from the one beneath where scopes are made", () => {
-    const text = "return { ...scope, portal };";
-    expect(bagSpreads(file(text, "bridge/room/portal-scope.ts"))).to.deep.equal([]);
-    expect(bagSpreads(file(text, "bridge/room/telescope.ts"))).to.have.length(1);
-  });
 
   it("see names that two files export, and not those that one passes on", () => {
     const files = new Map([

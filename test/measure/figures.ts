@@ -44,20 +44,23 @@ const REST = /\{[^{}]*?,\s*\.\.\.(\w+),?\s*\}\s*:\s*(?:Omit<)?(\w*(?:Options|Sco
  * ends in options, scope, context or services, or is parts, means, deps or surroundings, or is the rest of a parameter
  * whose type is named so. Not counted are
  * - the defaults idiom, `{ ...DEFAULTS, ...options }`: there a class fills its own options
- * - a file named after a scope (`scope.ts`, `x-scope.ts`): there, and only there, a scope is made from the one beneath
+ * - `const portalScope = { ...scope, portal }`, `this.#scope = …` or `return …`: there a scope is made from the one beneath,
+ *   and gets a name. What is made in the middle of a call's arguments has none, and counts.
  */
 export function bagSpreads(files: Files): string[] {
   return [...files].flatMap(([file, text]) => {
-    if (!isBridge(file) || /(?:^|[/-])scope\.ts$/u.test(file)) return [];
+    if (!isBridge(file)) return [];
     const code = withoutComments(text);
     const rests = new Set([...code.matchAll(REST)].map(([, name]) => name));
     return [...code.matchAll(SPREAD)]
       .filter(([, what = ""]) => BAG.test(what) || rests.has(what))
-      .filter(({ 0: all, index }) => {
+      .filter(({ 0: all, 1: what = "", index }) => {
         const before = innermost(code.slice(0, index));
         // `{ one, ...rest }: Type` and `{ one, ...rest } = value` take apart and do not make.
         const takesApart = /^\s*,?\s*\}\s*(?::|=[^=>])/u.test(code.slice(index + all.length));
-        return before.startsWith("{") && !/^\{\s*\.\.\.[A-Z][A-Z_]+,/u.test(before) && !takesApart;
+        const makesScope =
+          /(?:[sS]cope|[cC]ontext)$/u.test(what) && /(?:=>? \(?|return )$/u.test(code.slice(0, index - before.length));
+        return before.startsWith("{") && !makesScope && !/^\{\s*\.\.\.[A-Z][A-Z_]+,/u.test(before) && !takesApart;
       })
       .map(([, what = ""]) => `${file}: ...${what}`);
   });

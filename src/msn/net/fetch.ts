@@ -39,10 +39,10 @@ function readCertificates(pem: string): string[] {
 async function get(url: URL, { headers, signal }: FetchInit, secureContext: SecureContext): Promise<Response> {
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   // No agent: each request has a connection of its own, which ends with it.
-  const options = { headers, signal, agent: false } as const;
+  const how = { headers, signal, agent: false } as const;
   // Said outright, because the environment can switch it off (NODE_TLS_REJECT_UNAUTHORIZED).
   const tls = { secureContext, rejectUnauthorized: true };
-  const request = url.protocol === "https:" ? requestHttps(url, { ...options, ...tls }) : requestHttp(url, options);
+  const request = url.protocol === "https:" ? requestHttps(url, { ...how, ...tls }) : requestHttp(url, how);
   request.on("error", reject);
   request.once("close", () => reject(new Error("the connection was closed without an answer")));
   request.once("response", (answer) => {

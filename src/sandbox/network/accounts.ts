@@ -51,7 +51,7 @@ export class Accounts {
 
   /** @throws Error when there is such an account already, or the passport is no e-mail address */
   add(passport: string, password: string, name = passport): Account {
-    if (!isAddress(passport)) throw new Error(`"${passport}" is no e-mail address`);
+    if (!isEmailAddress(passport)) throw new Error(`"${passport}" is no e-mail address`);
     if (this.find(passport) !== undefined) throw new Error(`the sandbox has an account ${passport} already`);
     const account: Account = {
       passport,
@@ -88,7 +88,7 @@ export class Accounts {
   }
 }
 
-export function isAddress(text: string): boolean {
+export function isEmailAddress(text: string): boolean {
   return /^[^@\s]+@[^@\s]+$/u.test(text);
 }
 

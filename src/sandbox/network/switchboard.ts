@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../util/clock.ts";
-import { isOnList, isAddress, type Account, type Accounts, type SandboxStatus } from "./accounts.ts";
+import { isOnList, isEmailAddress, type Account, type Accounts, type SandboxStatus } from "./accounts.ts";
 import type { ServerProfile } from "./server-profile.ts";
 
 /** A participant of a switchboard: a socket or a scripted contact. The methods tell it what the others do. */
@@ -70,7 +70,7 @@ export class SandboxSwitchboard {
    */
   call(caller: Account, passport: string): 208 | 215 | 216 | 217 | undefined {
     this.#touch();
-    if (!isAddress(passport)) return 208;
+    if (!isEmailAddress(passport)) return 208;
     const callee = this.#network.accounts.find(passport);
     if (callee === undefined) return 217;
     if (this.has(callee)) return 215;

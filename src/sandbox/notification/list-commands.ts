@@ -1,7 +1,7 @@
 import {
   isListName,
   isOnList,
-  isAddress,
+  isEmailAddress,
   listSize,
   putOnList,
   takeOffList,
@@ -43,7 +43,7 @@ function add(session: NotificationSession, args: readonly string[]): void {
     session.complain(201, transaction);
     return;
   }
-  if (!isAddress(passport)) {
+  if (!isEmailAddress(passport)) {
     session.refuse(201, transaction);
     return;
   }

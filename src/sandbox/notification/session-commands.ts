@@ -1,4 +1,4 @@
-import { isOnList, isAddress, type Account, type ListEntry } from "../network/accounts.ts";
+import { isOnList, isEmailAddress, type Account, type ListEntry } from "../network/accounts.ts";
 import type { CommandTable } from "../wire/command-table.ts";
 import { encodeProfile } from "./server-notices.ts";
 import type { NotificationSession } from "./notification-session.ts";
@@ -67,7 +67,7 @@ function claim(session: NotificationSession, transaction: string, passport: stri
   if (session.redirect !== undefined) {
     session.send("XFR", transaction, "NS", session.redirect, 0, session.local);
     session.close();
-  } else if (isAddress(passport)) {
+  } else if (isEmailAddress(passport)) {
     session.claimedPassport = passport;
     session.send("USR", transaction, "TWN", "S", POLICY);
   } else {

@@ -12,7 +12,7 @@ export interface SeenMessage {
 const message = z.object({ sender: z.string(), content: z.object({ body: z.string() }) });
 
 /** The user of the demo, who accepts invitations and reads everything. */
-export class Person {
+export class DemoUser {
   readonly userId: string;
   /** What the user has seen, oldest first. */
   readonly seen: SeenMessage[] = [];
