@@ -4,10 +4,12 @@ import { Activity } from "./bridge/presence/activity.ts";
 import { Bot } from "./commands/bot.ts";
 import { settingsOf } from "./config/bridge-settings.ts";
 import type { Config } from "./config/config.ts";
+import { Echoes } from "./bridge/inbound/echoes.ts";
 import { Ephemeral } from "./bridge/inbound/ephemeral.ts";
 import { FullDisk } from "./bridge/login/full-disk.ts";
 import { Ghosts } from "./bridge/ghosts/ghosts.ts";
 import { GhostIds } from "./convert/ghost-ids.ts";
+import { readMatrixEvent } from "./convert/matrix-event.ts";
 import type { Login } from "./bridge/login/login.ts";
 import { Logins } from "./bridge/login/logins.ts";
 import { Management } from "./bridge/bot/management.ts";
@@ -128,7 +130,14 @@ async function build(
       if (store.disk.state === "full") throw noRoom(config.database.uri);
       const rows = store.journal.accept(events.filter((event) => !router.isOwn(event)));
       // Not before the answer. What comes before we can answer people is found by `resume`, and by that alone.
-      if (isReady) setImmediate(() => isReady && router.route(rows.map(({ id }) => id)));
+      const sorted = echoes.among(events.flatMap((event) => readMatrixEvent(event) ?? []));
+      if (isReady)
+        setImmediate(() => {
+          if (!isReady) return;
+          if (!router.isBehind) echoes.hear(sorted.early);
+          if (rows.length > 0) router.route(rows.map(({ id }) => id));
+          if (!router.isBehind) echoes.hear(sorted.late);
+        });
     },
     onTokenRefused: () => {
       // One that is refused at the start ends the bridge with a sentence of its own.
@@ -165,6 +174,7 @@ async function build(
   const signOuts = new SignOuts(base, logins);
   const fullDisk = new FullDisk<Login>(base, logins, signOuts);
   const isOurs = (userId: string): boolean => userId === bot.userId || ids.isGhost(userId);
+  const echoes = new Echoes({ store, logins, isOurs });
   const ephemeral = new Ephemeral({ logins, portals: store.portals, bot, activity, isOurs, clock, signal });
   const prefix = config.bridge.command_prefix;
   const commands = new Bot({ logins, stats, clock });

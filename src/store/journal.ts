@@ -92,9 +92,9 @@ export class Journal {
     return listRows(rowId, this.#statements.listOpen.all(direction));
   }
 
-  /** The oldest open row of a portal in one direction. */
-  next(direction: Direction, portalId: number): OpenRow | undefined {
-    const row = findRow(sealedRow, this.#statements.next.get(portalId, direction));
+  /** The oldest open row of a portal in one direction, of those after another if one is given. */
+  next(direction: Direction, portalId: number, after = 0): OpenRow | undefined {
+    const row = findRow(sealedRow, this.#statements.next.get(portalId, direction, after));
     if (row === undefined) return undefined;
     const { sealed, ...rest } = row;
     return { ...rest, body: (): unknown => JSON.parse(this.#seal.open(sealed)) };
@@ -255,7 +255,7 @@ function prepare(database: Database) {
     listOpen: value(`SELECT id FROM journal WHERE direction = ? AND ${OPEN} ORDER BY id`),
     next: one(
       `SELECT ${COLUMNS}, body AS sealed FROM journal
-       WHERE portal_id = ? AND direction = ? AND ${OPEN} ORDER BY id LIMIT 1`,
+       WHERE portal_id = ? AND direction = ? AND id > ? AND ${OPEN} ORDER BY id LIMIT 1`,
     ),
     count: value(`SELECT count(*) FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN}`),
     body: value("SELECT body FROM journal WHERE id = ?"),

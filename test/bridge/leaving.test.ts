@@ -69,6 +69,55 @@ describe("people who leave", () => {
     });
   }
 
+  const shown = (room: string, words: string): boolean =>
+    bridge.fake.room(room).timeline.some(({ content }) => content["body"] === words);
+
+  it("shows again what came into the room after its owner had left, though the bridge is told that afterwards", async () => {
+    const room = await chat();
+    bridge.fake.holdTransactions(true);
+    bridge.alice.leave(room);
+    for (const words of ["one", "two", "three"]) await nils.say(MIA.passport, words);
+    await until("three", () => shown(room, "three"));
+    bridge.fake.holdTransactions(false);
+    const next = await until("another invitation", () => bridge.alice.invites().find((id) => id !== room));
+    bridge.alice.join(next);
+    await bridge.reads(bridge.alice, next, "three");
+    expect(bridge.alice.messages(next).map(({ body }) => body)).to.deep.equal(["one", "two", "three"]);
+  });
+
+  it("shows again only what its owner did not see before they left", async () => {
+    const room = await chat();
+    bridge.fake.holdTransactions(true);
+    await nils.say(MIA.passport, "seen");
+    await until("seen", () => shown(room, "seen"));
+    bridge.alice.leave(room);
+    await nils.say(MIA.passport, "not seen");
+    await until("not seen", () => shown(room, "not seen"));
+    bridge.fake.holdTransactions(false);
+    const next = await until("another invitation", () => bridge.alice.invites().find((id) => id !== room));
+    bridge.alice.join(next);
+    await bridge.reads(bridge.alice, next, "not seen");
+    expect(bridge.alice.messages(next).map(({ body }) => body)).to.deep.equal(["not seen"]);
+  });
+
+  it("shows again what came into the room after its owner had left, though the bridge dies before it is told", async () => {
+    const room = await chat();
+    bridge.fake.holdTransactions(true);
+    bridge.alice.leave(room);
+    for (const words of ["one", "two"]) await nils.say(MIA.passport, words);
+    await until("two", () => shown(room, "two"));
+    // What it would ask as it ends stays unanswered, as when it is killed.
+    bridge.fake.fail({ path: /\/state\/m\.room\.member\//u, status: 502, times: Infinity });
+    await bridge.crash();
+    bridge.fake.calm();
+    await bridge.start();
+    bridge.fake.holdTransactions(false);
+    const next = await until("another invitation", () => bridge.alice.invites().find((id) => id !== room));
+    bridge.alice.join(next);
+    await bridge.reads(bridge.alice, next, "two");
+    expect(bridge.alice.messages(next).map(({ body }) => body)).to.deep.equal(["one", "two"]);
+  });
+
   it("makes a new room when the invitation was declined, and none before there is something to show", async () => {
     await nils.say(MIA.passport, "hello");
     const room = await until("an invitation", () => bridge.alice.invites()[0]);

@@ -88,6 +88,11 @@ export class Router {
     return sender !== undefined && (sender === bot.userId || ids.isGhost(sender));
   }
 
+  /** Whether rows wait that the disk did not let be routed. */
+  get isBehind(): boolean {
+    return this.#inOrder.isWaiting;
+  }
+
   /** Routes journal rows, oldest first. */
   route(rowIds: readonly number[]): void {
     this.#inOrder.take(rowIds);

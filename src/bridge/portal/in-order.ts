@@ -23,6 +23,10 @@ export class InOrder {
     this.#options = options;
   }
 
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   take(rowIds: readonly number[]): void {
     const { work, log } = this.#options;
     const all = [...this.#waiting.splice(0), ...rowIds];

@@ -1,29 +1,70 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { OpenRow } from "../../store/journal-row.ts";
-import { later } from "../../util/clock.ts";
+import { later, type Timer } from "../../util/clock.ts";
 import { JournalWorker, type Job } from "../base/journal-worker.ts";
-import { isForbidden } from "../room/membership.ts";
-import { lookBack, type Finding, type Sought } from "../room/look-back.ts";
 import type { RoomTimeline } from "../room/portal-room.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
 import { notShown, perhapsSaidBefore, perhapsShown } from "../words/delivery.ts";
 import { cleanText } from "../../convert/text/clean.ts";
-import { portalMessage, toMatrix, type PortalMessage, type ShownMessage } from "../../convert/to-matrix.ts";
+import { portalMessage, type PortalMessage, type ShownMessage } from "../../convert/to-matrix.ts";
+import { RoomWriter } from "./room-writer.ts";
+import { SentRows } from "./sent-rows.ts";
 import type { PortalTyping } from "./typing.ts";
 
 const DECLINED_MS = 60 * 60_000;
+// How long the homeserver may take to give an event back before it is asked who is in the room.
+const ECHO_MS = 1000;
+// How many rows may be in the room without being settled: after a crash each of them is looked for.
+const MOST_SENT = 20;
 
-/** From the journal into the room of a portal, row by row, in order. */
-export class MatrixDelivery implements Job<OpenRow>, RoomTimeline {
+/** What is to be done next. */
+type Step =
+  | { readonly type: "show"; readonly row: OpenRow }
+  /** Rows are known to be read. */
+  | { readonly type: "settle" }
+  /** The homeserver is asked whether its owner is in the room of a row. */
+  | { readonly type: "ask"; readonly row: OpenRow; readonly roomId: string };
+
+/**
+ * From the journal into the room of a portal, row by row, in order, with one request a message and two commits: one when
+ * it is accepted, one when it is settled.
+ *
+ * The problem: the homeserver's answer to a message says that it is in the room, not that its owner is. Whoever has left
+ * the room a moment before must see the same words in the next one, and asking after each message costs a request.
+ *
+ * ```
+ *   accepted ──PUT──► sent ──given back, no leave before it──► delivered
+ *      ▲               │  │
+ *      │               │  └─ not given back for a second, or nothing known of the owner: asked ─ in the room ─► delivered
+ *      └───────────────┴─ the owner's leave comes first, or the answer says so: the room is lost
+ * ```
+ *
+ * - The homeserver gives our own events back in its transactions, in the order of the room. What comes back before the
+ *   owner's leave was said while they were there or invited. Until then the row stays open on disk with its words, so that
+ *   neither a crash nor a leave that is on its way loses them; what is behind it does not wait.
+ * - Of a room that was found on disk, or has just been made, nothing is known: its owner may have left before its events
+ *   counted for the portal. So the homeserver is asked once, after the first message. It is asked too where it gives
+ *   events back late or never.
+ * - Rows are sent one after the other and under transaction ids that never change. What may have been sent, by an earlier
+ *   run or a try whose answer was lost, is looked for in the room first (`look-back`): after a start the oldest rows, until
+ *   one is not there; after a failure the row that failed.
+ * - One new room for an owner who has left is a service; another one for an owner who declines it is not. What is said then
+ *   waits for an hour, or until they open a room.
+ *
+ * No row may be settled as delivered that its owner could not read, none may be sent twice into the same room, and none may
+ * overtake another.
+ */
+export class MatrixDelivery implements Job<Step>, RoomTimeline {
   readonly name: string;
   readonly #scope: PortalScope;
   readonly #typing: PortalTyping;
-  readonly #worker: JournalWorker<OpenRow>;
-  /**
-   * Whether the oldest row may have been sent already, by an earlier run or a try whose answer was lost. Only the oldest
-   * can have been: nothing behind it is begun before it is settled.
-   */
-  #mayBeShown = true;
+  readonly #worker: JournalWorker<Step>;
+  readonly #writer: RoomWriter;
+  readonly #sent = new SentRows();
+  /** How many of the oldest rows that are not known to be sent may have been: at first those that an earlier run left. */
+  #perhapsSent: number;
+  #echoTimer: Timer | undefined;
+  #isEchoLate = false;
   /** The row for which a room was given up. */
   #lostFor: number | undefined;
   /** Until when no room is made, because the last one was declined; milliseconds since the epoch. */
@@ -32,8 +73,10 @@ export class MatrixDelivery implements Job<OpenRow>, RoomTimeline {
   constructor(scope: PortalScope, typing: PortalTyping) {
     this.#scope = scope;
     this.#typing = typing;
+    this.#writer = new RoomWriter(scope);
     this.name = `messages of portal ${scope.portalId} to Matrix`;
     this.#worker = new JournalWorker(scope, this);
+    this.#perhapsSent = Math.min(MOST_SENT + 1, scope.store.journal.count("to-matrix", scope.portalId));
     scope.room.attach(this);
   }
 
@@ -41,32 +84,74 @@ export class MatrixDelivery implements Job<OpenRow>, RoomTimeline {
     this.#worker.wake();
   }
 
-  roomLost(): void {
+  /** The homeserver gives back an event of ours. To be called in the order of the room, with its other events. */
+  echoed(roomId: string, txnId: string): void {
+    if (!this.#scope.room.membership.isOwnerKnown(roomId)) return;
+    this.#sent.echoed(roomId, txnId);
+    this.#worker.wake();
+  }
+
+  roomLost(roomId: string): void {
+    this.#sendAgain(roomId);
     this.#worker.wake();
   }
 
   async stop(): Promise<void> {
     await this.#worker.stop();
+    this.#echoTimer?.cancel();
+    // What is not settled now is looked for by the next run.
+    await this.#settleLast().catch((error: unknown) =>
+      this.#scope.log.debug({ error, portal: this.#scope.portalId }, "the last messages are left for the next run"),
+    );
   }
 
-  next(): OpenRow | undefined {
+  next(): Step | undefined {
     const { store, portalId, room, clock } = this.#scope;
-    if (room.roomId === null && clock.now() < this.#pausedUntil) return undefined;
-    return store.journal.next("to-matrix", portalId);
+    const { unread, size, newest } = this.#sent;
+    if (this.#sent.read.length > 0) return { type: "settle" };
+    if (unread !== undefined && (this.#isEchoLate || !room.membership.isOwnerKnown(unread.roomId)))
+      return { type: "ask", ...unread };
+    const isPaused = room.roomId === null && clock.now() < this.#pausedUntil;
+    if (isPaused || size >= MOST_SENT) return undefined;
+    const row = store.journal.next("to-matrix", portalId, newest);
+    return row && { type: "show", row };
   }
 
-  async work(row: OpenRow): Promise<void> {
+  async work(step: Step): Promise<void> {
+    switch (step.type) {
+      case "settle":
+        return this.#settleRead();
+      case "ask":
+        return this.#ask(step.roomId);
+      case "show":
+        return this.#tryToShow(step.row);
+    }
+  }
+
+  giveUp(step: Step, error: unknown): boolean {
+    const { portalId, log } = this.#scope;
+    log.error({ error, portal: portalId }, "a message could not be shown in its room");
+    const rows = step.type === "settle" ? this.#sent.read : [step.row];
+    for (const row of rows) this.#fail(row, error);
+    this.#sent.remove(rows);
+    return false;
+  }
+
+  async #tryToShow(row: OpenRow): Promise<void> {
+    const before = this.#perhapsSent;
+    this.#perhapsSent = Math.max(0, before - 1);
     try {
-      await this.#show(row);
-      this.#mayBeShown = false;
+      await this.#show(row, before > 0);
     } catch (error) {
-      this.#mayBeShown = true;
+      this.#sent.failed();
+      this.#perhapsSent = Math.max(1, before);
       throw error;
     }
   }
 
-  /** Settles the row, or leaves it open if the room turned out to be of no use. */
-  async #show({ id, txnId, created, body }: OpenRow): Promise<void> {
+  /** Settles the row, has it sent, or leaves it open if the room turned out to be of no use. */
+  async #show(row: OpenRow, mayBeSent: boolean): Promise<void> {
+    const { id, txnId, created, body } = row;
     const { store, room, notices, row: login } = this.#scope;
     const { journal } = store;
     if (txnId === null) throw new Error(`journal row ${id} goes to Matrix without a transaction id`);
@@ -77,7 +162,7 @@ export class MatrixDelivery implements Job<OpenRow>, RoomTimeline {
       return;
     }
     if (message.type === "notice" && room.roomId === null) {
-      // A notice is no reason to invite somebody who has left.
+      // A notice is no reason to invite an owner who has left.
       store.batch(() => {
         notices.tell(login.owner, message.text);
         journal.settle(id, "delivered", "told elsewhere");
@@ -86,55 +171,80 @@ export class MatrixDelivery implements Job<OpenRow>, RoomTimeline {
     }
     if (message.type !== "notice") this.#typing.end(message.from);
     const { roomId } = await room.ensure();
-    // Homeservers forget transaction ids when they restart, so a second try is made only after looking.
-    const sought: Sought = { key: txnId, since: created };
-    const finding = this.#mayBeShown ? await this.#lookFor(roomId, sought, message) : "absent";
-    if (finding === "unknown") return this.#settleUnknown(id, roomId, message);
-    const isThere = finding === "found" || (await this.#send(roomId, txnId, message));
-    // Asked afterwards: whoever left before the message came in is seen to have left.
-    if (isThere && (await room.membership.isRead(roomId))) {
-      journal.settle(id, "delivered");
+    this.#sent.begin(row, roomId);
+    const outcome = await this.#writer.write(roomId, message, { txnId, since: created, mayBeSent });
+    // Rows are sent in order.
+    if (outcome === "sent") this.#perhapsSent = 0;
+    if (outcome === "sent" || outcome === "found") {
+      if (this.#sent.arrived() && this.#echoTimer === undefined) this.#awaitEcho();
+      return;
+    }
+    if (outcome === "unknown") this.#settleUnknown(id, roomId, message);
+    else room.lose(roomId);
+    this.#sent.failed();
+  }
+
+  /** Waits for the oldest row that is not known to be read to be given back. */
+  #awaitEcho(): void {
+    this.#echoTimer?.cancel();
+    this.#echoTimer = undefined;
+    this.#isEchoLate = false;
+    if (this.#sent.unread === undefined) return;
+    this.#echoTimer = this.#scope.clock.after(ECHO_MS, () => {
+      this.#isEchoLate = true;
+      this.#worker.wake();
+    });
+  }
+
+  #settleRead(): void {
+    const { read } = this.#sent;
+    const { store } = this.#scope;
+    if (read.length === 0) return;
+    store.batch(() => {
+      for (const { id } of read) store.journal.settle(id, "delivered");
+    });
+    this.#sent.remove(read);
+    this.#awaitEcho();
+  }
+
+  async #ask(roomId: string): Promise<void> {
+    const { room } = this.#scope;
+    if (await room.membership.isRead(roomId)) {
+      this.#sent.answered(roomId);
+      this.#settleRead();
       return;
     }
     room.lose(roomId);
-    // One new room for somebody who had left is a service; another one for somebody who declines it is not.
-    if (this.#lostFor === id) this.#pause();
-    this.#lostFor = id;
+    // Where the portal had another room already, nobody has said that this one is lost.
+    this.#sendAgain(roomId);
   }
 
-  // The messages wait for her to open the room herself, or for her to have thought better of it.
+  async #settleLast(): Promise<void> {
+    const { unread } = this.#sent;
+    if (unread !== undefined && (await this.#scope.room.membership.isRead(unread.roomId)))
+      this.#sent.answered(unread.roomId);
+    this.#settleRead();
+    this.#echoTimer?.cancel();
+  }
+
+  /** What is not known to be read in a room goes to the next one. */
+  #sendAgain(roomId: string): void {
+    const rows = this.#sent.lost(roomId);
+    const [oldest] = rows;
+    if (oldest === undefined) return;
+    // If the disk does not take that the room is lost, they are sent to the same one.
+    this.#perhapsSent = Math.max(this.#perhapsSent, rows.length);
+    if (this.#lostFor === oldest.id) this.#pause();
+    this.#lostFor = oldest.id;
+    this.#awaitEcho();
+  }
+
+  // The messages wait for the owner to open a room, or to have thought better of it.
   #pause(): void {
     const { clock, notices, row: login, members, signal } = this.#scope;
     this.#pausedUntil = clock.now() + DECLINED_MS;
     notices.tell(login.owner, members.declined());
     later(clock, DECLINED_MS, signal, () => this.#worker.wake());
-  }
-
-  /** False: whoever says it is not in the room, and cannot come back. */
-  async #send(roomId: string, txnId: string, message: ShownMessage): Promise<boolean> {
-    const { members, room, row: login, settings } = this.#scope;
-    const from = speakerOf(message);
-    const speaker = members.intentOf(from);
-    const content = toMatrix(message, txnId, { owner: login.owner, emoticons: settings.messages.emoticons });
-    try {
-      await speaker.send(roomId, "m.room.message", txnId, content);
-      return true;
-    } catch (error) {
-      if (!isForbidden(error)) throw error;
-    }
-    if (!(await room.membership.ensureJoined(speaker, from))) return false;
-    await speaker.send(roomId, "m.room.message", txnId, content);
-    return true;
-  }
-
-  async #lookFor(roomId: string, sought: Sought, message: ShownMessage): Promise<Finding["type"]> {
-    const { members, room } = this.#scope;
-    const from = speakerOf(message);
-    const speaker = members.intentOf(from);
-    const look = (): Promise<Finding | undefined> => lookBack(speaker, roomId, sought).catch(withoutForbidden);
-    // Who was never in the room, or is out of it by now: some homeservers show those who have left nothing any more.
-    const finding = (await look()) ?? ((await room.membership.ensureJoined(speaker, from)) ? await look() : undefined);
-    return finding?.type ?? "absent";
   }
 
   #settleUnknown(id: number, roomId: string, message: ShownMessage): void {
@@ -149,9 +259,8 @@ export class MatrixDelivery implements Job<OpenRow>, RoomTimeline {
     });
   }
 
-  giveUp({ id, body }: OpenRow, error: unknown): boolean {
-    const { portalId, log, members, store } = this.#scope;
-    log.error({ error, portal: portalId }, "a message could not be shown in its room");
+  #fail({ id, body }: OpenRow, error: unknown): void {
+    const { members, store } = this.#scope;
     const reason = error instanceof MatrixError ? error.code : "internal";
     const status = error instanceof MatrixError ? error.status : undefined;
     const message = readMessage(body);
@@ -160,14 +269,12 @@ export class MatrixDelivery implements Job<OpenRow>, RoomTimeline {
       case "leave":
         // Nobody has said anything.
         store.journal.settle(id, "failed", reason);
-        break;
+        return;
       case "notice":
-        this.#settleUntold(id, reason, message.text);
-        break;
+        return this.#settleUntold(id, reason, message.text);
       default:
         this.#settleUntold(id, reason, notShown(members.name(message?.from), status));
     }
-    return false;
   }
 
   // In one commit, so that no crash comes between what became of it and saying so.
@@ -190,12 +297,4 @@ function readMessage(body: OpenRow["body"]): PortalMessage | undefined {
 
 function wordsOf(message: ShownMessage): string | undefined {
   return message.type === "text" || message.type === "emote" ? cleanText(message.text) : undefined;
-}
-
-function withoutForbidden(error: unknown): undefined {
-  if (!isForbidden(error)) throw error;
-}
-
-function speakerOf(message: PortalMessage): string | undefined {
-  return message.type === "notice" ? undefined : message.from;
 }

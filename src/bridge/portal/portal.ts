@@ -53,6 +53,11 @@ export class Portal implements FilesPortal {
     this.room.show(message);
   }
 
+  /** The homeserver gives back a message of ours in a room, in order with its other events. */
+  echoed(roomId: string, key: string): void {
+    this.#toMatrix.echoed(roomId, key);
+  }
+
   /** Says something in the room, once in the life of the room. */
   explain(what: string, sentence: string): void {
     if (this.roomId !== null && this.room.isFirst(what)) this.room.say(sentence);

@@ -145,7 +145,7 @@ export class PortalRoom {
       return ensureLeft(ghost, roomId);
     }
     const isThere =
-      this.membership.isKnown(roomId, ghost.userId) || (await this.membership.ensureJoined(ghost, account));
+      this.membership.isKnown(roomId, ghost.userId) || (await this.membership.ensureJoined(roomId, ghost, account));
     if (isThere) return this.state.tell();
     this.#scope.log.warn({ portal: this.#portalId, ghost: ghost.userId }, "a ghost cannot be brought into its room");
   }
@@ -193,7 +193,7 @@ export class PortalRoom {
     const key = `${login.server}/${accountKey(login.passport)}/${row.kind}/${row.remote}`;
     const ghosts = this.#members.current().map((account) => this.#members.intentOf(account));
     const room = await makeRoom(this.#scope, row, { mainIntent, owner, key, ghosts, info });
-    this.membership.note(room.roomId, owner, ...info.members);
+    this.membership.note(room.roomId, ...info.members);
     for (const account of accounts) presence.roomOpened(this.#members.intentOf(account).userId);
     roomFollowers.roomsChanged();
     if (room.isEncrypted) {
@@ -216,18 +216,17 @@ export class PortalRoom {
     this.#take(to);
     log.info({ portal: this.#portalId, from, to }, "a portal has moved to the room that replaces its own");
     const accounts = this.#members.current();
-    for (const account of accounts) await this.membership.ensureJoined(this.#members.intentOf(account), account);
+    for (const account of accounts) await this.membership.ensureJoined(to, this.#members.intentOf(account), account);
     for (const user of [mainIntent, ...accounts.map((one) => this.#members.intentOf(one))])
       presence.roomOpened(user.userId);
     await this.state.tell();
     return { roomId: to, isNew: false, isEncrypted: false };
   }
 
-  /** Its owner is in this room, and it is the portal's from now on. */
+  /** This room is the portal's from now on. */
   #take(roomId: string): void {
-    const { store, row, roomFollowers } = this.#scope;
+    const { store, roomFollowers } = this.#scope;
     store.portals.setRoom(this.#portalId, roomId);
-    this.membership.note(roomId, row.owner);
     roomFollowers.roomsChanged();
   }
 

@@ -5,7 +5,8 @@ import { ensureJoined, isForbidden } from "./membership.ts";
 
 /**
  * Who is in a portal's room, as far as the homeserver's answers and the events since then say. Of a room that was found on
- * disk nothing is known at first: its owner may have left it while the bridge was away.
+ * disk, or has just become the portal's, nothing is known of its owner: they may have left it while the bridge was away,
+ * or before its events counted for the portal.
  */
 export class RoomMembership {
   readonly #scope: LoginScope;
@@ -66,10 +67,13 @@ export class RoomMembership {
     await this.#members.mainIntent.invite(roomId, this.#scope.row.owner);
   }
 
-  /** Has one of our users in the room, whatever is known. False: they cannot be brought there. @throws MatrixError */
-  async ensureJoined(user: UserIntent, account: string | undefined): Promise<boolean> {
-    const roomId = this.#roomId;
-    if (roomId === null) return false;
+  /**
+   * Has one of our users in the room, whatever is known.
+   * @returns false when they cannot be brought there, or it is not the portal's room any more
+   * @throws MatrixError
+   */
+  async ensureJoined(roomId: string, user: UserIntent, account: string | undefined): Promise<boolean> {
+    if (roomId !== this.#roomId) return false;
     if (account !== undefined) await this.#scope.names.introduce(account);
     const outcome = await ensureJoined(this.#members.mainIntent, user, roomId);
     if (outcome === "refused") return false;

@@ -1,0 +1,59 @@
+import type { MatrixEvent } from "../../convert/matrix-event.ts";
+import { keyOf } from "../../convert/to-matrix.ts";
+import type { PortalTable } from "../../store/portals.ts";
+import type { Logins } from "../login/logins.ts";
+
+export interface EchoesOptions {
+  readonly store: { readonly portals: Pick<PortalTable, "findByRoom"> };
+  readonly logins: Pick<Logins, "ofPortal">;
+  /** Whether a user is one of ours. */
+  readonly isOurs: (userId: string) => boolean;
+}
+
+/** A message of ours that the homeserver gives back. */
+export interface Echo {
+  readonly roomId: string;
+  /** The key in its content, which is the transaction id it was sent under. */
+  readonly key: string;
+}
+
+/** What of a transaction is our own, by whether anything else of its room stands before it. */
+export interface SortedEchoes {
+  readonly early: readonly Echo[];
+  readonly late: readonly Echo[];
+}
+
+/**
+ * Our own messages that come back with the events of others. They say what had not happened yet when they came into their
+ * room: whoever has not left before such a message could read it.
+ */
+export class Echoes {
+  readonly #options: EchoesOptions;
+
+  constructor(options: EchoesOptions) {
+    this.#options = options;
+  }
+
+  /** Finds ours among the events of a transaction: the early ones are heard before the others are routed, the late after. */
+  among(events: readonly MatrixEvent[]): SortedEchoes {
+    const early: Echo[] = [];
+    const late: Echo[] = [];
+    const others = new Set<string>();
+    for (const event of events) {
+      const { roomId } = event;
+      const isOurs = this.#options.isOurs(event.sender);
+      const key = isOurs ? keyOf(event) : undefined;
+      if (!isOurs) others.add(roomId);
+      else if (key !== undefined) (others.has(roomId) ? late : early).push({ roomId, key });
+    }
+    return { early, late };
+  }
+
+  hear(echoes: readonly Echo[]): void {
+    const { store, logins } = this.#options;
+    for (const { roomId, key } of echoes) {
+      const row = store.portals.findByRoom(roomId);
+      if (row !== undefined) logins.ofPortal(row)?.portals.of(row).echoed(roomId, key);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { toMatrix, type ShownMessage } from "../../convert/to-matrix.ts";
+import type { UserIntent } from "../../matrix/client/intent.ts";
+import { lookBack, type Finding, type Sought } from "../room/look-back.ts";
+import { isForbidden } from "../room/membership.ts";
+import type { PortalScope } from "../room/portal-scope.ts";
+
+/** What is known of a message that is to be written. */
+interface Writing {
+  /** The same for ever. */
+  readonly txnId: string;
+  /** When it was promised, by our clock; milliseconds since the epoch. */
+  readonly since: number;
+  /** It may have been sent already, and homeservers forget transaction ids when they restart: it is looked for first. */
+  readonly mayBeSent: boolean;
+}
+
+/** What became of it: `refused` says that its ghost cannot be in the room, `unknown` that it cannot be known. */
+export type Outcome = "sent" | "found" | "unknown" | "refused";
+
+/** Writes a message into a portal's room as whoever says it, who is brought into the room where need be. */
+export class RoomWriter {
+  readonly #scope: PortalScope;
+
+  constructor(scope: PortalScope) {
+    this.#scope = scope;
+  }
+
+  /** @throws MatrixError */
+  async write(roomId: string, message: ShownMessage, { txnId, since, mayBeSent }: Writing): Promise<Outcome> {
+    const from = message.type === "notice" ? undefined : message.from;
+    const sender = this.#scope.members.intentOf(from);
+    const finding = mayBeSent ? await this.#lookFor(sender, from, roomId, { key: txnId, since }) : "absent";
+    if (finding !== "absent") return finding;
+    const { row: login, settings } = this.#scope;
+    const content = toMatrix(message, txnId, { owner: login.owner, emoticons: settings.messages.emoticons });
+    const { room } = this.#scope;
+    for (let isJoined = false; ; isJoined = true) {
+      try {
+        await sender.send(roomId, "m.room.message", txnId, content);
+        return "sent";
+      } catch (error) {
+        if (!isForbidden(error)) throw error;
+        if (room.roomId !== roomId) return "refused";
+        if (isJoined) throw error;
+        if (!(await room.membership.ensureJoined(roomId, sender, from))) return "refused";
+      }
+    }
+  }
+
+  async #lookFor(
+    sender: UserIntent,
+    from: string | undefined,
+    roomId: string,
+    sought: Sought,
+  ): Promise<Finding["type"]> {
+    const look = (): Promise<Finding | undefined> => lookBack(sender, roomId, sought).catch(withoutForbidden);
+    // The ghost was never in the room, or is out of it: some homeservers show those who have left nothing any more.
+    const { membership } = this.#scope.room;
+    const finding =
+      (await look()) ?? ((await membership.ensureJoined(roomId, sender, from)) ? await look() : undefined);
+    return finding?.type ?? "absent";
+  }
+}
+
+function withoutForbidden(error: unknown): undefined {
+  if (!isForbidden(error)) throw error;
+}
