@@ -1,3 +1,29 @@
+// A CONVERSATION: SAYING THINGS IN ORDER
+//
+// The problem. What is said has to arrive once and in order, on switchboards that may be empty, closing, or dead without
+// showing it, and the caller has to learn what became of it.
+//
+// The way of a text:
+//
+//   queued ──► a switchboard with somebody on it ──► written ──► ACK      delivered
+//                 │ there is one: it is used            │  ├───► NAK      failed, once more on a new switchboard (*)
+//                 │ an empty one: they are called       │  ├───► silence  uncertain, and the switchboard is given up
+//                 │ none: one is opened, they are       │  └───► its end  uncertain
+//                 │ called, and one has to come         │
+//                 └── nobody comes: failed              └ `onWrite` was called just before
+//
+//   (*) NAK says that nobody got it. What the server refused with a reason is not repeated.
+//
+// Rules
+// - One text at a time: the next is written when the one before is settled. Of an invitation only bad news is asked for,
+//   so nothing waits behind it once it is written. Typing does not queue, and opens nothing.
+// - `onWrite` comes before the first byte and again before a repetition: up to it a message certainly has not arrived.
+// - After five idle minutes every switchboard is left, since servers do not end them (docs/msnp.md 4.3).
+//
+// What must never happen
+// - A text whose bytes were written is written again without a NAK: it could arrive twice.
+// - `failed` for what may have arrived. In doubt it is `uncertain`.
+
 import { SerialQueue } from "../../util/serial-queue.ts";
 import type { Timer } from "../../util/clock.ts";
 import type { OutgoingContent } from "../content/content.ts";
@@ -30,7 +56,7 @@ const QUEUE_LIMIT = 1000;
 const queueFull = (): MsnError =>
   new MsnError("rejected", `more than ${QUEUE_LIMIT} messages wait in this conversation`);
 
-// docs/msnp.md 4.4. Whoever nudges wants to know whether it was felt.
+// docs/msnp.md 4.4. A nudge is meant to be felt, so it is asked whether it was.
 const ACK_CLASSES: Readonly<Record<OutgoingContent["type"], AckClass>> = {
   text: "A",
   nudge: "A",

@@ -1,3 +1,31 @@
+// CONVERSATIONS AND SWITCHBOARDS
+//
+// The problem. People think in chats: one with Nils, one with a group. MSN has only switchboards: connections with some
+// people on them, which either side opens when it has something to say, and which end after minutes. So a chat has to
+// outlive its switchboards, and each switchboard has to belong to one chat at a time.
+//
+// Whose a switchboard is:
+//
+//   we open it, to say something        the conversation that asked for it
+//   we are called to it (RNG)           nobody's, until it is known who is on it: at the first message, or when all who
+//                                       were there have been named. Then the caller's direct conversation, or, with more
+//                                       than one on it, the group of exactly these people
+//   a third person joins                the group of exactly these people, from then on
+//   the connection ends                 nobody's; the conversation stays, and opens another when it has something to say
+//
+// Rules
+// - A conversation is found by its id: a contact's account, or a group's random one. A group is also found by its people:
+//   the one whose largest set they are, and of several the last active one (docs/msnp.md 4.3).
+// - A call is always followed, at a pace (`IncomingCalls`): the first words are on that switchboard (docs/msnp.md 4.2).
+// - Both sides may call at the same moment; both switchboards are then used for hearing, the newest for saying.
+// - Everything may be left at once (`leaveAll`); what was being opened then is closed as soon as it is open.
+// - They outlive the session on the notification server: only `disconnect` and a sign-in from elsewhere end them.
+//
+// What must never happen
+// - Two conversations with one contact: they would say things out of order (`ConversationTable`).
+// - What is meant for one is said to two: `Conversation` looks whose the switchboard is just before it writes.
+// - A stranger who calls without end costs connections without end (`BoardOpener` has the limit).
+
 import { randomUUID } from "node:crypto";
 import type { BoardOpener } from "./board-opener.ts";
 import { ConversationTable } from "./conversation-table.ts";

@@ -1,3 +1,33 @@
+// A SWITCHBOARD
+//
+// The problem. One connection carries who is there, calls to others, and messages in both directions. What the server says
+// of a message is little, and depends on what was asked for.
+//
+// Its states:
+//
+//   connected ──signIn (USR), answer (ANS)──► open ──leave (OUT)──► leaving ──► closed
+//                                              │  members: none ◄──► some
+//                                              └── the connection ends ──────► closed
+//
+// The class of a message, and what its answer means:
+//
+//   A   text       ACK delivered, if somebody is still there; NAK failed; silence for 30 s uncertain
+//   N   invitation NAK failed; silence for 5 s delivered, if somebody is still there
+//   U   typing     none is asked for
+//   D   data       none is waited for; other clients want their data in this class
+//
+// Rules
+// - Only JOI says that somebody is there. The answer to CAL says at most that they are not coming.
+// - Who was on the board counts when the ACK is read, not when it is looked at: a BYE before it means that the message met
+//   an empty board (docs/msnp.md 4.4).
+// - While it leaves it goes on hearing: what others were saying at that moment has been acknowledged to them.
+// - Each message is read by the one reader of its type (`content/content-types`); data of other clients are answered by the
+//   `P2pResponder`, since their users wait for it.
+//
+// What must never happen
+// - A message is dropped without a word: what cannot be read, or stays incomplete, is reported as that.
+// - A server that names people or parts without end fills our memory: both have limits.
+
 import type { MsnScope } from "../base/scope.ts";
 import { Chunks, type ChunkBudget, type LossListener } from "./chunks.ts";
 import type { Content } from "../content/content.ts";

@@ -1,3 +1,28 @@
+// DATA OF OTHER CLIENTS
+//
+// The problem. Clients of later dialects speak to one another over a switchboard, in binary packets of their own: they ask
+// for pictures, offer files and games, and send what was drawn by hand. This client serves none of it, but silence has a
+// price: the other client repeats its question, and its user waits for minutes.
+//
+// What comes, and what is done:
+//
+//   a packet for somebody else on the board            nothing
+//   no packet, or of a kind that is no message         nothing: an acknowledgement is not acknowledged
+//   a part of a message                                kept until it is complete, in order, within limits
+//   a complete message                                 acknowledged
+//     of session 0, an INVITE for an object of ours    declined; no person waits for it
+//     of session 0, any other INVITE                   declined, and reported as what it was for (`programKind`)
+//     of session 64                                    reported as ink
+//
+// Rules
+// - The acknowledgement goes out before the answer (docs/msnp.md 7.1).
+// - A repeated part changes nothing; a gap drops the message.
+// - Numbers of ours are made from those of the other side, so that nothing has to be remembered between packets.
+//
+// What must never happen
+// - A client that asks without end has us answer without end: answers are limited, and what was wanted is still reported.
+// - A message that claims to be large costs as much: only its beginning is kept, in which an invitation stands.
+
 import type { MsnScope } from "../base/scope.ts";
 import type { DataReader } from "../content/readers.ts";
 import type { UnsupportedKind } from "../base/unsupported-kind.ts";

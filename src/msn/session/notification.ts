@@ -1,3 +1,33 @@
+// A SESSION ON A NOTIFICATION SERVER
+//
+// The problem. Signing in takes six requests, to servers that refer to one another and to a login service, any of which may
+// refuse, fall silent, or go away; lists come without a mark of their end; and a session that is dead does not always say so.
+//
+// Its states:
+//
+//   introducing ──XFR NS──► introducing elsewhere (five times at most)
+//       │  └── no ticket is asked for ──────────┐
+//       └── challenge ──► ticket ──► accepted ──┴──► lists ──► status shown ──► live ──► closed
+//                               (login service)      │
+//                                                    └ they end when the PNG sent right behind SYN is answered, or
+//                                                      after 5 s of silence (`SyncEnd`)
+//
+//   From everywhere: the connection ends, a time-out passes, the caller calls it off ──► closed, once, with the reason
+//
+// Rules
+// - Commands are written and read by the dialect; nothing here knows the name of one.
+// - An answer is applied before the next command is read: what a request has changed is in the roster when it resolves.
+// - The server ends a session with a reason (signed in elsewhere, going down, move there), which counts more than the end
+//   of the connection behind it.
+// - Live means that it answers: every 30 s it is asked for a sign of life (`Keepalive`).
+// - A session is used once. The next one is another object, and what comes late from an old one concerns nobody
+//   (`AccountSession`).
+//
+// What must never happen
+// - A waiter that nobody answers: all are rejected when the connection ends.
+// - Something is sent after the sign-in was called off.
+// - A server that asks for work without end gets it: challenges are limited, and so is the size of the roster.
+
 import { withTimeout } from "../../util/clock.ts";
 import type { Address } from "../base/address.ts";
 import { MsnError } from "../base/errors.ts";

@@ -1,3 +1,28 @@
+// THE LIFE OF A TRANSFER
+//
+// The problem. A file is agreed on over a switchboard and goes over a connection of its own, which either side may open,
+// on which either side may stop, and which may break, stall or never come about. Whatever happens it ends once, both sides
+// learn how, and nothing of it is left behind.
+//
+// Its states, and what ends them in time:
+//
+//   offered ──accept──► connecting ──a connection is greeted──► moving ──the receiver confirms──► done
+//      │ offerMs            │ connectMs                            │ idleMs without a byte, longestMs in all
+//      ▼                    ▼                                      ▼
+//   declined             failed, cancelled                      failed, cancelled
+//
+// Rules
+// - `end` is the only way out, and counts once. What belongs to the transfer listens to `signal` or `onEnd`.
+// - Until it moves the contact is told of an end on the switchboard, with a code; afterwards the connection itself says it.
+// - What takes back an offer is written behind the offer, also when the offer still waits for a switchboard.
+// - Before the file moves, a contact who signs out ends it, and one who leaves the switchboard has five seconds to connect.
+//   What moves goes on without a switchboard.
+// - Waiting of our own accord (`maxRate`, a slow disk) is no standstill of the other side.
+//
+// What must never happen
+// - `done` without the receiver's confirmation.
+// - A place, a port, a timer or a stream that outlives its transfer.
+
 import { later, sleep, type Timer } from "../../util/clock.ts";
 import type { Address } from "../base/address.ts";
 import { dialInTime } from "../net/dial.ts";
