@@ -21,8 +21,7 @@ export class FromContacts {
   constructor(scope: LoginScope, portals: LoginPortals) {
     this.#scope = scope;
     this.#portals = portals;
-    const { names, clock, log } = scope;
-    this.#unsupported = new Unsupported({ nameOf: (contact) => names.nameOf(contact), clock, log });
+    this.#unsupported = new Unsupported(scope);
   }
 
   joined(place: Place, name: string): void {

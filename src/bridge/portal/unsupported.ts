@@ -1,17 +1,10 @@
 import { answerTo, type Content, type Invitation } from "../../msn/index.ts";
-import type { Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
 import { aboutIncoming } from "../words/files.ts";
 import { OnceAnHour } from "../base/once-an-hour.ts";
+import type { LoginScope } from "../scope/login-scope.ts";
 import type { Portal } from "./portal.ts";
 import { plainName } from "../../convert/to-matrix.ts";
 import { otherProgram, UNSUPPORTED, unreadableOffer } from "../words/unsupported.ts";
-
-export interface UnsupportedOptions {
-  readonly nameOf: (contact: string) => string;
-  readonly clock: Clock;
-  readonly log: Log;
-}
 
 const MAX_AN_HOUR = 1000;
 
@@ -23,12 +16,12 @@ type UnsupportedContent = Extract<Content, { type: "unsupported" | "invitation" 
  * are declined, since the contact's client waits for an answer.
  */
 export class Unsupported {
-  readonly #options: UnsupportedOptions;
+  readonly #scope: LoginScope;
   readonly #told: OnceAnHour;
 
-  constructor(options: UnsupportedOptions) {
-    this.#options = options;
-    this.#told = new OnceAnHour(options.clock, MAX_AN_HOUR);
+  constructor(scope: LoginScope) {
+    this.#scope = scope;
+    this.#told = new OnceAnHour(scope.clock, MAX_AN_HOUR);
   }
 
   /** @throws what the disk throws, when it cannot be written down that something is to be told */
@@ -38,15 +31,15 @@ export class Unsupported {
   }
 
   #tell(portal: Portal, contact: string, kind: string, sentence: (name: string) => string): void {
-    const { nameOf, log } = this.#options;
-    const text = sentence(nameOf(contact));
+    const { names, log } = this.#scope;
+    const text = sentence(names.nameOf(contact));
     const isTold = this.#told.tell(`${portal.row.id} ${contact} ${kind}`, () => portal.show({ type: "notice", text }));
     if (!isTold) log.warn({ kind }, "too much comes that cannot be shown, so that not all of it is told");
   }
 
   // Files in groups do not cross: the contact is told by their client, and the person that there was one.
   #invited(contact: string, invitation: Invitation, portal: Portal): void {
-    const { clock, log } = this.#options;
+    const { clock, log } = this.#scope;
     this.#tellInvited(contact, invitation, portal);
     // The client has refused it, because too many wait.
     if (invitation.type === "file-invite" && portal.members.kind === "direct") return;

@@ -12,6 +12,7 @@ import { Joins } from "./joins.ts";
 import { CHECK_EVERY_MS, PresenceCheck } from "./presence-check.ts";
 import { Sightings } from "./sightings.ts";
 import { presenceOf, type GhostPresence } from "./states.ts";
+import { ToldPresences, type Told } from "./told.ts";
 
 /** The ghosts whose presence is told. */
 interface PresenceGhosts {
@@ -23,17 +24,6 @@ interface PresenceScope extends Pick<BaseScope, "settings" | "alerts" | "clock" 
   readonly store: { readonly ghostRooms: Pick<GhostRoomTable, "list"> };
 }
 
-/** What the homeserver was told of somebody who is there. */
-interface Told extends GhostPresence {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  /** The people who could see it. */
-  readonly owners: readonly string[];
-}
-
-// Synapse shows what it was told for about 68 and 35 seconds (measured); a little before that it is told again.
-const REFRESH_MS = { online: 45_000, unavailable: 25_000, offline: Number.POSITIVE_INFINITY };
-const DECAY_MS = { online: 68_000, unavailable: 35_000, offline: 0 };
 const SWEEP_MS = 5000;
 // Whoever is connected again within this time has not gone, as far as Matrix is concerned.
 const GRACE_MS = 20_000;
@@ -41,8 +31,24 @@ const GRACE_MS = 20_000;
 const ARRIVAL_MS = 10_000;
 
 /**
- * Tells Matrix what all contacts of all logins do. A change is only a mark on whom it is about: what is told is what is
- * so at that moment. Changes go before refreshes, the oldest first, and both keep to one pace for the whole bridge.
+ * Tells Matrix what the contacts of all logins do.
+ *
+ * The problem: thousands of contacts change their status at the same moment, above all when a network comes back; a
+ * homeserver takes few presences a second, forgets each after about a minute, and shows nothing at all where presence is
+ * switched off. Users forgive a presence that comes late, not one that lies.
+ *
+ * The rules: a change is only a mark on whom it is about, and what is told is what is so at that moment. Of several
+ * logins that see a ghost the best status counts, so that blocking hides nobody. Changes go before refreshes, the oldest
+ * first, and both keep to one pace for the whole bridge. Refreshed are only ghosts that an active user can see. Who was
+ * seen by a session that ended is offline after a grace period, unless the next session sees them.
+ *
+ * | what                        | who knows it         |
+ * | --------------------------- | -------------------- |
+ * | what each login sees        | `Sightings`          |
+ * | what the homeserver was told | `ToldPresences`     |
+ * | who is active on Matrix     | `Activity`           |
+ * | who has joined which room   | `Joins`              |
+ * | whether presence is kept    | `PresenceCheck`      |
  */
 export class Presence implements Job<string> {
   readonly name = "presence of contacts";
@@ -50,7 +56,7 @@ export class Presence implements Job<string> {
   readonly #ghosts: PresenceGhosts;
   readonly #activity: Activity;
   readonly #sightings = new Sightings();
-  readonly #told = new Map<string, Told>();
+  readonly #told = new ToldPresences();
   /** Who may have to be told of, since when by order. */
   readonly #changes = new Set<string>();
   /** Who is to be told of again, most urgent first. */
@@ -112,11 +118,9 @@ export class Presence implements Job<string> {
     if (!this.#isStopping) this.#changed(this.#sightings.drop(loginId, "all"));
   }
 
-  /** A ghost is in another room, so that people can see her who could not before. */
+  /** A ghost is in another room, so that users can see it who could not before. */
   roomOpened(userId: string): void {
-    const told = this.#told.get(userId);
-    // What was told a while ago is not shown any more.
-    if (told !== undefined) this.#told.set(userId, { ...told, at: 0, owners: this.#ownersOf(userId) });
+    this.#told.outdate(userId, this.#ownersOf(userId));
     this.#changed([userId]);
   }
 
@@ -131,7 +135,7 @@ export class Presence implements Job<string> {
     this.#sightings.clear();
     this.#refreshes = [];
     // Those told of last, because the others may be forgotten already.
-    for (const userId of [...this.#told.keys()].toReversed()) this.#changes.add(userId);
+    for (const userId of this.#told.newestFirst()) this.#changes.add(userId);
     const ended = Promise.withResolvers<void>();
     this.#closing.signal.addEventListener("abort", () => ended.resolve());
     await Promise.race([this.#finish().catch(() => undefined), ended.promise]);
@@ -214,8 +218,8 @@ export class Presence implements Job<string> {
     const before = this.#told.get(userId);
     const now = clock.now();
     this.#pace.count();
-    this.#told.delete(userId);
-    if (wanted.presence !== "offline") this.#told.set(userId, { ...wanted, at: now, owners: this.#ownersOf(userId) });
+    const told = { ...wanted, at: now, owners: this.#ownersOf(userId) };
+    this.#told.set(userId, wanted.presence === "offline" ? undefined : told);
     try {
       await ghost.setPresence(wanted.presence, wanted.text);
     } catch (error) {
@@ -229,8 +233,7 @@ export class Presence implements Job<string> {
   }
 
   #untold(userId: string, before: Told | undefined): void {
-    this.#told.delete(userId);
-    if (before !== undefined) this.#told.set(userId, before);
+    this.#told.set(userId, before);
     this.#changes.add(userId);
   }
 
@@ -247,23 +250,18 @@ export class Presence implements Job<string> {
     later(this.#scope.clock, SWEEP_MS, this.#closing.signal, () => this.#sweep());
   }
 
-  /** Looks who has to be told of again lest the homeserver forget her, as far as somebody is there to see it. */
+  /** Looks who has to be told of again, as far as a user is there to see it. */
   #sweep(): void {
-    const { clock } = this.#scope;
-    const now = clock.now();
     this.#isSweeping = false;
-    const due = [...this.#told].filter(
-      ([, { presence, at, owners }]) =>
-        now - at >= REFRESH_MS[presence] && owners.some((owner) => this.#activity.activeUntil(owner) !== undefined),
+    this.#refreshes = this.#told.due(
+      this.#scope.clock.now(),
+      (owner) => this.#activity.activeUntil(owner) !== undefined,
     );
-    // Where there are more than can be kept, those who are still shown stay so, rather than all coming and going.
-    const urgency = ([, { presence, at }]: [string, Told]): number => Number(now - at >= DECAY_MS[presence]);
-    this.#refreshes = due.toSorted((a, b) => urgency(a) - urgency(b) || a[1].at - b[1].at).map(([userId]) => userId);
-    if (this.#told.size > 0) this.#sweepLater();
+    if (!this.#told.isEmpty) this.#sweepLater();
     this.#worker.wake();
   }
 
-  /** Whether somebody who is active, and has joined, can see a ghost. */
+  /** Whether a user who is active, and has joined, can see a ghost. */
   async #isWatched(userId: string): Promise<boolean> {
     for (const { roomId, owner } of this.#roomsOf(userId)) {
       const isActive = this.#activity.activeUntil(owner) !== undefined;

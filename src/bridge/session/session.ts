@@ -1,59 +1,34 @@
-import { isFinal, MsnError, type MsnClient, type Status } from "../../msn/index.ts";
+import { MsnError, type MsnClient, type Status } from "../../msn/index.ts";
 import type { Contact, ContactList, Conversation, Delivery, FileSend, FileSource } from "../../msn/index.ts";
 import type { OutgoingContent, Roster } from "../../msn/index.ts";
-import { sleep } from "../../util/clock.ts";
-import { untilAborted } from "../../util/until-aborted.ts";
-import { Farewells } from "./farewells.ts";
-import { Redial } from "./redial.ts";
-import { signedOut, warnOfCertificate } from "../words/sign-in.ts";
-import { newClient } from "./client.ts";
-import { logged, withPeople } from "./event.ts";
-import { commitWithRetry } from "../base/commit.ts";
 import type { AccountScope } from "./account-scope.ts";
+import { ConnectionKeeper } from "./connection-keeper.ts";
+import { LOGGED_OUT } from "./current-state.ts";
 import type { SessionListener, StatusSource } from "./listener.ts";
-import type { NetworkPace, SessionLimits } from "./session-limits.ts";
-import { CurrentState, LOGGED_OUT, SIGNED_OUT } from "./current-state.ts";
+import type { SessionLimits } from "./session-limits.ts";
 import type { RestState, SessionState } from "./state.ts";
 import { conversationOf, type Target } from "./target.ts";
 
 export type { SessionEvent } from "./event.ts";
 export type { Network, SessionState } from "./state.ts";
 
-const tooMany = (): MsnError => new MsnError("server-busy", "too many accounts are signing in");
-
-/** Keeps the MSN account of a login signed in, and says things through it. */
+/** The MSN account of a login: what is known and said through the connection that is kept for it. */
 export class Session {
   readonly #scope: AccountScope;
-  readonly #limits: SessionLimits;
-  readonly #pace: NetworkPace;
-  readonly #statuses: StatusSource;
-  #listener: SessionListener | undefined;
-  readonly #redial = new Redial();
-  #client: MsnClient | undefined;
-  /** The client that is being connected again and again. */
-  #trying: MsnClient | undefined;
-  /** One that is being tried and would replace the client. */
-  #candidate: MsnClient | undefined;
-  readonly #state: CurrentState;
-  /** Ends what is waited for: the answer to a sign-in, and the next try. */
-  #stopping = new AbortController();
-  readonly #farewells = new Farewells();
+  readonly #keeper: ConnectionKeeper;
 
   constructor(scope: AccountScope, limits: SessionLimits, statuses: StatusSource) {
     this.#scope = scope;
-    this.#limits = limits;
-    this.#pace = limits.paceOf(scope.network);
-    this.#statuses = statuses;
-    this.#state = new CurrentState(scope.clock);
+    this.#keeper = new ConnectionKeeper(scope, limits, statuses);
   }
 
   /** Tells `listener` everything. To be called before anything happens. */
   attach(listener: SessionListener): void {
-    this.#listener = listener;
+    this.#keeper.attach(listener);
   }
 
   get state(): SessionState {
-    return this.#state.value;
+    return this.#keeper.state.value;
   }
 
   /** What is known of the contacts; nothing while there is no session. */
@@ -73,7 +48,7 @@ export class Session {
 
   /** Since when there is no session, in milliseconds since the epoch; undefined while there is one, or none is wanted. */
   get downSince(): number | undefined {
-    return this.#state.downSince;
+    return this.#keeper.state.downSince;
   }
 
   /** When the server was last heard, in milliseconds since the epoch. */
@@ -87,42 +62,17 @@ export class Session {
    * @throws MsnError, or the signal's reason when it is aborted
    */
   async signIn(passport: string, password: string, signal?: AbortSignal): Promise<void> {
-    const candidate = this.#newClient(passport, password);
-    const before = this.#client;
-    this.#farewells.add(this.#candidate);
-    this.#candidate = candidate;
-    if (before === undefined) this.#become({ type: "connecting" });
-    // A person does not wait for others, who wait for this one instead.
-    this.#pace.signIns.count();
-    const ended = AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]);
-    try {
-      await untilAborted(candidate.connect(this.#statuses.statusAfter(this.status), ended), ended);
-      // Stopped, or replaced by another try.
-      if (this.#candidate !== candidate) throw LOGGED_OUT;
-    } catch (error) {
-      this.#farewells.add(candidate);
-      if (error instanceof MsnError) this.#warnOfCertificate(error);
-      if (this.#client === undefined && this.#candidate === candidate) this.#become({ type: "logged-out" });
-      throw error;
-    } finally {
-      if (this.#candidate === candidate) this.#candidate = undefined;
-      // The network may have ended it for the candidate's sake.
-      if (before !== undefined && before === this.#client && !before.isConnected) this.#keepTrying(before);
-    }
-    this.#replace(candidate);
-    this.#become({ type: "connected", since: this.#scope.clock.now() });
+    await this.#keeper.signIn(passport, password, signal);
   }
 
   /** Whether anything is read from MSN. */
   read(isRead: boolean): void {
-    for (const client of [this.#client, this.#candidate]) client?.intake[isRead ? "resume" : "pause"]();
+    this.#keeper.read(isRead);
   }
 
   /** Signs in, trying again for as long as that can help. */
   start(passport: string, password: string): void {
-    const client = this.#newClient(passport, password);
-    this.#replace(client);
-    this.#keepTrying(client);
+    this.#keeper.start(passport, password);
   }
 
   /**
@@ -130,9 +80,7 @@ export class Session {
    * @returns false when contacts were still speaking in a conversation that the server did not end
    */
   async stop(next: RestState = { type: "logged-out" }): Promise<boolean> {
-    this.#end();
-    this.#become(next);
-    return this.#farewells.over();
+    return this.#keeper.stop(next);
   }
 
   /**
@@ -156,12 +104,12 @@ export class Session {
    * @throws MsnError
    */
   async conversation(target: Target, waitsSince = this.#scope.clock.now()): Promise<Conversation> {
-    return conversationOf(await this.#connected(waitsSince), target);
+    return conversationOf(await this.#keeper.connected(waitsSince), target);
   }
 
   /** Offers a file to a contact, once there is a connection; waits as `say` does. @throws MsnError */
   async sendFile(contact: string, file: FileSource, waitsSince: number): Promise<FileSend> {
-    return (await this.#connected(waitsSince)).sendFile(contact, file);
+    return (await this.#keeper.connected(waitsSince)).sendFile(contact, file);
   }
 
   /** A group by the id that events name it by. */
@@ -171,7 +119,7 @@ export class Session {
 
   /** The status that contacts see; FLN while there is no session. */
   get status(): Status {
-    return this.#client?.status ?? "FLN";
+    return this.#keeper.status;
   }
 
   /** Shows contacts another status. @throws MsnError */
@@ -186,115 +134,7 @@ export class Session {
     return this.#client.ping();
   }
 
-  #newClient(passport: string, password: string): MsnClient {
-    const client = newClient(this.#scope, this.#pace.switchboards, { account: passport, password });
-    client.on("event", (event) => {
-      // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.
-      if (event.type !== "closed") this.#listener?.onEvent(withPeople(event, client));
-      else if (this.#client === client) logged(this.#scope.log, () => this.#ended(client, event.error));
-    });
-    return client;
-  }
-
-  #end(): void {
-    this.#stopping.abort(SIGNED_OUT);
-    this.#stopping = new AbortController();
-    this.#farewells.add(this.#client);
-    this.#farewells.add(this.#candidate);
-    this.#client = undefined;
-    this.#candidate = undefined;
-  }
-
-  /** From now on the account is signed in through this client; that the one before it has ended is no news. */
-  #replace(client: MsnClient): void {
-    this.#end();
-    this.#client = client;
-  }
-
-  #ended(client: MsnClient, error: MsnError): void {
-    this.#scope.log.info({ login: this.#scope.row.id, error: error.message }, "a session ended");
-    // Put out by our own candidate, which takes its place, or fails and leaves it to be signed in again.
-    if (this.#candidate !== undefined && error.code === "signed-in-elsewhere") {
-      this.#become({ type: "connecting" });
-      return;
-    }
-    if (isFinal(error.code)) return this.#endForGood(error);
-    const { state } = this;
-    const lasted = state.type === "connected" ? this.#scope.clock.now() - state.since : 0;
-    this.#keepTrying(client, error, this.#redial.afterSession(lasted));
-  }
-
-  async #connect(client: MsnClient): Promise<void> {
-    // It may have had to wait for its turn, and be wanted no more.
-    if (this.#client !== client) throw LOGGED_OUT;
-    await client.connect(this.#statuses.statusAfter(this.status), this.#stopping.signal);
-    if (this.#client !== client) throw LOGGED_OUT;
-    this.#become({ type: "connected", since: this.#scope.clock.now() });
-  }
-
-  // While it waits for its turn, what people write waits with it. One loop for a client: two would take each other's
-  // success for a failure.
-  #keepTrying(client: MsnClient, lost = LOGGED_OUT, delay = 0): void {
-    if (this.#trying === client) return;
-    this.#trying = client;
-    const trying = this.#tryUntilConnected(client, lost, delay).finally(() => {
-      if (this.#trying === client) this.#trying = undefined;
-    });
-    trying.catch((error: unknown) => {
-      this.#scope.log.error({ error, login: this.#scope.row.id }, "a login stopped trying");
-    });
-  }
-
-  /** @param lost why there is no session, told while the first try waits for `pause` milliseconds */
-  async #tryUntilConnected(client: MsnClient, lost: MsnError, pause: number): Promise<void> {
-    const stopping = this.#stopping.signal;
-    for (let [failure, delay] = [lost, pause]; this.#client === client; delay = this.#redial.afterFailure()) {
-      if (delay > 0) await this.#rest(failure, delay);
-      if (this.#client !== client) return;
-      this.#become({ type: "connecting" });
-      try {
-        await this.#pace.signIns.turn(Number.POSITIVE_INFINITY, stopping);
-        return await this.#limits.limiter.run(() => this.#connect(client), tooMany);
-      } catch (error) {
-        if (this.#client !== client) return;
-        failure = error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error });
-        if (isFinal(failure.code)) return this.#endForGood(failure);
-        this.#warnOfCertificate(failure);
-      }
-    }
-  }
-
-  async #rest(error: MsnError, delay: number): Promise<void> {
-    const { clock, log, row } = this.#scope;
-    log.info({ login: row.id, error: error.message, delay }, "no session, trying again later");
-    this.#become({ type: "waiting", error, until: clock.now() + delay });
-    await sleep(clock, delay, this.#stopping.signal);
-  }
-
-  #warnOfCertificate(error: MsnError): void {
-    warnOfCertificate(this.#scope.log, error, this.#scope.network.name);
-  }
-
-  #endForGood(error: MsnError): void {
-    const { notices, row, network } = this.#scope;
-    this.#farewells.add(this.#client);
-    this.#client = undefined;
-    this.#become({ type: "stopped", error });
-    const sentence = signedOut(error, row.passport, network.name);
-    // The session does not end because the disk does not take what it has to say.
-    commitWithRetry(this.#scope, () => notices.tell(row.owner, sentence));
-  }
-
-  #become(state: SessionState): void {
-    this.#state.become(state);
-    this.#listener?.onState(state);
-    this.#state.announce();
-  }
-
-  /** @throws MsnError when it does not come to a connection in time */
-  async #connected(acceptedAt: number): Promise<MsnClient> {
-    const problem = await this.#state.untilConnected(acceptedAt);
-    if (problem !== undefined || this.#client === undefined) throw problem ?? LOGGED_OUT;
-    return this.#client;
+  get #client(): MsnClient | undefined {
+    return this.#keeper.client;
   }
 }
