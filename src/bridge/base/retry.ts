@@ -1,16 +1,11 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import { isDiskError } from "../../store/errors.ts";
 import { Backoff } from "../../util/backoff.ts";
-import { sleep, type Clock } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
+import { sleep } from "../../util/clock.ts";
+import type { CoreScope } from "./scope.ts";
 
-/** What every wait for the homeserver or the disk needs. */
-export interface WaitScope {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
-}
+/** What every wait for the homeserver or the disk takes of the bridge. */
+export type WaitScope = Pick<CoreScope, "clock" | "log" | "signal">;
 
 /** The waits for a homeserver that is away, in milliseconds. */
 export const HOMESERVER_WAITS = { first: 1000, most: 60_000 };
@@ -25,7 +20,7 @@ export const DISK_WAIT_MS = 10_000;
  */
 export async function retry<T>(
   work: () => T | Promise<T>,
-  { clock, signal, tries }: Omit<WaitScope, "log"> & { readonly tries: number },
+  { clock, signal, tries }: Pick<WaitScope, "clock" | "signal"> & { readonly tries: number },
 ): Promise<T> {
   const backoff = new Backoff(HOMESERVER_WAITS);
   for (let left = tries; ; left -= 1) {

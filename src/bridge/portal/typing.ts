@@ -1,6 +1,5 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { Clock, Timer } from "../../util/clock.ts";
-import type { Log } from "../../util/log.ts";
+import type { Timer } from "../../util/clock.ts";
 import { SerialQueue } from "../../util/serial-queue.ts";
 import type { PortalRoom } from "../room/portal-room.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
@@ -13,12 +12,7 @@ const LONGEST_MS = 2 * 60_000;
 // What may wait for a slow homeserver: it is out of date soon.
 const WAITING = 4;
 
-interface TypingScope {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
-}
+type TypingScope = Pick<PortalScope, "clock" | "log" | "signal">;
 
 /** Shows the contacts that the owner types, if a switchboard is open. */
 export interface TypingOnMsn {

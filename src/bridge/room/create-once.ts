@@ -1,30 +1,31 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import { sleep, type Clock } from "../../util/clock.ts";
+import type { PortalRow } from "../../store/portals.ts";
+import type { SpaceRow } from "../../store/spaces.ts";
+import { sleep } from "../../util/clock.ts";
+import type { BaseScope } from "../base/scope.ts";
+import type { Settings } from "../base/settings.ts";
 import { ensureLeft } from "./membership.ts";
 
-export interface CreationOptions {
-  /** Whether people of other homeservers may be in the rooms (`m.federate`). */
-  readonly federate: boolean;
-  readonly clock: Clock;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
+/** What making a room takes of the bridge. */
+export interface CreationScope extends Pick<BaseScope, "store" | "clock" | "signal"> {
+  readonly settings: Pick<Settings, "federate">;
 }
+
+/** What a room is for, as the disk knows it: also when a try to make it began of which the end is not known. */
+type CreationFor =
+  | { readonly type: "portal"; readonly row: Pick<PortalRow, "id" | "creating"> }
+  | { readonly type: "space"; readonly row: Pick<SpaceRow, "loginId" | "group" | "creating"> };
 
 /** A room that is to be there once, however often the bridge is stopped while it makes it. */
 export interface Creation {
   /** Makes the room and stays in it. */
   readonly mainIntent: UserIntent;
-  /** The person who is invited. */
+  /** The user who is invited. */
   readonly owner: string;
   /** The same for ever, and that of no other room. */
   readonly key: string;
-  /** When an earlier try began, if it is not known how that ended; milliseconds since the epoch. */
-  readonly creating: number | null;
-  /** Writes down that a try begins now, and returns when that is. */
-  readonly markCreating: () => number;
-  /** Whether a room is known to be another one. */
-  readonly isOther: (roomId: string) => boolean;
+  readonly of: CreationFor;
   /** What the homeserver is asked for. */
   readonly body: Readonly<Record<string, unknown>>;
   /** What the room says about itself for ever, beside what it is found again by. */
@@ -51,18 +52,20 @@ export interface Created {
  * Makes a room, or finds the one that was being made when the bridge or the homeserver stopped.
  * @throws MatrixError
  */
-export async function createOnce(options: CreationOptions, creation: Creation): Promise<Created> {
-  const left = creation.creating === null ? undefined : await findUnfinished(options, creation.creating, creation);
+export async function createOnce(scope: CreationScope, creation: Creation): Promise<Created> {
+  const { creating } = creation.of.row;
+  const left = creating === null ? undefined : await findUnfinished(scope, creating, creation);
   if (left !== undefined) {
     await inviteAgain(left, creation);
     return { roomId: left, isFound: true };
   }
-  const { mainIntent, body, content, key, markCreating } = creation;
-  const marks = { "m.federate": options.federate, [KEY]: key, [ATTEMPT_KEY]: markCreating() };
+  const { mainIntent, body, content, key } = creation;
+  const { federate } = scope.settings;
+  const marks = { "m.federate": federate, [KEY]: key, [ATTEMPT_KEY]: markCreating(scope, creation.of) };
   const roomId = await mainIntent.createRoom({ ...body, creation_content: { ...content, ...marks } });
-  // The earlier try may have taken longer than we waited for it. The person was invited to that room first, and may be
+  // The earlier try may have taken longer than we waited for it. The owner was invited to that room first, and may be
   // writing there already.
-  const late = creation.creating === null ? undefined : await findRoom(creation.creating, creation, roomId);
+  const late = creating === null ? undefined : await findRoom(scope, creating, creation, roomId);
   if (late === undefined) return { roomId, isFound: false };
   await inviteAgain(late, creation);
   return { roomId: late, isFound: true, double: roomId };
@@ -78,28 +81,32 @@ export async function leaveDouble(
   await ensureLeft(mainIntent, double, MADE_TWICE);
 }
 
-async function findUnfinished(
-  { clock, signal }: CreationOptions,
-  since: number,
-  creation: Creation,
-): Promise<string | undefined> {
-  const found = await findRoom(since, creation);
+/** Writes down that a try begins. @returns when that is, in milliseconds since the epoch */
+function markCreating({ store }: CreationScope, { type, row }: CreationFor): number {
+  return type === "portal" ? store.portals.markCreating(row.id) : store.spaces.markCreating(row);
+}
+
+async function findUnfinished(scope: CreationScope, since: number, creation: Creation): Promise<string | undefined> {
+  const { clock, signal } = scope;
+  const found = await findRoom(scope, since, creation);
   // A clock that was set back must not make it longer.
   const wait = Math.min(since + CREATION_MS - clock.now(), CREATION_MS);
   if (found !== undefined || wait <= 0) return found;
   await sleep(clock, wait, signal);
   signal.throwIfAborted();
-  return findRoom(since, creation);
+  return findRoom(scope, since, creation);
 }
 
 async function findRoom(
+  { store }: CreationScope,
   attempt: number,
-  { mainIntent, key, isOther }: Creation,
+  { mainIntent, key }: Creation,
   except?: string,
 ): Promise<string | undefined> {
   for (const roomId of await mainIntent.joinedRooms()) {
-    // The bot is in many rooms.
-    if (isOther(roomId) || roomId === except) continue;
+    // The bot is in many rooms, most of which are known.
+    const isOther = store.portals.findByRoom(roomId) !== undefined || store.spaces.findByRoom(roomId) !== undefined;
+    if (isOther || roomId === except) continue;
     const content = await mainIntent.state(roomId, "m.room.create").catch(withoutRefusal);
     if (content?.[KEY] === key && content[ATTEMPT_KEY] === attempt) return roomId;
   }

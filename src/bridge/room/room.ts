@@ -3,8 +3,7 @@ import { MatrixError } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import type { BaseScope } from "../base/scope.ts";
-import type { Settings } from "../base/settings.ts";
-import { createOnce, leaveDouble } from "./create-once.ts";
+import { createOnce, leaveDouble, type CreationScope } from "./create-once.ts";
 import { ensureJoined } from "./membership.ts";
 import { afterTelling, untold, type RoomInfo } from "./room-info.ts";
 
@@ -51,9 +50,7 @@ const GROUP_LEVELS = {
   events: { ...GUARDED, "m.room.name": 0, "m.room.avatar": 0, "m.room.topic": 0 },
 };
 
-interface RoomScope extends Pick<BaseScope, "store" | "clock" | "log" | "signal"> {
-  readonly settings: Pick<Settings, "federate">;
-}
+type RoomScope = CreationScope & Pick<BaseScope, "log">;
 
 /**
  * Makes the room of a portal. That a room is being made is written down before the homeserver is asked, and one that may
@@ -61,24 +58,19 @@ interface RoomScope extends Pick<BaseScope, "store" | "clock" | "log" | "signal"
  * @throws MatrixError
  */
 export async function makeRoom(scope: RoomScope, row: PortalRow, parties: RoomParties): Promise<OpenRoom> {
-  const { store, settings, clock, signal, log } = scope;
+  const { store, settings, log } = scope;
   const { portals } = store;
   const { mainIntent, info, ghosts } = parties;
   const state = untold(info, {});
-  const created = await createOnce(
-    { federate: settings.federate, clock, signal },
-    {
-      ...parties,
-      creating: row.creating,
-      markCreating: () => portals.markCreating(row.id),
-      isOther: (id) => portals.findByRoom(id) !== undefined,
-      body: {
-        ...(row.kind === "direct" ? directRoom(parties.owner, settings.federate) : groupRoom(parties)),
-        ...(info.name !== undefined && { name: info.name }),
-        initial_state: state.filter(({ type }) => type !== "m.room.name"),
-      },
+  const created = await createOnce(scope, {
+    ...parties,
+    of: { type: "portal", row },
+    body: {
+      ...(row.kind === "direct" ? directRoom(parties.owner, settings.federate) : groupRoom(parties)),
+      ...(info.name !== undefined && { name: info.name }),
+      initial_state: state.filter(({ type }) => type !== "m.room.name"),
     },
-  );
+  });
   const { roomId, isFound } = created;
   const isEncrypted = (await mainIntent.state(roomId, "m.room.encryption")) !== undefined;
   // Before the room is the portal's, so that after a crash in between it is done again.

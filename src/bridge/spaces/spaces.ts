@@ -151,22 +151,19 @@ export class LoginSpaces implements Reconciled {
   }
 
   async #make(group: string, name: string): Promise<string | undefined> {
-    const { store, row, bot, log, puppets, settings, clock, signal } = this.#scope;
+    const { store, row, bot, log, puppets } = this.#scope;
     const space = store.spaces.save(row.id, group);
-    const options = { federate: settings.federate, clock, signal };
-    const created = await createOnce(options, {
+    const created = await createOnce(this.#scope, {
       mainIntent: bot,
       owner: row.owner,
       // The bot keeps those of everybody.
       key: `${row.owner}/${row.server}/${accountKey(row.passport)}/space/${group}`,
-      creating: space.creating,
-      markCreating: () => store.spaces.markCreating(space),
-      isOther: (id) => store.portals.findByRoom(id) !== undefined || store.spaces.findByRoom(id) !== undefined,
+      of: { type: "space", row: space },
       body: { preset: "private_chat", name, invite: [row.owner], power_level_content_override: POWER_LEVELS },
       content: { type: "m.space" },
     });
     const { roomId, isFound } = created;
-    // She has logged out meanwhile, and wants nothing to be left.
+    // The owner has logged out meanwhile, and wants nothing to be left.
     if (store.spaces.find(row.id, group) === undefined) {
       await ensureLeft(this.#scope.bot, roomId, LOGGED_OUT);
       return undefined;
