@@ -89,8 +89,12 @@ async function calling(who: readonly string[], work: () => Promise<GroupChatOutc
 export type NudgeOutcome =
   { readonly type: "nudged" } | { readonly type: "not-nudged"; readonly name: string; readonly error: MsnError };
 
+interface NudgedPortal extends Pick<Portal, "say"> {
+  readonly members: Pick<Portal["members"], "name">;
+}
+
 /** @param now since when it waits for a connection, in milliseconds since the epoch */
-export async function nudge(portal: Pick<Portal, "say" | "members">, now: number): Promise<NudgeOutcome> {
+export async function nudge(portal: NudgedPortal, now: number): Promise<NudgeOutcome> {
   const delivery = await portal.say({ type: "nudge" }, now);
   if (delivery.state === "delivered") return { type: "nudged" };
   return { type: "not-nudged", name: portal.members.name(), error: delivery.error };

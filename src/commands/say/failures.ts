@@ -8,8 +8,10 @@ export function sayHomeserverFailure(failure: HomeserverFailure): string {
   switch (failure.type) {
     case "homeserver-away":
       return "The homeserver does not answer right now. Try again in a few minutes.";
-    case "homeserver-refused":
-      return `The homeserver refused this: ${failure.error.message}.`;
+    case "homeserver-refused": {
+      const { errcode = "no error code", reason = "without a reason" } = failure.error;
+      return `The homeserver refused this (${errcode}: ${reason}). If it stays so, tell whoever runs this bridge.`;
+    }
   }
 }
 
