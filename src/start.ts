@@ -4,12 +4,10 @@ import { Activity } from "./bridge/presence/activity.ts";
 import { Bot } from "./commands/bot.ts";
 import { settingsOf } from "./config/bridge-settings.ts";
 import type { Config } from "./config/config.ts";
-import { Echoes } from "./bridge/inbound/echoes.ts";
 import { Ephemeral } from "./bridge/inbound/ephemeral.ts";
 import { FullDisk } from "./bridge/login/full-disk.ts";
 import { Ghosts } from "./bridge/ghosts/ghosts.ts";
 import { GhostIds } from "./convert/ghost-ids.ts";
-import { readMatrixEvent } from "./convert/matrix-event.ts";
 import type { Login } from "./bridge/login/login.ts";
 import { Logins } from "./bridge/login/logins.ts";
 import { Management } from "./bridge/bot/management.ts";
@@ -22,7 +20,8 @@ import { Alerts } from "./ops/alerts.ts";
 import { Stats } from "./bridge/actions/stats.ts";
 import { Presence } from "./bridge/presence/presence.ts";
 import { Puppets } from "./bridge/puppets/puppets.ts";
-import { Router } from "./bridge/inbound/router.ts";
+import { Inbox } from "./bridge/inbound/inbox.ts";
+import type { InboundScope } from "./bridge/inbound/scope.ts";
 import { wasAway } from "./bridge/words/outages.ts";
 import { HealthChecks } from "./bridge/login/health-checks.ts";
 import { Homeserver, type HomeserverOptions } from "./matrix/homeserver.ts";
@@ -110,8 +109,6 @@ async function build(
   );
   const ids = new GhostIds(config.homeserver.domain);
   const permissions = new ConfiguredPermissions(config.bridge.permissions);
-  const isAllowed = (userId: string): boolean => permissions.isAllowed(userId);
-  let isReady = false;
   let isTokenAccepted = false;
 
   const homeserver = await Homeserver.open({
@@ -128,16 +125,7 @@ async function build(
     accept: (events) => {
       // What room there may be is for what has been accepted already. The homeserver sends it again.
       if (store.disk.state === "full") throw noRoom(config.database.uri);
-      const rows = store.journal.accept(events.filter((event) => !router.isOwn(event)));
-      // Not before the answer. What comes before we can answer people is found by `resume`, and by that alone.
-      const sorted = echoes.among(events.flatMap((event) => readMatrixEvent(event) ?? []));
-      if (isReady)
-        setImmediate(() => {
-          if (!isReady) return;
-          if (!router.isBehind) echoes.hear(sorted.early);
-          if (rows.length > 0) router.route(rows.map(({ id }) => id));
-          if (!router.isBehind) echoes.hear(sorted.late);
-        });
+      inbox.accept(events);
     },
     onTokenRefused: () => {
       // One that is refused at the start ends the bridge with a sentence of its own.
@@ -148,7 +136,6 @@ async function build(
     publicMedia: linksOf(config, store),
   });
   const { bot } = homeserver;
-  const intent = homeserver.intent.bind(homeserver);
   const { domain } = config.homeserver;
   const settings = settingsOf(config);
   const core: CoreScope = { store, clock, log, signal, settings, permissions, domain, bot };
@@ -173,27 +160,14 @@ async function build(
   const stats = new Stats(base, logins);
   const signOuts = new SignOuts(base, logins);
   const fullDisk = new FullDisk<Login>(base, logins, signOuts);
-  const isOurs = (userId: string): boolean => userId === bot.userId || ids.isGhost(userId);
-  const echoes = new Echoes({ store, logins, isOurs });
-  const ephemeral = new Ephemeral({ logins, portals: store.portals, bot, activity, isOurs, clock, signal });
-  const prefix = config.bridge.command_prefix;
-  const commands = new Bot({ logins, stats, clock });
-  const router = new Router({
-    store,
-    logins,
-    management,
-    ids,
-    bot,
-    botName: config.appservice.bot.displayname,
-    intent,
-    isAllowed,
-    activity,
-    commands,
-    prefix,
-    clock,
-    log,
-    signal,
-  });
+  const inbound: InboundScope = { ...scope, logins, management };
+  const ephemeral = new Ephemeral(inbound);
+  const address = {
+    userId: bot.userId,
+    name: config.appservice.bot.displayname,
+    prefix: config.bridge.command_prefix,
+  };
+  const inbox = new Inbox(inbound, address, new Bot({ logins, stats, clock }));
 
   try {
     await homeserver.listen();
@@ -210,7 +184,6 @@ async function build(
     // Before anybody is signed in, so that her contacts see the right status from the beginning.
     await ephemeral.ask(logins.all.map(({ row }) => row.owner));
     signal.throwIfAborted();
-    isReady = true;
     store.batch(() => {
       // Until people are told, an earlier run's last sign of life stands.
       const awayFrom = store.run.lastAlive;
@@ -222,7 +195,7 @@ async function build(
     logins.start();
     fullDisk.start();
     puppets.start();
-    router.resume();
+    inbox.open();
     new HealthChecks(base, logins, new FreeSpace(dirname(config.database.uri))).start();
     new AbsenceWatch(base, new Owners(base, logins)).start();
     log.info("connected to the homeserver");
@@ -239,10 +212,9 @@ async function build(
   ready.catch(() => undefined);
 
   const stop = async (): Promise<void> => {
-    isReady = false;
     stopping.abort();
     const { uri: path } = config.database;
-    await stopBridge({ signOuts, router, notices, presence, puppets, homeserver, maintenance, store, path, clock });
+    await stopBridge({ signOuts, inbox, notices, presence, puppets, homeserver, maintenance, store, path, clock });
   };
   return { port: homeserver.port, ready, broken: broken.promise, stop: once(stop) };
 }

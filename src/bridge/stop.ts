@@ -2,7 +2,7 @@ import type { SignOuts } from "./login/sign-outs.ts";
 import type { Notices } from "./bot/notices.ts";
 import type { Presence } from "./presence/presence.ts";
 import type { Puppets } from "./puppets/puppets.ts";
-import type { Router } from "./inbound/router.ts";
+import type { Inbox } from "./inbound/inbox.ts";
 import type { Homeserver } from "../matrix/homeserver.ts";
 import type { Disk } from "../store/disk.ts";
 import { stoppedFull } from "../store/errors.ts";
@@ -13,7 +13,7 @@ import type { Clock } from "../util/clock.ts";
 /** What runs, and has to be ended. */
 export interface Running {
   readonly signOuts: Pick<SignOuts, "finish" | "disconnect" | "rest">;
-  readonly router: Pick<Router, "stop">;
+  readonly inbox: Pick<Inbox, "stop">;
   readonly notices: Pick<Notices, "stop">;
   readonly presence: Pick<Presence, "stop">;
   readonly puppets: Pick<Puppets, "stop">;
@@ -69,8 +69,8 @@ type Attempt = (...work: Promise<unknown>[]) => Promise<void>;
 
 /** @returns whether everything that contacts said is kept, or can be told */
 async function endAll(running: Running, attempt: Attempt): Promise<boolean> {
-  const { signOuts, router, notices, presence, puppets, homeserver, clock } = running;
-  const work = attempt(signOuts.finish(), router.stop(), notices.stop(), presence.stop(PATIENCE_MS));
+  const { signOuts, inbox, notices, presence, puppets, homeserver, clock } = running;
+  const work = attempt(signOuts.finish(), inbox.stop(), notices.stop(), presence.stop(PATIENCE_MS));
   const patience = Promise.withResolvers<void>();
   const timer = clock.after(PATIENCE_MS, patience.resolve);
   await Promise.race([work, patience.promise]);

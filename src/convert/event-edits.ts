@@ -6,17 +6,21 @@ import { replyFallbackOf } from "./text/quote.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 
+/** Whether an event may change another one, and there is something that it can change. */
+export function isEditOf(edit: MatrixEvent, original: MatrixEvent): edit is EventOf<"edit"> {
+  return mayReplace(edit, original) && !isDeleted(original);
+}
+
 /**
  * Whether an event may change another one (Matrix spec, Client-Server API, "Validity of replacement events"). One without
  * `m.new_content` may: it says in its body what it wants, and was meant.
  */
-export function isEditOf(edit: MatrixEvent, original: MatrixEvent): edit is EventOf<"edit"> {
+export function mayReplace(edit: MatrixEvent, original: MatrixEvent): edit is EventOf<"edit"> {
   const canBe = original.kind === "message" || original.kind === "reaction" || original.kind === "other";
   return (
     edit.kind === "edit" &&
     edit.target === original.id &&
     canBe &&
-    !isDeleted(original) &&
     edit.sender === original.sender &&
     edit.type === original.type &&
     edit.roomId === original.roomId

@@ -13,7 +13,7 @@ function running(parts: Partial<Running>): { bridge: Running; clock: FakeClock; 
   const told: unknown[] = [];
   const bridge: Running = {
     signOuts: { finish: done, disconnect: heard, rest: done },
-    router: { stop: done },
+    inbox: { stop: done },
     notices: { stop: done },
     presence: { stop: done },
     puppets: { stop: done },
@@ -48,7 +48,7 @@ describe("bridge/stop", () => {
   const HANGS: Record<string, Partial<Running>> = {
     "the leaving of conversations": { signOuts: { finish: done, disconnect: never, rest: done } },
     "the work of logins": { signOuts: { finish: never, disconnect: heard, rest: done } },
-    "a command": { router: { stop: never } },
+    "a command": { inbox: { stop: never } },
     "the homeserver": { homeserver: { close: never } },
     "a puppet": { puppets: { stop: never } },
   };

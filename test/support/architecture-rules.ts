@@ -235,6 +235,7 @@ export const FOLDERS: readonly Folder[] = [
       "bridge/portal",
       "bridge/presence",
       "bridge/room",
+      "bridge/scope",
       "bridge/session",
       "bridge/words",
       "convert",

@@ -1,4 +1,9 @@
 import { join } from "node:path";
+import { ManagementRooms } from "../../src/bridge/bot/management-rooms.ts";
+import { Management } from "../../src/bridge/bot/management.ts";
+import { Notices } from "../../src/bridge/bot/notices.ts";
+import type { InboundScope } from "../../src/bridge/inbound/scope.ts";
+import { Logins } from "../../src/bridge/login/logins.ts";
 import type { OwnerNotices, Topic } from "../../src/bridge/base/owner-notices.ts";
 import type { BaseScope, CoreScope } from "../../src/bridge/base/scope.ts";
 import { Ghosts } from "../../src/bridge/ghosts/ghosts.ts";
@@ -132,4 +137,12 @@ export function loginScope(parts: Partial<LoginScope> = {}): LoginScope {
   const account = { ...bridge, row, network: parts.network ?? testNetwork() };
   const session = new Session(account, new SessionLimits(bridge.clock), { statusAfter: () => "NLN" });
   return { ...newLoginScope(bridge, account, parts.session ?? session), ...parts };
+}
+
+/** The scope of what takes in events, with the logins that the store holds. */
+export function inboundScope(parts: Partial<InboundScope> = {}): InboundScope {
+  const scope = bridgeScope(parts);
+  const rooms = new ManagementRooms(scope);
+  const management = new Management(scope, new Notices(scope, rooms), rooms);
+  return { ...scope, management, logins: new Logins(scope, []), ...parts };
 }

@@ -6,6 +6,8 @@ import { isForbidden } from "../room/membership.ts";
 /** The rooms in which users talk to the bot: which there are, and in which of them something can be said. */
 export class ManagementRooms {
   readonly #scope: CoreScope;
+  /** For whom rooms are being made, once for each room. */
+  readonly #making: string[] = [];
 
   constructor(scope: CoreScope) {
     this.#scope = scope;
@@ -47,14 +49,25 @@ export class ManagementRooms {
       // Others who are invited may decline, and then it is private again.
       if (!areBoth) this.delete(roomId);
     }
-    const roomId = await this.make({ owner, purpose: `notice ${id}` });
-    this.save(roomId, owner);
-    return roomId;
+    return this.make({ owner, purpose: `notice ${id}` });
   }
 
+  /** Whether a room is being made for a user, who may know it before the bot does. */
+  isMakingFor(owner: string): boolean {
+    return this.#making.includes(owner);
+  }
+
+  /** Makes a room and gives it to its owner. @throws MatrixError */
   async make(room: BotRoom): Promise<string> {
     const { bot, store, settings } = this.#scope;
-    return makeBotRoom({ bot, said: store.said, federate: settings.federate }, room);
+    this.#making.push(room.owner);
+    try {
+      const roomId = await makeBotRoom({ bot, said: store.said, federate: settings.federate }, room);
+      this.save(roomId, room.owner);
+      return roomId;
+    } finally {
+      this.#making.splice(this.#making.indexOf(room.owner), 1);
+    }
   }
 }
 

@@ -52,6 +52,11 @@ export class Management {
     return this.#rooms.ownerOf(roomId);
   }
 
+  /** Whether a room is being made for a user, who may know it before the bot does. */
+  isMakingFor(owner: string): boolean {
+    return this.#rooms.isMakingFor(owner);
+  }
+
   /** Somebody invited the bot: joins a direct, readable chat of somebody who may use the bridge, leaves any other. */
   async invited(roomId: string, inviter: string): Promise<void> {
     const { bot, store, permissions, alerts, log } = this.#scope;
@@ -132,7 +137,6 @@ export class Management {
     const isForced = (await bot.state(readable, "m.room.encryption")) !== undefined;
     if (isForced) alertOfEncryption(alerts);
     store.batch(() => {
-      this.#rooms.save(readable, owner);
       store.said.once(roomId, "encrypted");
       if (isForced) store.said.once(readable, "encrypted");
       else if (isDead) store.said.once(readable, `${INSTEAD}${roomId}`);
@@ -140,30 +144,32 @@ export class Management {
       this.notices.say(owner, readable, isForced ? ENCRYPTED_BY_FORCE : GREETING);
     });
     // They may have come before it was written down what their coming means.
-    const gone = this.came(readable);
-    if (gone !== undefined && (await bot.membership(readable, owner)) === "join") await gone();
+    if (this.isReplacement(readable) && (await bot.membership(readable, owner)) === "join") await this.came(readable);
   }
 
-  /**
-   * The owner of a room has come into it.
-   * @returns what is left to be done with the homeserver, if anything
-   */
-  came(roomId: string): (() => Promise<void>) | undefined {
+  /** Whether a room takes the place of others, which are left once its owner has come. */
+  isReplacement(roomId: string): boolean {
+    return this.#replaced(roomId).length > 0;
+  }
+
+  /** The owner of a room has come into it: leaves the rooms that it takes the place of. */
+  async came(roomId: string): Promise<void> {
     const { bot, store, clock, signal } = this.#scope;
     const owner = this.ownerOf(roomId);
-    const said = store.said.list(roomId).filter((what) => what.startsWith(INSTEAD));
-    if (said.length === 0 || owner === undefined) return undefined;
-    return async () => {
-      // The link in the other room first, if people are that quick.
-      for (let tries = 0; tries < LINK_TRIES && this.notices.isSpeaking(owner); tries += 1)
-        await sleep(clock, LINK_WAIT_MS, signal);
-      for (const what of said) {
-        const dead = what.slice(INSTEAD.length);
-        await ensureLeft(bot, dead, GONE_ON);
-        this.#rooms.delete(dead);
-        store.said.forget(roomId, what);
-      }
-    };
+    if (owner === undefined) return;
+    // The link in the other room first, if people are that quick.
+    for (let tries = 0; tries < LINK_TRIES && this.notices.isSpeaking(owner); tries += 1)
+      await sleep(clock, LINK_WAIT_MS, signal);
+    for (const what of this.#replaced(roomId)) {
+      const dead = what.slice(INSTEAD.length);
+      await ensureLeft(bot, dead, GONE_ON);
+      this.#rooms.delete(dead);
+      store.said.forget(roomId, what);
+    }
+  }
+
+  #replaced(roomId: string): string[] {
+    return this.#scope.store.said.list(roomId).filter((what) => what.startsWith(INSTEAD));
   }
 
   /** The room is of no use any more: its owner or the bot has gone. */

@@ -1,8 +1,10 @@
-import type { Store } from "../../store/store.ts";
-import type { Management } from "../bot/management.ts";
+import { readMatrixEvent, type MatrixEvent } from "../../convert/matrix-event.ts";
+import type { UserIntent } from "../../matrix/client/intent.ts";
 import { secretMark, type SecretMark } from "../bot/secret-mark.ts";
+import { unlessRetryable } from "../portal/event-now.ts";
 import type { Portal } from "../portal/portal.ts";
 import type { Removal } from "../room/removal.ts";
+import type { InboundScope } from "./scope.ts";
 
 /** Where a command was said: how it is answered there, and how secrets are kept. */
 export interface CommandRoom {
@@ -19,33 +21,23 @@ export interface CommandRoom {
    * @throws MatrixError
    */
   isPrivate(): Promise<boolean>;
-}
-
-/** The event with which a command was said. */
-export interface SaidBy {
-  readonly sender: string;
-  readonly roomId: string;
-  /** What the answer is a reply to. */
-  readonly replyTo: string;
-  /** The events that hold what was said. */
-  readonly versions: readonly string[];
-}
-
-interface Scope {
-  readonly store: Pick<Store, "portals" | "said">;
-  readonly management: Management;
+  /** An event of the room; undefined: there is none, or it cannot be read. @throws MatrixError that may pass */
+  event(eventId: string): Promise<MatrixEvent | undefined>;
 }
 
 /** The room of a user with the bot. */
 export class BotCommandRoom implements CommandRoom {
   readonly portal = undefined;
   readonly secretMark: SecretMark;
-  readonly #scope: Scope;
-  readonly #said: SaidBy;
+  readonly #scope: InboundScope;
+  readonly #said: MatrixEvent;
+  readonly #replyTo: string;
 
-  constructor(scope: Scope, said: SaidBy) {
+  /** @param replyTo what the answer is a reply to */
+  constructor(scope: InboundScope, said: MatrixEvent, replyTo = said.id) {
     this.#scope = scope;
     this.#said = said;
+    this.#replyTo = replyTo;
     this.secretMark = secretMark(scope.store.said, said.roomId);
   }
 
@@ -54,16 +46,20 @@ export class BotCommandRoom implements CommandRoom {
   }
 
   say(text: string): void {
-    const { sender, roomId, replyTo } = this.#said;
-    this.#scope.management.notices.say(sender, roomId, text, replyTo);
+    const { sender, roomId } = this.#said;
+    this.#scope.management.notices.say(sender, roomId, text, this.#replyTo);
   }
 
   async redact(): Promise<Removal> {
-    return this.#scope.management.redact(this.roomId, this.#said.versions);
+    return this.#scope.management.redact(this.roomId, versionsOf(this.#said));
   }
 
   async isPrivate(): Promise<boolean> {
     return this.#scope.management.isPrivate(this.roomId, this.#said.sender);
+  }
+
+  async event(eventId: string): Promise<MatrixEvent | undefined> {
+    return readAs(this.#scope.bot, this.roomId, eventId);
   }
 }
 
@@ -71,10 +67,10 @@ export class BotCommandRoom implements CommandRoom {
 export class ChatCommandRoom implements CommandRoom {
   readonly portal: Portal;
   readonly secretMark: SecretMark;
-  readonly #scope: Scope;
-  readonly #said: SaidBy;
+  readonly #scope: InboundScope;
+  readonly #said: MatrixEvent;
 
-  constructor(scope: Scope, said: SaidBy, portal: Portal) {
+  constructor(scope: InboundScope, said: MatrixEvent, portal: Portal) {
     this.#scope = scope;
     this.#said = said;
     this.portal = portal;
@@ -87,17 +83,30 @@ export class ChatCommandRoom implements CommandRoom {
 
   // Elsewhere if the command has ended the chat in which it was said.
   say(text: string): void {
-    const { store, management } = this.#scope;
-    const { sender, roomId, replyTo } = this.#said;
-    if (store.portals.findByRoom(roomId) === undefined) management.notices.tell(sender, text);
+    const { store, notices } = this.#scope;
+    const { sender, roomId, id: replyTo } = this.#said;
+    if (store.portals.findByRoom(roomId) === undefined) notices.tell(sender, text);
     else this.portal.show({ type: "notice", text, replyTo });
   }
 
   async redact(): Promise<Removal> {
-    return this.portal.redact(this.roomId, this.#said.versions);
+    return this.portal.redact(this.roomId, versionsOf(this.#said));
   }
 
   isPrivate(): Promise<boolean> {
     return Promise.resolve(false);
   }
+
+  async event(eventId: string): Promise<MatrixEvent | undefined> {
+    return readAs(this.portal.members.mainIntent, this.roomId, eventId);
+  }
+}
+
+// What was edited still holds what it held.
+function versionsOf(said: MatrixEvent): string[] {
+  return said.kind === "edit" ? [said.target, said.id] : [said.id];
+}
+
+async function readAs(reader: UserIntent, roomId: string, eventId: string): Promise<MatrixEvent | undefined> {
+  return readMatrixEvent(await reader.event(roomId, eventId).catch(unlessRetryable), roomId);
 }

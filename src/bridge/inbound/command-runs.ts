@@ -1,55 +1,91 @@
-import type { Store } from "../../store/store.ts";
+import { mayReplace } from "../../convert/event-edits.ts";
+import { commitWithRetry } from "../base/commit.ts";
+import { retry } from "../base/retry.ts";
 import type { CommandRequest, CommandRunner } from "./command-request.ts";
-import { commitWithRetry, type CommitOptions } from "../base/commit.ts";
-
-export interface CommandRunsOptions extends CommitOptions {
-  readonly store: Pick<Store, "batch" | "journal">;
-  readonly commands: CommandRunner;
-}
+import type { Arrival, Prepared } from "./routing.ts";
+import type { InboundScope } from "./scope.ts";
 
 const BROKEN = "Something in this bridge broke while it worked on your command. Tell whoever runs it.";
+// How often the homeserver is asked what an edited command was before.
+const TRIES = 8;
 
 /** The commands that are being run. Each is a row of the journal, and none is run twice. */
 export class CommandRuns {
-  readonly #options: CommandRunsOptions;
+  readonly #scope: InboundScope;
+  readonly #commands: CommandRunner;
   readonly #running = new Set<Promise<void>>();
 
-  constructor(options: CommandRunsOptions) {
-    this.#options = options;
+  constructor(scope: InboundScope, commands: CommandRunner) {
+    this.#scope = scope;
+    this.#commands = commands;
   }
 
   /**
    * Notes that a command is begun.
-   * @returns begins it; to be called once that is on the disk
+   *
+   * Commands begin in the order in which they come; what waits for what is for them to decide, since some of them, like
+   * `cancel`, must not wait.
    */
-  prepare(rowId: number, request: Omit<CommandRequest, "isInterrupted">): () => void {
-    const { journal } = this.#options.store;
+  prepare(arrival: Arrival, said: Pick<CommandRequest, "text" | "isChosen" | "room">): Prepared {
+    const { store, clock } = this.#scope;
+    const { rowId, event, isInterrupted } = arrival;
     // A command that was running when the process died is never run again.
-    const isInterrupted = journal.get(rowId).state === "sending";
-    if (!isInterrupted) journal.markSending(rowId);
-    return () => {
-      const running = this.#run(rowId, { ...request, isInterrupted }).finally(() => this.#running.delete(running));
-      this.#running.add(running);
-    };
+    if (!isInterrupted) store.journal.markSending(rowId);
+    return new CommandRun(this, arrival, { ...said, sender: event.sender, now: clock.now(), isInterrupted });
+  }
+
+  begin(arrival: Arrival, request: CommandRequest): void {
+    const running = this.#run(arrival, request).finally(() => this.#running.delete(running));
+    this.#running.add(running);
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#running);
   }
 
-  async #run(rowId: number, request: CommandRequest): Promise<void> {
-    const { store, commands, log, signal } = this.#options;
-    let answer: string | undefined;
+  async #run(arrival: Arrival, request: CommandRequest): Promise<void> {
+    const { store, log, signal } = this.#scope;
+    const { isInterrupted, room, sender } = request;
+    let [answer, isMeant]: [string | undefined, boolean] = [undefined, true];
+    // The homeserver need not wait for it.
+    await new Promise((resolve) => setImmediate(resolve));
     try {
-      await commands.run(request);
+      isMeant = await this.#isMeant(arrival, request);
+      if (isMeant) await this.#commands.run(request);
     } catch (error) {
       if (signal.aborted) return;
-      log.error({ error, sender: request.sender }, "a command broke");
+      log.error({ error, sender }, "a command broke");
       answer = BROKEN;
     }
-    commitWithRetry(this.#options, () => {
-      if (answer !== undefined) request.room.say(answer);
-      store.journal.settle(rowId, request.isInterrupted ? "uncertain" : "delivered");
+    commitWithRetry(this.#scope, () => {
+      if (answer !== undefined) room.say(answer);
+      if (isMeant) store.journal.settle(arrival.rowId, isInterrupted ? "uncertain" : "delivered");
+      else store.journal.settle(arrival.rowId, "skipped", "not an edit");
     });
+  }
+
+  // People correct their typing by an edit. One of what somebody else has said is none (Matrix spec, "Validity of
+  // replacement events"), and what it is of would be removed with it. What was a secret may have been removed already.
+  async #isMeant({ event }: Arrival, { room }: CommandRequest): Promise<boolean> {
+    if (event.kind !== "edit") return true;
+    const { clock, signal } = this.#scope;
+    const original = await retry(() => room.event(event.target), { clock, signal, tries: TRIES });
+    return original !== undefined && mayReplace(event, original);
+  }
+}
+
+class CommandRun implements Prepared {
+  readonly #runs: CommandRuns;
+  readonly #arrival: Arrival;
+  readonly #request: CommandRequest;
+
+  constructor(runs: CommandRuns, arrival: Arrival, request: CommandRequest) {
+    this.#runs = runs;
+    this.#arrival = arrival;
+    this.#request = request;
+  }
+
+  begin(): void {
+    this.#runs.begin(this.#arrival, this.#request);
   }
 }

@@ -1,14 +1,6 @@
 import type { MatrixEvent } from "../../convert/matrix-event.ts";
 import { keyOf } from "../../convert/to-matrix.ts";
-import type { PortalTable } from "../../store/portals.ts";
-import type { Logins } from "../login/logins.ts";
-
-export interface EchoesOptions {
-  readonly store: { readonly portals: Pick<PortalTable, "findByRoom"> };
-  readonly logins: Pick<Logins, "ofPortal">;
-  /** Whether a user is one of ours. */
-  readonly isOurs: (userId: string) => boolean;
-}
+import { isOurs, type InboundScope } from "./scope.ts";
 
 /** A message of ours that the homeserver gives back. */
 export interface Echo {
@@ -28,10 +20,10 @@ export interface SortedEchoes {
  * room: whoever has not left before such a message could read it.
  */
 export class Echoes {
-  readonly #options: EchoesOptions;
+  readonly #scope: InboundScope;
 
-  constructor(options: EchoesOptions) {
-    this.#options = options;
+  constructor(scope: InboundScope) {
+    this.#scope = scope;
   }
 
   /** Finds ours among the events of a transaction: the early ones are heard before the others are routed, the late after. */
@@ -41,16 +33,16 @@ export class Echoes {
     const others = new Set<string>();
     for (const event of events) {
       const { roomId } = event;
-      const isOurs = this.#options.isOurs(event.sender);
-      const key = isOurs ? keyOf(event) : undefined;
-      if (!isOurs) others.add(roomId);
+      const isOwn = isOurs(this.#scope, event.sender);
+      const key = isOwn ? keyOf(event) : undefined;
+      if (!isOwn) others.add(roomId);
       else if (key !== undefined) (others.has(roomId) ? late : early).push({ roomId, key });
     }
     return { early, late };
   }
 
   hear(echoes: readonly Echo[]): void {
-    const { store, logins } = this.#options;
+    const { store, logins } = this.#scope;
     for (const { roomId, key } of echoes) {
       const row = store.portals.findByRoom(roomId);
       if (row !== undefined) logins.ofPortal(row)?.portals.of(row).echoed(roomId, key);

@@ -1,21 +1,7 @@
 import { z } from "zod";
-import type { PortalTable } from "../../store/portals.ts";
-import { sleep, type Clock } from "../../util/clock.ts";
-import type { UserIntent } from "../../matrix/client/intent.ts";
-import { OWN_PRESENCES, type Activity } from "../presence/activity.ts";
-import type { Logins } from "../login/logins.ts";
-
-export interface EphemeralOptions {
-  readonly logins: Pick<Logins, "ofPortal">;
-  readonly bot: Pick<UserIntent, "presence">;
-  readonly portals: Pick<PortalTable, "findByRoom">;
-  readonly activity: Activity;
-  /** Whether a user is a ghost or the bot: what these do comes back to us. */
-  readonly isOurs: (userId: string) => boolean;
-  readonly clock: Clock;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
-}
+import { sleep } from "../../util/clock.ts";
+import { OWN_PRESENCES } from "../presence/activity.ts";
+import { isOurs, type InboundScope } from "./scope.ts";
 
 const ASK_MS = 5000;
 
@@ -42,10 +28,10 @@ const ephemeral = z.discriminatedUnion("type", [typing, receipt, presence]);
 
 /** Typing, receipts and presence from Matrix: for the moment only, so nothing of it is kept. */
 export class Ephemeral {
-  readonly #options: EphemeralOptions;
+  readonly #scope: InboundScope;
 
-  constructor(options: EphemeralOptions) {
-    this.#options = options;
+  constructor(scope: InboundScope) {
+    this.#scope = scope;
   }
 
   /** Takes what a transaction brought beside its events; what makes no sense is left out. */
@@ -58,7 +44,7 @@ export class Ephemeral {
 
   /** Homeservers tell of changes only, so they are asked what is so at the start, and waited for, but not for long. */
   async ask(userIds: Iterable<string>): Promise<void> {
-    const { clock, signal } = this.#options;
+    const { clock, signal } = this.#scope;
     const answered = new AbortController();
     const asking = Promise.all([...new Set(userIds)].map((userId) => this.#ask(userId)));
     await Promise.race([asking, sleep(clock, ASK_MS, AbortSignal.any([answered.signal, signal]))]);
@@ -66,7 +52,7 @@ export class Ephemeral {
   }
 
   async #ask(userId: string): Promise<void> {
-    const { bot, activity } = this.#options;
+    const { bot, activity } = this.#scope;
     const seen = ownPresence.safeParse(await bot.presence(userId).catch(() => undefined)).data;
     // Offline is what is said of everybody where presence is switched off.
     if (seen === undefined || seen === "offline" || activity.presenceOf(userId) !== undefined) return;
@@ -85,9 +71,9 @@ export class Ephemeral {
   }
 
   #typing(roomId: string, userIds: readonly string[]): void {
-    const { logins, portals } = this.#options;
+    const { logins, store } = this.#scope;
     for (const userId of userIds) this.#active(userId);
-    const row = portals.findByRoom(roomId);
+    const row = store.portals.findByRoom(roomId);
     const login = row && logins.ofPortal(row);
     if (row !== undefined && login !== undefined) login.portals.of(row).typing.owner(userIds.includes(login.row.owner));
   }
@@ -97,12 +83,10 @@ export class Ephemeral {
   }
 
   #present(userId: string, seen: z.output<typeof ownPresence>): void {
-    const { activity, isOurs } = this.#options;
-    if (!isOurs(userId)) activity.seenPresence(userId, seen);
+    if (!isOurs(this.#scope, userId)) this.#scope.activity.seenPresence(userId, seen);
   }
 
   #active(userId: string): void {
-    const { activity, isOurs } = this.#options;
-    if (!isOurs(userId)) activity.seen(userId);
+    if (!isOurs(this.#scope, userId)) this.#scope.activity.seen(userId);
   }
 }

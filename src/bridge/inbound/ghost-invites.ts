@@ -1,18 +1,8 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { Store } from "../../store/store.ts";
 import { ensureLeft } from "../room/membership.ts";
-import type { GhostIds } from "../../convert/ghost-ids.ts";
 import type { Login } from "../login/login.ts";
-import type { Logins } from "../login/logins.ts";
+import type { InboundScope } from "./scope.ts";
 import { MAY_NOT_USE } from "../words/access.ts";
-
-export interface GhostInvitesOptions {
-  readonly store: Store;
-  readonly logins: Logins;
-  readonly ids: GhostIds;
-  readonly intent: (userId: string) => UserIntent;
-  readonly isAllowed: (userId: string) => boolean;
-}
 
 const UNKNOWN = "This is nobody whom the bridge knows. Say start-chat with the address in your chat with the bot.";
 const NOT_DIRECT = "Contacts of MSN join direct chats. For a chat of several, say create-group to the bot.";
@@ -21,10 +11,10 @@ const HAVE_ONE = "You have a chat with this contact already, and have been invit
 
 /** People start a chat by inviting a ghost: the room becomes the chat's, if it can be of use for that. */
 export class GhostInvites {
-  readonly #options: GhostInvitesOptions;
+  readonly #scope: InboundScope;
 
-  constructor(options: GhostInvitesOptions) {
-    this.#options = options;
+  constructor(scope: InboundScope) {
+    this.#scope = scope;
   }
 
   /**
@@ -33,17 +23,17 @@ export class GhostInvites {
    * @throws MatrixError
    */
   async invited(roomId: string, inviter: string, ghost: string): Promise<boolean> {
-    const { intent } = this.#options;
-    const reason = await this.#refusal(roomId, inviter, intent(ghost));
-    if (reason !== undefined) await ensureLeft(intent(ghost), roomId, reason);
+    const intent = this.#scope.ghosts.byUserId(ghost);
+    const reason = await this.#refusal(roomId, inviter, intent);
+    if (reason !== undefined) await ensureLeft(intent, roomId, reason);
     return reason === undefined;
   }
 
   /** Adopts the room. @returns why that cannot be */
   async #refusal(roomId: string, inviter: string, ghost: UserIntent): Promise<string | undefined> {
-    const { store, ids, isAllowed, logins } = this.#options;
-    if (!isAllowed(inviter)) return MAY_NOT_USE;
-    const who = store.ghosts.findByUserId(ghost.userId) ?? ids.parse(ghost.userId);
+    const { store, ghosts, permissions, logins } = this.#scope;
+    if (!permissions.isAllowed(inviter)) return MAY_NOT_USE;
+    const who = store.ghosts.findByUserId(ghost.userId) ?? ghosts.accountOf(ghost.userId);
     if (who === undefined || !who.passport.includes("@")) return UNKNOWN;
     const login = loginFor(logins.of(inviter), who);
     if (login === undefined) {

@@ -1,6 +1,4 @@
-import type { UserIntent } from "../../matrix/client/intent.ts";
 import { MsnError } from "../../msn/index.ts";
-import type { Store } from "../../store/store.ts";
 import { ensureLeft } from "../room/membership.ts";
 import {
   becameGroup,
@@ -10,17 +8,10 @@ import {
   ONLY_YOU,
   otherNetwork,
 } from "../words/groups.ts";
-import type { GhostIds } from "../../convert/ghost-ids.ts";
 import type { EventOf } from "../../convert/matrix-event.ts";
 import type { Login } from "../login/login.ts";
+import type { InboundScope } from "./scope.ts";
 import type { Portal } from "../portal/portal.ts";
-
-export interface PortalChangesOptions {
-  readonly store: Store;
-  readonly ids: GhostIds;
-  readonly bot: UserIntent;
-  readonly intent: (userId: string) => UserIntent;
-}
 
 /** A portal whose room has changed, and the login that it belongs to. */
 export interface ChangedPortal {
@@ -28,24 +19,25 @@ export interface ChangedPortal {
   readonly login: Login;
 }
 
-type Work = (() => Promise<void>) | undefined;
+/** What has to be done with the homeserver. */
+export type Work = () => Promise<void>;
 
 const NOT_THE_OWNER = "Only the person whose MSN account this chat belongs to can call others to it.";
 
 /** What follows from changes of the room of a portal. */
 export class PortalChanges {
-  readonly #options: PortalChangesOptions;
+  readonly #scope: InboundScope;
 
-  constructor(options: PortalChangesOptions) {
-    this.#options = options;
+  constructor(scope: InboundScope) {
+    this.#scope = scope;
   }
 
   /** Somebody was invited who is not the bot. */
-  invited(changed: ChangedPortal, { userId, sender, roomId }: EventOf<"member">): Work {
+  invited(changed: ChangedPortal, { userId, sender, roomId }: EventOf<"member">): Work | undefined {
     const { portal, login } = changed;
-    const { ids, intent } = this.#options;
+    const { ghosts } = this.#scope;
     const { owner } = login.row;
-    if (!ids.isGhost(userId)) {
+    if (!ghosts.isGhost(userId)) {
       if (userId !== owner) portal.explain("only-you", ONLY_YOU);
       return undefined;
     }
@@ -53,7 +45,7 @@ export class PortalChanges {
     const account = accountOf(portal, userId);
     // Whoever moves a room invites all who were in the old one.
     if (account !== undefined) portal.show({ type: "join", from: account });
-    return account === undefined ? () => ensureLeft(intent(userId), roomId, NOT_THE_OWNER) : undefined;
+    return account === undefined ? () => ensureLeft(ghosts.byUserId(userId), roomId, NOT_THE_OWNER) : undefined;
   }
 
   /** Somebody left, was kicked or banned, or declined an invitation. */
@@ -74,14 +66,14 @@ export class PortalChanges {
   }
 
   /** The room has another name: what its owner calls a chat stays, until they take it away. */
-  renamed({ portal, login }: ChangedPortal, { sender, name }: EventOf<"room-name">): Work {
+  renamed({ portal, login }: ChangedPortal, { sender, name }: EventOf<"room-name">): Work | undefined {
     const { state } = portal.room;
     state.noteName(sender, name === "" ? undefined : name);
     return sender === login.row.owner && name === "" ? () => state.tell() : undefined;
   }
 
   /** The room was upgraded, or closed for good. */
-  moved({ portal }: ChangedPortal, { roomId, replacement: to }: EventOf<"tombstone">): Work {
+  moved({ portal }: ChangedPortal, { roomId, replacement: to }: EventOf<"tombstone">): Work | undefined {
     if (to === undefined) {
       portal.room.lose(roomId);
       return undefined;
@@ -93,7 +85,7 @@ export class PortalChanges {
   }
 
   // To invite a ghost is to call the person (docs/msnp.md 4.3). Her ghost joins when she does.
-  #call(changed: ChangedPortal, ghost: string, roomId: string): Work {
+  #call(changed: ChangedPortal, ghost: string, roomId: string): Work | undefined {
     let called: Promise<Portal | string> | undefined;
     let reason: string | undefined;
     return async () => {
@@ -101,7 +93,7 @@ export class PortalChanges {
       called ??= this.#called(changed, ghost);
       const outcome = await called;
       reason ??= typeof outcome === "string" ? outcome : await this.#goOn(changed.portal, outcome);
-      if (reason !== undefined) await ensureLeft(this.#options.intent(ghost), roomId, reason);
+      if (reason !== undefined) await ensureLeft(this.#scope.ghosts.byUserId(ghost), roomId, reason);
     };
   }
 
@@ -119,8 +111,8 @@ export class PortalChanges {
       portal.show({ type: "notice", text: sentence });
       return sentence;
     };
-    const { ids, store } = this.#options;
-    const who = store.ghosts.findByUserId(ghost) ?? ids.parse(ghost);
+    const { ghosts, store } = this.#scope;
+    const who = store.ghosts.findByUserId(ghost) ?? ghosts.accountOf(ghost);
     const name = who === undefined ? ghost : login.nameOf(who.passport);
     if (who?.server !== login.row.server) return refuse(otherNetwork(name, login.network.name));
     try {

@@ -1,53 +1,65 @@
+import { replacementIn, type EventOf, type StateEvent } from "../../convert/matrix-event.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { PortalRow } from "../../store/portals.ts";
-import type { Store } from "../../store/store.ts";
 import { GhostInvites } from "./ghost-invites.ts";
 import { saidMeanwhile } from "./missed-events.ts";
-import type { GhostIds } from "../../convert/ghost-ids.ts";
-import { replacementIn, type EventOf, type StateEvent } from "../../convert/matrix-event.ts";
-import type { Logins } from "../login/logins.ts";
-import type { Management } from "../bot/management.ts";
-import { PortalChanges, type ChangedPortal } from "./portal-changes.ts";
+import { PortalChanges, type ChangedPortal, type Work } from "./portal-changes.ts";
+import type { Intake } from "./routing.ts";
+import type { InboundScope } from "./scope.ts";
 
-export interface RoomChangesOptions {
-  readonly store: Store;
-  readonly logins: Logins;
-  readonly management: Management;
-  readonly ids: GhostIds;
-  readonly bot: UserIntent;
-  readonly intent: (userId: string) => UserIntent;
-  readonly isAllowed: (userId: string) => boolean;
-  /** Takes events that the homeserver has not given us by itself; those that are known already do nothing. */
-  readonly accept: (events: readonly unknown[]) => void;
-}
+type MemberEvent = EventOf<"member">;
+
+/** What has to be done with the homeserver for a change of a room. */
+export type RoomStep =
+  /** The bot was invited. */
+  | { readonly type: "manage"; readonly event: MemberEvent }
+  /** A ghost was invited into a room of its portal: what was said meanwhile is read. */
+  | { readonly type: "catch-up"; readonly event: MemberEvent }
+  /** A ghost was invited into a room that is none of ours. */
+  | { readonly type: "adopt"; readonly event: MemberEvent }
+  /** Somebody was invited into a user's room with the bot, while the bot waited there for a secret. */
+  | { readonly type: "warn"; readonly event: MemberEvent }
+  /** Somebody has come into a user's room with the bot. */
+  | { readonly type: "leave-crowded"; readonly roomId: string }
+  /** A user has come into a room with the bot that takes the place of another. */
+  | { readonly type: "leave-replaced"; readonly roomId: string }
+  /** A user, or the bot, has left their room. */
+  | { readonly type: "give-up"; readonly roomId: string }
+  /** A user's room with the bot was upgraded. */
+  | { readonly type: "follow"; readonly roomId: string; readonly to: string; readonly owner: string }
+  /** A user writes to the bot in a room that is encrypted. */
+  | { readonly type: "offer-readable"; readonly roomId: string; readonly owner: string }
+  /** The room of a portal or of a space has changed. */
+  | { readonly type: "work"; readonly work: Work };
 
 // The invitations follow within moments.
 const SUCCESSORS_KEPT = 100;
 
 /** What follows from people and rooms coming and going. */
 export class RoomChanges {
-  readonly #options: RoomChangesOptions;
+  readonly #scope: InboundScope;
   readonly #portals: PortalChanges;
   readonly #ghostInvites: GhostInvites;
   /** The rooms that were said to replace those of portals, newest last. */
   readonly #successors = new Set<string>();
 
-  constructor(options: RoomChangesOptions) {
-    this.#options = options;
-    this.#portals = new PortalChanges(options);
-    this.#ghostInvites = new GhostInvites(options);
+  constructor(scope: InboundScope) {
+    this.#scope = scope;
+    this.#portals = new PortalChanges(scope);
+    this.#ghostInvites = new GhostInvites(scope);
   }
 
   /**
    * Takes note of a change at once, so that nothing later goes to a room that nobody reads.
-   * @returns what is left to be done with the homeserver, if anything
+   * @returns what is left to be done, if anything
    */
-  take(change: StateEvent): (() => Promise<void>) | undefined {
+  take(change: StateEvent): RoomStep | undefined {
     switch (change.kind) {
       case "tombstone":
         return this.#moved(change);
-      case "room-name":
-        return this.#renamed(change);
+      case "room-name": {
+        const changed = this.#changedPortal(change.roomId);
+        return changed && stepOf(this.#portals.renamed(changed, change));
+      }
       case "member":
         return this.#member(change);
       case "state":
@@ -55,7 +67,34 @@ export class RoomChanges {
     }
   }
 
-  #member(change: EventOf<"member">): (() => Promise<void>) | undefined {
+  /** Does what is left to be done. @throws MatrixError, or what the disk throws, to be called again where that may pass */
+  async perform(step: RoomStep, intake: Intake): Promise<void> {
+    const { management } = this.#scope;
+    switch (step.type) {
+      case "manage":
+        return this.#manage(step.event, intake);
+      case "catch-up":
+        return this.#catchUp(this.#scope.ghosts.byUserId(step.event.userId), step.event, intake);
+      case "adopt":
+        return this.#adopt(step.event, intake);
+      case "warn":
+        return management.warn(step.event.roomId, step.event.sentAt);
+      case "leave-crowded":
+        return management.crowded(step.roomId);
+      case "leave-replaced":
+        return management.came(step.roomId);
+      case "give-up":
+        return management.lost(step.roomId);
+      case "follow":
+        return management.follow(step.roomId, step.to, step.owner);
+      case "offer-readable":
+        return management.unreadable(step.roomId, step.owner);
+      case "work":
+        return step.work();
+    }
+  }
+
+  #member(change: MemberEvent): RoomStep | undefined {
     switch (change.membership) {
       case "invite":
         return this.#invited(change);
@@ -69,96 +108,89 @@ export class RoomChanges {
     }
   }
 
-  #invited(change: EventOf<"member">): (() => Promise<void>) | undefined {
-    const { userId, roomId, sender, sentAt } = change;
-    const { bot, ids, intent, management } = this.#options;
-    if (userId === bot.userId) {
-      // It goes there by itself, to keep the room of a group.
-      return this.#successors.has(roomId) ? undefined : () => this.#manage(change);
-    }
+  #invited(event: MemberEvent): RoomStep | undefined {
+    const { userId, roomId } = event;
+    const { bot, ghosts, management } = this.#scope;
+    // The bot goes there by itself, to keep the room of a group.
+    if (userId === bot.userId) return this.#successors.has(roomId) ? undefined : { type: "manage", event };
     const changed = this.#changedPortal(roomId);
     // The portal took this room before the bridge was stopped, or has moved to it.
-    if (changed?.portal.members.mainIntent.userId === userId) return () => this.#catchUp(intent(userId), change);
-    if (changed !== undefined) return this.#portals.invited(changed, change);
-    if (!ids.isGhost(userId)) {
-      const isOther = management.ownerOf(roomId) !== undefined && management.ownerOf(roomId) !== userId;
-      return isOther && management.callOff(roomId) ? () => management.warn(roomId, sentAt) : undefined;
-    }
-    return async () => {
-      if (await this.#replacesPortal(roomId, userId)) return;
-      if (await this.#ghostInvites.invited(roomId, sender, userId)) await this.#catchUp(intent(userId), change);
-    };
+    if (changed?.portal.members.mainIntent.userId === userId) return { type: "catch-up", event };
+    if (changed !== undefined) return stepOf(this.#portals.invited(changed, event));
+    if (ghosts.isGhost(userId)) return { type: "adopt", event };
+    const owner = management.ownerOf(roomId);
+    return owner !== undefined && owner !== userId && management.callOff(roomId) ? { type: "warn", event } : undefined;
   }
 
-  async #manage(change: EventOf<"member">): Promise<void> {
-    const { management, bot } = this.#options;
-    await management.invited(change.roomId, change.sender);
-    if (management.ownerOf(change.roomId) === change.sender) await this.#catchUp(bot, change);
+  async #manage(event: MemberEvent, intake: Intake): Promise<void> {
+    const { management, bot } = this.#scope;
+    await management.invited(event.roomId, event.sender);
+    if (management.ownerOf(event.roomId) === event.sender) await this.#catchUp(bot, event, intake);
   }
 
-  async #catchUp(user: UserIntent, { roomId, sender, sentAt }: EventOf<"member">): Promise<void> {
-    this.#options.accept(await saidMeanwhile(user, roomId, { sender, since: sentAt }));
+  async #adopt(event: MemberEvent, intake: Intake): Promise<void> {
+    const { roomId, sender, userId } = event;
+    if (await this.#replacesPortal(roomId, userId)) return;
+    if (!(await this.#ghostInvites.invited(roomId, sender, userId))) return;
+    await this.#catchUp(this.#scope.ghosts.byUserId(userId), event, intake);
+  }
+
+  async #catchUp(user: UserIntent, { roomId, sender, sentAt }: MemberEvent, intake: Intake): Promise<void> {
+    intake.accept(await saidMeanwhile(user, roomId, { sender, since: sentAt }));
   }
 
   // After an upgrade people are invited to the room that replaces the old one; the portal goes there by itself.
   async #replacesPortal(roomId: string, ghost: string): Promise<boolean> {
-    const { store, ids, intent } = this.#options;
+    const { store, ghosts } = this.#scope;
     if (this.#successors.has(roomId)) return true;
-    const remote = ids.parse(ghost)?.passport;
+    const remote = ghosts.accountOf(ghost)?.passport;
     for (const row of store.portals.list()) {
       if (row.roomId === null || row.remote !== remote) continue;
-      if (replacementIn(await intent(ghost).state(row.roomId, "m.room.tombstone")) === roomId) return true;
+      if (replacementIn(await ghosts.byUserId(ghost).state(row.roomId, "m.room.tombstone")) === roomId) return true;
     }
     return false;
   }
 
-  #renamed(change: EventOf<"room-name">): (() => Promise<void>) | undefined {
-    const changed = this.#changedPortal(change.roomId);
-    return changed && this.#portals.renamed(changed, change);
-  }
-
   #changedPortal(roomId: string): ChangedPortal | undefined {
-    const row: PortalRow | undefined = this.#options.store.portals.findByRoom(roomId);
-    const login = row && this.#options.logins.ofPortal(row);
+    const { store, logins } = this.#scope;
+    const row = store.portals.findByRoom(roomId);
+    const login = row && logins.ofPortal(row);
     return row && login && { login, portal: login.portals.of(row) };
   }
 
   // Others would read passwords.
-  #came({ userId, roomId }: EventOf<"member">): (() => Promise<void>) | undefined {
-    const { management, bot } = this.#options;
+  #came({ userId, roomId }: MemberEvent): RoomStep | undefined {
+    const { management, bot } = this.#scope;
     const owner = management.ownerOf(roomId);
-    if (owner === userId) return management.came(roomId);
-    const isOther = owner !== undefined && userId !== owner && userId !== bot.userId;
-    if (!isOther) return undefined;
+    if (owner === userId) return management.isReplacement(roomId) ? { type: "leave-replaced", roomId } : undefined;
+    if (owner === undefined || userId === bot.userId) return undefined;
     management.callOff(roomId);
-    return () => management.crowded(roomId);
+    return { type: "leave-crowded", roomId };
   }
 
-  #gone(change: EventOf<"member">): (() => Promise<void>) | undefined {
-    const { management, bot, logins } = this.#options;
-    const { userId, roomId } = change;
+  #gone(event: MemberEvent): RoomStep | undefined {
+    const { management, bot, logins } = this.#scope;
+    const { userId, roomId } = event;
     const changed = this.#changedPortal(roomId);
     if (changed !== undefined) {
-      this.#portals.gone(changed, change);
+      this.#portals.gone(changed, event);
       return undefined;
     }
     const spaces = logins.ofSpace(roomId)?.spaces;
-    if (spaces !== undefined) return spaces.gone(roomId, userId);
+    if (spaces !== undefined) return stepOf(spaces.gone(roomId, userId));
     const owner = management.ownerOf(roomId);
-    if (owner === undefined || (userId !== owner && userId !== bot.userId)) return undefined;
-    return () => management.lost(roomId);
+    return owner !== undefined && [owner, bot.userId].includes(userId) ? { type: "give-up", roomId } : undefined;
   }
 
-  #moved(change: EventOf<"tombstone">): (() => Promise<void>) | undefined {
-    const { management } = this.#options;
-    const { roomId, replacement: to } = change;
+  #moved(event: EventOf<"tombstone">): RoomStep | undefined {
+    const { roomId, replacement: to } = event;
     const changed = this.#changedPortal(roomId);
     if (changed !== undefined) {
       if (to !== undefined) this.#expect(to);
-      return this.#portals.moved(changed, change);
+      return stepOf(this.#portals.moved(changed, event));
     }
-    const owner = management.ownerOf(roomId);
-    return to === undefined || owner === undefined ? undefined : () => management.follow(roomId, to, owner);
+    const owner = this.#scope.management.ownerOf(roomId);
+    return to === undefined || owner === undefined ? undefined : { type: "follow", roomId, to, owner };
   }
 
   #expect(to: string): void {
@@ -166,4 +198,8 @@ export class RoomChanges {
     const [oldest] = this.#successors;
     if (oldest !== undefined && this.#successors.size > SUCCESSORS_KEPT) this.#successors.delete(oldest);
   }
+}
+
+function stepOf(work: Work | undefined): RoomStep | undefined {
+  return work && { type: "work", work };
 }

@@ -1,20 +1,9 @@
 import type { MatrixEvent } from "../../convert/matrix-event.ts";
-import type { Store } from "../../store/store.ts";
-import { sleep, type Clock } from "../../util/clock.ts";
-import type { Logins } from "../login/logins.ts";
+import type { RoomWork } from "./room-work.ts";
+import type { Arrival } from "./routing.ts";
+import type { InboundScope } from "./scope.ts";
 
-export interface UnknownRoomsOptions {
-  readonly store: Store;
-  readonly logins: Logins;
-  /** Whether something is being done for a room, after which it may be one of ours. */
-  readonly isBusy: (roomId: string) => boolean;
-  readonly clock: Clock;
-  /** Aborted when the bridge stops. */
-  readonly signal: AbortSignal;
-}
-
-// How often, and for how long, is looked whether a room has become a portal.
-const LOOK_MS = 500;
+// For how long a room may turn out to be a portal after it was asked for.
 const LIMIT_MS = 5 * 60_000;
 
 /**
@@ -22,44 +11,45 @@ const LIMIT_MS = 5 * 60_000;
  * was made: the answer may be lost, or the bridge was killed meanwhile.
  */
 export class UnknownRooms {
-  readonly #options: UnknownRoomsOptions;
-  readonly #route: (rows: readonly number[]) => void;
+  readonly #scope: InboundScope;
+  readonly #work: RoomWork;
   readonly #started: number;
-  readonly #rows = new Map<string, number[]>();
+  readonly #held = new Map<string, Arrival[]>();
 
-  /** @param route routes rows again, oldest first */
-  constructor(options: UnknownRoomsOptions, route: (rows: readonly number[]) => void) {
-    this.#options = options;
-    this.#route = route;
-    this.#started = options.clock.now();
+  constructor(scope: InboundScope, work: RoomWork) {
+    this.#scope = scope;
+    this.#work = work;
+    this.#started = scope.clock.now();
   }
 
-  /** Adds a row to those of the same room that wait, so that it does not overtake them. False: none waits. */
-  follow(row: number, roomId: string): boolean {
-    const rows = this.#rows.get(roomId);
-    // It may be routed again, because the disk was full at the first time.
-    if (rows?.includes(row) === false) rows.push(row);
-    return rows !== undefined;
+  /** Whether events of a room wait, so that others must not overtake them. */
+  isHolding(roomId: string): boolean {
+    return this.#held.has(roomId);
   }
 
-  /** Keeps a row of a room that is not known, to be routed again. False: it will never be one of ours. */
-  keep(row: number, { roomId, sender }: MatrixEvent): boolean {
-    if (!this.#options.isBusy(roomId) && !this.#isAwaited(sender)) return false;
-    const rows = [row];
-    this.#rows.set(roomId, rows);
-    void this.#routeLater(roomId, rows);
-    return true;
+  /** Whether the room of an event, which is none of ours, may be one in a moment. */
+  mayBeOurs({ roomId, sender }: MatrixEvent): boolean {
+    return this.#work.isBusy(roomId) || this.#scope.management.isMakingFor(sender) || this.#isAwaited(sender);
   }
 
-  async #routeLater(roomId: string, rows: readonly number[]): Promise<void> {
-    const { clock, signal } = this.#options;
-    await sleep(clock, LOOK_MS, signal);
-    this.#rows.delete(roomId);
-    if (!signal.aborted) this.#route(rows);
+  /** Keeps an event of such a room. @returns whether it is the first of those that wait */
+  hold(arrival: Arrival): boolean {
+    const { roomId } = arrival.event;
+    const others = this.#held.get(roomId);
+    if (others === undefined) this.#held.set(roomId, [arrival]);
+    else others.push(arrival);
+    return others === undefined;
+  }
+
+  /** The events of a room that waited, oldest first. They do not any more. */
+  release(roomId: string): readonly Arrival[] {
+    const held = this.#held.get(roomId) ?? [];
+    this.#held.delete(roomId);
+    return held;
   }
 
   #isAwaited(owner: string): boolean {
-    const { store, logins, clock } = this.#options;
+    const { store, logins, clock } = this.#scope;
     return store.portals.listCreating().some((portal) => {
       const since = Math.max(portal.creating ?? 0, this.#started);
       return clock.now() - since < LIMIT_MS && logins.ofPortal(portal)?.row.owner === owner;

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { Echoes } from "../../../src/bridge/inbound/echoes.ts";
+import { inboundScope } from "../../support/scopes.ts";
 import { readMatrixEvent, type MatrixEvent } from "../../../src/convert/matrix-event.ts";
 
 const GHOST = "@msn_one_nils=40example.com:localhost";
@@ -19,11 +20,7 @@ function event(roomId: string, sender: string, key?: string): MatrixEvent {
 }
 
 describe("bridge/inbound/echoes", () => {
-  const echoes = new Echoes({
-    store: { portals: { findByRoom: () => undefined } },
-    logins: { ofPortal: () => undefined },
-    isOurs: (userId) => userId === GHOST,
-  });
+  const echoes = new Echoes(inboundScope());
 
   it("are heard before the events of others in their room, or after them, as they came", () => {
     const events = [

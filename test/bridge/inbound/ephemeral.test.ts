@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 import { Activity } from "../../../src/bridge/presence/activity.ts";
 import { Ephemeral } from "../../../src/bridge/inbound/ephemeral.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
+import { inboundScope, intentOf } from "../../support/scopes.ts";
+import { BOT, MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
 import { until } from "../../support/until.ts";
 
 const ALICE = "@alice:localhost";
@@ -16,15 +17,10 @@ describe("bridge/inbound/ephemeral", () => {
   let shown: string | undefined;
   beforeEach(() => {
     activity = new Activity(clock);
-    ephemeral = new Ephemeral({
-      logins: { ofPortal: () => undefined },
-      portals: { findByRoom: () => undefined },
-      bot: { presence: () => (shown === undefined ? new Promise(() => undefined) : Promise.resolve(shown)) },
-      activity,
-      isOurs: (userId) => userId.startsWith("@msn_"),
-      clock,
-      signal: new AbortController().signal,
-    });
+    const bot = intentOf(BOT, () =>
+      shown === undefined ? new Promise(() => undefined) : Promise.resolve({ presence: shown }),
+    );
+    ephemeral = new Ephemeral(inboundScope({ clock, activity, bot }));
   });
 
   const isActive = (userId: string): boolean => activity.activeUntil(userId) !== undefined;

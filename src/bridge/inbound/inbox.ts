@@ -1,0 +1,146 @@
+import { readMatrixEvent, type MatrixEvent } from "../../convert/matrix-event.ts";
+import { later } from "../../util/clock.ts";
+import { acceptedEvent } from "../base/accepted-event.ts";
+import type { BotAddress } from "./bot-address.ts";
+import type { CommandRunner } from "./command-request.ts";
+import { CommandRuns } from "./command-runs.ts";
+import { Echoes } from "./echoes.ts";
+import { RoomChanges } from "./room-changes.ts";
+import { RoomWork } from "./room-work.ts";
+import { Router } from "./router.ts";
+import { Routing, type Arrival, type Intake } from "./routing.ts";
+import { isOurs, type InboundScope } from "./scope.ts";
+import { UnknownRooms } from "./unknown-rooms.ts";
+
+// When it is looked again whether a room has become one of ours, or what a reaction is about.
+const LOOK_MS = 500;
+const RETRY_MS = 10_000;
+
+/**
+ * Takes what the homeserver gives us: each event is read once, and its row is written in the same commit that says whom it
+ * is for. What cannot be said yet waits here, and in the journal for the next run.
+ */
+export class Inbox implements Intake {
+  readonly #scope: InboundScope;
+  readonly #router: Router;
+  readonly #work: RoomWork;
+  readonly #commands: CommandRuns;
+  readonly #unknownRooms: UnknownRooms;
+  readonly #echoes: Echoes;
+  /** What the disk did not let be routed, oldest first. What comes later does not overtake it. */
+  #waiting: readonly Arrival[] = [];
+  #isOpen = false;
+  #isRetrying = false;
+
+  constructor(scope: InboundScope, address: BotAddress, commands: CommandRunner) {
+    this.#scope = scope;
+    const changes = new RoomChanges(scope);
+    this.#work = new RoomWork(scope, changes);
+    this.#commands = new CommandRuns(scope, commands);
+    this.#echoes = new Echoes(scope);
+    this.#unknownRooms = new UnknownRooms(scope, this.#work);
+    this.#router = new Router(scope, address, {
+      changes,
+      work: this.#work,
+      commands: this.#commands,
+      unknownRooms: this.#unknownRooms,
+    });
+  }
+
+  /**
+   * Takes the events of a transaction of the homeserver. Once this returns they are safe.
+   * @throws what the disk throws; nothing of it has been done then, and the homeserver sends them again
+   */
+  accept(events: readonly unknown[]): void {
+    const { store, signal } = this.#scope;
+    const read = new Map(events.map((event) => [event, readMatrixEvent(event)]));
+    const others = [...read.keys()].filter((event) => !isOurs(this.#scope, read.get(event)?.sender ?? ""));
+    // What comes before we can answer people is found by `open`, and by that alone.
+    const isOpen = this.#isOpen && !signal.aborted;
+    const echoes = this.#echoes.among([...read.values()].flatMap((event) => event ?? []));
+    if (isOpen && this.#waiting.length === 0) this.#echoes.hear(echoes.early);
+    if (others.length > 0) {
+      this.#commit(() => {
+        const fresh = store.journal.accept(others).flatMap(({ id, event }) => this.#arrival(id, read.get(event)) ?? []);
+        return isOpen ? [...this.#waiting, ...fresh] : [];
+      });
+      if (isOpen) this.#waiting = [];
+    }
+    if (isOpen && this.#waiting.length === 0) this.#echoes.hear(echoes.late);
+  }
+
+  /** Routes what an earlier run left, and from now on what comes. What belongs to a portal already is worked off by it. */
+  open(): void {
+    this.#isOpen = true;
+    const { journal } = this.#scope.store;
+    this.#route(journal.listOpen("to-msn").flatMap((id) => this.#left(id) ?? []));
+  }
+
+  /** Waits for the commands that run, and for what is being done for rooms. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#commands.stop(), this.#work.stop()]);
+  }
+
+  #arrival(rowId: number, event: MatrixEvent | undefined): Arrival | undefined {
+    const { store, clock } = this.#scope;
+    if (event !== undefined) return { rowId, event, acceptedAt: clock.now(), isInterrupted: false };
+    store.journal.settle(rowId, "skipped", "unreadable");
+    return undefined;
+  }
+
+  #left(rowId: number): Arrival | undefined {
+    const { store, log } = this.#scope;
+    const { portalId, created, state } = store.journal.get(rowId);
+    if (portalId !== null) return undefined;
+    try {
+      const accepted = acceptedEvent(store.journal, rowId);
+      return { ...accepted, acceptedAt: created, isInterrupted: state === "sending" };
+    } catch (error) {
+      log.error({ error, row: rowId }, "an event of an earlier run cannot be read");
+      return undefined;
+    }
+  }
+
+  /** Routes events once more, or for the first time, oldest first. */
+  #route(arrivals: readonly Arrival[]): void {
+    const all = [...this.#waiting, ...arrivals];
+    this.#waiting = [];
+    try {
+      this.#commit(() => all);
+    } catch (error) {
+      // The disk is full, or gone for a moment. Nothing of it has been done, and the rows are still there.
+      this.#scope.log.fatal({ error }, "The bridge cannot write to its database, so what people write waits.");
+      this.#waiting = all;
+      this.#retryLater();
+    }
+  }
+
+  /** Routes events in one commit, and goes on with what follows from that. */
+  #commit(take: () => readonly Arrival[]): void {
+    const { clock, signal, store } = this.#scope;
+    let routing = new Routing();
+    store.batch(() => {
+      // It is done again where room could be made on the disk.
+      routing = new Routing();
+      for (const arrival of take()) this.#router.route(arrival, routing);
+    });
+    // Only now is it certain that none of it will be routed again.
+    for (const task of routing.prepared) task.begin(this);
+    for (const arrival of routing.held) {
+      const { roomId } = arrival.event;
+      if (!this.#unknownRooms.hold(arrival)) continue;
+      later(clock, LOOK_MS, signal, () => this.#route(this.#unknownRooms.release(roomId)));
+    }
+    for (const arrival of routing.early) later(clock, LOOK_MS, signal, () => this.#route([arrival]));
+  }
+
+  #retryLater(): void {
+    const { clock, signal } = this.#scope;
+    if (this.#isRetrying) return;
+    this.#isRetrying = true;
+    later(clock, RETRY_MS, signal, () => {
+      this.#isRetrying = false;
+      this.#route([]);
+    });
+  }
+}
