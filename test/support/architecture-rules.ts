@@ -236,6 +236,7 @@ export const FOLDERS: readonly Folder[] = [
       "bridge/presence",
       "bridge/room",
       "bridge/scope",
+      "bridge/spaces",
       "bridge/session",
       "bridge/words",
       "convert",

@@ -6,6 +6,7 @@ import type { CommandRunner } from "./command-request.ts";
 import { CommandRuns } from "./command-runs.ts";
 import { Echoes } from "./echoes.ts";
 import { RoomChanges } from "./room-changes.ts";
+import { RoomSteps } from "./room-steps.ts";
 import { RoomWork } from "./room-work.ts";
 import { Router } from "./router.ts";
 import { Routing, type Arrival, type Intake } from "./routing.ts";
@@ -34,13 +35,12 @@ export class Inbox implements Intake {
 
   constructor(scope: InboundScope, address: BotAddress, commands: CommandRunner) {
     this.#scope = scope;
-    const changes = new RoomChanges(scope);
-    this.#work = new RoomWork(scope, changes);
+    this.#work = new RoomWork(scope, new RoomSteps(scope));
     this.#commands = new CommandRuns(scope, commands);
     this.#echoes = new Echoes(scope);
     this.#unknownRooms = new UnknownRooms(scope, this.#work);
     this.#router = new Router(scope, address, {
-      changes,
+      changes: new RoomChanges(scope),
       work: this.#work,
       commands: this.#commands,
       unknownRooms: this.#unknownRooms,

@@ -1,35 +1,10 @@
-import { replacementIn, type EventOf, type StateEvent } from "../../convert/matrix-event.ts";
-import type { UserIntent } from "../../matrix/client/intent.ts";
-import { GhostInvites } from "./ghost-invites.ts";
-import { saidMeanwhile } from "./missed-events.ts";
-import { PortalChanges, type ChangedPortal, type Work } from "./portal-changes.ts";
-import type { Intake } from "./routing.ts";
+import type { EventOf, StateEvent } from "../../convert/matrix-event.ts";
+import { PortalChanges } from "./portal-changes.ts";
+import type { ChangedPortal } from "./ghost-call.ts";
+import type { RoomStep } from "./room-step.ts";
 import type { InboundScope } from "./scope.ts";
 
 type MemberEvent = EventOf<"member">;
-
-/** What has to be done with the homeserver for a change of a room. */
-export type RoomStep =
-  /** The bot was invited. */
-  | { readonly type: "manage"; readonly event: MemberEvent }
-  /** A ghost was invited into a room of its portal: what was said meanwhile is read. */
-  | { readonly type: "catch-up"; readonly event: MemberEvent }
-  /** A ghost was invited into a room that is none of ours. */
-  | { readonly type: "adopt"; readonly event: MemberEvent }
-  /** Somebody was invited into a user's room with the bot, while the bot waited there for a secret. */
-  | { readonly type: "warn"; readonly event: MemberEvent }
-  /** Somebody has come into a user's room with the bot. */
-  | { readonly type: "leave-crowded"; readonly roomId: string }
-  /** A user has come into a room with the bot that takes the place of another. */
-  | { readonly type: "leave-replaced"; readonly roomId: string }
-  /** A user, or the bot, has left their room. */
-  | { readonly type: "give-up"; readonly roomId: string }
-  /** A user's room with the bot was upgraded. */
-  | { readonly type: "follow"; readonly roomId: string; readonly to: string; readonly owner: string }
-  /** A user writes to the bot in a room that is encrypted. */
-  | { readonly type: "offer-readable"; readonly roomId: string; readonly owner: string }
-  /** The room of a portal or of a space has changed. */
-  | { readonly type: "work"; readonly work: Work };
 
 // The invitations follow within moments.
 const SUCCESSORS_KEPT = 100;
@@ -38,14 +13,12 @@ const SUCCESSORS_KEPT = 100;
 export class RoomChanges {
   readonly #scope: InboundScope;
   readonly #portals: PortalChanges;
-  readonly #ghostInvites: GhostInvites;
   /** The rooms that were said to replace those of portals, newest last. */
   readonly #successors = new Set<string>();
 
   constructor(scope: InboundScope) {
     this.#scope = scope;
     this.#portals = new PortalChanges(scope);
-    this.#ghostInvites = new GhostInvites(scope);
   }
 
   /**
@@ -58,39 +31,12 @@ export class RoomChanges {
         return this.#moved(change);
       case "room-name": {
         const changed = this.#changedPortal(change.roomId);
-        return changed && stepOf(this.#portals.renamed(changed, change));
+        return changed && this.#portals.renamed(changed, change);
       }
       case "member":
         return this.#member(change);
       case "state":
         return undefined;
-    }
-  }
-
-  /** Does what is left to be done. @throws MatrixError, or what the disk throws, to be called again where that may pass */
-  async perform(step: RoomStep, intake: Intake): Promise<void> {
-    const { management } = this.#scope;
-    switch (step.type) {
-      case "manage":
-        return this.#manage(step.event, intake);
-      case "catch-up":
-        return this.#catchUp(this.#scope.ghosts.byUserId(step.event.userId), step.event, intake);
-      case "adopt":
-        return this.#adopt(step.event, intake);
-      case "warn":
-        return management.warn(step.event.roomId, step.event.sentAt);
-      case "leave-crowded":
-        return management.crowded(step.roomId);
-      case "leave-replaced":
-        return management.came(step.roomId);
-      case "give-up":
-        return management.lost(step.roomId);
-      case "follow":
-        return management.follow(step.roomId, step.to, step.owner);
-      case "offer-readable":
-        return management.unreadable(step.roomId, step.owner);
-      case "work":
-        return step.work();
     }
   }
 
@@ -116,39 +62,11 @@ export class RoomChanges {
     const changed = this.#changedPortal(roomId);
     // The portal took this room before the bridge was stopped, or has moved to it.
     if (changed?.portal.members.mainIntent.userId === userId) return { type: "catch-up", event };
-    if (changed !== undefined) return stepOf(this.#portals.invited(changed, event));
-    if (ghosts.isGhost(userId)) return { type: "adopt", event };
+    if (changed !== undefined) return this.#portals.invited(changed, event);
+    // After an upgrade users are invited to the room that replaces the old one; the portal goes there by itself.
+    if (ghosts.isGhost(userId)) return this.#successors.has(roomId) ? undefined : { type: "adopt", event };
     const owner = management.ownerOf(roomId);
     return owner !== undefined && owner !== userId && management.callOff(roomId) ? { type: "warn", event } : undefined;
-  }
-
-  async #manage(event: MemberEvent, intake: Intake): Promise<void> {
-    const { management, bot } = this.#scope;
-    await management.invited(event.roomId, event.sender);
-    if (management.ownerOf(event.roomId) === event.sender) await this.#catchUp(bot, event, intake);
-  }
-
-  async #adopt(event: MemberEvent, intake: Intake): Promise<void> {
-    const { roomId, sender, userId } = event;
-    if (await this.#replacesPortal(roomId, userId)) return;
-    if (!(await this.#ghostInvites.invited(roomId, sender, userId))) return;
-    await this.#catchUp(this.#scope.ghosts.byUserId(userId), event, intake);
-  }
-
-  async #catchUp(user: UserIntent, { roomId, sender, sentAt }: MemberEvent, intake: Intake): Promise<void> {
-    intake.accept(await saidMeanwhile(user, roomId, { sender, since: sentAt }));
-  }
-
-  // After an upgrade people are invited to the room that replaces the old one; the portal goes there by itself.
-  async #replacesPortal(roomId: string, ghost: string): Promise<boolean> {
-    const { store, ghosts } = this.#scope;
-    if (this.#successors.has(roomId)) return true;
-    const remote = ghosts.accountOf(ghost)?.passport;
-    for (const row of store.portals.list()) {
-      if (row.roomId === null || row.remote !== remote) continue;
-      if (replacementIn(await ghosts.byUserId(ghost).state(row.roomId, "m.room.tombstone")) === roomId) return true;
-    }
-    return false;
   }
 
   #changedPortal(roomId: string): ChangedPortal | undefined {
@@ -177,7 +95,7 @@ export class RoomChanges {
       return undefined;
     }
     const spaces = logins.ofSpace(roomId)?.spaces;
-    if (spaces !== undefined) return stepOf(spaces.gone(roomId, userId));
+    if (spaces !== undefined) return spaces.gone(roomId, userId) ? { type: "leave-space", spaces, roomId } : undefined;
     const owner = management.ownerOf(roomId);
     return owner !== undefined && [owner, bot.userId].includes(userId) ? { type: "give-up", roomId } : undefined;
   }
@@ -187,7 +105,7 @@ export class RoomChanges {
     const changed = this.#changedPortal(roomId);
     if (changed !== undefined) {
       if (to !== undefined) this.#expect(to);
-      return stepOf(this.#portals.moved(changed, event));
+      return this.#portals.moved(changed, event);
     }
     const owner = this.#scope.management.ownerOf(roomId);
     return to === undefined || owner === undefined ? undefined : { type: "follow", roomId, to, owner };
@@ -198,8 +116,4 @@ export class RoomChanges {
     const [oldest] = this.#successors;
     if (oldest !== undefined && this.#successors.size > SUCCESSORS_KEPT) this.#successors.delete(oldest);
   }
-}
-
-function stepOf(work: Work | undefined): RoomStep | undefined {
-  return work && { type: "work", work };
 }

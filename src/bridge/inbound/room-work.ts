@@ -1,7 +1,8 @@
 import { commitWithRetry } from "../base/commit.ts";
 import { retry } from "../base/retry.ts";
 import { SerialQueue } from "../../util/serial-queue.ts";
-import type { RoomChanges, RoomStep } from "./room-changes.ts";
+import type { RoomStep } from "./room-step.ts";
+import type { RoomSteps } from "./room-steps.ts";
 import type { Arrival, Intake, Prepared } from "./routing.ts";
 import type { InboundScope } from "./scope.ts";
 
@@ -12,12 +13,12 @@ const TRIES = 8;
 /** What follows from changes of rooms and takes the homeserver: in each room one thing after the other. */
 export class RoomWork {
   readonly #scope: InboundScope;
-  readonly #changes: RoomChanges;
+  readonly #steps: RoomSteps;
   readonly #rooms = new Map<string, SerialQueue>();
 
-  constructor(scope: InboundScope, changes: RoomChanges) {
+  constructor(scope: InboundScope, steps: RoomSteps) {
     this.#scope = scope;
-    this.#changes = changes;
+    this.#steps = steps;
   }
 
   /** Whether something is being done for a room, after which it may be one of ours. */
@@ -35,7 +36,7 @@ export class RoomWork {
     const queue = this.#rooms.get(roomId) ?? new SerialQueue(ROOM_LIMIT);
     this.#rooms.set(roomId, queue);
     try {
-      await queue.add(() => retry(() => this.#changes.perform(step, intake), { clock, signal, tries: TRIES }));
+      await queue.add(() => retry(() => this.#steps.perform(step, intake), { clock, signal, tries: TRIES }));
       this.#settle(rowId, "delivered");
     } catch (error) {
       if (signal.aborted) return;

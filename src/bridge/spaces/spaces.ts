@@ -82,14 +82,19 @@ export class LoginSpaces implements Reconciled {
 
   /**
    * Somebody has left one of the spaces, or was removed from it.
-   * @returns what is left to be done with the homeserver, if anything
+   * @returns whether the bot is to leave it too
    */
-  gone(roomId: string, userId: string): (() => Promise<void>) | undefined {
+  gone(roomId: string, userId: string): boolean {
     const { store, row, bot } = this.#scope;
-    if (userId !== row.owner && userId !== bot.userId) return undefined;
+    if (userId !== row.owner && userId !== bot.userId) return false;
     store.spaces.lose(roomId);
     this.wake();
-    return userId === bot.userId ? undefined : () => ensureLeft(this.#scope.bot, roomId, LEFT);
+    return userId !== bot.userId;
+  }
+
+  /** Has the bot out of a space that is nobody's any more. @throws MatrixError */
+  async leave(roomId: string): Promise<void> {
+    await ensureLeft(this.#scope.bot, roomId, LEFT);
   }
 
   /** Resolves once what is under way has ended; to be called when the bridge stops. */

@@ -1,0 +1,236 @@
+import { expect } from "chai";
+import type { Permissions } from "../../../src/bridge/base/permissions.ts";
+import type { CommandRequest } from "../../../src/bridge/inbound/command-request.ts";
+import { Inbox } from "../../../src/bridge/inbound/inbox.ts";
+import type { InboundScope } from "../../../src/bridge/inbound/scope.ts";
+import { Logins } from "../../../src/bridge/login/logins.ts";
+import { MatrixError } from "../../../src/matrix/client/errors.ts";
+import type { JournalRow } from "../../../src/store/journal-row.ts";
+import type { PortalRow } from "../../../src/store/portals.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { FullDisk } from "../../support/full-disk.ts";
+import { inboundScope, intentOf, testNetwork, ToldNotices } from "../../support/scopes.ts";
+import { BOT } from "../../support/test-bridge.ts";
+import { until } from "../../support/until.ts";
+
+const ALICE = "@alice:localhost";
+const EVE = "@eve:localhost";
+const GHOST = "@msn_one_nils=40example.com:localhost";
+const [BOT_ROOM, CHAT] = ["!bot:localhost", "!chat:localhost"];
+const ADDRESS = { userId: BOT, name: "MSN bridge", prefix: "!msn" };
+
+type Fields = Record<string, unknown>;
+
+describe("bridge/inbound/inbox", () => {
+  let clock: FakeClock;
+  let scope: InboundScope;
+  let notices: ToldNotices;
+  let stopping: AbortController;
+  let disk: FullDisk;
+  let portal: PortalRow;
+  let inbox: Inbox;
+  /** What the homeserver says about events, by their ids. */
+  const known = new Map<string, unknown>();
+  let ran: CommandRequest[];
+  let count: number;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    disk = new FullDisk();
+    stopping = new AbortController();
+    notices = new ToldNotices();
+    known.clear();
+    [ran, count] = [[], 0];
+    const permissions: Permissions = {
+      levelOf: (userId) => (userId === EVE ? "block" : "user"),
+      isAllowed: (userId) => userId !== EVE,
+    };
+    const bot = intentOf(BOT, (_, path) => {
+      const found = known.get(decodeURIComponent(path.split("/").at(-1) ?? ""));
+      const { signal } = stopping;
+      if (found === undefined) throw notFound();
+      return signal.aborted ? Promise.reject(new Error("stopped")) : Promise.resolve(found);
+    });
+    const parts = { clock, notices, permissions, bot, signal: stopping.signal };
+    scope = inboundScope(parts);
+    const { store } = scope;
+    const login = store.logins.save({ server: "one", passport: "mia@example.com", owner: ALICE });
+    portal = store.portals.save({ loginId: login.id, kind: "direct", remote: "nils@example.com" });
+    store.portals.setRoom(portal.id, CHAT);
+    store.managementRooms.save({ roomId: BOT_ROOM, owner: ALICE });
+    scope = { ...scope, logins: new Logins(scope, [testNetwork()]) };
+    inbox = newInbox();
+    inbox.open();
+  });
+  afterEach(() => {
+    stopping.abort();
+    disk.restore();
+    scope.store.close();
+  });
+
+  function newInbox(): Inbox {
+    return new Inbox(scope, ADDRESS, { run: (request) => Promise.resolve(void ran.push(request)) });
+  }
+
+  function event(fields: Fields): Fields & { event_id: string } {
+    count += 1;
+    const envelope = { event_id: `$${count}`, room_id: BOT_ROOM, sender: ALICE, origin_server_ts: count };
+    return { ...envelope, type: "m.room.message", content: {}, ...fields };
+  }
+
+  function text(body: string, fields: Fields = {}): Fields & { event_id: string } {
+    return event({ content: { msgtype: "m.text", body }, ...fields });
+  }
+
+  function edit(target: string, body: string): Fields & { event_id: string } {
+    const content = { msgtype: "m.text", body: `* ${body}`, "m.new_content": { msgtype: "m.text", body } };
+    return event({ content: { ...content, "m.relates_to": { rel_type: "m.replace", event_id: target } } });
+  }
+
+  function row({ event_id: id }: { event_id: string }): JournalRow | undefined {
+    return scope.store.journal.findByEventId(id);
+  }
+
+  /** Accepts an event and waits for what becomes of it. */
+  async function settled(one: Fields & { event_id: string }): Promise<[state: string, reason: string | null]> {
+    inbox.accept([one]);
+    await until("its end", () => !["accepted", "sending", undefined].includes(row(one)?.state));
+    return [row(one)?.state ?? "", row(one)?.reason ?? null];
+  }
+
+  const commands = (): string[] => ran.map(({ text: said }) => said);
+
+  it("hands the words of an owner to their chat in the commit that keeps them", () => {
+    const [words, ours] = [text("hello", { room_id: CHAT }), text("me too", { room_id: CHAT, sender: GHOST })];
+    inbox.accept([words, ours]);
+    expect(row(words)).to.include({ state: "accepted", portalId: portal.id });
+    expect(row(ours), "what comes back of our own").to.equal(undefined);
+  });
+
+  it("runs commands in their order, each once, whatever comes again", async () => {
+    const said = [text("one"), text("!msn two"), text("MSN bridge: three"), text("!msn four", { room_id: CHAT })];
+    inbox.accept(said);
+    inbox.accept(said);
+    await until("all", () => said.every((one) => row(one)?.state === "delivered"));
+    expect(commands()).to.deep.equal(["one", "two", "three", "four"]);
+    expect(ran.map(({ room }) => room.roomId)).to.deep.equal([BOT_ROOM, BOT_ROOM, BOT_ROOM, CHAT]);
+  });
+
+  it("routes nothing before it is open, and then what came before, with what an earlier run had begun", async () => {
+    inbox = newInbox();
+    const [begun, fresh] = [text("begun"), text("fresh")];
+    inbox.accept([begun, fresh]);
+    expect([row(begun)?.state, row(fresh)?.state]).to.deep.equal(["accepted", "accepted"]);
+    scope.store.journal.markSending(row(begun)?.id ?? 0);
+    inbox.open();
+    await until("both", () => row(begun)?.state === "uncertain" && row(fresh)?.state === "delivered");
+    expect(ran.map(({ text: said, isInterrupted }) => [said, isInterrupted])).to.deep.equal([
+      ["begun", true],
+      ["fresh", false],
+    ]);
+  });
+
+  const NOWHERE: Array<[what: string, fields: Fields, reason: string]> = [
+    ["an event without a sender", { sender: 1 }, "unreadable"],
+    ["words in a room of nobody", { room_id: "!other:localhost", content: { body: "x" } }, "no room of ours"],
+    ["another's words to the bot", { sender: "@bob:localhost", content: { body: "x" } }, "no room of ours"],
+    ["another's words in a chat", { sender: "@bob:localhost", room_id: CHAT, content: { body: "x" } }, "not the owner"],
+    ["a stranger's words", { sender: EVE, room_id: "!other:localhost", content: { body: "x" } }, "blocked"],
+    ["what says nothing to the bot", { type: "m.sticker", content: { body: "cat" } }, "no command"],
+    ["state that is nobody's business", { type: "m.room.topic", state_key: "", content: { topic: "x" } }, "a change"],
+  ];
+  for (const [what, fields, reason] of NOWHERE) {
+    it(`skips ${what}`, () => {
+      const one = event(fields);
+      inbox.accept([one]);
+      expect(row(one)).to.include({ state: "skipped", reason });
+    });
+  }
+
+  it("says once in a room why nothing of it crosses any more", () => {
+    const own = scope.store.managementRooms;
+    own.save({ roomId: "!eve:localhost", owner: EVE });
+    for (const body of ["one", "two"]) inbox.accept([text(body, { sender: EVE, room_id: "!eve:localhost" })]);
+    expect(notices.told.map(({ owner }) => owner)).to.deep.equal([EVE]);
+    expect(commands()).to.deep.equal([]);
+  });
+
+  it("takes nothing while the disk does not, so that the homeserver sends it again", async () => {
+    disk.isFull = (sql) => sql.includes("UPDATE journal");
+    const one = text("one");
+    expect(() => inbox.accept([one])).to.throw();
+    expect(row(one), "the row goes with its routing").to.equal(undefined);
+    disk.isFull = () => false;
+    expect(await settled(one)).to.deep.equal(["delivered", null]);
+    expect(commands()).to.deep.equal(["one"]);
+  });
+
+  it("lets nothing overtake what the disk did not let be routed", async () => {
+    inbox = newInbox();
+    inbox.accept([text("one")]);
+    disk.isFull = (sql) => sql.includes("UPDATE journal");
+    inbox.open();
+    expect(() => inbox.accept([text("two")])).to.throw();
+    disk.isFull = () => false;
+    const three = text("three");
+    expect(await settled(three)).to.deep.equal(["delivered", null]);
+    await clock.advance(10_000);
+    expect(commands()).to.deep.equal(["one", "three"]);
+  });
+
+  it("keeps what is said in a room that is being made, in order, until it is one of ours", async () => {
+    const next = "!next:localhost";
+    scope.store.portals.setRoom(portal.id, null);
+    scope.store.portals.markCreating(portal.id);
+    const [one, two] = [text("one", { room_id: next }), text("two", { room_id: next })];
+    inbox.accept([one, two]);
+    inbox.accept([text("three", { room_id: next })]);
+    await clock.advance(500);
+    expect(row(one)).to.include({ state: "accepted", portalId: null });
+    scope.store.portals.setRoom(portal.id, next);
+    await clock.advance(500);
+    expect([row(one)?.portalId, row(two)?.portalId]).to.deep.equal([portal.id, portal.id]);
+  });
+
+  it("looks again at a reaction that comes before what it is about is known", async () => {
+    const reacting = event({ type: "m.reaction", content: { "m.relates_to": { event_id: "$notice", key: "👍" } } });
+    let isSpeaking = true;
+    Object.defineProperty(scope.management.notices, "isSpeaking", { value: () => isSpeaking });
+    inbox.accept([reacting]);
+    await clock.advance(500);
+    expect(row(reacting)?.state).to.equal("accepted");
+    isSpeaking = false;
+    await clock.advance(500);
+    expect(row(reacting)).to.include({ state: "skipped", reason: "no command" });
+  });
+
+  describe("an edited command", () => {
+    const EDITS: Array<[what: string, original: Fields | undefined, isRun: boolean]> = [
+      ["of one's own", { content: { msgtype: "m.text", body: "hlep" } }, true],
+      ["of one's own that was removed, as secrets are", {}, true],
+      ["of another's", { sender: BOT, content: { msgtype: "m.notice", body: "hi" } }, false],
+      ["of another type", { type: "m.sticker", content: { body: "cat" } }, false],
+      ["of state", { type: "m.room.topic", state_key: "", content: { topic: "x" } }, false],
+      ["of nothing", undefined, false],
+    ];
+    for (const [what, original, isRun] of EDITS) {
+      it(`${isRun ? "is run where it is" : "is none where it is"} ${what}`, async () => {
+        const before = event(original ?? {});
+        if (original !== undefined) known.set(before.event_id, before);
+        const outcome = await settled(edit(before.event_id, "help"));
+        expect(outcome).to.deep.equal(isRun ? ["delivered", null] : ["skipped", "not an edit"]);
+        expect(commands()).to.deep.equal(isRun ? ["help"] : []);
+      });
+    }
+
+    it("is none where it is of an edit", async () => {
+      const before = edit("$first", "x");
+      known.set(before.event_id, before);
+      expect(await settled(edit(before.event_id, "help"))).to.deep.equal(["skipped", "not an edit"]);
+    });
+  });
+});
+
+function notFound(): MatrixError {
+  return new MatrixError("rejected", "not found", { errcode: "M_NOT_FOUND", status: 404 });
+}
