@@ -20,7 +20,7 @@ import type { Status } from "./dialect/status.ts";
 import type { MsnEvent } from "./events.ts";
 import { ConnectionOpener } from "./net/connection-opener.ts";
 import { dialTcp } from "./net/dial.ts";
-import type { Intake } from "./net/intake.ts";
+import type { FlowControl } from "./net/flow-control.ts";
 import { AccountSession } from "./session/account-session.ts";
 import { Tickets } from "./session/tickets.ts";
 import type { FileSend, FileSource } from "./transfer/file-send.ts";
@@ -87,8 +87,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   }
 
   /** Pauses reading from the servers, for a few seconds: what is not answered for longer counts as failed. */
-  get intake(): Intake {
-    return this.#opener.intake;
+  get flow(): FlowControl {
+    return this.#opener.flow;
   }
 
   /** What is known of the contacts. Presence is known only while connected. */
@@ -166,7 +166,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
   async disconnect(): Promise<boolean> {
     this.#transfers?.cancelAll();
     const left = this.#conversations.leaveAll();
-    this.intake.resume();
+    this.flow.resume();
     this.#session.disconnect();
     return left;
   }

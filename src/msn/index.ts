@@ -23,7 +23,7 @@ export type { Notice } from "./content/notices.ts";
 export { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
 export { MSN_PORT, type Address } from "./base/address.ts";
 export { dialTcp, type Dial } from "./net/dial.ts";
-export type { Intake } from "./net/intake.ts";
+export type { FlowControl } from "./net/flow-control.ts";
 export type { Listen, ListeningPort } from "./net/listen.ts";
 export { fetchWithCa, type Fetch, type FetchInit } from "./net/fetch.ts";
 export { isRequest, type Contact, type Roster } from "./contacts/roster.ts";

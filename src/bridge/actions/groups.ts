@@ -38,13 +38,10 @@ export type GroupOutcome =
   | NoGroup
   | ListFailure;
 
-// docs/msnp.md 3.3: where servers list it, it stands for those who are in no group.
-const NO_GROUP = "0";
-
-/** The groups that have a name, in the order of their names. */
+/** The groups in the order of their names. */
 export function groupsOf(roster: Roster): ContactGroup[] {
   const all = [...roster.groups].map(([id, name]) => ({ id, name: plainName(name) }));
-  return all.filter(({ id }) => id !== NO_GROUP).toSorted((a, b) => a.name.localeCompare(b.name));
+  return all.toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
 /** The group of a name, in any case. */

@@ -108,7 +108,7 @@ export class ConnectionKeeper {
 
   /** Whether anything is read from MSN. */
   read(isRead: boolean): void {
-    for (const client of [this.#client, this.#candidate]) client?.intake[isRead ? "resume" : "pause"]();
+    for (const client of [this.#client, this.#candidate]) client?.flow[isRead ? "resume" : "pause"]();
   }
 
   /** Signs in, trying again for as long as that can help. */

@@ -14,9 +14,6 @@ export interface SpacePlan {
   readonly rooms: readonly string[];
 }
 
-// The group of those who are in none (docs/msnp.md 3.4). Their chats stand in the space of the account.
-const NO_GROUP = "0";
-
 /** The space of an account: all its chats. */
 export function planAccount(name: string, portals: readonly PortalRow[]): SpacePlan {
   return { group: "", name, place: "", rooms: portals.flatMap(({ roomId }) => roomId ?? []) };
@@ -32,15 +29,13 @@ export function planGroups(
     if (kind !== "direct" || roomId === null) continue;
     for (const id of contacts.get(accountKey(remote))?.groups ?? []) rooms.get(id)?.push(roomId);
   }
-  return [...groups]
-    .filter(([id]) => id !== NO_GROUP)
-    .map(([id, name], index) => ({
-      group: id,
-      name: plainName(name) || `Group ${id}`,
-      // Compared as text (Matrix spec, "Ordering of children within a space").
-      place: String(index + 1).padStart(4, "0"),
-      rooms: rooms.get(id) ?? [],
-    }));
+  return [...groups].map(([id, name], index) => ({
+    group: id,
+    name: plainName(name) || `Group ${id}`,
+    // Compared as text (Matrix spec, "Ordering of children within a space").
+    place: String(index + 1).padStart(4, "0"),
+    rooms: rooms.get(id) ?? [],
+  }));
 }
 
 /** The spaces of groups as they are, without the rooms that are gone: all that can be said while there is no session. */

@@ -27,8 +27,8 @@ const PROPERTIES: ReadonlySet<string> = new Set([...PHONES, ...OTHER_PROPERTIES]
 type Reader = (args: readonly string[]) => RosterChange | undefined;
 
 const READERS: Readonly<Record<string, Reader>> = {
-  // LSG id name 0
-  LSG: ([id, name]) => readGroup(id, name),
+  // LSG id name 0; where servers list "no group", it is no group either (docs/msnp.md 3.3)
+  LSG: ([id, name]) => (id === NO_GROUP ? undefined : readGroup(id, name)),
   // ADG t [version] name id [0]
   ADG: (args) => {
     const [name, id] = groupWords(args);

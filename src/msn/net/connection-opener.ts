@@ -2,7 +2,7 @@ import type { Address } from "../base/address.ts";
 import type { MsnScope } from "../base/scope.ts";
 import { Connection } from "./connection.ts";
 import { dialInTime, type Dial } from "./dial.ts";
-import { Intake } from "./intake.ts";
+import { FlowControl } from "./flow-control.ts";
 
 /** Opens the connections of a client to its servers. */
 export class ConnectionOpener {
@@ -10,7 +10,7 @@ export class ConnectionOpener {
   readonly #dial: Dial;
   readonly #payloadCommands: ReadonlySet<string>;
   /** Decides whether anything is read from them. */
-  readonly intake = new Intake();
+  readonly flow = new FlowControl();
 
   /** @param payloadCommands the commands of the servers that carry a payload */
   constructor(scope: MsnScope, dial: Dial, payloadCommands: ReadonlySet<string>) {
@@ -23,6 +23,6 @@ export class ConnectionOpener {
   async open(address: Address, signal: AbortSignal): Promise<Connection> {
     const { clock, log } = this.#scope;
     const stream = await dialInTime(this.#dial, address, clock, signal);
-    return this.intake.add(new Connection({ stream, payloadCommands: this.#payloadCommands, clock, log }));
+    return this.flow.add(new Connection({ stream, payloadCommands: this.#payloadCommands, clock, log }));
   }
 }

@@ -44,11 +44,10 @@ describe("bridge/spaces/space-plan", () => {
 
   it("a group's space has the chats with those in it, and its place is that of the group", () => {
     const groups = new Map([
-      ["0", "Other Contacts"],
       ["5", "Friends"],
       ["3", "\u0000"],
     ]);
-    const contacts = new Map([contact("a@x", "5", "3"), contact("b@x", "5"), contact("c@x", "0")]);
+    const contacts = new Map([contact("a@x", "5", "3"), contact("b@x", "5"), contact("c@x")]);
     expect(planGroups({ contacts, groups }, PORTALS)).to.deep.equal([
       { group: "5", name: "Friends", place: "0001", rooms: ["!a"] },
       { group: "3", name: "Group 3", place: "0002", rooms: ["!a"] },

@@ -74,7 +74,6 @@ export const signingIn: Dialogues = {
           [DOV, contact(DOV, { lists: new Set(["BL"]) })],
         ]),
         groups: new Map([
-          ["0", "Other Contacts"],
           ["1", "Ropes & sails"],
           ["2", "Choir"],
         ]),

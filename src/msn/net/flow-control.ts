@@ -4,11 +4,11 @@ import type { Connection } from "./connection.ts";
  * Decides whether anything is read from the servers. What they send meanwhile stays in the buffers of the network, and
  * when those are full the servers have to wait.
  */
-export class Intake {
+export class FlowControl {
   readonly #connections = new Set<Connection>();
   #isPaused = false;
 
-  /** Puts a connection under this intake. */
+  /** Puts a connection under this flow. */
   add(connection: Connection): Connection {
     for (const known of this.#connections) if (known.isClosed) this.#connections.delete(known);
     this.#connections.add(connection);

@@ -7,7 +7,7 @@ const MIA = { passport: "mia@example.com", password: "x", name: "Mia" };
 const NILS = "nils@example.com";
 const OLGA = "olga@example.com";
 
-describe("msn/net/intake", () => {
+describe("msn/net/flow-control", () => {
   let sandbox: TestSandbox;
   let client: MsnClient;
   let texts: string[];
@@ -42,28 +42,28 @@ describe("msn/net/intake", () => {
   }
 
   it("leaves what is said in the buffers until it is resumed, in order, on old boards and new ones", async () => {
-    client.intake.pause();
+    client.flow.pause();
     await say("one", "two");
     // A call is not answered either, so that whoever calls is told.
     const called = sandbox.contact(OLGA).say(MIA.passport, "from olga");
     called.catch(() => undefined);
     await say("three");
     expect(texts).to.deep.equal(["hello"]);
-    client.intake.resume();
+    client.flow.resume();
     await called;
     await until("all", () => texts.length === 5);
     expect(texts.filter((text) => text !== "from olga")).to.deep.equal(["hello", "one", "two", "three"]);
   });
 
   it("hears what is in the buffers when it signs out", async () => {
-    client.intake.pause();
+    client.flow.pause();
     await say("one", "two");
     await client.disconnect();
     expect(texts).to.deep.equal(["hello", "one", "two"]);
   });
 
   it("reads in the next session", async () => {
-    client.intake.pause();
+    client.flow.pause();
     await client.disconnect();
     await client.connect();
     await sandbox.contact(NILS).say(MIA.passport, "again");
