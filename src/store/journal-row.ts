@@ -23,8 +23,6 @@ export interface JournalRow {
   state: JournalState;
   /** Why the row was settled as it was. */
   reason: string | null;
-  /** How often sending has begun. */
-  attempts: number;
   /** Milliseconds since the epoch. */
   created: number;
   /** Milliseconds since the epoch. */
@@ -45,7 +43,7 @@ export interface AcceptedRow {
 
 export const JOURNAL_COLUMNS =
   "id, direction, event_id AS eventId, room_id AS roomId, portal_id AS portalId, txn_id AS txnId, " +
-  "state, reason, attempts, created, updated";
+  "state, reason, created, updated";
 
 /** A row of the table, as those columns give it. */
 export const journalRow = z.object({
@@ -57,7 +55,6 @@ export const journalRow = z.object({
   txnId: z.string().nullable(),
   state: z.enum([...OPEN_STATES, ...SETTLED_STATES]),
   reason: z.string().nullable(),
-  attempts: z.int(),
   created: z.int(),
   updated: z.int(),
 });

@@ -260,12 +260,8 @@ function prepare(database: Database) {
     count: value(`SELECT count(*) FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN}`),
     body: value("SELECT body FROM journal WHERE id = ?"),
     assign: one("UPDATE journal SET portal_id = ?, updated = ? WHERE id = ?"),
-    markSending: one(
-      `UPDATE journal SET state = 'sending', attempts = attempts + 1, updated = ? WHERE id = ? AND ${OPEN}`,
-    ),
-    unmarkSending: one(
-      `UPDATE journal SET state = 'accepted', attempts = attempts - 1, updated = ? WHERE id = ? AND state = 'sending'`,
-    ),
+    markSending: one(`UPDATE journal SET state = 'sending', updated = ? WHERE id = ? AND ${OPEN}`),
+    unmarkSending: one(`UPDATE journal SET state = 'accepted', updated = ? WHERE id = ? AND state = 'sending'`),
     settle: one(
       `UPDATE journal SET state = :state, reason = :reason, body = NULL, updated = :now
        WHERE id = :id AND (${OPEN} OR state = 'uncertain')`,

@@ -172,4 +172,8 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE login DROP COLUMN management_room;
   `,
+  // How often sending began was counted and never asked for.
+  `
+  ALTER TABLE journal DROP COLUMN attempts;
+  `,
 ];

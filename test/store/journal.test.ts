@@ -69,7 +69,6 @@ describe("store/journal", () => {
         txnId: null,
         state: "accepted",
         reason: null,
-        attempts: 0,
         created: clock.now(),
         updated: clock.now(),
       });
@@ -182,7 +181,6 @@ describe("store/journal", () => {
         txnId: row.txnId,
         state: "accepted",
         reason: null,
-        attempts: 0,
         created: clock.now(),
         updated: clock.now(),
       });
@@ -221,7 +219,7 @@ describe("store/journal", () => {
       await clock.advance(5);
       store.journal.markSending(id);
       store.journal.markSending(id);
-      expect(store.journal.get(id)).to.include({ state: "sending", attempts: 2, updated: clock.now() });
+      expect(store.journal.get(id)).to.include({ state: "sending", updated: clock.now() });
       expect(store.journal.get(id).created).to.equal(clock.now() - 5);
       expect(store.journal.listOpen("to-msn")).to.deep.equal([id]);
       expect(store.journal.body(id)).to.include({ room_id: ROOM });
@@ -236,7 +234,7 @@ describe("store/journal", () => {
       store.journal.unmarkSending(id);
       store.journal.settle(ended, "uncertain");
       store.journal.unmarkSending(ended);
-      expect(store.journal.get(id)).to.include({ state: "accepted", attempts: 0 });
+      expect(store.journal.get(id)).to.include({ state: "accepted" });
       expect(store.journal.get(ended)).to.include({ state: "uncertain" });
     });
 

@@ -89,7 +89,6 @@ describe("bridge/portal/msn-delivery", () => {
       ["delivered", "delivered", "sending"],
     ]);
     expect(bench.said).to.deep.equal(["one", "two", "three"]);
-    expect(bench.row(three)?.attempts).to.equal(1);
   });
 
   it("that was marked and does not go out at once counts as not begun: it can be changed, and the next run sends it", async () => {
@@ -97,7 +96,6 @@ describe("bridge/portal/msn-delivery", () => {
     bench.come.resolve();
     bench.text("one", "two");
     await until("it is not marked any more", () => bench.said.length === 1 && bench.row("$2")?.state === "accepted");
-    expect(bench.row("$2")?.attempts).to.equal(0);
     bench.accept({
       type: "m.room.message",
       content: {

@@ -6,7 +6,7 @@ const [ROOM, NEXT] = ["!one:localhost", "!two:localhost"];
 
 function row(id: number): OpenRow {
   const times = { created: 0, updated: 0 };
-  const nothing = { eventId: null, roomId: null, reason: null, attempts: 0, body: () => undefined };
+  const nothing = { eventId: null, roomId: null, reason: null, body: () => undefined };
   return { id, direction: "to-matrix", portalId: 1, txnId: `msn-${id}`, state: "accepted", ...times, ...nothing };
 }
 
