@@ -1,4 +1,4 @@
-import { broadcast, disconnect, kick, listAllLogins, listUsers, reconnectLogin } from "../bridge/actions/admin.ts";
+import { broadcast, disconnect, kickUser, listAllLogins, listUsers, reconnectLogin } from "../bridge/actions/admin.ts";
 import { splitWord, unquoted } from "./arguments.ts";
 import type { BotCommand, Question } from "./command.ts";
 import { confirm } from "./confirm.ts";
@@ -18,7 +18,7 @@ const ACTIONS: ReadonlyMap<string, Run> = new Map<string, Run>([
     "kick",
     async (context, who) => {
       context.commit();
-      return sayKick(await kick(context, unquoted(who), context.sender));
+      return sayKick(await kickUser(context, unquoted(who), context.sender));
     },
   ],
   [

@@ -38,7 +38,7 @@ export type KickOutcome = {
 };
 
 /** Signs a user out of all logins, and tells them. Their rooms stay. */
-export async function kick({ logins, stats }: AdminScope, who: string, by: string): Promise<KickOutcome> {
+export async function kickUser({ logins, stats }: AdminScope, who: string, by: string): Promise<KickOutcome> {
   const kept = logins.of(who).filter((login) => logins.isKept(login));
   if (kept.length === 0) return { type: "not-signed-in", who, logins: [] };
   // One that cannot be signed out keeps no other signed in.

@@ -17,7 +17,7 @@ import { EditableNotice, type NoticeListener } from "./editable-notice.ts";
 import { inspectFile } from "./inspect-file.ts";
 import { lazyStream } from "./lazy-stream.ts";
 import { Progress } from "./progress.ts";
-import { canRetry, GROUP_REFUSAL, refusalOf, tooLarge, type Refusal } from "./refusal.ts";
+import { canRetry, GROUP_REFUSAL, refusalOf, tooLarge, type FileRefusal } from "./refusal.ts";
 import { TooManyFiles, type FileRow, type TransferHost } from "./transfer-host.ts";
 
 /** A file of a message that is under way, and its row in the table `transfer`. */
@@ -115,7 +115,7 @@ export class OutgoingFile implements NoticeListener {
   }
 
   /** Why the contact did not get it; undefined if they did. */
-  async #offer(): Promise<Refusal | undefined> {
+  async #offer(): Promise<FileRefusal | undefined> {
     const { session, members, clock, settings } = this.#scope;
     const { contact, size, file: name } = this.#subject;
     if (typeof members.target !== "string") return GROUP_REFUSAL;
@@ -149,7 +149,7 @@ export class OutgoingFile implements NoticeListener {
     });
   }
 
-  async #link({ reason, why }: Refusal): Promise<Ending> {
+  async #link({ reason, why }: FileRefusal): Promise<Ending> {
     const { files, session, members, clock } = this.#scope;
     const { file, size } = this.#subject;
     if (files.links === undefined || size > files.links.maxBytes) return { type: "failed", reason, why };

@@ -2,7 +2,7 @@ import { MsnError, type FileProblem, type TransferOutcome } from "../../msn/inde
 import { IN_GROUP, whyNot } from "../words/files.ts";
 
 /** Why a contact did not get a file, and whether a link to it could help. */
-export interface Refusal {
+export interface FileRefusal {
   readonly reason: string;
   readonly why: string;
   readonly mayLink: boolean;
@@ -21,15 +21,15 @@ const TOO_LARGE: TransferOutcome & { state: "failed" } = {
 };
 
 /** MSN has no way to send a file to a group. */
-export const GROUP_REFUSAL: Refusal = { reason: "unsupported", why: IN_GROUP, mayLink: true };
+export const GROUP_REFUSAL: FileRefusal = { reason: "unsupported", why: IN_GROUP, mayLink: true };
 
 /** The file is larger than this bridge sends. */
-export function tooLarge(contact: string): Refusal {
+export function tooLarge(contact: string): FileRefusal {
   return refusalOf(TOO_LARGE, contact);
 }
 
 /** What came of an offer that the contact, or the network, did not take. */
-export function refusalOf(outcome: Exclude<TransferOutcome, { state: "done" }>, contact: string): Refusal {
+export function refusalOf(outcome: Exclude<TransferOutcome, { state: "done" }>, contact: string): FileRefusal {
   const why = whyNot(outcome, contact);
   switch (outcome.state) {
     case "declined":

@@ -12,7 +12,7 @@ export interface BridgeInfo {
 }
 
 /** A state event as the homeserver takes it. */
-export interface StateEvent {
+export interface StateToSend {
   readonly type: string;
   readonly state_key: string;
   readonly content: Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ export interface StateEvent {
 const TYPES = ["m.bridge", "uk.half-shot.bridge"];
 
 /** The state events that say which chat of which network a room stands for, one under each name that is in use. */
-export function bridgeInfo({ bot, server, passport, kind, remote, name }: BridgeInfo): StateEvent[] {
+export function bridgeInfo({ bot, server, passport, kind, remote, name }: BridgeInfo): StateToSend[] {
   const content = {
     bridgebot: bot,
     protocol: { id: "msn", displayname: "MSN Messenger" },

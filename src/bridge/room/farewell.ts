@@ -1,7 +1,7 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { Clock } from "../../util/clock.ts";
 import { kick, ensureLeft } from "./membership.ts";
 import { retry } from "../base/retry.ts";
+import type { BaseScope } from "../base/scope.ts";
 import { toMatrix } from "../../convert/to-matrix.ts";
 
 /** Why a room is given up; if not by a wish of its owner, because the owner has left it. */
@@ -31,7 +31,7 @@ export interface GivenUp {
   readonly end: RoomEnd;
   readonly owner: string;
   readonly mainIntent: UserIntent;
-  /** Whose ghosts may be in it beside the keeper. */
+  /** Whose ghosts may be in it beside the main user. */
   readonly others: readonly UserIntent[];
 }
 
@@ -41,17 +41,18 @@ export interface GivenUp {
  * @returns what went wrong
  */
 export async function giveUpRoom(
+  { clock, signal }: Pick<BaseScope, "clock" | "signal">,
   { roomId, end, owner, mainIntent, others }: GivenUp,
-  { tries, ...means }: { tries: number; clock: Clock; signal: AbortSignal },
+  tries: number,
 ): Promise<unknown[]> {
   const problems: unknown[] = [];
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
-    await retry(work, { ...means, tries }).catch((error: unknown) => problems.push(error));
+    await retry(work, { clock, signal, tries }).catch((error: unknown) => problems.push(error));
   };
   if (end !== "left")
     await attempt(() => sayFarewell(mainIntent, roomId, `${REASONS[end]} ${LEADS_NOWHERE} ${NEXT[end]}`));
   if (end === "deleted") await attempt(() => kick(mainIntent, roomId, owner));
-  // The keeper last, because it alone can see to the others.
+  // The main user last, because it alone can remove the others.
   for (const user of [...others, mainIntent]) await attempt(() => ensureLeft(user, roomId, REASONS[end]));
   return problems;
 }

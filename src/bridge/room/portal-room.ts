@@ -240,13 +240,11 @@ export class PortalRoom {
 
   // Those who stay behind do no harm: the room is not the portal's any more.
   async #empty(roomId: string, tries: number, end: RoomEnd): Promise<boolean> {
-    const { row, clock, signal, log } = this.#scope;
+    const { row, log } = this.#scope;
     // The portal itself may be gone before the homeserver has heard all of it.
     const others = this.#members.all().map((account) => this.#members.intentOf(account));
-    const problems = await giveUpRoom(
-      { roomId, end, owner: row.owner, mainIntent: this.#members.mainIntent, others },
-      { tries, clock, signal },
-    );
+    const { mainIntent } = this.#members;
+    const problems = await giveUpRoom(this.#scope, { roomId, end, owner: row.owner, mainIntent, others }, tries);
     for (const error of problems)
       log.info({ error, room: roomId }, "a room that was given up could not be left in order");
     return problems.length === 0;

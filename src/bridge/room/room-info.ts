@@ -1,6 +1,6 @@
 import type { PortalKind, ToldState } from "../../store/portals.ts";
 import { listNames } from "../words/groups.ts";
-import { bridgeInfo, type BridgeInfo, type StateEvent } from "./bridge-info.ts";
+import { bridgeInfo, type BridgeInfo, type StateToSend } from "./bridge-info.ts";
 
 /** What is known of a chat, as far as its room shows it. */
 export interface ChatFacts extends Pick<BridgeInfo, "bot" | "server" | "passport" | "remote"> {
@@ -37,7 +37,7 @@ export function roomInfo({ title, names, members, ...facts }: ChatFacts): RoomIn
 const NAME = "m.room.name";
 
 /** The state events of a room that show it. */
-function stateOf({ name, avatar, topic, bridge }: RoomInfo): StateEvent[] {
+function stateOf({ name, avatar, topic, bridge }: RoomInfo): StateToSend[] {
   return [
     { type: NAME, state_key: "", content: field("name", name) },
     { type: "m.room.avatar", state_key: "", content: field("url", avatar) },
@@ -47,17 +47,17 @@ function stateOf({ name, avatar, topic, bridge }: RoomInfo): StateEvent[] {
 }
 
 /** What a room has still to be told. A room that has been told nothing shows nothing. */
-export function untold(info: RoomInfo, told: ToldState): StateEvent[] {
+export function untold(info: RoomInfo, told: ToldState): StateToSend[] {
   return stateOf(info).filter((event) => (told[keyOf(event)] ?? "{}") !== JSON.stringify(event.content));
 }
 
 /** What a room has been told once it has heard some events too. */
-export function afterTelling(told: ToldState, events: readonly StateEvent[]): ToldState {
+export function afterTelling(told: ToldState, events: readonly StateToSend[]): ToldState {
   return { ...told, ...Object.fromEntries(events.map((event) => [keyOf(event), JSON.stringify(event.content)])) };
 }
 
 /** What somebody else has named a room; undefined: nothing. */
-export function naming(name: string | undefined): StateEvent {
+export function naming(name: string | undefined): StateToSend {
   return { type: NAME, state_key: "", content: field("name", name) };
 }
 
@@ -65,6 +65,6 @@ function field(key: string, value: string | undefined): Record<string, string> {
   return value === undefined ? {} : { [key]: value };
 }
 
-function keyOf({ type, state_key: key }: StateEvent): string {
+function keyOf({ type, state_key: key }: StateToSend): string {
   return `${type} ${key}`;
 }

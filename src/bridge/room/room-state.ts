@@ -1,6 +1,6 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
-import type { StateEvent } from "./bridge-info.ts";
+import type { StateToSend } from "./bridge-info.ts";
 import type { Members } from "./members.ts";
 import { afterTelling, naming, roomInfo, untold, type RoomInfo } from "./room-info.ts";
 
@@ -63,7 +63,7 @@ export class RoomState {
     }
   }
 
-  #hasTold(events: readonly StateEvent[]): void {
+  #hasTold(events: readonly StateToSend[]): void {
     const { portals } = this.#scope.store;
     portals.setTold(this.#portalId, afterTelling(portals.told(this.#portalId), events));
   }

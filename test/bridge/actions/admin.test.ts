@@ -2,7 +2,7 @@ import { expect } from "chai";
 import {
   broadcast,
   disconnect,
-  kick,
+  kickUser,
   listAllLogins,
   listUsers,
   reconnectLogin,
@@ -38,9 +38,9 @@ describe("bridge/actions/admin", () => {
   });
 
   it("signs a user out, who is told", async () => {
-    expect(await kick(bench, ALICE, ADA)).to.deep.equal({ type: "kicked", who: ALICE, logins: [NAME] });
+    expect(await kickUser(bench, ALICE, ADA)).to.deep.equal({ type: "kicked", who: ALICE, logins: [NAME] });
     await until("signed out", () => bench.sandbox.sessions(MIA.passport) === 0);
-    expect(await kick(bench, ALICE, ADA)).to.deep.equal({ type: "not-signed-in", who: ALICE, logins: [] });
+    expect(await kickUser(bench, ALICE, ADA)).to.deep.equal({ type: "not-signed-in", who: ALICE, logins: [] });
     expect(told()).to.deep.equal([ALICE]);
   });
 

@@ -84,9 +84,9 @@ describe("giving up a room", () => {
       alice.join(roomId);
       const body = { errcode: status === 403 ? "M_FORBIDDEN" : "M_UNKNOWN", error: "no" };
       fake.fail({ path, times: status === 403 ? 1 : 3, status, body });
-      const means = { tries: 3, clock: new EagerClock(), signal: new AbortController().signal };
+      const scope = { clock: new EagerClock(), signal: new AbortController().signal };
       const given = { roomId, end: "deleted", owner: alice.userId, mainIntent, others } as const;
-      const problems = await giveUpRoom(given, means);
+      const problems = await giveUpRoom(scope, given, 3);
       const isRefused = status === 403;
       expect(problems).to.have.length(isRefused ? 0 : 1);
       const inRoom = fake.room(roomId).members("join");
