@@ -118,6 +118,22 @@ describe("people who leave", () => {
     expect(bridge.alice.messages(next).map(({ body }) => body)).to.deep.equal(["one", "two"]);
   });
 
+  it("shows it again also where a homeserver keeps transaction ids of two rooms for one", async () => {
+    await bridge.close();
+    bridge = await TestBridge.started({ mood: "conduit" });
+    await bridge.login();
+    nils = bridge.sandbox.contact(NILS, "Nils");
+    const room = await chat();
+    bridge.fake.holdTransactions(true);
+    bridge.alice.leave(room);
+    await nils.say(MIA.passport, "one");
+    await until("one", () => shown(room, "one"));
+    bridge.fake.holdTransactions(false);
+    const next = await until("another invitation", () => bridge.alice.invites().find((id) => id !== room));
+    bridge.alice.join(next);
+    await bridge.reads(bridge.alice, next, "one");
+  });
+
   it("makes a new room when the invitation was declined, and none before there is something to show", async () => {
     await nils.say(MIA.passport, "hello");
     const room = await until("an invitation", () => bridge.alice.invites()[0]);

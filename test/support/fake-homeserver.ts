@@ -46,7 +46,8 @@ export class FakeHomeserver {
   readonly #server: Server;
   readonly #routes: FakeRoute[];
   readonly #bot: string;
-  // By path, as Synapse keeps them: the room and the transaction id are in it, who acted is not.
+  // By path, as Synapse keeps them: the room and the transaction id are in it, who acted is not. The Conduit lineage knows
+  // who acted, and not where.
   #answered = new Map<string, object>();
 
   private constructor(options: FakeHomeserverOptions) {
@@ -220,11 +221,12 @@ export class FakeHomeserver {
       const route = this.#routes.find((one) => one.method === method && one.path.test(url.pathname));
       if (route === undefined) throw new FakeRefusal(404, "M_UNRECOGNIZED", "Unrecognized request");
       const user = route.open === true ? "" : this.#authenticate(authorization, url, route);
-      const known = route.once === true ? this.#answered.get(url.pathname) : undefined;
+      const once = this.#options.mood === "conduit" ? `${user} ${url.pathname.replace(/^.*\//u, "")}` : url.pathname;
+      const known = route.once === true ? this.#answered.get(once) : undefined;
       if (known !== undefined) return [200, known];
       const args = (route.path.exec(url.pathname) ?? []).slice(1).map(decodeURIComponent);
       const answer = await route.run({ user, args, query: url.searchParams, body });
-      if (route.once === true) this.#answered.set(url.pathname, answer);
+      if (route.once === true) this.#answered.set(once, answer);
       return [200, answer];
     } catch (error) {
       return refusalOf(error);

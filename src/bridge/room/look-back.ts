@@ -1,4 +1,4 @@
-import type { UserIntent } from "../../matrix/client/intent.ts";
+import { sentUnder, type UserIntent } from "../../matrix/client/intent.ts";
 import { readMatrixEvent, type MatrixEvent } from "../../convert/matrix-event.ts";
 import { keyOf } from "../../convert/to-matrix.ts";
 
@@ -24,7 +24,7 @@ const MARGIN_MS = 60 * 60_000;
 // (Matrix spec, Client-Server API, "Transaction identifiers").
 function rowOf(event: MatrixEvent): string | undefined {
   const { transaction_id: txnId } = event.unsigned;
-  return keyOf(event) ?? (typeof txnId === "string" ? txnId : undefined);
+  return keyOf(event) ?? (typeof txnId === "string" ? sentUnder(txnId) : undefined);
 }
 
 /**

@@ -112,10 +112,12 @@ export class UserIntent {
   /**
    * Sends an event and returns its id. The same `txnId` again gives the same event, unless the homeserver was restarted
    * in between.
-   * @param txnId unique among all our users, because homeservers do not keep them apart
+   * @param txnId unique among all our users, because homeservers do not keep them apart; what is sent under it in another
+   * room is another event
    */
   async send(roomId: string, type: string, txnId: string, content: Record<string, unknown>): Promise<string> {
-    return (await this.#ask(sent, "PUT", inRoom(roomId, "send", type, txnId), { body: content })).event_id;
+    const path = inRoom(roomId, "send", type, txnIdIn(roomId, txnId));
+    return (await this.#ask(sent, "PUT", path, { body: content })).event_id;
   }
 
   async sendState(roomId: string, type: string, stateKey: string, content: Record<string, unknown>): Promise<string> {
@@ -268,6 +270,16 @@ export async function checkedRequest<T>(
   const checked = schema.safeParse(answer);
   if (checked.success) return checked.data;
   throw new MatrixError("bad-answer", `${doing}: the answer is not one of a Matrix homeserver`);
+}
+
+// The Conduit lineage does not keep rooms apart either: it would answer with the event in the other room, and send nothing.
+function txnIdIn(roomId: string, txnId: string): string {
+  return `${txnId}~${roomId}`;
+}
+
+/** What an event was sent under, as its sender reads it. */
+export function sentUnder(transactionId: string): string {
+  return transactionId.replace(/~!.*$/su, "");
 }
 
 function inRoom(roomId: string, ...parts: string[]): string {

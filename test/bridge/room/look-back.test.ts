@@ -119,6 +119,7 @@ describe("bridge/room/look-back", () => {
     });
     for (const [event, outcome] of [
       [redacted("msn-abc-7"), "found"],
+      [redacted("msn-abc-7~!room:example.org"), "found"],
       [redacted("msn-abc-6"), "absent"],
       [redacted("msn-abc-7", "@alice:example.org"), "absent"],
       [redacted(), "absent"],

@@ -65,7 +65,7 @@ describe("matrix/client/intent", () => {
     both.fake.requests.length = 0;
     const eventId = await ghost.send(roomId, "m.room.message", "our/txn 1", message("hello"));
     expect(both.fake.requests.map(({ method, path }) => `${method} ${path}`)).to.deep.equal([
-      `PUT /_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/m.room.message/our%2Ftxn%201`,
+      `PUT /_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/m.room.message/our%2Ftxn%201~${encodeURIComponent(roomId)}`,
     ]);
     expect(alice.messages(roomId)).to.deep.equal([
       { sender: GHOST, body: "hello", content: message("hello"), eventId },
