@@ -131,7 +131,6 @@ export const FOLDERS: readonly Folder[] = [
       "ops",
       "store",
       "util",
-      "zod",
     ],
   },
   {
@@ -245,7 +244,6 @@ export const FOLDERS: readonly Folder[] = [
       "msn/index.ts",
       "store",
       "util",
-      "zod",
     ],
   },
   {

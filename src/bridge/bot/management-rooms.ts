@@ -59,10 +59,9 @@ export class ManagementRooms {
 
   /** Makes a room and gives it to its owner. @throws MatrixError */
   async make(room: BotRoom): Promise<string> {
-    const { bot, store, settings } = this.#scope;
     this.#making.push(room.owner);
     try {
-      const roomId = await makeBotRoom({ bot, said: store.said, federate: settings.federate }, room);
+      const roomId = await makeBotRoom(this.#scope, room);
       this.save(roomId, room.owner);
       return roomId;
     } finally {

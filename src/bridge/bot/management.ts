@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { readMatrixEvent } from "../../convert/matrix-event.ts";
 import { sleep } from "../../util/clock.ts";
 import type { BaseScope } from "../base/scope.ts";
 import { ensureLeft } from "../room/membership.ts";
@@ -29,9 +29,6 @@ const HAND_TRIES = 3;
 const LINK_TRIES = 50;
 const LINK_WAIT_MS = 200;
 const LATEST_EVENTS = 20;
-const spoken = z.array(
-  z.object({ event_id: z.string(), sender: z.string(), type: z.string() }).optional().catch(undefined),
-);
 
 /** The rooms in which people talk to the bot. */
 export class Management {
@@ -103,12 +100,12 @@ export class Management {
     mark.clear();
   }
 
-  /** Somebody else has come into somebody's room with the bot: what leads to a secret is not asked there any more. */
+  /** Another user has come into a user's room with the bot: what leads to a secret is not asked there any more. */
   callOff(roomId: string): boolean {
     return secretMark(this.#scope.store.said, roomId).callOff();
   }
 
-  /** Somebody else was invited while the bot waited for a secret. */
+  /** Another user was invited while the bot waited for a secret. */
   async warn(roomId: string, at: number): Promise<void> {
     const content = { msgtype: "m.notice", "m.mentions": {}, body: `${CALLED_OFF} ${NOT_DIRECT}` };
     await this.#scope.bot.send(roomId, "m.room.message", `bot-warning-${roomId}-${at}`, content);
@@ -117,17 +114,18 @@ export class Management {
   // What was said since the question may be the answer, and nothing can be removed once the bot has left.
   async #removeAnswers(roomId: string, owner: string): Promise<void> {
     const { bot, log } = this.#scope;
-    const latest = spoken.parse((await bot.eventsBefore(roomId, LATEST_EVENTS)).events);
-    const said = latest.flatMap((event) => (event?.type === "m.room.message" ? event : []));
+    const { events } = await bot.eventsBefore(roomId, LATEST_EVENTS);
+    const latest = events.flatMap((event) => readMatrixEvent(event, roomId) ?? []);
+    const said = latest.filter(({ type }) => type === "m.room.message");
     // The newest of ours is the warning, the one before it the question.
     const [, question] = said.flatMap(({ sender }, index) => (sender === bot.userId ? index : []));
-    const ids = said.slice(0, question).flatMap(({ sender, event_id: id }) => (sender === owner ? id : []));
+    const ids = said.slice(0, question).flatMap(({ sender, id }) => (sender === owner ? id : []));
     const { kept } = await removeAll(bot, roomId, ids, this.#scope);
     if (kept > 0)
       log.warn({ room: roomId, kept }, "what may be a password could not be removed from a room with others");
   }
 
-  /** Somebody writes to the bot in a room that is encrypted: says so once there, and offers a room that is not. */
+  /** A user writes to the bot in a room that is encrypted: says so once there, and offers a room that is not. */
   async unreadable(roomId: string, owner: string): Promise<void> {
     const { bot, store, alerts, domain } = this.#scope;
     if (store.said.has(roomId, "encrypted")) return;

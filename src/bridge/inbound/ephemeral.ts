@@ -1,30 +1,8 @@
-import { z } from "zod";
+import { readEphemeralEvent, readPresence, type EphemeralEvent } from "../../convert/ephemeral-event.ts";
 import { sleep } from "../../util/clock.ts";
-import { OWN_PRESENCES } from "../presence/activity.ts";
 import { isOurs, type InboundScope } from "./scope.ts";
 
 const ASK_MS = 5000;
-
-const typing = z.object({
-  type: z.literal("m.typing"),
-  room_id: z.string(),
-  content: z.object({ user_ids: z.array(z.string()) }),
-});
-const receipt = z.object({
-  type: z.literal("m.receipt"),
-  content: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))),
-});
-// Synapse tells those who are busy apart if it is asked to (MSC3026).
-const ownPresence = z.preprocess(
-  (value) => (value === "org.matrix.msc3026.busy" ? "busy" : value),
-  z.enum(OWN_PRESENCES),
-);
-const presence = z.object({
-  type: z.literal("m.presence"),
-  sender: z.string(),
-  content: z.object({ presence: ownPresence }),
-});
-const ephemeral = z.discriminatedUnion("type", [typing, receipt, presence]);
 
 /** Typing, receipts and presence from Matrix: for the moment only, so nothing of it is kept. */
 export class Ephemeral {
@@ -37,7 +15,7 @@ export class Ephemeral {
   /** Takes what a transaction brought beside its events; what makes no sense is left out. */
   take(events: readonly unknown[]): void {
     for (const event of events) {
-      const read = ephemeral.safeParse(event).data;
+      const read = readEphemeralEvent(event);
       if (read !== undefined) this.#take(read);
     }
   }
@@ -53,20 +31,21 @@ export class Ephemeral {
 
   async #ask(userId: string): Promise<void> {
     const { bot, activity } = this.#scope;
-    const seen = ownPresence.safeParse(await bot.presence(userId).catch(() => undefined)).data;
+    const seen = readPresence(await bot.presence(userId).catch(() => undefined));
     // Offline is what is said of everybody where presence is switched off.
     if (seen === undefined || seen === "offline" || activity.presenceOf(userId) !== undefined) return;
     activity.seenPresence(userId, seen);
   }
 
-  #take(event: z.output<typeof ephemeral>): void {
-    switch (event.type) {
-      case "m.typing":
-        return this.#typing(event.room_id, event.content.user_ids);
-      case "m.receipt":
-        return this.#read(Object.values(event.content).flatMap((kinds) => Object.values(kinds).flatMap(Object.keys)));
-      case "m.presence":
-        return this.#present(event.sender, event.content.presence);
+  #take(event: EphemeralEvent): void {
+    switch (event.kind) {
+      case "typing":
+        return this.#typing(event.roomId, event.userIds);
+      case "receipt":
+        for (const userId of event.userIds) this.#active(userId);
+        return;
+      case "presence":
+        if (!isOurs(this.#scope, event.userId)) this.#scope.activity.seenPresence(event.userId, event.presence);
     }
   }
 
@@ -76,14 +55,6 @@ export class Ephemeral {
     const row = store.portals.findByRoom(roomId);
     const login = row && logins.ofPortal(row);
     if (row !== undefined && login !== undefined) login.portals.of(row).typing.owner(userIds.includes(login.row.owner));
-  }
-
-  #read(userIds: readonly string[]): void {
-    for (const userId of new Set(userIds)) this.#active(userId);
-  }
-
-  #present(userId: string, seen: z.output<typeof ownPresence>): void {
-    if (!isOurs(this.#scope, userId)) this.#scope.activity.seenPresence(userId, seen);
   }
 
   #active(userId: string): void {

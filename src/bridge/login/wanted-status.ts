@@ -1,6 +1,7 @@
 import { STATUSES, type Status } from "../../msn/index.ts";
 import type { LoginRow, StatusPolicy } from "../../store/logins.ts";
-import type { OwnPresence, SeenPresence } from "../presence/activity.ts";
+import type { OwnPresence } from "../../convert/ephemeral-event.ts";
+import type { SeenPresence } from "../presence/activity.ts";
 import type { BridgeScope } from "../scope/bridge-scope.ts";
 import type { StatusSource } from "../session/listener.ts";
 

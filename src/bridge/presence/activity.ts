@@ -1,13 +1,10 @@
+import type { OwnPresence } from "../../convert/ephemeral-event.ts";
 import type { Clock } from "../../util/clock.ts";
 
-/** For how long somebody who did something counts as being there, in milliseconds. */
+/** For how long a user who did something counts as being there, in milliseconds. */
 const ACTIVE_MS = 5 * 60_000;
 
-/** What Matrix says that somebody does; `busy` where the homeserver tells it apart (MSC3026). */
-export const OWN_PRESENCES = ["online", "unavailable", "offline", "busy"] as const;
-export type OwnPresence = (typeof OWN_PRESENCES)[number];
-
-/** What the homeserver said of somebody, and when, in milliseconds since the epoch. */
+/** What the homeserver said of a user, and when, in milliseconds since the epoch. */
 export interface SeenPresence {
   readonly presence: OwnPresence;
   readonly at: number;

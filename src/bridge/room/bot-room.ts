@@ -1,17 +1,18 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { SaidTable } from "../../store/said.ts";
+import type { Store } from "../../store/store.ts";
+import type { BaseScope } from "../base/scope.ts";
+import type { Settings } from "../base/settings.ts";
 import { inviteAgain, leaveDouble, withoutRefusal } from "./create-once.ts";
 import { directRoom } from "./room.ts";
 
-export interface BotRoomOptions {
-  readonly bot: UserIntent;
-  readonly said: SaidTable;
-  /** Whether people of other homeservers may be in it. */
-  readonly federate: boolean;
+/** What making a room of the bot takes of the bridge. */
+interface BotRoomScope extends Pick<BaseScope, "bot"> {
+  readonly store: Pick<Store, "said">;
+  readonly settings: Pick<Settings, "federate">;
 }
 
 export interface BotRoom {
-  /** The person it is for. */
+  /** The user it is for. */
   readonly owner: string;
   /** Why it is made; no other room has the same. */
   readonly purpose: string;
@@ -22,16 +23,16 @@ export interface BotRoom {
 const PURPOSE_KEY = "matrix-appservice-msn.purpose";
 
 /**
- * Makes a room for a person and the bot. That it is being made for a purpose is written down first; the second time it is
+ * Makes a room for a user and the bot. That it is being made for a purpose is written down first; the second time it is
  * looked for, before another is made and after that, since the homeserver may have gone on with the first try until then.
  * @throws MatrixError
  */
 export async function makeBotRoom(
-  { bot, said, federate }: BotRoomOptions,
+  { bot, store, settings: { federate } }: BotRoomScope,
   { owner, purpose, name }: BotRoom,
 ): Promise<string> {
   const parties = { mainIntent: bot, owner };
-  const wasTried = !said.once(purpose, "room");
+  const wasTried = !store.said.once(purpose, "room");
   const found = wasTried ? await findMade(bot, purpose) : undefined;
   if (found !== undefined) {
     await inviteAgain(found, parties);

@@ -30,7 +30,7 @@ describe("bridge/room/bot-room", () => {
   });
 
   const make = (): Promise<string> =>
-    makeBotRoom({ bot: servers.homeserver.bot, said: store.said, federate: true }, { owner, purpose: PURPOSE });
+    makeBotRoom({ bot: servers.homeserver.bot, store, settings: { federate: true } }, { owner, purpose: PURPOSE });
 
   const FOUND: Array<[what: string, meanwhile: (bot: string, roomId: string) => void, membership: string]> = [
     ["lacks its invitation", (bot, roomId) => world.kick(bot, roomId, owner), "invite"],
