@@ -1,5 +1,6 @@
 import { NILS, TestBridge } from "../support/test-bridge.ts";
 
+const OLGA = "olga@example.com";
 const EVA = { passport: "eva@example.com", password: "eva's" };
 
 describe("commands about one chat", () => {
@@ -15,5 +16,18 @@ describe("commands about one chat", () => {
     await bridge.ask(room, `nickname ${NILS} Little brother`, "You have several logins");
     await bridge.ask(room, `nickname ${NILS} Little brother ${EVA.passport}`, "is called Little brother.");
     await bridge.ask(room, `nickname ${NILS} ${EVA.passport}`, "goes by her own name");
+  });
+
+  it("say that the homeserver refuses what they need of it", async () => {
+    bridge.sandbox.contact(NILS, "Nils");
+    const room = await bridge.login();
+    const body = JSON.stringify({ errcode: "M_FORBIDDEN", error: "No rooms today" });
+    bridge.fake.fail({ method: "POST", path: /\/createRoom$/u, times: 1, status: 403, body });
+    await bridge.ask(room, `start-chat ${NILS}`, "The homeserver refused this (M_FORBIDDEN: No rooms today)");
+    bridge.sandbox.contact(OLGA, "Olga");
+    await bridge.ask(room, `start-chat ${OLGA}`, "I invited you to your chat");
+    bridge.fake.fail({ method: "PUT", path: /\/state\/m\.room\.name/u, times: 1, status: 403, body });
+    await bridge.ask(room, `nickname ${OLGA} Olga the Great`, "The homeserver refused this");
+    await bridge.ask(room, `nickname ${OLGA} Olga the Great`, "is called Olga the Great");
   });
 });

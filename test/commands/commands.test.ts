@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { COMMANDS } from "../../src/commands/index.ts";
 import { BOT, MIA, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 
@@ -18,6 +19,13 @@ describe("talking to the bot", () => {
       const answer = await until("an answer", () => bridge.alice.messages(room)[before + 1]);
       expect(answer.body).to.include("start-chat <e-mail>").and.include("logout");
     }
+  });
+
+  it("answers every command whatever follows it, and breaks over none of it", async () => {
+    const room = await bridge.login();
+    const garbage = ` \u202e'"\u0000 <b>🙂 __proto__ ${NILS} constructor ${"x@".repeat(500)}`;
+    for (const { name } of COMMANDS) await bridge.ask(room, `${name}${garbage}`, "");
+    expect(bridge.captured.messages("error")).to.deep.equal([]);
   });
 
   it("answers every mistake with a sentence that says what to do", async () => {
