@@ -12,13 +12,13 @@ export interface Reconciled {
   reconcile(): Promise<void>;
 }
 
-// One pass that runs, one that will, and as many as anybody asks for by hand.
+// One pass that runs, one that will, and those that users ask for by hand.
 const PASSES_WAITING = 10;
 const TRIES_BY_HAND = 3;
 
 /**
  * Brings the homeserver up to what is on disk: one pass at a time, and whatever is asked for meanwhile is one more pass.
- * What is to be done is found out by each pass anew, so nothing is lost when one fails.
+ * Each pass finds out for itself what is to be done, so nothing is lost when one fails.
  */
 export class Reconciler {
   readonly #scope: WaitScope;

@@ -1,7 +1,7 @@
 import type { FileOptions } from "../../msn/index.ts";
 import type { StatusPolicy } from "../../store/logins.ts";
 
-/** What becomes of rooms when somebody logs out. */
+/** What becomes of rooms when a user logs out. */
 export const LOGOUT_WAYS = ["keep", "leave", "delete"] as const;
 export type LogoutWay = (typeof LOGOUT_WAYS)[number];
 
@@ -11,15 +11,15 @@ export interface Settings {
   readonly federate: boolean;
   /** Whether a read receipt of the contact says that a message was delivered. */
   readonly deliveryReceipts: boolean;
-  /** How many accounts one person may have here. */
+  /** How many accounts one user may have here. */
   readonly maxLogins: number;
   /** What `logout` does with the rooms when it is not told. */
   readonly cleanupOnLogout: LogoutWay;
   /** Whether each account gets a space, and each of its groups one within it. */
   readonly spaces: boolean;
-  /** For whom a room is made: for whoever writes, also for those in the group of favourites, or for everybody. */
+  /** For whom a room is made: for contacts who write, also for those in the group of favourites, or for all. */
   readonly createPortals: "on-message" | "favourites" | "all";
-  /** What is done when somebody asks to be a contact. */
+  /** What is done when an account asks to be a contact. */
   readonly requests: "ask" | "accept" | "decline";
   readonly messages: {
     readonly emoticons: boolean;

@@ -29,7 +29,7 @@ interface Wish extends Account {
   readonly name: string;
 }
 
-/** The ghosts: which Matrix user stands for whom, and what she is called. */
+/** The ghosts: which Matrix user stands for which account, and what they are called. */
 export class Ghosts {
   readonly #scope: BaseScope;
   readonly #ids: GhostIds;

@@ -35,7 +35,7 @@ export class Retries {
     return false;
   }
 
-  /** The same for an event that somebody reacted to: their own, or our answer that says it was not delivered. */
+  /** The same for an event that a user reacted to: their own, or our answer that says it was not delivered. */
   async retryTarget(roomId: string | null, target: string): Promise<boolean> {
     if (await this.retry(target)) return true;
     const notice =

@@ -7,7 +7,7 @@ import type { PortalScope } from "../room/portal-scope.ts";
 // docs/msnp.md 4.6: sent every five seconds while a user types, and shown for ten.
 const EVERY_MS = 5000;
 const SHOWN_MS = 10_000;
-// A homeserver tells when somebody stops. If that is lost, it must not go on for ever.
+// A homeserver tells when a user stops. If that is lost, it must not go on for ever.
 const LONGEST_MS = 2 * 60_000;
 // What may wait for a slow homeserver: it is out of date soon.
 const WAITING = 4;

@@ -37,7 +37,7 @@ export class Unsupported {
     if (!isTold) log.warn({ kind }, "too much comes that cannot be shown, so that not all of it is told");
   }
 
-  // Files in groups do not cross: the contact is told by their client, and the person that there was one.
+  // Files in groups do not cross: the contact is told by their client, and the owner that there was one.
   #invited(contact: string, invitation: Invitation, portal: Portal): void {
     const { clock, log } = this.#scope;
     this.#tellInvited(contact, invitation, portal);

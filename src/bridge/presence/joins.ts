@@ -1,12 +1,12 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Clock } from "../../util/clock.ts";
 
-// How long somebody who has been invited is not asked about again, in milliseconds.
+// How long a user who has been invited is not asked about again, in milliseconds.
 const NOT_YET_MS = 60_000;
 
 /**
- * Who has joined which portal. Asked once for each room: whoever leaves a portal takes its room from it, and comes back
- * to another.
+ * Which portals their owners have joined. Asked once for each room: an owner who leaves takes the room from the portal,
+ * and comes back to another.
  */
 export class Joins {
   readonly #clock: Clock;

@@ -28,12 +28,12 @@ export class PresenceCheck {
     this.#signal = signal;
   }
 
-  /** Whether it is of no use to tell the homeserver anything. */
+  /** Whether telling the homeserver anything is useless. */
   get isOff(): boolean {
     return this.#verdict?.isOff === true && !this.#isDue();
   }
 
-  /** The homeserver was told that somebody is there. Looks whether it shows that, unless it is known to. */
+  /** The homeserver was told that a ghost is there. Looks whether it shows that, unless it is known to. */
   async told(ghost: Pick<UserIntent, "userId" | "presence">): Promise<void> {
     if (!this.#isDue()) return;
     const { clock } = this.#scope;

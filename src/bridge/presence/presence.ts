@@ -25,7 +25,7 @@ interface PresenceScope extends Pick<BaseScope, "settings" | "alerts" | "clock" 
 }
 
 const SWEEP_MS = 5000;
-// Whoever is connected again within this time has not gone, as far as Matrix is concerned.
+// A contact who is connected again within this time has not gone, as far as Matrix is concerned.
 const GRACE_MS = 20_000;
 // How long after that the contacts who are there have all been told of.
 const ARRIVAL_MS = 10_000;
@@ -38,7 +38,7 @@ const ARRIVAL_MS = 10_000;
  * switched off. Users forgive a presence that comes late, not one that lies.
  *
  * The rules: a change is only a mark on whom it is about, and what is told is what is so at that moment. Of several
- * logins that see a ghost the best status counts, so that blocking hides nobody. Changes go before refreshes, the oldest
+ * logins that see a ghost the best status counts, so that blocking hides no contact. Changes go before refreshes, the oldest
  * first, and both keep to one pace for the whole bridge. Refreshed are only ghosts that an active user can see. Who was
  * seen by a session that ended is offline after a grace period, unless the next session sees them.
  *
@@ -91,7 +91,7 @@ export class Presence implements Job<string> {
     this.#changed([userId]);
   }
 
-  /** The session of a login has begun or ended. If it comes back soon, nobody need know that it was gone. */
+  /** The session of a login has begun or ended. If it comes back soon, Matrix is not told that it was gone. */
   session(loginId: number, state: SessionState["type"]): void {
     if (this.#isStopping || !this.#scope.settings.presence.toMatrix) return;
     switch (state) {
@@ -111,7 +111,7 @@ export class Presence implements Job<string> {
     }
   }
 
-  /** A login sees nobody any more, and will not soon. */
+  /** A login sees no contact any more, and will not soon. */
   loginGone(loginId: number): void {
     this.#ends.get(loginId)?.cancel();
     this.#ends.delete(loginId);
@@ -125,7 +125,7 @@ export class Presence implements Job<string> {
   }
 
   /**
-   * Says that everybody is offline, and ends.
+   * Says that every ghost is offline, and ends.
    * @param patienceMs how long it may take; the homeserver forgets the others by itself
    */
   async stop(patienceMs: number): Promise<void> {

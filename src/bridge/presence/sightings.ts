@@ -3,21 +3,21 @@ import { bestOf } from "./states.ts";
 
 interface Sighting {
   readonly status: Status;
-  /** Seen by a session that has ended: who went since, nobody would tell. */
+  /** Seen by a session that has ended, which would not be told who went since. */
   isStale: boolean;
 }
 
-/** Who is seen by which login, in what status. Offline people are not kept. */
+/** Which login sees which ghost, in what status. What is offline is not kept. */
 export class Sightings {
   readonly #byGhost = new Map<string, Map<number, Sighting>>();
   readonly #byLogin = new Map<number, Set<string>>();
 
-  /** Everybody whom somebody sees. */
+  /** The ghosts that any login sees. */
   get ghosts(): Iterable<string> {
     return this.#byGhost.keys();
   }
 
-  /** A login sees somebody in a status. */
+  /** A login sees a ghost in a status. */
   see(loginId: number, userId: string, status: Status): void {
     if (status === "FLN" || status === "HDN") return this.#forget(loginId, userId);
     const sightings = this.#byGhost.get(userId) ?? new Map<number, Sighting>();
@@ -25,7 +25,7 @@ export class Sightings {
     this.#byLogin.set(loginId, (this.#byLogin.get(loginId) ?? new Set()).add(userId));
   }
 
-  /** The best that any login sees of somebody. */
+  /** The best that any login sees of a ghost. */
   best(userId: string): Status {
     return bestOf([...(this.#byGhost.get(userId)?.values() ?? [])].map(({ status }) => status));
   }
@@ -40,7 +40,7 @@ export class Sightings {
 
   /**
    * Forgets what a login saw: all of it, or only what is from an earlier session.
-   * @returns whom it was about
+   * @returns the ghosts it was about
    */
   drop(loginId: number, which: "all" | "stale"): string[] {
     const dropped = [...(this.#byLogin.get(loginId) ?? [])].filter(
@@ -50,7 +50,7 @@ export class Sightings {
     return dropped;
   }
 
-  /** Nobody sees anybody any more. */
+  /** No login sees a ghost any more. */
   clear(): void {
     this.#byGhost.clear();
     this.#byLogin.clear();

@@ -1,14 +1,14 @@
 import type { PresenceState } from "../../matrix/client/intent.ts";
 import { STATUS_TEXTS, type Status } from "../../msn/index.ts";
 
-/** What Matrix shows of somebody. */
+/** What Matrix shows of a ghost. */
 export interface GhostPresence {
   readonly presence: PresenceState;
   /** A word beside it, where it says more. */
   readonly text: string | undefined;
 }
 
-// Whoever is busy or on the phone is there and may be written to, so Matrix shows her online, with the word beside it.
+// A contact who is busy or on the phone can be written to, so Matrix shows them online, with the word beside it.
 const PRESENCES: Readonly<Record<Status, PresenceState>> = {
   NLN: "online",
   BSY: "online",
@@ -17,7 +17,7 @@ const PRESENCES: Readonly<Record<Status, PresenceState>> = {
   BRB: "unavailable",
   AWY: "unavailable",
   LUN: "unavailable",
-  // About somebody else a leak of the server, which means offline (docs/msnp.md 3.5).
+  // About another account a leak of the server, which means offline (docs/msnp.md 3.5).
   HDN: "offline",
   FLN: "offline",
 };
@@ -31,7 +31,7 @@ export function presenceOf(status: Status): GhostPresence {
   return { presence, text: isPlain ? undefined : capitalised(STATUS_TEXTS[status]) };
 }
 
-/** The status that says most that somebody is there; offline when there is none. */
+/** The status that says most that a contact is there; offline when there is none. */
 export function bestOf(statuses: Iterable<Status>): Status {
   const seen = new Set(statuses);
   return BEST_FIRST.find((status) => seen.has(status)) ?? "FLN";

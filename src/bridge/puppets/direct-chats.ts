@@ -1,4 +1,4 @@
-/** A room that stands among somebody's direct chats, under the one she talks to in it. */
+/** A room that stands among the direct chats of a user, under the one they talk to in it. */
 export interface DirectChat {
   /** A Matrix user id. */
   readonly directWith: string;
@@ -6,8 +6,8 @@ export interface DirectChat {
 }
 
 /**
- * Somebody's direct chats (`m.direct`) with ours put in and taken out. What else stands there is her own, and stays as
- * it is.
+ * The direct chats of a user (`m.direct`) with ours put in and taken out. What else stands there is their own, and
+ * stays as it is.
  * @returns undefined when nothing has to change
  */
 export function mergeDirectChats(

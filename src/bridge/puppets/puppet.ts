@@ -5,11 +5,11 @@ import { Reconciler, type Reconciled } from "../base/reconciler.ts";
 import type { PuppetScope } from "./puppet-scope.ts";
 import { mergeDirectChats, type DirectChat } from "./direct-chats.ts";
 
-/** What came of looking after somebody's rooms. */
+/** What came of looking after the rooms of a user. */
 export interface Brought {
-  /** How many rooms she is in now by our doing. */
+  /** How many rooms they are in now by our doing. */
   readonly rooms: number;
-  /** How many the homeserver does not let her into. */
+  /** How many the homeserver does not let them into. */
   readonly refused: number;
 }
 
@@ -17,10 +17,10 @@ export interface Brought {
 const ROOMS_AT_ONCE = 20;
 
 /**
- * Does for one person what she would have to do by hand: accepts the invitations to her chats with contacts and to her
- * spaces, and files chats under the contact (`m.direct`). What has been done is on disk, so that a start costs nothing
- * and what she changes afterwards is left alone. Nothing is said in her name: a second MSN client would end the
- * bridge's session, so there is nothing of hers to bring over.
+ * Does for one user what they would have to do by hand: accepts the invitations to their chats with contacts and to
+ * their spaces, and files chats under the contact (`m.direct`). What has been done is on disk, so that a start costs
+ * nothing and what they change afterwards is left alone. Nothing is said in their name: a second MSN client would end
+ * the bridge's session, so there is nothing of theirs to bring over.
  */
 export class Puppet implements Reconciled {
   readonly name: string;
@@ -28,9 +28,9 @@ export class Puppet implements Reconciled {
   readonly #scope: PuppetScope;
   readonly #owner: string;
   readonly #reconciler: Reconciler;
-  /** Rooms that the homeserver does not let her into; asked again when the bridge is restarted, or by hand. */
+  /** Rooms that the homeserver does not let them into; asked again when the bridge is restarted, or by hand. */
   readonly #refused = new Set<string>();
-  /** The intent for which it is certain that the homeserver takes it for her. */
+  /** The intent that the homeserver is known to take for the user. */
   #verified: PuppetIntent | undefined;
 
   constructor(scope: PuppetScope, owner: string) {
@@ -40,7 +40,7 @@ export class Puppet implements Reconciled {
     this.#reconciler = new Reconciler(scope, this);
   }
 
-  /** Something about her rooms may have changed. */
+  /** Something about their rooms may have changed. */
   wake(): void {
     this.#reconciler.wake();
   }
@@ -53,7 +53,7 @@ export class Puppet implements Reconciled {
     const { store } = this.#scope;
     const owner = this.#owner;
     const forget = (): void => {
-      // The rows of dead rooms stay: only they tell that those are ours to take out of her direct chats.
+      // The rows of dead rooms stay: only they tell that those are ours to take out of the direct chats.
       for (const { roomId } of this.#wanted()) store.puppets.deleteRoom(owner, roomId);
       this.#refused.clear();
     };
@@ -102,7 +102,7 @@ export class Puppet implements Reconciled {
     this.#verified = puppet;
   }
 
-  /** The rooms of hers as they should be. */
+  /** Their rooms as they should be. */
   #wanted(): PuppetRoomRow[] {
     const { store } = this.#scope;
     return store.logins.listByOwner(this.#owner).flatMap(({ id, server }) => {
@@ -135,7 +135,7 @@ export class Puppet implements Reconciled {
     });
   }
 
-  /** False: the homeserver does not let her in, for instance because she has left meanwhile. */
+  /** False: the homeserver does not let them in, for instance because they have left meanwhile. */
   async #join(puppet: PuppetIntent, roomId: string): Promise<boolean> {
     const { log } = this.#scope;
     const owner = this.#owner;
@@ -144,7 +144,7 @@ export class Puppet implements Reconciled {
       return true;
     } catch (error) {
       if (!(error instanceof MatrixError) || error.retryable) throw error;
-      // Whether it is the room or she herself who is closed to us is not in the answer.
+      // The answer does not say whether the room is closed to us, or the user.
       await checkAccess(puppet);
       log.info({ owner, room: roomId, error: error.message }, "somebody could not be brought into a room");
       this.#refused.add(roomId);
@@ -153,14 +153,14 @@ export class Puppet implements Reconciled {
   }
 }
 
-/** The homeserver does not let the bridge act for somebody. */
+/** The homeserver does not let the bridge act for a user. */
 export class NoAccessError extends Error {
   override readonly name = "NoAccessError";
 }
 
 /**
- * Makes sure that the homeserver lets the bridge act for somebody.
- * @returns whom the homeserver takes the bridge for, which may be somebody else
+ * Makes sure that the homeserver lets the bridge act for a user.
+ * @returns whom the homeserver takes the bridge for, which may be another user
  * @throws NoAccessError, MatrixError
  */
 export async function checkAccess(puppet: PuppetIntent): Promise<string> {
@@ -172,7 +172,7 @@ export async function checkAccess(puppet: PuppetIntent): Promise<string> {
   }
 }
 
-// A token of hers that is refused is not what it is for the bridge's own token, which is good again after a while.
+// A refused token of a user stays refused; the bridge's own token is good again after a while.
 async function withAccess<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

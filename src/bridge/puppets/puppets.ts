@@ -12,15 +12,15 @@ interface PuppetHomeserver {
   puppet(userId: string, access: PuppetAccess): PuppetIntent;
 }
 
-/** How it stands with acting for somebody. */
+/** Whether, and how, the bridge acts for a user. */
 export type PuppetState =
-  /** She is of another homeserver. */
+  /** They are of another homeserver. */
   | { readonly type: "elsewhere" }
   | { readonly type: "none" }
   | { readonly type: "works"; readonly by: PuppetAccess["type"] }
   | { readonly type: "lost" };
 
-/** What came of a token that somebody gave. */
+/** What came of a token that a user gave. */
 export type TokenVerdict =
   | { readonly type: "works" }
   | { readonly type: "elsewhere" }
@@ -32,7 +32,7 @@ interface Open {
   readonly intent: PuppetIntent;
 }
 
-// As many people are served at the same time; what one of them needs is done one by one.
+// So many users are served at the same time; what one of them needs is done one by one.
 const PEOPLE_AT_ONCE = 4;
 
 /** For whom the bridge may act on Matrix, and how. Nothing else of the bridge waits for this or fails with it. */
@@ -42,7 +42,7 @@ export class Puppets implements PuppetRights {
   readonly #secret: string | undefined;
   readonly #puppets = new Map<string, Puppet>();
   readonly #open = new Map<string, Open>();
-  /** For whom the registration was refused in this run; the operator mends it with a restart. */
+  /** For whom the registration was refused in this run; asked again after a restart. */
   readonly #refused = new Set<string>();
 
   /** @param secret the token of a registration that covers the users of our homeserver, if there is one */
@@ -59,14 +59,14 @@ export class Puppets implements PuppetRights {
     for (const owner of owners) this.wake(owner);
   }
 
-  /** A room of somebody is there, or is hers no more. */
+  /** A user has got a room, or has lost it. */
   wake(owner: string): void {
     if (this.#access(owner) !== undefined) this.#of(owner).wake();
   }
 
   /**
-   * Looks after all rooms of somebody anew.
-   * @returns undefined when the bridge does not act for her
+   * Looks after all rooms of a user again.
+   * @returns undefined when the bridge does not act for them
    * @throws MatrixError when the homeserver is away
    */
   async sync(owner: string): Promise<Brought | undefined> {
@@ -76,7 +76,7 @@ export class Puppets implements PuppetRights {
   }
 
   /**
-   * Acts for somebody from now on with the token that she gives.
+   * Acts for a user from now on with the token that they give.
    * @throws MatrixError when the homeserver is away; the signal's reason when that is aborted
    */
   async logIn(owner: string, token: string, signal: AbortSignal): Promise<TokenVerdict> {
@@ -92,14 +92,14 @@ export class Puppets implements PuppetRights {
     return { type: "works" };
   }
 
-  /** Forgets somebody's token. False: there was none. */
+  /** Forgets the token of a user. False: there was none. */
   logOut(owner: string): boolean {
     this.#open.delete(owner);
     return this.#scope.store.puppets.forgetToken(owner);
   }
 
   /**
-   * Whether the bridge can act for somebody, asked anew.
+   * Whether the bridge can act for a user, asked again.
    * @throws MatrixError when the homeserver is away
    */
   async check(owner: string): Promise<PuppetState> {

@@ -36,7 +36,7 @@ export interface GivenUp {
 }
 
 /**
- * Has everybody out of a room, and says before that what became of it. Whatever fails, the rest is done.
+ * Empties a room, after saying there what became of it. Whatever fails, the rest is done.
  * @param tries how often the homeserver is asked for each
  * @returns what went wrong
  */

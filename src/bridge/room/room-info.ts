@@ -56,7 +56,7 @@ export function afterTelling(told: ToldState, events: readonly StateToSend[]): T
   return { ...told, ...Object.fromEntries(events.map((event) => [keyOf(event), JSON.stringify(event.content)])) };
 }
 
-/** What somebody else has named a room; undefined: nothing. */
+/** What another user has named a room; undefined: nothing. */
 export function naming(name: string | undefined): StateToSend {
   return { type: NAME, state_key: "", content: field("name", name) };
 }

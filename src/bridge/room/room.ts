@@ -37,14 +37,14 @@ const GUARDED = {
   "m.room.encryption": 100,
   "m.room.tombstone": 100,
 };
-// In a chat of two the person deletes messages and sets name and picture. Levels of zero give that also in room version
-// 12, and nobody else can come in.
+// In a chat of two the owner deletes messages and sets name and picture. Levels of zero give that also in room version
+// 12, and no other user can come in.
 const DIRECT_LEVELS = {
   invite: 100,
   redact: 0,
   events: { ...GUARDED, "m.room.name": 0, "m.room.avatar": 0, "m.room.topic": 0 },
 };
-// In a group everybody may call further people (docs/msnp.md 4.3), and its name is the person's own affair.
+// In a group every member may call further people (docs/msnp.md 4.3), and its name is up to the owner.
 const GROUP_LEVELS = {
   invite: 0,
   events: { ...GUARDED, "m.room.name": 0, "m.room.avatar": 0, "m.room.topic": 0 },
@@ -93,7 +93,7 @@ function groupRoom({ owner, ghosts }: RoomParties): Record<string, unknown> {
   };
 }
 
-/** What the homeserver is asked for when one of our users makes a room for a person. */
+/** What the homeserver is asked for when one of our users makes a room for another user. */
 export function directRoom(owner: string, federate: boolean): Record<string, unknown> {
   return {
     preset: "private_chat",

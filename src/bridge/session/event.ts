@@ -10,7 +10,7 @@ export function withPeople(event: Exclude<MsnEvent, { type: "closed" }>, client:
   return id === undefined ? event : { ...event, people: [...(client.group(id)?.people ?? [])] };
 }
 
-/** Does what an event asks for. A full disk, say, must not become an error that nobody catches. */
+/** Does what an event asks for. A full disk, say, must not become an error that is not caught. */
 export function logged(log: Log, work: () => void): void {
   try {
     work();

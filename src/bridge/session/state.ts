@@ -2,7 +2,7 @@ import type { DialectName, Fetch, MsnError, MsnServer } from "../../msn/index.ts
 
 /** What the session of a login is doing. `since` and `until` are milliseconds since the epoch. */
 export type SessionState =
-  /** The person logged out; nothing happens until she logs in again. */
+  /** The user logged out; nothing happens until they log in again. */
   | { readonly type: "logged-out" }
   | { readonly type: "connecting" }
   | { readonly type: "connected"; readonly since: number }
@@ -10,7 +10,7 @@ export type SessionState =
   | { readonly type: "waiting"; readonly error: MsnError; readonly until: number }
   /** The bridge itself cannot have a connection; it signs in again once it can. */
   | { readonly type: "hindered"; readonly error: MsnError }
-  /** Ended for good, until the person does something. */
+  /** Ended for good, until the user does something. */
   | { readonly type: "stopped"; readonly error: MsnError };
 
 /** A state in which nothing is tried. */

@@ -32,7 +32,7 @@ const LEFT = "The person this space is for has left it.";
 /**
  * The spaces of a login: one with all its chats, and within it one for each group of contacts that has any. Each is made
  * when its first chat has a room. What Matrix has been told is on disk, so that only differences are sent; a space that
- * its owner has left stays away until she asks for it.
+ * its owner has left stays away until they ask for it.
  */
 export class LoginSpaces implements Reconciled {
   readonly name: string;
@@ -66,7 +66,7 @@ export class LoginSpaces implements Reconciled {
     );
   }
 
-  /** The bot leaves all of them for good; the person has logged out and wants nothing to be left. */
+  /** The bot leaves all of them for good; the owner has logged out and wants nothing to be left. */
   async dissolve(): Promise<void> {
     const { store, row, log } = this.#scope;
     const spaces = store.spaces.listByLogin(row.id);
@@ -81,7 +81,7 @@ export class LoginSpaces implements Reconciled {
   }
 
   /**
-   * Somebody has left one of the spaces, or was removed from it.
+   * A user has left one of the spaces, or was removed from it.
    * @returns whether the bot is to leave it too
    */
   gone(roomId: string, userId: string): boolean {
@@ -92,7 +92,7 @@ export class LoginSpaces implements Reconciled {
     return userId !== bot.userId;
   }
 
-  /** Has the bot out of a space that is nobody's any more. @throws MatrixError */
+  /** Has the bot leave a space that no login has any more. @throws MatrixError */
   async leave(roomId: string): Promise<void> {
     await ensureLeft(this.#scope.bot, roomId, LEFT);
   }
@@ -119,7 +119,7 @@ export class LoginSpaces implements Reconciled {
     const account = await this.#ensure(planAccount(`${network.name}: ${row.passport}`, portals), true);
     const spaces: SpaceChildRow[] = [];
     for (const plan of groups) {
-      // Whoever has left the space of the account wants no more within it.
+      // An owner who has left the space of the account wants no more within it.
       const roomId = await this.#ensure(plan, account !== undefined);
       if (roomId === undefined) continue;
       await this.#fill(roomId, plan.rooms.map(asChild));
@@ -161,7 +161,7 @@ export class LoginSpaces implements Reconciled {
     const created = await createOnce(this.#scope, {
       mainIntent: bot,
       owner: row.owner,
-      // The bot keeps those of everybody.
+      // The bot keeps the spaces of all users.
       key: `${row.owner}/${row.server}/${accountKey(row.passport)}/space/${group}`,
       of: { type: "space", row: space },
       body: { preset: "private_chat", name, invite: [row.owner], power_level_content_override: POWER_LEVELS },
