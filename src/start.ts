@@ -4,7 +4,6 @@ import { Activity } from "./bridge/presence/activity.ts";
 import { Bot } from "./commands/bot.ts";
 import { settingsOf } from "./config/bridge-settings.ts";
 import type { Config } from "./config/config.ts";
-import { Ephemeral } from "./bridge/inbound/ephemeral.ts";
 import { FullDisk } from "./bridge/login/full-disk.ts";
 import { Ghosts } from "./bridge/ghosts/ghosts.ts";
 import { GhostIds } from "./convert/ghost-ids.ts";
@@ -122,17 +121,11 @@ async function build(
     clock,
     registrations: rememberIn(store),
     isGhost: (userId) => networks.some(({ id }) => id === ids.parse(userId)?.server),
-    accept: (events) => {
-      // What room there may be is for what has been accepted already. The homeserver sends it again.
-      if (store.disk.state === "full") throw noRoom(config.database.uri);
-      inbox.accept(events);
-    },
     onTokenRefused: () => {
       // One that is refused at the start ends the bridge with a sentence of its own.
       if (isTokenAccepted) alerts.alert("token", TOKEN_REFUSED);
       isTokenAccepted = false;
     },
-    onEphemeral: (events) => ephemeral.take(events),
     publicMedia: linksOf(config, store),
   });
   const { bot } = homeserver;
@@ -161,7 +154,6 @@ async function build(
   const signOuts = new SignOuts(base, logins);
   const fullDisk = new FullDisk<Login>(base, logins, signOuts);
   const inbound: InboundScope = { ...scope, logins, management };
-  const ephemeral = new Ephemeral(inbound);
   const address = {
     userId: bot.userId,
     name: config.appservice.bot.displayname,
@@ -170,7 +162,7 @@ async function build(
   const inbox = new Inbox(inbound, address, new Bot({ logins, stats, clock }));
 
   try {
-    await homeserver.listen();
+    await homeserver.listen(inbox);
   } catch (error) {
     await homeserver.close();
     throw error;
@@ -182,7 +174,7 @@ async function build(
     isTokenAccepted = true;
     alerts.over("token", "The homeserver accepts this bridge's token again.");
     // Before anybody is signed in, so that her contacts see the right status from the beginning.
-    await ephemeral.ask(logins.all.map(({ row }) => row.owner));
+    await inbox.ephemeral.ask(logins.all.map(({ row }) => row.owner));
     signal.throwIfAborted();
     store.batch(() => {
       // Until people are told, an earlier run's last sign of life stands.

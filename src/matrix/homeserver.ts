@@ -5,7 +5,7 @@ import type { Log } from "../util/log.ts";
 import { toMatrixError } from "./client/errors.ts";
 import { UserIntent, type Method, type Registrations, type RequestOptions, type UserRequest } from "./client/intent.ts";
 import { routeLibraryLog } from "./client/library-log.ts";
-import { Listener } from "./listener/listener.ts";
+import { Listener, type TransactionReceiver } from "./listener/listener.ts";
 import { Media } from "./media/media.ts";
 import { PublicMedia, type PublicMediaOptions } from "./media/public-media.ts";
 import { PuppetIntent, type PuppetAccess } from "./client/puppet.ts";
@@ -43,9 +43,6 @@ export interface HomeserverOptions {
   clock?: Clock;
   fetch?: typeof fetch;
   botDisplayName?: string;
-  /** Stores room events for good, before it returns. When it throws, the homeserver sends them again. */
-  accept(events: unknown[]): void;
-  onEphemeral(events: unknown[]): void;
   /** The homeserver does not know our as_token; reported with every request that it refuses for that. */
   onTokenRefused?(): void;
   /** Whether a user id is that of a ghost; the homeserver may ask before the bridge acted as it. */
@@ -69,7 +66,7 @@ export class Homeserver {
   readonly publicMedia: PublicMedia | undefined;
   readonly #options: HomeserverOptions;
   readonly #bridge: Bridge;
-  readonly #listener: Listener;
+  #listener: Listener | undefined;
   readonly #stopping: AbortController;
   readonly #transport: Transport;
   readonly #intents = new Map<string, UserIntent>();
@@ -91,15 +88,6 @@ export class Homeserver {
     const links = options.publicMedia && new PublicMedia({ ...options.publicMedia, media, clock, log });
     this.media = media;
     this.publicMedia = links;
-    this.#listener = new Listener({
-      hsToken: options.registration.hs_token,
-      log,
-      clock,
-      ...(links && { onMedia: async (rest, request, response) => links.serve(rest, request, response) }),
-      accept: (events) => options.accept(events),
-      onEphemeral: (events) => options.onEphemeral(events),
-      onUserAsked: async (userId) => this.#provision(userId),
-    });
     this.bot = this.intent(bridge.botUserId);
   }
 
@@ -135,13 +123,28 @@ export class Homeserver {
    * Starts to take what the homeserver sends.
    * @throws ListenError when the port is taken
    */
-  async listen(): Promise<void> {
-    await this.#bridge.listen(this.#options.port, this.#options.hostname, BACKLOG, this.#listener);
+  async listen(receiver: TransactionReceiver): Promise<void> {
+    const { port, hostname, registration, log, clock = systemClock } = this.#options;
+    const links = this.publicMedia;
+    this.#listener = new Listener({
+      hsToken: registration.hs_token,
+      log,
+      clock,
+      receiver,
+      ...(links && { onMedia: async (rest, request, response) => links.serve(rest, request, response) }),
+      onUserAsked: async (userId) => this.#provision(userId),
+    });
+    await this.#bridge.listen(port, hostname, BACKLOG, this.#listener);
   }
 
   /** The port that is really listened on. */
   get port(): number {
-    return this.#listener.port;
+    return this.#listening.port;
+  }
+
+  get #listening(): Listener {
+    if (this.#listener === undefined) throw new Error("nothing is listened to yet");
+    return this.#listener;
   }
 
   /**
@@ -159,7 +162,7 @@ export class Homeserver {
       bot: this.bot,
       botDisplayName: this.#options.botDisplayName,
       request: this.#requestAs(this.bot.userId),
-      expectPing: (transactionId) => this.#listener.expectPing(transactionId),
+      expectPing: (transactionId) => this.#listening.expectPing(transactionId),
     }).run(signal);
   }
 

@@ -1,4 +1,4 @@
-import { diskFailure, isDiskFull, StoreError } from "./errors.ts";
+import { diskFailure, isDiskFull, noRoom, StoreError } from "./errors.ts";
 import type { Reserve } from "./reserve.ts";
 
 /**
@@ -33,6 +33,11 @@ export class Disk {
   get state(): DiskState {
     if (this.#failure !== undefined) return "broken";
     return this.#isFull ? "full" : "fine";
+  }
+
+  /** What room there may be is for what has been accepted already. @throws StoreError `disk-full` */
+  throwIfFull(): void {
+    if (this.state === "full") throw noRoom(this.#path);
   }
 
   /** Why the disk counts as broken. */

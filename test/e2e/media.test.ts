@@ -21,8 +21,6 @@ describe("files on a real Synapse", () => {
       hostname: "127.0.0.1",
       port: seat.bridgePort,
       log: captureLog().log,
-      accept: () => undefined,
-      onEphemeral: () => undefined,
       isGhost: (userId) => userId === GHOST,
       registrations: new Set<string>(),
       publicMedia: {
@@ -32,7 +30,7 @@ describe("files on a real Synapse", () => {
         maxBytes: 10 * MEGABYTE,
       },
     });
-    await homeserver.listen();
+    await homeserver.listen({ accept: () => undefined, hear: () => undefined });
     await homeserver.start(new AbortController().signal);
   });
 

@@ -241,6 +241,7 @@ export const FOLDERS: readonly Folder[] = [
       "convert",
       "convert/text",
       "matrix/client",
+      "matrix/listener",
       "msn/index.ts",
       "store",
       "util",

@@ -51,8 +51,6 @@ export async function openHomeservers(
     hostname: "127.0.0.1",
     port: 0,
     log: captured.log,
-    accept: (some) => void events.push(...some),
-    onEphemeral: (some) => void ephemeral.push(...some),
     isGhost: (userId) => userId.startsWith("@msn_"),
     registrations: registered,
     ...options,
@@ -62,7 +60,10 @@ export async function openHomeservers(
     await homeserver.close();
   };
   try {
-    await homeserver.listen();
+    await homeserver.listen({
+      accept: (some) => void events.push(...some),
+      hear: (some) => void ephemeral.push(...some),
+    });
   } catch (error) {
     await close();
     throw error;

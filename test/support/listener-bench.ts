@@ -1,4 +1,4 @@
-import { Listener, type ListenerOptions } from "../../src/matrix/listener/listener.ts";
+import { Listener, type ListenerOptions, type TransactionReceiver } from "../../src/matrix/listener/listener.ts";
 import { captureLog, type CapturedLog } from "./captured-log.ts";
 
 export const LISTENER_TOKEN = "hs-token";
@@ -10,19 +10,26 @@ export interface ListenerAnswer {
 }
 
 /** Listeners of a test, and what they were given. */
-export class ListenerBench {
-  readonly accepted: unknown[][] = [];
-  readonly ephemeral: unknown[][] = [];
+export class ListenerBench implements TransactionReceiver {
+  readonly accepted: Array<readonly unknown[]> = [];
+  readonly ephemeral: Array<readonly unknown[]> = [];
   readonly captured: CapturedLog = captureLog();
   readonly #open: Listener[] = [];
+
+  accept(events: readonly unknown[]): void {
+    this.accepted.push(events);
+  }
+
+  hear(ephemeral: readonly unknown[]): void {
+    this.ephemeral.push(ephemeral);
+  }
 
   /** One that does not listen yet. */
   make(options: Partial<ListenerOptions> = {}): Listener {
     const listener = new Listener({
       hsToken: LISTENER_TOKEN,
       log: this.captured.log,
-      accept: (events) => void this.accepted.push(events),
-      onEphemeral: (events) => void this.ephemeral.push(events),
+      receiver: this,
       onUserAsked: async (userId) => Promise.resolve(userId === "@msn_a+b:localhost"),
       ...options,
     });

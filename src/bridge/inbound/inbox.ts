@@ -1,10 +1,12 @@
 import { readMatrixEvent, type MatrixEvent } from "../../convert/matrix-event.ts";
+import type { TransactionReceiver } from "../../matrix/listener/listener.ts";
 import { later } from "../../util/clock.ts";
 import { acceptedEvent } from "../base/accepted-event.ts";
 import type { BotAddress } from "./bot-address.ts";
 import type { CommandRunner } from "./command-request.ts";
 import { CommandRuns } from "./command-runs.ts";
 import { Echoes } from "./echoes.ts";
+import { Ephemeral } from "./ephemeral.ts";
 import { RoomChanges } from "./room-changes.ts";
 import { RoomSteps } from "./room-steps.ts";
 import { RoomWork } from "./room-work.ts";
@@ -21,7 +23,8 @@ const RETRY_MS = 10_000;
  * Takes what the homeserver gives us: each event is read once, and its row is written in the same commit that says whom it
  * is for. What cannot be said yet waits here, and in the journal for the next run.
  */
-export class Inbox implements Intake {
+export class Inbox implements TransactionReceiver, Intake {
+  readonly ephemeral: Ephemeral;
   readonly #scope: InboundScope;
   readonly #router: Router;
   readonly #work: RoomWork;
@@ -35,6 +38,7 @@ export class Inbox implements Intake {
 
   constructor(scope: InboundScope, address: BotAddress, commands: CommandRunner) {
     this.#scope = scope;
+    this.ephemeral = new Ephemeral(scope);
     this.#work = new RoomWork(scope, new RoomSteps(scope));
     this.#commands = new CommandRuns(scope, commands);
     this.#echoes = new Echoes(scope);
@@ -53,6 +57,7 @@ export class Inbox implements Intake {
    */
   accept(events: readonly unknown[]): void {
     const { store, signal } = this.#scope;
+    store.disk.throwIfFull();
     const read = new Map(events.map((event) => [event, readMatrixEvent(event)]));
     const others = [...read.keys()].filter((event) => !isOurs(this.#scope, read.get(event)?.sender ?? ""));
     // What comes before we can answer people is found by `open`, and by that alone.
@@ -67,6 +72,10 @@ export class Inbox implements Intake {
       if (isOpen) this.#waiting = [];
     }
     if (isOpen && this.#waiting.length === 0) this.#echoes.hear(echoes.late);
+  }
+
+  hear(ephemeral: readonly unknown[]): void {
+    this.ephemeral.take(ephemeral);
   }
 
   /** Routes what an earlier run left, and from now on what comes. What belongs to a portal already is worked off by it. */

@@ -7,15 +7,20 @@ import { answerJson, readJsonObject, HttpRefusal } from "./http-answer.ts";
 import { findRoute, type Route } from "./routes.ts";
 import { checkBearer, type BearerVerdict } from "./token.ts";
 
+/** Takes what the homeserver sends. */
+export interface TransactionReceiver {
+  /** Stores room events for good, before it returns. When it throws, the homeserver is told to send them again. */
+  accept(events: readonly unknown[]): void;
+  /** Typing, receipts, presence: not stored, and lost when this throws. */
+  hear(ephemeral: readonly unknown[]): void;
+}
+
 export interface ListenerOptions {
   /** The token that the homeserver shows us. */
   hsToken: string;
   log: Log;
   clock?: Clock;
-  /** Stores room events for good, before it returns. When it throws, the homeserver is told to send them again. */
-  accept(events: unknown[]): void;
-  /** Typing, receipts, presence: not stored, and lost when this throws. */
-  onEphemeral(events: unknown[]): void;
+  receiver: TransactionReceiver;
   /** Whether a user id in our namespace is that of a ghost; makes sure that it exists on the homeserver. */
   onUserAsked(userId: string): Promise<boolean>;
   /** Answers who asks for a file by a link, without a token of ours; when not given, there are no such links. */
@@ -189,12 +194,12 @@ export class Listener extends AppService {
   #take(body: Record<string, unknown>): void {
     const events = body["events"] ?? [];
     if (!Array.isArray(events)) throw new HttpRefusal(400, "M_BAD_JSON", "`events` is not an array.");
-    if (events.length > 0) this.#options.accept(events);
+    if (events.length > 0) this.#options.receiver.accept(events);
     // A registration with both flags gets everything under both names.
     const ephemeral = body["ephemeral"] ?? body["de.sorunome.msc2409.ephemeral"];
     if (!Array.isArray(ephemeral) || ephemeral.length === 0) return;
     try {
-      this.#options.onEphemeral(ephemeral);
+      this.#options.receiver.hear(ephemeral);
     } catch (error) {
       this.#options.log.error({ error }, "Typing, receipts or presence from the homeserver could not be used.");
     }

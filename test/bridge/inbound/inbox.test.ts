@@ -98,6 +98,11 @@ describe("bridge/inbound/inbox", () => {
     return [row(one)?.state ?? "", row(one)?.reason ?? null];
   }
 
+  function makeRoom(): void {
+    disk.isFull = () => false;
+    expect(scope.store.disk.recover()).to.equal(true);
+  }
+
   const commands = (): string[] => ran.map(({ text: said }) => said);
 
   it("hands the words of an owner to their chat in the commit that keeps them", () => {
@@ -160,7 +165,8 @@ describe("bridge/inbound/inbox", () => {
     const one = text("one");
     expect(() => inbox.accept([one])).to.throw();
     expect(row(one), "the row goes with its routing").to.equal(undefined);
-    disk.isFull = () => false;
+    expect(() => inbox.accept([])).to.throw("is full");
+    makeRoom();
     expect(await settled(one)).to.deep.equal(["delivered", null]);
     expect(commands()).to.deep.equal(["one"]);
   });
@@ -171,7 +177,7 @@ describe("bridge/inbound/inbox", () => {
     disk.isFull = (sql) => sql.includes("UPDATE journal");
     inbox.open();
     expect(() => inbox.accept([text("two")])).to.throw();
-    disk.isFull = () => false;
+    makeRoom();
     const three = text("three");
     expect(await settled(three)).to.deep.equal(["delivered", null]);
     await clock.advance(10_000);

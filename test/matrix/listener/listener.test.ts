@@ -40,10 +40,12 @@ describe("matrix/listener/listener", () => {
 
   it("says 500 without details when the events could not be stored", async () => {
     const listener = await bench.listen({
-      accept() {
-        throw new Error("disk full at /var/lib/secret");
+      receiver: {
+        accept() {
+          throw new Error("disk full at /var/lib/secret");
+        },
+        hear: (events) => bench.hear(events),
       },
-      onEphemeral: (events) => void bench.ephemeral.push(events),
     });
     const answer = await askListener(listener, "PUT", TRANSACTION, { events: [{}], ephemeral: [{}] });
     expect(answer).to.deep.include({ status: 500, body: { errcode: "M_UNKNOWN", error: "The bridge has trouble." } });
@@ -63,8 +65,11 @@ describe("matrix/listener/listener", () => {
 
   it("says 200 when ephemeral events could not be used", async () => {
     const listener = await bench.listen({
-      onEphemeral() {
-        throw new Error("odd");
+      receiver: {
+        accept: (events) => bench.accept(events),
+        hear() {
+          throw new Error("odd");
+        },
       },
     });
     expect((await askListener(listener, "PUT", TRANSACTION, { events: [1], ephemeral: [1] })).status).to.equal(200);
