@@ -173,7 +173,7 @@ async function build(
     await homeserver.start(signal);
     isTokenAccepted = true;
     alerts.over("token", "The homeserver accepts this bridge's token again.");
-    // Before anybody is signed in, so that her contacts see the right status from the beginning.
+    // Before any account is signed in, so that its contacts see the right status from the beginning.
     await inbox.ephemeral.ask(logins.all.map(({ row }) => row.owner));
     signal.throwIfAborted();
     store.batch(() => {
@@ -200,7 +200,7 @@ async function build(
   const ready = goOn().catch((error: unknown) => {
     throw isDiskFull(error) ? noRoom(config.database.uri, error) : error;
   });
-  // Whoever awaits it sees the error; stopping before that must not end the process.
+  // Its caller sees the error; stopping before that must not end the process.
   ready.catch(() => undefined);
 
   const stop = async (): Promise<void> => {

@@ -118,14 +118,14 @@ export class Bot implements CommandRunner {
       const next = isQuestion(reply) ? reply : undefined;
       for (const page of messagesOf(reply)) room.say(page);
       if (next?.secret !== undefined) {
-        // In this order, so that whoever comes in meanwhile is noticed.
+        // In this order, so that a user who comes in meanwhile is noticed.
         room.secretMark.set(next.secret === "asked");
         await refuseInCompany(room);
       }
       if (isAnswer || next !== undefined) this.#ask(dialogue, room, next);
     } catch (error) {
       if (isAnswer && (!(error instanceof UserError) || error instanceof FinalError)) dialogue.asked = undefined;
-      // Whoever cancelled has been answered.
+      // The user who cancelled has been answered.
       if (context.signal.aborted) return;
       if (!(error instanceof UserError)) throw error;
       room.say(error.message);

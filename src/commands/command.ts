@@ -5,7 +5,7 @@ export interface Question {
   readonly prompt: string;
   /**
    * `asked`: the answer is a password or a token, and whatever is said next is removed, even if the bridge was restarted
-   * meanwhile. `later`: that will be asked next. Both are asked only where nobody else reads.
+   * meanwhile. `later`: that will be asked next. Both are asked only where no other user reads.
    */
   readonly secret?: "asked" | "later";
   /**

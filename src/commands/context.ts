@@ -73,7 +73,7 @@ export class CommandContext {
   }
 
   /**
-   * Removes what was said, which has a secret in it, and goes on only where nobody else reads.
+   * Removes what was said, which has a secret in it, and goes on only where no other user reads.
    * @returns what became of the message, as a sentence
    * @throws FinalError; the signal's reason
    */

@@ -1,4 +1,4 @@
-// Nobody reads more at once, and a message of more bytes would be cut (Matrix spec, "Size limits").
+// No user reads more at once, and a message of more bytes would be cut (Matrix spec, "Size limits").
 const MOST_LINES = 100;
 const MOST_BYTES = 20_000;
 

@@ -15,7 +15,7 @@ import { nameReadings, onlyContact, takeContact } from "./arguments.ts";
 import type { BotCommand } from "./command.ts";
 import { sayPerson, sayRequests } from "./say/people.ts";
 
-/** A command that does one thing with one person. */
+/** A command that does one thing with one account. */
 function about(
   change: (login: ListLogin, account: string) => Promise<PersonOutcome>,
   command: string,

@@ -82,7 +82,7 @@ export function generatePuppetRegistration(config: Config): Registration {
     url: null,
     as_token: newToken(),
     hs_token: newToken(),
-    // The bridge does not act as this user, but it must not be a person's.
+    // The bridge does not act as this user, but it must not be another user's.
     sender_localpart: `msn-double-puppet-${randomBytes(8).toString("hex")}`,
     namespaces: {
       users: [{ exclusive: false, regex: `^@.*:${escapeRegex(homeserver.domain)}$` }],

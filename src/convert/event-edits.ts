@@ -43,7 +43,7 @@ export function corrected(original: MatrixEvent, edit: EventOf<"edit">): MatrixE
   });
 }
 
-// Some clients put what a message answers before an edit of it, too. What stood there before, somebody has written.
+// Some clients put what a message answers before an edit of it, too. What stood there before was written by a user.
 function withoutNewFallback(before: Content, after: Content): Content {
   const { body } = after;
   if (typeof body !== "string") return after;

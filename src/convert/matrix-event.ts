@@ -55,7 +55,7 @@ export type MatrixEvent =
   | (EventFields & { readonly kind: "redaction"; readonly target: string })
   /** Whatever is in it cannot be read, nor trusted to be what its outside says. */
   | (EventFields & { readonly kind: "encrypted" })
-  /** Somebody, `userId`, has come, gone, or been called. */
+  /** A user, `userId`, has joined, left, or been invited. */
   | (StateFields & {
       readonly kind: "member";
       readonly userId: string;
@@ -150,7 +150,7 @@ function stateOf(fields: StateFields): StateEvent {
   }
 }
 
-/** What somebody is called in a room, by the content of their membership. */
+/** What a user is called in a room, by the content of their membership. */
 export function displayNameIn(member: unknown): string | undefined {
   return text.parse(record.safeParse(member).data?.["displayname"]);
 }

@@ -56,7 +56,7 @@ type Media = Omit<z.output<z.ZodObject<typeof media>>, "mxc">;
 export type ShownMessage = Exclude<PortalMessage, { type: "join" | "leave" }>;
 
 export interface ToMatrixOptions {
-  /** The Matrix user whose portal it is; a nudge is meant for her. */
+  /** The Matrix user whose portal it is; a nudge is meant for them. */
   readonly owner: string;
   /** Whether MSN's codes for smileys become emoji. */
   readonly emoticons: boolean;

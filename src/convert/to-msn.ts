@@ -26,7 +26,7 @@ export type Crossing =
   | { readonly type: "send"; readonly contents: readonly OutgoingContent[] }
   /** A file, and what is said with it. */
   | { readonly type: "file"; readonly file: FileToSend; readonly contents: readonly OutgoingContent[] }
-  /** It cannot cross; the person is told why. */
+  /** It cannot cross; the sender is told why. */
   | { readonly type: "refuse"; readonly sentence: string; readonly once?: "encrypted" }
   /** Something that was not delivered is to be sent again. */
   | { readonly type: "retry"; readonly eventId: string }
@@ -34,7 +34,7 @@ export type Crossing =
   | { readonly type: "edit"; readonly eventId: string; readonly contents: readonly OutgoingContent[] }
   /** It takes an event back. */
   | { readonly type: "redaction"; readonly eventId: string }
-  /** There is nothing in it for the contact, and nobody expects it to cross. */
+  /** There is nothing in it for the contact, and it is not expected to cross. */
   | { readonly type: "ignore" };
 
 export interface ToMsnOptions {

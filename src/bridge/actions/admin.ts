@@ -84,7 +84,7 @@ function keptLogin({ stats, logins }: AdminScope, called: string): Login | Exclu
   return found;
 }
 
-/** Tells everybody who is kept signed in something. @returns how many they are */
+/** Tells all users who are kept signed in something. @returns how many they are */
 export function broadcast({ stats }: AdminScope, text: string, by: string): number {
   const people = stats.signedIn();
   stats.broadcast(people, fromAdmins(text));

@@ -63,7 +63,7 @@ export async function createGroup(login: Login, accounts: readonly string[]): Pr
   });
 }
 
-/** Calls one more person to a chat; a chat of two goes on as a group. */
+/** Calls one more contact to a chat; a chat of two goes on as a group. */
 export async function inviteToChat(login: Login, portal: Portal, account: string): Promise<GroupChatOutcome> {
   return calling([nameOf(login, account)], async () => {
     const next = await login.portals.invite(portal, account);
@@ -117,7 +117,7 @@ export type CloseOutcome =
       readonly type: "closed";
       readonly name: string;
       readonly end: RoomEnd;
-      /** False: the homeserver did not let everybody leave. */
+      /** False: the homeserver did not let all of them leave. */
       readonly isEmpty: boolean;
     }
   | { readonly type: "no-room" };

@@ -1,7 +1,7 @@
 import { findGroup, type GroupName, type NoGroup } from "./groups.ts";
 import { changeLists, contactOf, personOf, type ListFailure, type ListLogin, type Person } from "./lists.ts";
 
-/** What came of a change that is about one person. */
+/** What came of a change that is about one account. */
 export type PersonOutcome =
   | {
       readonly type: "added";
@@ -32,7 +32,7 @@ export type PersonOutcome =
   | NoGroup
   | ListFailure;
 
-/** Makes somebody a contact, in a group if one is named. */
+/** Makes an account a contact, in a group if one is named. */
 export async function addContact(login: ListLogin, account: string, group?: GroupName): Promise<PersonOutcome> {
   return changeLists<PersonOutcome>(login, account, async (lists, roster) => {
     const into = group && findGroup(roster, group);
@@ -47,7 +47,7 @@ export async function addContact(login: ListLogin, account: string, group?: Grou
   });
 }
 
-/** Takes somebody off the contacts; they may still see the account. */
+/** Takes an account off the contacts; they may still see the login. */
 export async function removeContact(login: ListLogin, account: string): Promise<PersonOutcome> {
   return changeLists<PersonOutcome>(login, account, async (lists) => {
     const who = personOf(login, account);
@@ -74,7 +74,7 @@ export async function unblockPerson(login: ListLogin, account: string): Promise<
   });
 }
 
-/** Lets somebody see the account without being a contact. */
+/** Lets another account see the login without being a contact. */
 export async function allowPerson(login: ListLogin, account: string): Promise<PersonOutcome> {
   return changeLists<PersonOutcome>(login, account, async (lists) => {
     if (isOn(login, "AL", account)) return { type: "already-allowed", who: personOf(login, account) };
@@ -83,7 +83,7 @@ export async function allowPerson(login: ListLogin, account: string): Promise<Pe
   });
 }
 
-/** Makes somebody a contact who has added the account. */
+/** Makes an account a contact that has added the login. */
 export async function acceptRequest(login: ListLogin, account: string): Promise<PersonOutcome> {
   return changeLists<PersonOutcome>(login, account, async (lists) => {
     const who = personOf(login, account);

@@ -62,7 +62,7 @@ export async function setName(login: ListLogin, called: string): Promise<NameOut
 export interface PrivacyInfo {
   readonly type: "privacy";
   readonly passport: string;
-  /** True: everybody who is not blocked. False: only those who are allowed. */
+  /** True: all who are not blocked. False: only those who are allowed. */
   readonly isOpen: boolean;
   readonly asksOnAdd: boolean;
 }

@@ -8,7 +8,7 @@ import type { Logins } from "./logins.ts";
 import type { Alerts } from "../../ops/alerts.ts";
 import { time } from "../words/time.ts";
 
-/** Those who have an MSN account signed in here. */
+/** The users who have an MSN account signed in here. */
 export class Owners {
   readonly #scope: BaseScope;
   readonly #logins: Logins;
@@ -56,7 +56,7 @@ const SINCE = "absent since ";
 
 /**
  * Looks now and then whether every user is still in a room of this bridge. One whose account was deactivated, or who has
- * left every room, hears nobody: contacts would go on writing to them. The admins are told, and a day later the MSN
+ * left every room, reads no message: contacts would go on writing to them. The admins are told, and a day later the MSN
  * accounts are signed out. Since when a user is missed is on disk.
  */
 export class AbsenceWatch {
@@ -77,7 +77,7 @@ export class AbsenceWatch {
     });
   }
 
-  // What cannot be seen, or done, for one keeps nobody else from being looked for.
+  // What cannot be seen, or done, for one user does not keep the others from being looked for.
   async #lookForAll(): Promise<void> {
     const { signal, log } = this.#scope;
     for (const owner of this.#owners.all()) {

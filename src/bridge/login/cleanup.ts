@@ -4,7 +4,7 @@ import type { Login } from "./login.ts";
 import type { LogoutWay } from "../base/settings.ts";
 
 /**
- * What becomes of the rooms of somebody who has logged out: they stay, the contacts leave them, or they are forgotten
+ * What becomes of the rooms of a user who has logged out: they stay, the contacts leave them, or they are forgotten
  * as well, together with what waits for them.
  * @returns how many rooms were left
  */

@@ -15,12 +15,12 @@ const GATHER_MS = 200;
 // More than these in one go are told in one notice.
 const AT_ONCE = 20;
 const NAMED = 10;
-/** The person has a notice of her own for the request, or it stood with others in one. */
+/** The request has a notice of its own, or stood with others in one. */
 const [ASKED, LISTED] = ["asked ", "listed "] as const;
-/** She is being accepted without being asked about: that is several changes, and the session may end between them. */
+/** It is being accepted without a question: that is several changes, and the session may end between them. */
 const ACCEPTING = "accepting ";
 
-/** People who have put the owner on their list and wait for her decision. Each is brought before her once. */
+/** Accounts that have added the owner and wait for a decision. The owner is asked about each of them once. */
 export class ContactRequests {
   readonly #scope: RequestsScope;
   readonly #fresh = new Set<string>();
@@ -31,7 +31,7 @@ export class ContactRequests {
     this.#scope = scope;
   }
 
-  /** Somebody waits for a decision; it is reported anew with each session. */
+  /** An account waits for a decision; each session reports it again. */
   came(account: string): void {
     const { clock, signal } = this.#scope;
     const key = accountKey(account);
@@ -59,7 +59,7 @@ export class ContactRequests {
     });
   }
 
-  // The disk may be full; after the next sign-in everything is looked at anew.
+  // The disk may be full; after the next sign-in everything is looked at again.
   #safely(work: () => void): void {
     try {
       work();
@@ -121,7 +121,7 @@ export class ContactRequests {
     );
   }
 
-  // One notice for all that come together, since nobody has to do anything.
+  // One notice for all that come together, since the owner need not do anything.
   async #answer(accounts: readonly string[], answer: "accept" | "decline"): Promise<void> {
     const { session, row, store, notices, log } = this.#scope;
     const done: string[] = [];
@@ -161,7 +161,7 @@ export class ContactRequests {
     said.forget(this.#place, ACCEPTING + account);
   }
 
-  /** Says that a request which was brought before her is decided, if it is. */
+  /** Says that a request which the owner was asked about is decided, if it is. */
   #look(account: string): void {
     const { store, session, row, notices } = this.#scope;
     const { roster } = session;
@@ -189,7 +189,7 @@ export class ContactRequests {
   }
 }
 
-// Whoever is allowed may be on her way to become a contact.
+// An account that is allowed may be about to become a contact.
 function isUndecided(contact: Contact | undefined): boolean {
   return contact !== undefined && contact.lists.has("RL") && !contact.lists.has("FL") && !contact.lists.has("BL");
 }

@@ -26,7 +26,7 @@ interface Followers {
 /** What must not be lost when the disk takes nothing. */
 const PROMISED: ReadonlySet<SessionEvent["type"]> = new Set(["content", "joined", "left", "notice"]);
 
-/** Hears everything that MSN tells a login, and hands each event to the part that it is for. */
+/** Takes everything that MSN tells a login, and hands each event to the part that it is for. */
 export class LoginEvents implements SessionListener {
   /** What was said and could not be written down. */
   readonly unstored: UnstoredEvents;
@@ -103,7 +103,7 @@ export class LoginEvents implements SessionListener {
     this.#followers.eager.wake();
   }
 
-  // Within one turn a session can end and another take its place, which is no end for anybody.
+  // Within one turn a session can end and another take its place, which is no end for any part.
   #follow(): void {
     queueMicrotask(() => {
       const { session, presence, row } = this.#scope;

@@ -25,8 +25,8 @@ export class LoginPortals {
   }
 
   /**
-   * The portal of a group conversation. Whoever comes or goes, it stays the same. One that has not been seen before takes
-   * the portal whose largest set is exactly this one, or a new one.
+   * The portal of a group conversation. It stays the same when members come or go. One that has not been seen before
+   * takes the portal whose largest set is exactly this one, or a new one.
    * @param people the largest set that the conversation has had
    */
   group(id: string, people: readonly string[]): Portal {
@@ -77,7 +77,7 @@ export class LoginPortals {
   }
 
   /**
-   * Calls one more person to the chat of a portal.
+   * Calls one more contact to the chat of a portal.
    * @returns the portal in which it goes on: with a contact it becomes a group
    * @throws MsnError
    */
@@ -98,7 +98,7 @@ export class LoginPortals {
       throw error;
     }
     if (members.kind === "direct") return this.groupOf([row.remote, account]);
-    // Nobody reports them as coming, but their ghost may not be there.
+    // They are not reported as coming, but their ghost may not be there.
     if (isThere) portal.show({ type: "join", from: account });
     return portal;
   }
@@ -113,7 +113,7 @@ export class LoginPortals {
     await settleAll([...this.#portals.values()].map((portal) => portal.stop()));
   }
 
-  // In one commit, so that there is never a group of nobody.
+  // In one commit, so that there is never a group without members.
   #saveGroup(people: readonly string[]): PortalRow {
     const { store, row } = this.#scope;
     const key = { loginId: row.id, kind: "group", remote: randomUUID() } as const;

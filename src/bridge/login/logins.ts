@@ -79,9 +79,9 @@ export class Logins implements ActivityListener {
   }
 
   /**
-   * Signs an account in for the first time, or anew. The password is kept only if the network takes it.
+   * Signs an account in for the first time, or again. The password is kept only if the network takes it.
    * @param signal gives up at once when it is aborted
-   * @throws MsnError when the network does not take it; StoreError `taken` when somebody else is this account here;
+   * @throws MsnError when the network does not take it; StoreError `taken` when another user has this account here;
    * LoginRefused; the signal's reason
    */
   async signIn(wish: NewSession, signal?: AbortSignal): Promise<Login> {
@@ -103,7 +103,7 @@ export class Logins implements ActivityListener {
     }
   }
 
-  // Whether an account is in use is nobody's business who does not know its password, and trying to sign in would end the
+  // Who does not know the password must not learn whether an account is in use, and trying to sign in would end the
   // session that is there.
   async #release(wish: NewSession, signal?: AbortSignal): Promise<void> {
     const { owner, network, passport, takesOver = false } = wish;

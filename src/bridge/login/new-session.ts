@@ -1,6 +1,6 @@
 import type { Network } from "../session/session.ts";
 
-/** Whom somebody wants to be on MSN. */
+/** The account that a user wants to sign in. */
 export interface NewSession {
   readonly owner: string;
   readonly network: Network;

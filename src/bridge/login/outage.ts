@@ -44,7 +44,7 @@ export class Outage {
 
   /** What the session does now. */
   see(state: SessionState): void {
-    // When the bridge stops nobody has to be told that accounts are signed out.
+    // When the bridge stops no user has to be told that accounts are signed out.
     if (this.#scope.signal.aborted) return;
     switch (state.type) {
       case "waiting":

@@ -39,7 +39,7 @@ export class SignOuts {
   async finish(): Promise<void> {
     const { all } = this.#logins;
     const ended = all.map((login) => login.stop());
-    // Otherwise messages would wait for a connection that nobody will need.
+    // Otherwise messages would wait for a connection that is not needed any more.
     for (const { session } of all) if (session.state.type !== "connected") void session.stop();
     await settleAll(ended);
   }

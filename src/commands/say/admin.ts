@@ -54,7 +54,7 @@ export function sayLogin(outcome: LoginOutcome): string {
   }
 }
 
-/** What is asked before everybody is told something. */
+/** What is asked before all users are told something. */
 export function askToBroadcast(people: number, text: string): string {
   return `${countOf(people, "person", "people")} will read from me: “${text}”.`;
 }

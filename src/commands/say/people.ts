@@ -5,7 +5,7 @@ import { labelOf } from "../../convert/names.ts";
 import { countOf } from "../../util/count.ts";
 import { sayListFailure, sayNoGroup } from "./failures.ts";
 
-/** A person as the user knows them. */
+/** A contact as the user knows them. */
 export function labelOfPerson({ account, name }: Person): string {
   return labelOf(account, name);
 }

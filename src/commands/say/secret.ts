@@ -1,6 +1,6 @@
 import type { Removal } from "../../bridge/room/removal.ts";
 
-/** What the bot is told that nobody else may know. */
+/** What the bot is told that no other user may know. */
 export type SecretKind = "password" | "access token";
 
 /** Why a secret is not taken: it was said in a chat, others are in the room, or the homeserver does not tell. */

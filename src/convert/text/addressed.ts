@@ -42,7 +42,7 @@ const content = z.object({
 /**
  * What follows when a text begins by naming the bot: with a pill, by its id, or by its name.
  * @param event the content of the event, for the pill
- * @param isSure only what nobody can mean for somebody else: a pill or the whole id
+ * @param isSure only what cannot mean another user: a pill or the whole id
  * @returns undefined when it does not begin so
  */
 export function afterAddress(text: string, event: unknown, bot: Addressee, isSure: boolean): string | undefined {

@@ -37,12 +37,12 @@ export function isBlank(text: string): boolean {
   return !SEEN.test(cleanText(text));
 }
 
-// They would turn around what we write next to somebody else's words.
+// They would turn around what we write next to the words of others.
 const BIDI_CONTROL = /[\u202A-\u202E\u2066-\u2069]/gu;
 
 /** The beginning of a text in one line of at most `most` characters, for use inside a line of ours. */
 export function excerpt(text: string, most: number): string {
-  // Nothing behind this is shown, unless somebody wrote little but blanks.
+  // Nothing behind this is shown, unless the text is little but blanks.
   const start = cleanText(text.slice(0, most * 50));
   const line = start.replaceAll(BIDI_CONTROL, "").replaceAll(/\s+/gu, " ").trim();
   const shown = Array.from(new Intl.Segmenter().segment(line), (one) => one.segment);

@@ -4,7 +4,7 @@ interface Emoticon {
   readonly emoji: string;
   /** How it is typed; the first is what is sent. Capital letters make no difference. */
   readonly codes: readonly string[];
-  /** Other emoji that mean the same to somebody who has only this one. */
+  /** Other emoji that mean the same to a user who has only this one. */
   readonly also?: readonly string[];
 }
 

@@ -18,7 +18,7 @@ export type EventText =
   | SaidFile
   /** Several files. */
   | { readonly type: "gallery"; readonly files: readonly SaidFile[]; readonly caption?: StyledText }
-  /** Somebody wants to verify the devices of another. */
+  /** A user wants to verify the devices of another. */
   | { readonly type: "verification" }
   /** A message of a kind that cannot be carried. */
   | { readonly type: "other" }
@@ -76,7 +76,7 @@ export function isMessageIn(type: string, content: Record<string, unknown>): boo
   return type === "m.room.message" || KIND.test(type) || extensibleText(content) !== undefined;
 }
 
-/** What somebody says to a program: as it was typed; undefined for what is no text, and for what programs say. */
+/** What a user says to a program: as it was typed; undefined for what is no text, and for what programs say. */
 export function spokenText(type: string, content: Record<string, unknown>, isReply: IsReply): string | undefined {
   if (type !== "m.room.message" && !/^(?:message|text|emote)$/u.test(KIND.exec(type)?.[1] ?? "")) return undefined;
   const msgtype = content["msgtype"];
@@ -85,7 +85,7 @@ export function spokenText(type: string, content: Record<string, unknown>, isRep
   return said.type === "words" && said.kind !== "notice" ? typedText(content, isReply) : undefined;
 }
 
-/** Whether a person says something with an event, to whoever reads it. What programs write does not count. */
+/** Whether a user says something with an event, to those who read it. What programs write does not count. */
 export function isSpoken(type: string, content: Record<string, unknown>): boolean {
   const said = readSaid(type, content, false);
   if (said.type === "words") return said.kind !== "notice";

@@ -154,7 +154,7 @@ class HtmlReader {
     return () => this.flow.text(linkTail(href, this.flow.textSince(start)), look);
   }
 
-  // MSN can hide nothing; whoever reads on has been warned.
+  // MSN can hide nothing; the reader has been warned.
   #spoiler(reason: string | undefined, look: Look): (() => void) | undefined {
     if (reason === undefined) return undefined;
     this.flow.text(reason === "" ? "[spoiler: " : `[spoiler (${reason}): `, look);

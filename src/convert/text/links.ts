@@ -7,7 +7,7 @@ const PLAIN = String.raw`([^${START}-${END}]*)`;
 const LINK = new RegExp(`${START}${PLAIN}${MIDDLE}${PLAIN}${END}`, "gu");
 
 /**
- * Where a client finds a room or a person.
+ * Where a client finds a room or a user.
  * @param via a server through which a room can be entered: ids of newer rooms name none (Matrix spec, "Room IDs")
  */
 export function addressOf(id: string, via?: string): string {
@@ -15,7 +15,7 @@ export function addressOf(id: string, via?: string): string {
   return `https://matrix.to/#/${encodeURIComponent(id)}${behind}`;
 }
 
-/** A label that is shown as a link to a room or a person, in what the bot says. */
+/** A label that is shown as a link to a room or a user, in what the bot says. */
 export function asLink(label: string, id: string): string {
   return `${START}${id}${MIDDLE}${label}${END}`;
 }

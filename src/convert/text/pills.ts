@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { escapeHtml } from "./styled-html.ts";
 
-// An address of a person, as a link of matrix.to or of the scheme (Matrix spec, Appendices, "matrix.to navigation" and
+// An address of a user, as a link of matrix.to or of the scheme (Matrix spec, Appendices, "matrix.to navigation" and
 // "Matrix URI scheme"). All parts have limits, so that no text can be tried with many ends.
 const PERSON = String.raw`https:\/\/matrix\.to\/#\/((?:@|%40)[^"'\s<>()\/?]{1,500})|matrix:u\/([^"'\s<>()\/?]{1,500})`;
 const REST = String.raw`(?:[\/?][^"'\s<>()]{0,500})?`;
@@ -14,7 +14,7 @@ const IN_TEXT = new RegExp(
   "giu",
 );
 
-// Nobody names more people than this to speak to them.
+// No message speaks to more users than this.
 const MAX_PEOPLE = 20;
 
 const written = z.object({
@@ -61,7 +61,7 @@ function named(content: unknown, nameOf: (userId: string) => string | undefined)
   };
 }
 
-/** The name of the person of whom one of the groups of an expression holds the id. */
+/** The name of the user of whom one of the groups of an expression holds the id. */
 function nameIn(groups: readonly unknown[], nameOf: (userId: string) => string | undefined): string | undefined {
   const found = groups.find((group) => typeof group === "string");
   if (typeof found !== "string") return undefined;

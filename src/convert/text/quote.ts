@@ -1,6 +1,6 @@
 import { cleanText, excerpt } from "./clean.ts";
 
-/** Somebody's words, by the name under which people know them. */
+/** The words of a user, by the name under which others know them. */
 export interface Quoted {
   readonly name: string;
   readonly text: string;

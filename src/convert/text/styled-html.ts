@@ -8,7 +8,7 @@ const EFFECTS = [
   ["bold", "b"],
 ] as const;
 
-// What every client starts with; nobody chose it.
+// What every client starts with; the sender did not choose it.
 const NO_COLOR = "#000000";
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -11,7 +11,7 @@ interface Margin {
 /** How far a block is set off: a blank line if its neighbour wants one too, a line of its own, nothing but a line. */
 export type Edge = "paragraph" | "line" | "tight";
 
-// Whoever nests deeper cannot be followed by reading, and would fill the text with margins.
+// Deeper nesting cannot be followed by reading, and would fill the text with margins.
 const MAX_MARGINS = 10;
 
 /** Lays out a message in lines, with whitespace treated as in HTML. */
