@@ -112,7 +112,7 @@ describe("signing in that is called off", () => {
     "by the end of a login that is tried again and again": (silence) => {
       const session = newSession(silence);
       session.start(MIA, "secret");
-      const ended = session.conversation("nils@example.com");
+      const ended = session.conversation({ conversationOn: (client) => client.conversation("nils@example.com") });
       return { signedIn: ended, callOff: () => void session.stop(), end: () => session.stop() };
     },
   };

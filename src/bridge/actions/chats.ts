@@ -57,7 +57,7 @@ export async function createGroup(login: Login, accounts: readonly string[]): Pr
   const portal = login.portals.groupOf(accounts);
   const names = (those: readonly string[]): string[] => those.map((account) => nameOf(login, account));
   return calling(names(accounts), async () => {
-    const missing = await (await login.session.conversation(portal.members.target)).gather();
+    const missing = await (await login.session.conversation(portal.members)).gather();
     const { roomId } = await portal.room.ensure();
     return { type: "group-opened", name: portal.room.state.info.called, roomId, missing: names(missing) };
   });

@@ -118,11 +118,11 @@ export class OutgoingFile implements NoticeListener {
   async #offer(): Promise<FileRefusal | undefined> {
     const { session, members, clock, settings } = this.#scope;
     const { contact, size, file: name } = this.#subject;
-    if (typeof members.target !== "string") return GROUP_REFUSAL;
+    if (members.contact === undefined) return GROUP_REFUSAL;
     if (size > settings.files.maxSize) return tooLarge(contact);
     try {
       const source = { name, size, content: () => this.#content() };
-      this.#sending = await session.sendFile(members.target, source, this.#pending.row.created);
+      this.#sending = await session.sendFile(members.contact, source, this.#pending.row.created);
     } catch (error) {
       if (!(error instanceof MsnError)) throw error;
       return { reason: error.code, why: error.message, mayLink: false };
@@ -155,7 +155,7 @@ export class OutgoingFile implements NoticeListener {
     if (files.links === undefined || size > files.links.maxBytes) return { type: "failed", reason, why };
     const { url, expires } = files.links.link(this.#pending.file.mxc, file);
     for (const content of textContents(linkText(file, size, url, expires))) {
-      const delivery = await session.say(members.target, content, clock.now(), () => undefined);
+      const delivery = await session.say(members, content, clock.now(), () => undefined);
       if (delivery.state !== "delivered") return { type: "failed", reason, why, isLinkLost: true };
     }
     return { type: "linked", why, expires };

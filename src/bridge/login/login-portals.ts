@@ -84,7 +84,7 @@ export class LoginPortals {
   async invite(portal: Portal, account: string): Promise<Portal> {
     const { row, members } = portal;
     if (account === row.remote) throw new MsnError("rejected", "a chat has everybody once");
-    const conversation = await this.#scope.session.conversation(members.target);
+    const conversation = await this.#scope.session.conversation(members);
     const isThere = conversation.present.has(account);
     try {
       if (!isThere) await conversation.invite(account);

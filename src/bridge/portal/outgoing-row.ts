@@ -41,7 +41,7 @@ export class OutgoingRow {
   /** Says one part of what the row holds. Undefined: the row is left to the next run. */
   async say(content: OutgoingContent, stale: Check): Promise<Delivery | undefined> {
     const { session, members, signal } = this.#scope;
-    const saying = session.say(members.target, content, this.row.created, () => this.#write(stale));
+    const saying = session.say(members, content, this.row.created, () => this.#write(stale));
     const stopped = Promise.withResolvers<undefined>();
     const onAbort = (): void => {
       if (this.isLeft) stopped.resolve(undefined);

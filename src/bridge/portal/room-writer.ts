@@ -17,7 +17,7 @@ interface Writing {
 /** What became of it: `refused` says that its ghost cannot be in the room, `unknown` that it cannot be known. */
 export type Outcome = "sent" | "found" | "unknown" | "refused";
 
-/** Writes a message into a portal's room as whoever says it, who is brought into the room where need be. */
+/** Writes a message into a portal's room as the user who says it, who is brought into the room where need be. */
 export class RoomWriter {
   readonly #scope: PortalScope;
 

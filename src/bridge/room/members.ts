@@ -1,5 +1,6 @@
 import { plainName } from "../../convert/to-matrix.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
+import type { Conversation, MsnClient } from "../../msn/index.ts";
 import type { PortalKind, PortalRow } from "../../store/portals.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
 import type { Target } from "../session/target.ts";
@@ -8,12 +9,12 @@ import { declinedGroup, listNames } from "../words/groups.ts";
 import type { MetGroups } from "./met-groups.ts";
 
 /** Who is on the other side of a portal: one contact, or the people of a group. */
-export interface Members {
+export interface Members extends Target {
   readonly kind: PortalKind;
+  /** The one contact of a chat of two. */
+  readonly contact: string | undefined;
   /** Makes the room, looks after it, and says what the bridge has to say in it. */
   readonly mainIntent: UserIntent;
-  /** Where what the owner says goes. */
-  readonly target: Target;
   /** What sentences call one of them, or all of them. */
   name(account?: string): string;
   /** What each of them is called. */
@@ -41,17 +42,21 @@ export function membersOf(scope: LoginScope, row: PortalRow, groups: MetGroups):
 class DirectMembers implements Members {
   readonly kind = "direct";
   readonly mainIntent: UserIntent;
-  readonly target: string;
+  readonly contact: string;
   readonly #scope: LoginScope;
 
   constructor(scope: LoginScope, contact: string) {
     this.#scope = scope;
-    this.target = contact;
+    this.contact = contact;
     this.mainIntent = scope.ghosts.intent(scope.row.server, contact);
   }
 
+  conversationOn(client: MsnClient): Conversation {
+    return client.conversation(this.contact);
+  }
+
   name(): string {
-    return this.#scope.names.nameOf(this.target);
+    return this.#scope.names.nameOf(this.contact);
   }
 
   names(): string[] {
@@ -89,6 +94,7 @@ class DirectMembers implements Members {
  */
 export class GroupMembers implements Members {
   readonly kind = "group";
+  readonly contact = undefined;
   readonly mainIntent: UserIntent;
   readonly #scope: LoginScope;
   readonly #row: PortalRow;
@@ -103,12 +109,12 @@ export class GroupMembers implements Members {
     this.mainIntent = scope.bot;
   }
 
-  readonly target: Target = (client) => {
+  conversationOn(client: MsnClient): Conversation {
     const live = this.#id === undefined ? undefined : client.group(this.#id);
     const conversation = live ?? client.groupOf(this.#people());
     this.meet(conversation.id);
     return conversation;
-  };
+  }
 
   /** The conversation of this id is theirs from now on. */
   meet(id: string): void {

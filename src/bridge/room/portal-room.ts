@@ -132,7 +132,7 @@ export class PortalRoom {
     return true;
   }
 
-  /** Somebody comes to the group or leaves it: their ghost does the same, if there is a room. @throws MatrixError */
+  /** A contact comes to the group or leaves it: their ghost does the same, if there is a room. @throws MatrixError */
   async attend(account: string, change: "join" | "leave"): Promise<void> {
     const { roomId: known, dismissed } = this.row;
     // A new group has its room before anything is said; an owner who has left it is invited again by words only.

@@ -7,7 +7,7 @@ import { LOGGED_OUT } from "./current-state.ts";
 import type { SessionListener, StatusSource } from "./listener.ts";
 import type { SessionLimits } from "./session-limits.ts";
 import type { RestState, SessionState } from "./state.ts";
-import { conversationOf, type Target } from "./target.ts";
+import type { Target } from "./target.ts";
 
 export type { SessionEvent } from "./event.ts";
 export type { Network, SessionState } from "./state.ts";
@@ -104,7 +104,7 @@ export class Session {
    * @throws MsnError
    */
   async conversation(target: Target, waitsSince = this.#scope.clock.now()): Promise<Conversation> {
-    return conversationOf(await this.#keeper.connected(waitsSince), target);
+    return target.conversationOn(await this.#keeper.connected(waitsSince));
   }
 
   /** Offers a file to a contact, once there is a connection; waits as `say` does. @throws MsnError */
