@@ -133,12 +133,6 @@ export class Journal {
     );
   }
 
-  /** @throws StoreError `not-found` */
-  isOpen(id: number): boolean {
-    const { state } = this.get(id);
-    return state === "accepted" || state === "sending";
-  }
-
   /** How many rows of a portal are open in one direction. */
   count(direction: Direction, portalId: number): number {
     return getRow(rowId, this.#statements.count.get(portalId, direction), "count");
