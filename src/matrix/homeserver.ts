@@ -2,14 +2,14 @@ import { MatrixClient } from "@vector-im/matrix-bot-sdk";
 import { AppServiceRegistration, Bridge, MembershipCache } from "matrix-appservice-bridge";
 import { systemClock, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
-import { toMatrixError } from "./client/errors.ts";
-import { UserIntent, type Method, type Registrations, type RequestOptions, type UserRequest } from "./client/intent.ts";
+import { UserIntent, type Registrations } from "./client/intent.ts";
+import { OwnRequests, PuppetRequests, type TokenWatch } from "./client/requests.ts";
 import { routeLibraryLog } from "./client/library-log.ts";
-import { Listener, type TransactionReceiver } from "./listener/listener.ts";
+import { Listener, type PingWatch, type TransactionReceiver } from "./listener/listener.ts";
 import { Media } from "./media/media.ts";
 import { PublicMedia, type PublicMediaOptions } from "./media/public-media.ts";
 import { PuppetIntent, type PuppetAccess } from "./client/puppet.ts";
-import { Startup } from "./startup.ts";
+import { Startup, type Pings } from "./startup.ts";
 import { Transport, type TransportOptions } from "./client/transport.ts";
 
 interface Namespace {
@@ -60,7 +60,7 @@ const BACKLOG = 128;
  * The homeserver, seen from the bridge: what it sends us, and acting as one of our users. Call `open`, `listen`, then
  * `start`, in this order, because the homeserver may push from the moment it knows us.
  */
-export class Homeserver {
+export class Homeserver implements TokenWatch, Pings {
   readonly bot: UserIntent;
   readonly media: Media;
   readonly publicMedia: PublicMedia | undefined;
@@ -80,7 +80,7 @@ export class Homeserver {
     const media = new Media({
       url: options.url,
       token: options.registration.as_token,
-      request: this.#requestAs(bridge.botUserId),
+      requester: this.#requestsOf(bridge.botUserId),
       ensureRegistered: async (userId) => this.intent(userId).ensureRegistered(),
       clock,
       signal: stopping.signal,
@@ -161,8 +161,8 @@ export class Homeserver {
       clock: this.#options.clock ?? systemClock,
       bot: this.bot,
       botDisplayName: this.#options.botDisplayName,
-      request: this.#requestAs(this.bot.userId),
-      expectPing: (transactionId) => this.#listening.expectPing(transactionId),
+      requester: this.#requestsOf(this.bot.userId),
+      pings: this,
     }).run(signal);
   }
 
@@ -170,13 +170,8 @@ export class Homeserver {
   intent(userId: string): UserIntent {
     const known = this.#intents.get(userId);
     if (known !== undefined) return known;
-    const intent = new UserIntent({
-      userId,
-      request: this.#requestAs(userId),
-      requestAsBot: this.#requestAs(this.#bridge.botUserId),
-      registrations: this.#options.registrations,
-      serverAheadMs: () => this.#transport.serverAheadMs,
-    });
+    const bot = this.#requestsOf(this.#bridge.botUserId);
+    const intent = new UserIntent(userId, this.#requestsOf(userId), bot, this.#options.registrations);
     this.#intents.set(userId, intent);
     return intent;
   }
@@ -185,7 +180,7 @@ export class Homeserver {
   puppet(userId: string, { type, token }: PuppetAccess): PuppetIntent {
     const client = new MatrixClient(this.#options.url.replace(/\/+$/, ""), token);
     if (type === "registration") client.impersonateUserId(userId);
-    return new PuppetIntent(userId, (method, path, options = {}) => ask(client, method, path, options));
+    return new PuppetIntent(userId, new PuppetRequests(client));
   }
 
   /** Lets what the homeserver has sent be taken to its end, then ends all requests to it. */
@@ -194,17 +189,16 @@ export class Homeserver {
     this.#stopping.abort();
   }
 
-  // The library forgets its intents after a while, so it is asked each time. Its client adds `user_id` to the query
-  // for all but the bot, who is the owner of the token.
-  #requestAs(userId: string): UserRequest {
-    return async (method, path, options = {}) => {
-      try {
-        return await ask(this.#bridge.getIntent(userId).matrixClient, method, path, options);
-      } catch (error) {
-        if (toMatrixError(error).code === "token-refused") this.#options.onTokenRefused?.();
-        throw error;
-      }
-    };
+  onTokenRefused(): void {
+    this.#options.onTokenRefused?.();
+  }
+
+  expectPing(transactionId: string): PingWatch {
+    return this.#listening.expectPing(transactionId);
+  }
+
+  #requestsOf(userId: string): OwnRequests {
+    return new OwnRequests(this.#bridge, userId, this.#transport, this);
   }
 
   // Matrix spec, Application Service API, "Querying": a user who is said to exist has been created.
@@ -213,11 +207,6 @@ export class Homeserver {
     await this.intent(userId).ensureRegistered();
     return true;
   }
-}
-
-async function ask(client: MatrixClient, method: Method, path: string, options: RequestOptions): Promise<unknown> {
-  const answer: unknown = await client.doRequest(method, path, { ...options.query }, options.body, options.timeoutMs);
-  return answer;
 }
 
 function toLibrary(registration: AppserviceRegistration): AppServiceRegistration {

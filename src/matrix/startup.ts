@@ -5,7 +5,13 @@ import { sleep, withTimeout, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { MatrixError } from "./client/errors.ts";
 import type { PingWatch } from "./listener/listener.ts";
-import { checkedRequest, type UserIntent, type UserRequest } from "./client/intent.ts";
+import type { UserIntent } from "./client/intent.ts";
+import { checkedRequest, type Requester } from "./client/requester.ts";
+
+/** Hears the pings of the homeserver. */
+export interface Pings {
+  expectPing(transactionId: string): PingWatch;
+}
 
 export interface StartupOptions {
   url: string;
@@ -14,8 +20,8 @@ export interface StartupOptions {
   clock: Clock;
   bot: UserIntent;
   botDisplayName: string | undefined;
-  request: UserRequest;
-  expectPing(transactionId: string): PingWatch;
+  requester: Requester;
+  pings: Pings;
 }
 
 const versions = z.object({ versions: z.array(z.string()) });
@@ -113,7 +119,7 @@ export class Startup {
   async #ping(): Promise<{ sentence: string; mayPass: boolean } | undefined> {
     const { log, registration, clock } = this.#options;
     const transactionId = randomUUID();
-    const ping = this.#options.expectPing(transactionId);
+    const ping = this.#options.pings.expectPing(transactionId);
     try {
       await this.#ask(pinged, `/_matrix/client/v1/appservice/${encodeURIComponent(registration.id)}/ping`, {
         transaction_id: transactionId,
@@ -163,9 +169,9 @@ export class Startup {
   }
 
   async #ask<T>(schema: z.ZodType<T>, path: string, body?: object): Promise<T> {
-    const { request, bot } = this.#options;
+    const { requester, bot } = this.#options;
     return checkedRequest(
-      request,
+      requester,
       schema,
       body === undefined ? "GET" : "POST",
       path,

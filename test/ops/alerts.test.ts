@@ -26,7 +26,7 @@ describe("ops/alerts", () => {
   function operatorIn(room: string | undefined): Alerts {
     const request = (): Promise<unknown> => Promise.reject(new Error("no homeserver"));
     const registrations = { has: () => true, add: () => undefined };
-    const bot = new UserIntent({ userId: "@bot:example.org", request, requestAsBot: request, registrations });
+    const bot = new UserIntent("@bot:example.org", { request }, { request }, registrations);
     const say = (_: string, roomId: string, text: string): void => void said.push(`${roomId} ${text}`);
     return new Alerts({ bot, store, log: captured.log }, room, { say });
   }

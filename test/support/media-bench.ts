@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { toMatrixError } from "../../src/matrix/client/errors.ts";
-import type { UserRequest } from "../../src/matrix/client/intent.ts";
+import type { Requester } from "../../src/matrix/client/requester.ts";
 import { Media, type MediaOptions } from "../../src/matrix/media/media.ts";
 import { EagerClock } from "./eager-clock.ts";
 import { FakeHomeserver, type FakeHomeserverOptions } from "./fake-homeserver.ts";
@@ -29,7 +29,7 @@ export class MediaBench {
     return new Media({
       url: this.fake.url,
       token: AS_TOKEN,
-      request: this.#request,
+      requester: { request: this.#request },
       ensureRegistered: async (userId) => Promise.resolve(void this.fake.world.users.add(userId)),
       clock: new EagerClock(),
       signal: this.stopping.signal,
@@ -46,7 +46,7 @@ export class MediaBench {
     await this.fake.stop();
   }
 
-  readonly #request: UserRequest = async (method, path) => {
+  readonly #request: Requester["request"] = async (method, path) => {
     const response = await fetch(this.fake.url + path, { method, headers: { authorization: `Bearer ${AS_TOKEN}` } });
     const text = await response.text();
     const body: unknown = text.startsWith("{") ? JSON.parse(text) : text;

@@ -10,7 +10,7 @@ import { portalScope, type PortalScope } from "../../src/bridge/room/portal-scop
 import type { FileServices } from "../../src/bridge/scope/file-services.ts";
 import { GhostIds } from "../../src/convert/ghost-ids.ts";
 import { portalMessage, type PortalMessage } from "../../src/convert/to-matrix.ts";
-import type { UserRequest } from "../../src/matrix/client/intent.ts";
+import type { Requester } from "../../src/matrix/client/requester.ts";
 import type { TransferOutcome } from "../../src/msn/index.ts";
 import { Limiter } from "../../src/util/limiter.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -195,7 +195,7 @@ export class PortalFilesBench implements RowOutcomes {
     return new PortalFiles(this.scope, { deliver: (accepted) => void this.deferred.push(accepted) }, this);
   }
 
-  readonly #request: UserRequest = async (_, path, options) => {
+  readonly #request: Requester["request"] = async (_, path, options) => {
     await this.gate;
     const id = `$sent${this.sent.length + 1}`;
     this.sent.push({ type: decodeURIComponent(path.split("/").at(-2) ?? ""), content: { ...options?.body }, id });

@@ -16,7 +16,8 @@ import type { AccountScope } from "../../src/bridge/session/account-scope.ts";
 import { SessionLimits } from "../../src/bridge/session/session-limits.ts";
 import { Session, type Network } from "../../src/bridge/session/session.ts";
 import { GhostIds } from "../../src/convert/ghost-ids.ts";
-import { UserIntent, type UserRequest } from "../../src/matrix/client/intent.ts";
+import { UserIntent } from "../../src/matrix/client/intent.ts";
+import type { Requester } from "../../src/matrix/client/requester.ts";
 import { Alerts } from "../../src/ops/alerts.ts";
 import type { LoginRow } from "../../src/store/logins.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -43,9 +44,9 @@ const unasked = (): never => {
 };
 
 /** A user of ours of whom nothing may be asked, or whose requests are answered by `request`. */
-export function intentOf(userId: string, request: UserRequest = unasked): UserIntent {
+export function intentOf(userId: string, request: Requester["request"] = unasked): UserIntent {
   const registrations = { has: () => true, add: () => undefined };
-  return new UserIntent({ userId, request, requestAsBot: request, registrations });
+  return new UserIntent(userId, { request }, { request }, registrations);
 }
 
 /** Remembers what users were told. */

@@ -1,37 +1,15 @@
 import { z } from "zod";
-import { MatrixError, toMatrixError } from "./errors.ts";
-
-export type Method = "GET" | "PUT" | "POST" | "DELETE";
-
-export interface RequestOptions {
-  query?: Record<string, string | number>;
-  body?: object;
-  /** For each try, in milliseconds; one minute if not given. */
-  timeoutMs?: number;
-}
+import { MatrixError } from "./errors.ts";
+import { checkedRequest, type Method, type Requester, type RequestOptions } from "./requester.ts";
 
 // Homeservers under load take minutes for it, and giving up early leaves a room that the bridge does not know.
 const CREATE_ROOM_TIMEOUT_MS = 5 * 60_000;
 const [REPLACEMENTS, REPLACEMENTS_TIMEOUT_MS] = [50, 10_000] as const;
 
-/** One request in the name of some user. */
-export type UserRequest = (method: Method, path: string, options?: RequestOptions) => Promise<unknown>;
-
 /** Which of our users exist on the homeserver, remembered on disk. */
 export interface Registrations {
   has(userId: string): boolean;
   add(userId: string): void;
-}
-
-export interface UserIntentOptions {
-  userId: string;
-  /** Asks in the name of this user. */
-  request: UserRequest;
-  /** Asks in the name of the appservice itself. */
-  requestAsBot: UserRequest;
-  registrations: Registrations;
-  /** By how much the homeserver's clock is ahead of ours, in milliseconds, where that is known. */
-  serverAheadMs?: () => number;
 }
 
 /** Some events of a room, newest first. */
@@ -63,22 +41,30 @@ const member = z.object({ membership: z.enum(["join", "invite", "leave", "ban", 
  */
 export class UserIntent {
   readonly userId: string;
-  readonly #options: UserIntentOptions;
+  readonly #requester: Requester;
+  readonly #bot: Requester;
+  readonly #registrations: Registrations;
   #registering: Promise<void> | undefined;
 
-  constructor(options: UserIntentOptions) {
-    this.userId = options.userId;
-    this.#options = options;
+  /**
+   * @param requester asks in the name of this user
+   * @param bot asks in the name of the appservice itself
+   */
+  constructor(userId: string, requester: Requester, bot: Requester, registrations: Registrations) {
+    this.userId = userId;
+    this.#requester = requester;
+    this.#bot = bot;
+    this.#registrations = registrations;
   }
 
   /** By how much the homeserver's clock is ahead of ours, in milliseconds. */
   get serverAheadMs(): number {
-    return this.#options.serverAheadMs?.() ?? 0;
+    return this.#requester.serverAheadMs ?? 0;
   }
 
   /** Makes sure that the user exists. Costs a request once in the life of a ghost, however many ask at once. */
   async ensureRegistered(): Promise<void> {
-    if (this.#options.registrations.has(this.userId)) return;
+    if (this.#registrations.has(this.userId)) return;
     this.#registering ??= this.#register().finally(() => (this.#registering = undefined));
     await this.#registering;
   }
@@ -186,7 +172,7 @@ export class UserIntent {
     await this.ensureRegistered();
     const path = `/_matrix/client/v1${inRoom(roomId, "relations", eventId, "m.replace", type)}`;
     const options = { query: { dir: "b", limit: REPLACEMENTS }, timeoutMs: REPLACEMENTS_TIMEOUT_MS };
-    return (await checkedRequest(this.#options.request, timeline, "GET", path, options, this.userId)).chunk;
+    return (await checkedRequest(this.#requester, timeline, "GET", path, options, this.userId)).chunk;
   }
 
   /** Undefined when that user never had anything to do with the room. */
@@ -216,7 +202,7 @@ export class UserIntent {
 
   async #ask<T>(schema: z.ZodType<T>, method: Method, path: string, options: RequestOptions = {}): Promise<T> {
     await this.ensureRegistered();
-    return checkedRequest(this.#options.request, schema, method, `/_matrix/client/v3${path}`, options, this.userId);
+    return checkedRequest(this.#requester, schema, method, `/_matrix/client/v3${path}`, options, this.userId);
   }
 
   async #find<T>(schema: z.ZodType<T>, path: string, options: RequestOptions = {}): Promise<T | undefined> {
@@ -233,43 +219,12 @@ export class UserIntent {
     const username = this.userId.slice(1, this.userId.indexOf(":"));
     const body = { type: "m.login.application_service", username, inhibit_login: true };
     try {
-      await checkedRequest(
-        this.#options.requestAsBot,
-        anyObject,
-        "POST",
-        "/_matrix/client/v3/register",
-        { body },
-        this.userId,
-      );
+      await checkedRequest(this.#bot, anyObject, "POST", "/_matrix/client/v3/register", { body }, this.userId);
     } catch (error) {
       if (!(error instanceof MatrixError && error.errcode === "M_USER_IN_USE")) throw error;
     }
-    this.#options.registrations.add(this.userId);
+    this.#registrations.add(this.userId);
   }
-}
-
-/**
- * One request whose answer has to look as `schema` says.
- * @throws MatrixError
- */
-export async function checkedRequest<T>(
-  request: UserRequest,
-  schema: z.ZodType<T>,
-  method: Method,
-  path: string,
-  options: RequestOptions,
-  userId: string,
-): Promise<T> {
-  const doing = `${method} ${path} as ${userId}`;
-  let answer: unknown;
-  try {
-    answer = await request(method, path, options);
-  } catch (error) {
-    throw toMatrixError(error, doing);
-  }
-  const checked = schema.safeParse(answer);
-  if (checked.success) return checked.data;
-  throw new MatrixError("bad-answer", `${doing}: the answer is not one of a Matrix homeserver`);
 }
 
 // The Conduit lineage does not keep rooms apart either: it would answer with the event in the other room, and send nothing.

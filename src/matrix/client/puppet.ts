@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MatrixError } from "./errors.ts";
-import { checkedRequest, type Method, type RequestOptions, type UserRequest } from "./intent.ts";
+import { checkedRequest, type Method, type Requester, type RequestOptions } from "./requester.ts";
 
 /** By which right we act for a user: their own access token, or that of a registration that covers them. */
 export type PuppetAccess =
@@ -16,11 +16,11 @@ const anyObject = z.record(z.string(), z.unknown());
  */
 export class PuppetIntent {
   readonly userId: string;
-  readonly #request: UserRequest;
+  readonly #requester: Requester;
 
-  constructor(userId: string, request: UserRequest) {
+  constructor(userId: string, requester: Requester) {
     this.userId = userId;
-    this.#request = request;
+    this.#requester = requester;
   }
 
   /** Whom the homeserver takes us for. */
@@ -52,6 +52,6 @@ export class PuppetIntent {
   }
 
   async #ask<T>(schema: z.ZodType<T>, method: Method, path: string, options: RequestOptions = {}): Promise<T> {
-    return checkedRequest(this.#request, schema, method, `/_matrix/client/v3${path}`, options, this.userId);
+    return checkedRequest(this.#requester, schema, method, `/_matrix/client/v3${path}`, options, this.userId);
   }
 }

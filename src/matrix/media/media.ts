@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../../util/clock.ts";
 import type { WantedRange } from "./byte-range.ts";
 import { MatrixError, type MatrixErrorCode } from "../client/errors.ts";
-import { checkedRequest, type UserRequest } from "../client/intent.ts";
+import { checkedRequest, type Requester } from "../client/requester.ts";
 import { dropContent, holdContent, type MediaBody } from "./media-content.ts";
 import { fetchMedia, type FetchOptions, type MediaDownload } from "./media-fetch.ts";
 import { openMedia, readBodyText, toObject, toRefusal } from "./media-http.ts";
@@ -15,7 +15,7 @@ export interface MediaOptions {
   readonly url: string;
   readonly token: string;
   /** Asks in the name of the appservice itself. */
-  readonly request: UserRequest;
+  readonly requester: Requester;
   /** Makes sure that one of our users exists. */
   readonly ensureRegistered: (userId: string) => Promise<void>;
   readonly clock: Clock;
@@ -135,7 +135,7 @@ export class Media {
   async #askLimit(): Promise<number | undefined> {
     for (const path of ["/_matrix/client/v1/media/config", "/_matrix/media/v3/config"]) {
       try {
-        const answer = await checkedRequest(this.#options.request, config, "GET", path, {}, "the bridge");
+        const answer = await checkedRequest(this.#options.requester, config, "GET", path, {}, "the bridge");
         return answer["m.upload.size"] ?? undefined;
       } catch (error) {
         if (!(error instanceof MatrixError && NOT_THERE.has(error.code))) throw error;

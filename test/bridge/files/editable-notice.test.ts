@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { EditableNotice } from "../../../src/bridge/files/editable-notice.ts";
 import { NoticeIndex } from "../../../src/bridge/files/notice-index.ts";
-import { UserIntent, type RequestOptions } from "../../../src/matrix/client/intent.ts";
+import { UserIntent } from "../../../src/matrix/client/intent.ts";
+import type { RequestOptions } from "../../../src/matrix/client/requester.ts";
 import { silentLog } from "../../../src/util/log.ts";
 
 describe("bridge/files/editable-notice", () => {
@@ -25,7 +26,7 @@ describe("bridge/files/editable-notice", () => {
       return { event_id: `$${sent.length}` };
     };
     const registrations = { has: () => true, add: () => undefined };
-    const mainIntent = new UserIntent({ userId: "@ghost:x", request, requestAsBot: request, registrations });
+    const mainIntent = new UserIntent("@ghost:x", { request }, { request }, registrations);
     const room = { ensureRead: () => Promise.resolve("!room:x") };
     index = new NoticeIndex();
     notice = new EditableNotice({ portalId: 1, members: { mainIntent }, room, log: silentLog }, index, {

@@ -36,7 +36,7 @@ function room(
   };
   const registrations = { has: () => true, add: () => undefined };
   const intent = (aheadMs = 0): UserIntent =>
-    new UserIntent({ userId: GHOST, request, requestAsBot: request, registrations, serverAheadMs: () => aheadMs });
+    new UserIntent(GHOST, { request, serverAheadMs: aheadMs }, { request }, registrations);
   return { intent, pages: () => pages };
 }
 
@@ -126,7 +126,7 @@ describe("bridge/room/look-back", () => {
     ] as const) {
       const request = (): Promise<unknown> => Promise.resolve({ chunk: [event] });
       const registrations = { has: () => true, add: () => undefined };
-      const ghost = new UserIntent({ userId: GHOST, request, requestAsBot: request, registrations });
+      const ghost = new UserIntent(GHOST, { request }, { request }, registrations);
       expect((await lookBack(ghost, "!room:example.org", sought)).type).to.equal(outcome);
     }
   });
@@ -148,7 +148,7 @@ describe("bridge/room/look-back", () => {
     ];
     const request = (): Promise<unknown> => Promise.resolve(pages.shift());
     const registrations = { has: () => true, add: () => undefined };
-    const ghost = new UserIntent({ userId: GHOST, request, requestAsBot: request, registrations });
+    const ghost = new UserIntent(GHOST, { request }, { request }, registrations);
     expect(await lookBack(ghost, "!room:example.org", sought)).to.deep.equal({ type: "found", eventId: "$a" });
   });
 });
