@@ -6,6 +6,7 @@ import { settingsOf } from "./config/bridge-settings.ts";
 import type { Config } from "./config/config.ts";
 import { FullDisk } from "./bridge/login/full-disk.ts";
 import { Ghosts } from "./bridge/ghosts/ghosts.ts";
+import { GhostRegistrations } from "./bridge/ghosts/registrations.ts";
 import { GhostIds } from "./convert/ghost-ids.ts";
 import type { Login } from "./bridge/login/login.ts";
 import { Logins } from "./bridge/login/logins.ts";
@@ -24,7 +25,6 @@ import type { InboundScope } from "./bridge/inbound/scope.ts";
 import { wasAway } from "./bridge/words/outages.ts";
 import { HealthChecks } from "./bridge/login/health-checks.ts";
 import { Homeserver, type HomeserverOptions } from "./matrix/homeserver.ts";
-import type { Registrations } from "./matrix/client/intent.ts";
 import { fetchWithCa } from "./msn/index.ts";
 import { ConfiguredPermissions } from "./config/permissions.ts";
 import type { Registration } from "./config/registration.ts";
@@ -33,6 +33,7 @@ import { openStore, type Store } from "./store/store.ts";
 import { stopBridge } from "./bridge/stop.ts";
 import { FreeSpace } from "./ops/free-space.ts";
 import { Maintenance } from "./ops/maintenance.ts";
+import { TokenWatch } from "./ops/token-watch.ts";
 import { systemClock, type Clock } from "./util/clock.ts";
 import { Limiter } from "./util/limiter.ts";
 import type { Log } from "./util/log.ts";
@@ -66,9 +67,6 @@ export interface RunningBridge {
   stop(): Promise<void>;
 }
 
-const TOKEN_REFUSED =
-  "The homeserver does not accept this bridge's token any more, so nothing crosses: look whether registration.yaml is " +
-  "still in its configuration, and the same as here, and restart it.";
 // The contact waits for them, but never long.
 const [THUMBNAILS_AT_ONCE, THUMBNAILS_WAITING] = [1, 4] as const;
 const HOUR_MS = 60 * 60_000;
@@ -108,7 +106,6 @@ async function build(
   );
   const ids = new GhostIds(config.homeserver.domain);
   const permissions = new ConfiguredPermissions(config.bridge.permissions);
-  let isTokenAccepted = false;
 
   const homeserver = await Homeserver.open({
     url: config.homeserver.address,
@@ -119,13 +116,8 @@ async function build(
     botDisplayName: config.appservice.bot.displayname,
     log,
     clock,
-    registrations: rememberIn(store),
+    registrations: new GhostRegistrations(store.ghosts),
     isGhost: (userId) => networks.some(({ id }) => id === ids.parse(userId)?.server),
-    onTokenRefused: () => {
-      // One that is refused at the start ends the bridge with a sentence of its own.
-      if (isTokenAccepted) alerts.alert("token", TOKEN_REFUSED);
-      isTokenAccepted = false;
-    },
     publicMedia: linksOf(config, store),
   });
   const { bot } = homeserver;
@@ -135,6 +127,8 @@ async function build(
   const managementRooms = new ManagementRooms(core);
   const notices = new Notices(core, managementRooms);
   const alerts = new Alerts(core, config.bridge.admin_room, notices);
+  const token = new TokenWatch(alerts);
+  homeserver.attach(token);
   const base: BaseScope = { ...core, alerts, notices };
   const management = new Management(base, notices, managementRooms);
   const ghosts = new Ghosts(base, ids, homeserver);
@@ -171,9 +165,8 @@ async function build(
   let maintenance: Maintenance | undefined;
   const goOn = async (): Promise<void> => {
     await homeserver.start(signal);
-    isTokenAccepted = true;
-    alerts.over("token", "The homeserver accepts this bridge's token again.");
-    // Before any account is signed in, so that its contacts see the right status from the beginning.
+    token.tokenAccepted();
+    // Before any account is signed in, so that contacts see the right status from the beginning.
     await inbox.ephemeral.ask(logins.all.map(({ row }) => row.owner));
     signal.throwIfAborted();
     store.batch(() => {
@@ -215,17 +208,6 @@ function linksOf({ public_media: links }: Config, { linkSecret }: Store): Homese
   const { enabled, public_address: address, expiry_hours: hours, max_size: maxBytes } = links;
   if (!enabled || address === undefined) return undefined;
   return { secret: linkSecret, address, lifeMs: hours * HOUR_MS, maxBytes };
-}
-
-function rememberIn({ ghosts }: Store): Registrations {
-  const known = new Set<string>();
-  return {
-    has: (userId) => known.has(userId) || ghosts.findByUserId(userId)?.registered === true,
-    add: (userId) => {
-      known.add(userId);
-      ghosts.markRegistered(userId);
-    },
-  };
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

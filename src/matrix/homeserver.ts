@@ -6,6 +6,7 @@ import { UserIntent, type Registrations } from "./client/intent.ts";
 import { OwnRequests, PuppetRequests, type TokenWatch } from "./client/requests.ts";
 import { routeLibraryLog } from "./client/library-log.ts";
 import { Listener, type PingWatch, type TransactionReceiver } from "./listener/listener.ts";
+import type { TokenListener } from "./client/token.ts";
 import { Media } from "./media/media.ts";
 import { PublicMedia, type PublicMediaOptions } from "./media/public-media.ts";
 import { PuppetIntent, type PuppetAccess } from "./client/puppet.ts";
@@ -43,8 +44,6 @@ export interface HomeserverOptions {
   clock?: Clock;
   fetch?: typeof fetch;
   botDisplayName?: string;
-  /** The homeserver does not know our as_token; reported with every request that it refuses for that. */
-  onTokenRefused?(): void;
   /** Whether a user id is that of a ghost; the homeserver may ask before the bridge acted as it. */
   isGhost(userId: string): boolean;
   registrations: Registrations;
@@ -67,6 +66,7 @@ export class Homeserver implements TokenWatch, Pings {
   readonly #options: HomeserverOptions;
   readonly #bridge: Bridge;
   #listener: Listener | undefined;
+  #tokenListener: TokenListener | undefined;
   readonly #stopping: AbortController;
   readonly #transport: Transport;
   readonly #intents = new Map<string, UserIntent>();
@@ -137,6 +137,11 @@ export class Homeserver implements TokenWatch, Pings {
     await this.#bridge.listen(port, hostname, BACKLOG, this.#listener);
   }
 
+  /** From now on `listener` hears when a request is refused for our token's sake. */
+  attach(listener: TokenListener): void {
+    this.#tokenListener = listener;
+  }
+
   /** The port that is really listened on. */
   get port(): number {
     return this.#listening.port;
@@ -190,7 +195,7 @@ export class Homeserver implements TokenWatch, Pings {
   }
 
   onTokenRefused(): void {
-    this.#options.onTokenRefused?.();
+    this.#tokenListener?.tokenRefused();
   }
 
   expectPing(transactionId: string): PingWatch {

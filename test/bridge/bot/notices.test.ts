@@ -42,7 +42,7 @@ describe("bridge/bot/notices", () => {
     const { notices, alice } = bench;
     notices.tell(alice.userId, "Yes?", { about: "question", answers: [["✅", "yes please"]] });
     const roomId = await room();
-    const [event] = bench.fake.room(roomId).timeline.filter(({ type }) => type === "m.room.message");
+    const event = bench.fake.room(roomId).timeline.find(({ type }) => type === "m.room.message");
     const id = event?.event_id ?? "";
     expect(notices.commandOf(alice.userId, id, "✅")).to.equal("yes please");
     expect(notices.commandOf(alice.userId, id, "✅\uFE0F")).to.equal("yes please");
