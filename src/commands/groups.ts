@@ -11,7 +11,7 @@ import { nameReadings, readPassport, splitWord, takeLogin, unquoted } from "./ar
 import type { BotCommand } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { UserError } from "./errors.ts";
-import { sayListFailure, sayNoGroup } from "./say/failures.ts";
+import { sayFailure } from "./say/failures.ts";
 import { askToRemove, sayGroup, sayGroups } from "./say/groups.ts";
 
 const USAGE = "list | add <name> | rename <group> to <name> | remove <group> | move <e-mail> <group>";
@@ -21,7 +21,7 @@ type Run = BotCommand["run"];
 const list: Run = (context, args) => {
   const { login } = takeLogin(context, args, 0);
   const groups = listGroups(login);
-  return "type" in groups ? sayListFailure(groups) : sayGroups(groups);
+  return "type" in groups ? sayFailure(groups) : sayGroups(groups);
 };
 
 const add: Run = async (context, args) => {
@@ -49,7 +49,7 @@ function isWhole(name: string): boolean {
 const remove: Run = (context, args) => {
   const { login, rest } = takeLogin(context, args, 1);
   const found = groupToRemove(login, nameReadings(rest));
-  if ("type" in found) return found.type === "no-group" ? sayNoGroup(found) : sayListFailure(found);
+  if ("type" in found) return sayFailure(found);
   const { group, onlyHere } = found;
   const work = async (): Promise<string> => sayGroup(await removeGroup(login, group));
   return onlyHere.length === 0 ? work() : confirm(askToRemove(group.name, onlyHere), work);

@@ -1,28 +1,14 @@
-import type { ListLogin } from "../bridge/actions/lists.ts";
 import { loginInfo } from "../bridge/actions/logins.ts";
-import {
-  acceptRequest,
-  addContact,
-  allowPerson,
-  blockPerson,
-  declineRequest,
-  removeContact,
-  requestsOf,
-  unblockPerson,
-  type PersonOutcome,
-} from "../bridge/actions/people.ts";
+import { addContact, changePerson, requestsOf, type PersonChangeName } from "../bridge/actions/people.ts";
 import { nameReadings, onlyContact, takeContact } from "./arguments.ts";
 import type { BotCommand } from "./command.ts";
 import { sayPerson, sayRequests } from "./say/people.ts";
 
-/** A command that does one thing with one account. */
-function about(
-  change: (login: ListLogin, account: string) => Promise<PersonOutcome>,
-  command: string,
-): BotCommand["run"] {
+/** Does what the command is called with one account. */
+function runOn(change: PersonChangeName): BotCommand["run"] {
   return async (context, args) => {
-    const { contact, login } = onlyContact(context, args, command);
-    return sayPerson(await change(login, contact));
+    const { contact, login } = onlyContact(context, args, change);
+    return sayPerson(await changePerson(login, contact, change));
   };
 }
 
@@ -48,7 +34,7 @@ export const removeCommand: BotCommand = {
   details: "Say block as well if she shall not. Your room with her stays.",
   example: "remove nils@example.com",
   needs: "login",
-  run: about(removeContact, "remove"),
+  run: runOn("remove"),
 };
 
 export const blockCommand: BotCommand = {
@@ -59,7 +45,7 @@ export const blockCommand: BotCommand = {
   details: "You stay offline for her. She is not told, and stays one of your contacts if she is one.",
   example: "block nils@example.com",
   needs: "login",
-  run: about(blockPerson, "block"),
+  run: runOn("block"),
 };
 
 export const unblockCommand: BotCommand = {
@@ -69,7 +55,7 @@ export const unblockCommand: BotCommand = {
   help: "lets somebody see you and write to you again",
   example: "unblock nils@example.com",
   needs: "login",
-  run: about(unblockPerson, "unblock"),
+  run: runOn("unblock"),
 };
 
 export const allowCommand: BotCommand = {
@@ -80,7 +66,7 @@ export const allowCommand: BotCommand = {
   details: "This matters to those who have closed their privacy: see privacy.",
   example: "allow nils@example.com",
   needs: "login",
-  run: about(allowPerson, "allow"),
+  run: runOn("allow"),
 };
 
 export const acceptCommand: BotCommand = {
@@ -91,7 +77,7 @@ export const acceptCommand: BotCommand = {
   details: "Somebody whom you declined before can be accepted as well.",
   example: "accept nils@example.com",
   needs: "login",
-  run: about(acceptRequest, "accept"),
+  run: runOn("accept"),
 };
 
 export const declineCommand: BotCommand = {
@@ -102,7 +88,7 @@ export const declineCommand: BotCommand = {
   details: "She is not told. Say accept to change your mind.",
   example: "decline nils@example.com",
   needs: "login",
-  run: about(declineRequest, "decline"),
+  run: runOn("decline"),
 };
 
 export const requestsCommand: BotCommand = {

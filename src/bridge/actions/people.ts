@@ -1,3 +1,4 @@
+import type { Contact, ContactList } from "../../msn/index.ts";
 import { findGroup, type GroupName, type NoGroup } from "./groups.ts";
 import { changeLists, contactOf, personOf, type ListFailure, type ListLogin, type Person } from "./lists.ts";
 
@@ -13,6 +14,7 @@ export type PersonOutcome =
     }
   | {
       readonly type:
+        | "accepted"
         | "removed"
         | "blocked"
         | "allowed"
@@ -24,13 +26,16 @@ export type PersonOutcome =
         | "no-contact"
         | "not-blocked"
         // A contact is not declined.
-        | "is-contact";
+        | "is-contact"
+        // They have not added the account, so there is nothing to answer.
+        | "no-request";
       readonly who: Person;
     }
-  // They have not added the account, so there is nothing to answer.
-  | { readonly type: "no-request"; readonly account: string }
   | NoGroup
   | ListFailure;
+
+type Plain = Exclude<Extract<PersonOutcome, { who: Person }>["type"], "added">;
+type Lists = Contact["lists"];
 
 /** Makes an account a contact, in a group if one is named. */
 export async function addContact(login: ListLogin, account: string, group?: GroupName): Promise<PersonOutcome> {
@@ -47,61 +52,62 @@ export async function addContact(login: ListLogin, account: string, group?: Grou
   });
 }
 
-/** Takes an account off the contacts; they may still see the login. */
-export async function removeContact(login: ListLogin, account: string): Promise<PersonOutcome> {
-  return changeLists<PersonOutcome>(login, account, async (lists) => {
+interface PersonChange {
+  /** Why it does not fit, from the lists on which they are. */
+  readonly problem: (on: Lists) => Plain | undefined;
+  readonly done: Plain;
+  readonly work: (lists: ContactList, account: string) => Promise<void>;
+}
+
+/** What can be done with one account, beside adding them. */
+export type PersonChangeName = "remove" | "block" | "unblock" | "allow" | "accept" | "decline";
+
+const CHANGES: Readonly<Record<PersonChangeName, PersonChange>> = {
+  // They may still see the login.
+  remove: {
+    problem: (on) => (on.has("FL") ? undefined : "no-contact"),
+    done: "removed",
+    work: async (lists, account) => lists.remove("FL", account),
+  },
+  block: {
+    problem: (on) => (on.has("BL") ? "already-blocked" : undefined),
+    done: "blocked",
+    work: async (lists, account) => lists.block(account),
+  },
+  unblock: {
+    problem: (on) => (on.has("BL") ? undefined : "not-blocked"),
+    done: "allowed",
+    work: async (lists, account) => lists.unblock(account),
+  },
+  // Without making them a contact.
+  allow: {
+    problem: (on) => (on.has("AL") ? "already-allowed" : undefined),
+    done: "allowed",
+    work: async (lists, account) => lists.unblock(account),
+  },
+  // Of those that have added the login.
+  accept: {
+    problem: (on) => (on.has("FL") ? "already-contact" : unlessKnown(on)),
+    done: "accepted",
+    work: async (lists, account) => lists.befriend(account),
+  },
+  decline: {
+    problem: (on) => {
+      if (on.has("FL")) return "is-contact";
+      return on.has("BL") ? "already-declined" : unlessKnown(on);
+    },
+    done: "declined",
+    work: async (lists, account) => lists.block(account),
+  },
+};
+
+export async function changePerson(login: ListLogin, account: string, name: PersonChangeName): Promise<PersonOutcome> {
+  const { problem, done, work } = CHANGES[name];
+  return changeLists(login, account, async (lists) => {
     const who = personOf(login, account);
-    if (!isOn(login, "FL", account)) return { type: "no-contact", who };
-    await lists.remove("FL", account);
-    return { type: "removed", who };
-  });
-}
-
-export async function blockPerson(login: ListLogin, account: string): Promise<PersonOutcome> {
-  return changeLists<PersonOutcome>(login, account, async (lists) => {
-    const who = personOf(login, account);
-    if (isOn(login, "BL", account)) return { type: "already-blocked", who };
-    await lists.block(account);
-    return { type: "blocked", who };
-  });
-}
-
-export async function unblockPerson(login: ListLogin, account: string): Promise<PersonOutcome> {
-  return changeLists<PersonOutcome>(login, account, async (lists) => {
-    if (!isOn(login, "BL", account)) return { type: "not-blocked", who: personOf(login, account) };
-    await lists.unblock(account);
-    return { type: "allowed", who: personOf(login, account) };
-  });
-}
-
-/** Lets another account see the login without being a contact. */
-export async function allowPerson(login: ListLogin, account: string): Promise<PersonOutcome> {
-  return changeLists<PersonOutcome>(login, account, async (lists) => {
-    if (isOn(login, "AL", account)) return { type: "already-allowed", who: personOf(login, account) };
-    await lists.unblock(account);
-    return { type: "allowed", who: personOf(login, account) };
-  });
-}
-
-/** Makes an account a contact that has added the login. */
-export async function acceptRequest(login: ListLogin, account: string): Promise<PersonOutcome> {
-  return changeLists<PersonOutcome>(login, account, async (lists) => {
-    const who = personOf(login, account);
-    if (!isKnown(login, account)) return { type: "no-request", account };
-    if (isOn(login, "FL", account)) return { type: "already-contact", who };
-    await lists.befriend(account);
-    return { type: "added", who, group: undefined, isAwaited: false };
-  });
-}
-
-export async function declineRequest(login: ListLogin, account: string): Promise<PersonOutcome> {
-  return changeLists<PersonOutcome>(login, account, async (lists) => {
-    const who = personOf(login, account);
-    if (!isKnown(login, account)) return { type: "no-request", account };
-    if (isOn(login, "FL", account)) return { type: "is-contact", who };
-    if (isOn(login, "BL", account)) return { type: "already-declined", who };
-    await lists.block(account);
-    return { type: "declined", who };
+    const type = problem(contactOf(login, account)?.lists ?? new Set());
+    if (type === undefined) await work(lists, account);
+    return { type: type ?? done, who };
   });
 }
 
@@ -110,10 +116,6 @@ export function requestsOf(login: ListLogin): Person[] | undefined {
   return login.session.lists?.requests.map((account) => personOf(login, account));
 }
 
-function isKnown(login: ListLogin, account: string): boolean {
-  return (contactOf(login, account)?.lists.size ?? 0) > 0;
-}
-
-function isOn(login: ListLogin, list: "FL" | "AL" | "BL", account: string): boolean {
-  return contactOf(login, account)?.lists.has(list) === true;
+function unlessKnown(on: Lists): Plain | undefined {
+  return on.size === 0 ? "no-request" : undefined;
 }

@@ -9,7 +9,7 @@ import type {
 import { ENCRYPTED_BY_FORCE } from "../../bridge/words/encryption.ts";
 import { becameGroup, notCalled, notNudged } from "../../bridge/words/groups.ts";
 import { addressOf } from "../../convert/text/links.ts";
-import { sayHomeserverFailure } from "./failures.ts";
+import { sayFailure } from "./failures.ts";
 
 export function sayChat(outcome: ChatOutcome): string {
   switch (outcome.type) {
@@ -26,9 +26,8 @@ export function sayChat(outcome: ChatOutcome): string {
       return `I made a room for ${outcome.account}, but it is of no use. ${ENCRYPTED_BY_FORCE}`;
     case "logged-out":
       return `${outcome.passport} is logged out, so the chat would lead nowhere. Say login first.`;
-    case "homeserver-away":
-    case "homeserver-refused":
-      return sayHomeserverFailure(outcome);
+    default:
+      return sayFailure(outcome);
   }
 }
 
@@ -43,9 +42,8 @@ export function sayGroupChat(outcome: GroupChatOutcome): string | undefined {
       return undefined;
     case "not-called":
       return notCalled(outcome.error, outcome.who.join(", "));
-    case "homeserver-away":
-    case "homeserver-refused":
-      return sayHomeserverFailure(outcome);
+    default:
+      return sayFailure(outcome);
   }
 }
 
@@ -64,9 +62,8 @@ export function sayNickname(outcome: NicknameOutcome): string {
       return outcome.title === null
         ? `${outcome.account} goes by her own name.`
         : `Your room with ${outcome.account} is called ${outcome.title}.`;
-    case "homeserver-away":
-    case "homeserver-refused":
-      return sayHomeserverFailure(outcome);
+    default:
+      return sayFailure(outcome);
   }
 }
 
@@ -89,8 +86,7 @@ export function sayRetry(outcome: RetryOutcome): string | undefined {
       return undefined;
     case "nothing-to-retry":
       return "There is nothing here that could be sent again.";
-    case "homeserver-away":
-    case "homeserver-refused":
-      return sayHomeserverFailure(outcome);
+    default:
+      return sayFailure(outcome);
   }
 }

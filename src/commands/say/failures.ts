@@ -4,13 +4,24 @@ import type { ListFailure } from "../../bridge/actions/lists.ts";
 import type { NoLogin } from "../../bridge/actions/logins.ts";
 import type { MsnError, ServerReason } from "../../msn/index.ts";
 
-export function sayHomeserverFailure(failure: HomeserverFailure): string {
+/** What can come in the way of every command. */
+type Failure = HomeserverFailure | ListFailure | NoGroup;
+
+export function sayFailure(failure: Failure): string {
   switch (failure.type) {
     case "homeserver-away":
       return "The homeserver does not answer right now. Try again in a few minutes.";
     case "homeserver-refused": {
       const { errcode = "no error code", reason = "without a reason" } = failure.error;
       return `The homeserver refused this (${errcode}: ${reason}). If it stays so, tell whoever runs this bridge.`;
+    }
+    case "not-signed-in":
+      return `${failure.passport} is not signed in to ${failure.network} right now. Say status to see why.`;
+    case "list-refused":
+      return refusal(failure.error, failure.what, failure.network);
+    case "no-group": {
+      const names = failure.known.length === 0 ? "You have none yet" : `Yours: ${failure.known.join(", ")}`;
+      return `You have no group ${failure.name}. ${names}. Say group add <name> to make one.`;
     }
   }
 }
@@ -25,20 +36,6 @@ export function sayNoLogin(failure: NoLogin): string {
       return `Say on which server you mean it. Yours: ${failure.known.join(", ")}.`;
     case "several-logins":
       return `You have several logins, so add which one you mean: ${failure.known.join(", ")}.`;
-  }
-}
-
-export function sayNoGroup({ name, known }: NoGroup): string {
-  const names = known.length === 0 ? "You have none yet" : `Yours: ${known.join(", ")}`;
-  return `You have no group ${name}. ${names}. Say group add <name> to make one.`;
-}
-
-export function sayListFailure(failure: ListFailure): string {
-  switch (failure.type) {
-    case "not-signed-in":
-      return `${failure.passport} is not signed in to ${failure.network} right now. Say status to see why.`;
-    case "list-refused":
-      return refusal(failure.error, failure.what, failure.network);
   }
 }
 

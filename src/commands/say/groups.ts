@@ -1,6 +1,6 @@
 import type { ContactGroup, GroupOutcome } from "../../bridge/actions/groups.ts";
 import { countOf } from "../../util/count.ts";
-import { sayListFailure, sayNoGroup } from "./failures.ts";
+import { sayFailure } from "./failures.ts";
 import { labelOfPerson } from "./people.ts";
 
 const NAMED = 10;
@@ -26,11 +26,8 @@ export function sayGroup(outcome: GroupOutcome): string {
       return `${outcome.account} is not one of your contacts. Say add first.`;
     case "already-in-group":
       return `She is in the group ${outcome.group} already.`;
-    case "no-group":
-      return sayNoGroup(outcome);
-    case "not-signed-in":
-    case "list-refused":
-      return sayListFailure(outcome);
+    default:
+      return sayFailure(outcome);
   }
 }
 

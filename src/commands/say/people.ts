@@ -3,7 +3,7 @@ import type { PersonOutcome } from "../../bridge/actions/people.ts";
 import type { LoginInfo } from "../../bridge/actions/logins.ts";
 import { labelOf } from "../../convert/names.ts";
 import { countOf } from "../../util/count.ts";
-import { sayListFailure, sayNoGroup } from "./failures.ts";
+import { sayFailure } from "./failures.ts";
 
 /** A contact as the user knows them. */
 export function labelOfPerson({ account, name }: Person): string {
@@ -11,26 +11,16 @@ export function labelOfPerson({ account, name }: Person): string {
 }
 
 export function sayPerson(outcome: PersonOutcome): string {
-  switch (outcome.type) {
-    case "no-request":
-      return `${outcome.account} has not added you. Say add ${outcome.account} to make the first step.`;
-    case "no-group":
-      return sayNoGroup(outcome);
-    case "not-signed-in":
-    case "list-refused":
-      return sayListFailure(outcome);
-    default:
-      return sayDone(labelOfPerson(outcome.who), outcome);
-  }
-}
-
-function sayDone(who: string, outcome: Extract<PersonOutcome, { who: Person }>): string {
+  if (!("who" in outcome)) return sayFailure(outcome);
+  const who = labelOfPerson(outcome.who);
   switch (outcome.type) {
     case "added": {
       const where = outcome.group === undefined ? "" : ` in the group ${outcome.group}`;
       const waits = outcome.isAwaited ? " She has not added you so far." : "";
       return `${who} is one of your contacts now${where}.${waits}`;
     }
+    case "accepted":
+      return `${who} is one of your contacts now.`;
     case "removed":
       return `${who} is not one of your contacts any more, but may still write to you. Say block to stop that.`;
     case "blocked":
@@ -53,6 +43,8 @@ function sayDone(who: string, outcome: Extract<PersonOutcome, { who: Person }>):
       return `${who} is not blocked.`;
     case "is-contact":
       return `${who} is one of your contacts. Say block or remove.`;
+    case "no-request":
+      return `${outcome.who.account} has not added you. Say add ${outcome.who.account} to make the first step.`;
   }
 }
 

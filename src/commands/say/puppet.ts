@@ -1,7 +1,7 @@
 import type { PuppetState } from "../../bridge/puppets/puppets.ts";
 import type { HomeserverFailure } from "../../bridge/actions/homeserver.ts";
 import type { TokenForgotten, TokenOutcome } from "../../bridge/actions/puppets.ts";
-import { sayHomeserverFailure } from "./failures.ts";
+import { sayFailure } from "./failures.ts";
 
 const ELSEWHERE =
   "I can accept invitations only for people of the homeserver that I belong to, and you are of another.";
@@ -18,9 +18,8 @@ export function sayToken(outcome: TokenOutcome): string {
       return `That is the access token of ${outcome.userId}, not yours.`;
     case "elsewhere":
       return ELSEWHERE;
-    case "homeserver-away":
-    case "homeserver-refused":
-      return sayHomeserverFailure(outcome);
+    default:
+      return sayFailure(outcome);
   }
 }
 
@@ -49,8 +48,7 @@ export function sayPuppet(state: PuppetState | HomeserverFailure): string {
       return state.by === "own-token"
         ? "Your access token works: I accept the invitations to your chats for you."
         : "I accept the invitations to your chats for you, because whoever runs this bridge has set it up so.";
-    case "homeserver-away":
-    case "homeserver-refused":
-      return sayHomeserverFailure(state);
+    default:
+      return sayFailure(state);
   }
 }

@@ -2,7 +2,7 @@ import type { NotSignedIn, ListFailure } from "../../bridge/actions/lists.ts";
 import type { NameOutcome, PrivacyInfo, StatusInfo } from "../../bridge/actions/settings.ts";
 import { STATUS_TEXTS } from "../../msn/index.ts";
 import type { StatusPolicy } from "../../store/logins.ts";
-import { sayListFailure } from "./failures.ts";
+import { sayFailure } from "./failures.ts";
 
 const POLICY_TEXTS: Readonly<Record<StatusPolicy, string>> = {
   follow: "it follows what you do on Matrix",
@@ -28,9 +28,8 @@ export function sayName(outcome: NameOutcome): string {
       return "Say set-name and the name under which your contacts are to see you.";
     case "name-too-long":
       return "That name is too long for MSN. Take a shorter one.";
-    case "not-signed-in":
-    case "list-refused":
-      return sayListFailure(outcome);
+    default:
+      return sayFailure(outcome);
   }
 }
 
@@ -43,8 +42,7 @@ export function sayPrivacy(outcome: PrivacyInfo | NotSignedIn | ListFailure): st
       const asks = outcome.asksOnAdd ? "ask you" : "do not ask you";
       return `The privacy of ${outcome.passport} is ${who}. Other MSN clients ${asks} when somebody adds you.`;
     }
-    case "not-signed-in":
-    case "list-refused":
-      return sayListFailure(outcome);
+    default:
+      return sayFailure(outcome);
   }
 }

@@ -2,17 +2,14 @@ import type { HomeserverFailure } from "../../bridge/actions/homeserver.ts";
 import type { NotSignedIn } from "../../bridge/actions/lists.ts";
 import type { Synced } from "../../bridge/actions/sync.ts";
 import { countOf } from "../../util/count.ts";
-import { sayHomeserverFailure, sayListFailure } from "./failures.ts";
+import { sayFailure } from "./failures.ts";
 
 export function saySync(outcome: Synced | NotSignedIn | HomeserverFailure): string {
   switch (outcome.type) {
     case "synced":
       return sayRepairs(outcome);
-    case "not-signed-in":
-      return sayListFailure(outcome);
-    case "homeserver-away":
-    case "homeserver-refused":
-      return sayHomeserverFailure(outcome);
+    default:
+      return sayFailure(outcome);
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { contactsOf } from "../../../src/bridge/actions/contacts.ts";
 import { addGroup } from "../../../src/bridge/actions/groups.ts";
-import { addContact, blockPerson } from "../../../src/bridge/actions/people.ts";
+import { addContact, changePerson } from "../../../src/bridge/actions/people.ts";
 import { setPrivacy } from "../../../src/bridge/actions/settings.ts";
 import { ActionBench, NILS, OLGA } from "../../support/action-bench.ts";
 import { until } from "../../support/until.ts";
@@ -19,7 +19,7 @@ describe("bridge/actions/contacts", () => {
     await addGroup(login, "Friends");
     for (const who of [OLGA, NILS]) await addContact(login, who, ["Friends"]);
     await addContact(login, "pia@example.com");
-    await blockPerson(login, OLGA);
+    await changePerson(login, OLGA, "block");
     await setPrivacy(login, { isOpen: false });
     const list = await until("Nils online", () => {
       const contacts = contactsOf(login);

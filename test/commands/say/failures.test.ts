@@ -1,4 +1,4 @@
-import { sayHomeserverFailure, sayListFailure, sayNoGroup, sayNoLogin } from "../../../src/commands/say/failures.ts";
+import { sayFailure, sayNoLogin } from "../../../src/commands/say/failures.ts";
 import type { ListFailure } from "../../../src/bridge/actions/lists.ts";
 import { MatrixError } from "../../../src/matrix/client/errors.ts";
 import { MsnError, type MsnErrorCode, type ServerReason } from "../../../src/msn/index.ts";
@@ -10,7 +10,7 @@ function refused(what: string, code: MsnErrorCode, reason?: ServerReason): ListF
 }
 
 describe("commands/say/failures", () => {
-  says(sayHomeserverFailure, [
+  says(sayFailure, [
     [{ type: "homeserver-away" }, "The homeserver does not answer right now. Try again in a few minutes."],
     [
       {
@@ -33,7 +33,7 @@ describe("commands/say/failures", () => {
       "You have several logins, so add which one you mean: a@b.c, d@e.f.",
     ],
   ]);
-  says(sayNoGroup, [
+  says(sayFailure, [
     [
       { type: "no-group", name: "Work", known: [] },
       "You have no group Work. You have none yet. Say group add <name> to make one.",
@@ -43,7 +43,7 @@ describe("commands/say/failures", () => {
       "You have no group Work. Yours: Play, Rest. Say group add <name> to make one.",
     ],
   ]);
-  says(sayListFailure, [
+  says(sayFailure, [
     [
       { type: "not-signed-in", passport: "a@b.c", network: "One" },
       "a@b.c is not signed in to One right now. Say status to see why.",

@@ -13,6 +13,7 @@ describe("commands/say/people", () => {
       { type: "added", who, group: "Work", isAwaited: false },
       "Nils (nils@example.com) is one of your contacts now in the group Work.",
     ],
+    [{ type: "accepted", who }, "Nils (nils@example.com) is one of your contacts now."],
     [
       { type: "removed", who: { ...who, name: undefined } },
       "nils@example.com is not one of your contacts any more, but may still write to you. Say block to stop that.",
@@ -31,7 +32,7 @@ describe("commands/say/people", () => {
     [{ type: "not-blocked", who }, "Nils (nils@example.com) is not blocked."],
     [{ type: "is-contact", who }, "Nils (nils@example.com) is one of your contacts. Say block or remove."],
     [
-      { type: "no-request", account: "nils@example.com" },
+      { type: "no-request", who },
       "nils@example.com has not added you. Say add nils@example.com to make the first step.",
     ],
     [
