@@ -1,15 +1,13 @@
 import { expect } from "chai";
-import { Ghosts } from "../../../src/bridge/ghosts/ghosts.ts";
 import { MetGroups } from "../../../src/bridge/room/met-groups.ts";
 import type { PortalRoom, RoomTimeline } from "../../../src/bridge/room/portal-room.ts";
 import { portalScope, type PortalScope } from "../../../src/bridge/room/portal-scope.ts";
 import type { LoginScope } from "../../../src/bridge/scope/login-scope.ts";
-import { GhostIds } from "../../../src/convert/ghost-ids.ts";
 import type { PortalRow } from "../../../src/store/portals.ts";
 import type { FakePerson } from "../../support/fake-homeserver/person.ts";
-import { openHomeservers, type TestHomeservers } from "../../support/homeservers.ts";
+import type { TestHomeservers } from "../../support/homeservers.ts";
 import { rejection } from "../../support/rejection.ts";
-import { baseScope, loginScope } from "../../support/scopes.ts";
+import { RoomBench } from "../../support/room-bench.ts";
 import { until } from "../../support/until.ts";
 
 const [NILS, OLGA] = ["nils@example.com", "olga@example.com"];
@@ -31,24 +29,17 @@ class Timeline implements RoomTimeline {
 }
 
 describe("bridge/room/portal-room", () => {
+  let bench: RoomBench;
   let servers: TestHomeservers;
-  let stopping: AbortController;
   let login: LoginScope;
   let alice: FakePerson;
   let timeline: Timeline;
   beforeEach(async () => {
-    servers = await openHomeservers();
-    stopping = new AbortController();
-    alice = servers.fake.user("alice");
-    const base = baseScope({ bot: servers.homeserver.bot, signal: stopping.signal });
-    login = loginScope({ ...base, ghosts: new Ghosts(base, new GhostIds("localhost"), servers.homeserver) });
+    bench = await RoomBench.open();
+    ({ servers, login, alice } = bench);
     timeline = new Timeline();
   });
-  afterEach(async () => {
-    stopping.abort();
-    await servers.close();
-    login.store.close();
-  });
+  afterEach(() => bench.close());
 
   /** What is there for a portal after a restart. */
   function opened(row: PortalRow): PortalScope {
@@ -57,22 +48,9 @@ describe("bridge/room/portal-room", () => {
     return scope;
   }
 
-  function direct(): PortalRoom {
-    return opened(login.store.portals.save({ loginId: login.row.id, kind: "direct", remote: NILS })).room;
-  }
-
-  function group(...people: string[]): PortalRoom {
-    const row = login.store.portals.save({ loginId: login.row.id, kind: "group", remote: "some id" });
-    login.store.portalMembers.grow(row.id, people);
-    return opened(row).room;
-  }
-
-  /** What the homeserver has been asked since then, without ids. */
-  function asked(since: number): string[] {
-    return servers.fake.requests
-      .slice(since)
-      .map(({ method, path }) => `${method} ${decodeURIComponent(path).replace(/^.*\/rooms\/[^/]+\/|^.*\/v3\//u, "")}`);
-  }
+  const direct = (): PortalRoom => opened(bench.direct(NILS)).room;
+  const group = (...people: string[]): PortalRoom => opened(bench.group(...people)).room;
+  const asked = (since: number): string[] => bench.asked(since);
 
   it("is made once, also for two who need it at the same time, and costs nothing from then on", async () => {
     const room = direct();
@@ -180,7 +158,7 @@ describe("bridge/room/portal-room", () => {
     expect(await room.close("deleted")).to.equal(true);
     await room.ensure();
     servers.fake.fail({ path: /\/leave$/u, status: 502, body: "<html>", times: Infinity });
-    stopping.abort();
+    bench.stop();
     expect(await room.close("unbridged")).to.equal(false);
     expect(room.roomId).to.equal(null);
   });
