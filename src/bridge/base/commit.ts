@@ -2,7 +2,8 @@ import { isDiskError } from "../../store/errors.ts";
 import type { Store } from "../../store/store.ts";
 import { retry, type WaitScope } from "./retry.ts";
 
-export interface CommitOptions extends WaitScope {
+/** What a commit needs that must be made some time. */
+interface CommitScope extends WaitScope {
   readonly store: Pick<Store, "batch">;
 }
 
@@ -10,10 +11,10 @@ export interface CommitOptions extends WaitScope {
  * Writes down in one commit how something ended, again later if the disk does not take it now. What fails for another
  * reason would fail again, and stands in the log.
  */
-export function commitWithRetry(options: CommitOptions, work: () => void): void {
-  commitUntilWritten(options, () => options.store.batch(work)).catch((error: unknown) => {
+export function commitWithRetry(scope: CommitScope, work: () => void): void {
+  commitUntilWritten(scope, () => scope.store.batch(work)).catch((error: unknown) => {
     // Told already; whether the next run has to say so is for the caller to keep.
-    if (!isDiskError(error)) options.log.fatal({ error }, "What the bridge has done cannot be noted.");
+    if (!isDiskError(error)) scope.log.fatal({ error }, "What the bridge has done cannot be noted.");
   });
 }
 

@@ -1,12 +1,13 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { OutgoingContent } from "../../msn/index.ts";
+import { isDiskError } from "../../store/errors.ts";
 import type { OpenRow } from "../../store/journal-row.ts";
 import type { PortalFiles } from "../files/portal-files.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
 import { PendingEdits, Stale } from "./pending-edits.ts";
 import { EventsNow } from "./event-now.ts";
 import type { Outcomes } from "./outcomes.ts";
-import { OutgoingRow } from "./outgoing-row.ts";
+import { OutgoingRow, type Peeked } from "./outgoing-row.ts";
 import { References } from "./references.ts";
 import { Retries } from "./retries.ts";
 import {
@@ -20,7 +21,6 @@ import {
 } from "../words/delivery.ts";
 import { day } from "../words/time.ts";
 import type { AcceptedEvent } from "../base/accepted-event.ts";
-import type { MatrixEvent } from "../../convert/matrix-event.ts";
 import { toMsn, type Crossing, type FileToSend } from "../../convert/to-msn.ts";
 import { commitUntilWritten } from "../base/commit.ts";
 import { JournalWorker, type Job } from "../base/journal-worker.ts";
@@ -211,26 +211,27 @@ export class MsnDelivery implements Job<OutgoingRow> {
    * contact has just been reached, it is marked with the same commit.
    */
   #peek(): OutgoingRow | undefined {
-    const { store, portalId, settings, signal } = this.#scope;
-    const { journal } = store;
-    const row = signal.aborted ? undefined : journal.next("to-msn", portalId);
-    if (row?.state !== "accepted") return undefined;
-    const event = this.#readable(row);
-    if (event === undefined) return undefined;
-    if (event.kind !== "message" || this.#references.isNeededFor(event))
-      return new OutgoingRow(this.#scope, row, { event });
-    const crossing = toMsn(event, settings.messages);
-    if (crossing.type !== "send" || crossing.contents.length === 0) return new OutgoingRow(this.#scope, row, { event });
-    journal.markSending(row.id);
-    return new OutgoingRow(this.#scope, row, { event, contents: crossing.contents });
+    const { store, signal } = this.#scope;
+    const seen = signal.aborted ? undefined : this.#look();
+    if (seen === undefined) return undefined;
+    if (seen.peeked.contents !== undefined) store.journal.markSending(seen.row.id);
+    return new OutgoingRow(this.#scope, seen.row, seen.peeked);
   }
 
-  // What is wrong with a row is said in its turn, and must not keep the one before from being settled.
-  #readable(row: OpenRow): MatrixEvent | undefined {
+  #look(): { readonly row: OpenRow; readonly peeked: Peeked } | undefined {
+    const { store, portalId, settings, log } = this.#scope;
     try {
-      return this.#pendingEdits.read(row);
+      const row = store.journal.next("to-msn", portalId);
+      if (row?.state !== "accepted") return undefined;
+      const event = this.#pendingEdits.read(row);
+      if (event.kind !== "message" || this.#references.isNeededFor(event)) return { row, peeked: { event } };
+      const crossing = toMsn(event, settings.messages);
+      const isPlain = crossing.type === "send" && crossing.contents.length > 0;
+      return { row, peeked: isPlain ? { event, contents: crossing.contents } : { event } };
     } catch (error) {
-      this.#scope.log.debug({ error, row: row.id }, "the next message cannot be read");
+      // What is wrong with a row is told in its turn, and must not keep the one before from being settled.
+      if (isDiskError(error)) throw error;
+      log.debug({ error, portal: portalId }, "the next message cannot be read ahead");
       return undefined;
     }
   }
