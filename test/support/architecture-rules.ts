@@ -432,6 +432,7 @@ export const NAMES_TWICE: Readonly<Record<string, string>> = {};
 export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "architecture",
   "bridge/contact-presence",
+  "bridge/costs",
   "bridge/changed-minds",
   "bridge/delivery",
   "bridge/encrypted",
