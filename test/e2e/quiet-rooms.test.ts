@@ -49,6 +49,8 @@ for (const [msn, words] of NETWORKS) {
       const asked = proxy.requests.slice(before);
       expect(asked.filter((one) => /^PUT .*\/send\/m\.room\.message\//u.test(one))).to.have.length(COUNT);
       expect(asked.filter((one) => !/\/send\/|\/state\/m\.room\.member\//u.test(one))).to.deep.equal([]);
+      // Who is there is asked only where the homeserver takes longer than a second to give a message back.
+      expect(asked.filter((one) => /^GET .*\/state\/m\.room\.member\//u.test(one)).length).to.be.below(COUNT / 4);
       const told = presences().length;
       chats[0]?.contact.setStatus("BSY");
       await until("a change", () => presences().length > told);
