@@ -1,3 +1,9 @@
+import { expect } from "chai";
+import { Bot } from "../../src/commands/bot.ts";
+import { ActionBench } from "../support/action-bench.ts";
+import { MemoryRoom } from "../support/command-bench.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { until } from "../support/until.ts";
 import { MIA, NILS, TestBridge } from "../support/test-bridge.ts";
 
 describe("a question of the bot", () => {
@@ -30,5 +36,81 @@ describe("a question of the bot", () => {
     bridge.alice.say(portal, "!msn nonsense");
     await bridge.reads(bridge.alice, portal, "I do not know that command");
     await bridge.ask(room, MIA.password, "You are signed in to Sandbox");
+  });
+});
+
+describe("commands/bot", () => {
+  let bench: ActionBench;
+  let clock: FakeClock;
+  let bot: Bot;
+  let room: MemoryRoom;
+  beforeEach(async () => {
+    bench = await ActionBench.open();
+    clock = new FakeClock();
+    bot = new Bot({ logins: bench.logins, stats: bench.stats, clock });
+    room = new MemoryRoom();
+  });
+  afterEach(() => bench.close());
+
+  const says = async (text: string, where = room): Promise<string | undefined> => {
+    await bot.run(where.request(text));
+    return where.said.at(-1);
+  };
+
+  it("takes the next words for the answer, for ten minutes", async () => {
+    expect(await says("login")).to.match(/^Which e-mail address/u);
+    expect(await says("mia@example.com")).to.match(/^What is the password of mia@example\.com/u);
+    expect(room.secretMark.isSet).to.equal(true);
+    expect(await says("wrong")).to.match(/refused .* What is the password of mia@example\.com/u);
+    expect(room.removed).to.equal(1);
+    await clock.advance(10 * 60_000);
+    expect(await says("secret")).to.include("I cannot use it any more");
+    expect([room.removed, room.secretMark.isSet]).to.deep.equal([2, false]);
+    expect(await says("secret")).to.include("I do not know that command");
+  });
+
+  it("asks no secret where others read, and takes none for an answer that is said elsewhere", async () => {
+    room.others = true;
+    expect(await says("login")).to.include("Somebody else is in this room");
+    expect(await says("mia@example.com")).to.include("I do not know that command");
+    room.others = false;
+    await says("login mia@example.com");
+    const other = new MemoryRoom("!other:localhost");
+    expect(await says("secret", other)).to.include("in another room, say it there");
+    expect(other.removed).to.equal(1);
+    expect(await says("secret")).to.include("You are signed in to One");
+  });
+
+  it("cancels what waits for a server, removes what was said after it, and does nothing of it", async () => {
+    bench.sandbox.stall("logins", true);
+    const signingIn = bot.run(room.request("login mia@example.com secret"));
+    const [later, secret] = [bot.run(room.request("status")), bot.run(room.request("login eva@example.com other"))];
+    await until("the password is removed", () => room.removed === 1);
+    expect(await says("cancel")).to.equal("Cancelled.");
+    await Promise.all([signingIn, later, secret]);
+    expect(room.said).to.deep.equal(["Cancelled."]);
+    expect(room.removed).to.equal(2);
+    expect(await says("cancel")).to.equal("There is nothing to cancel.");
+    bench.sandbox.stall("logins", false);
+  });
+
+  it("says that it is busy when more is said than it can remember", async () => {
+    bench.sandbox.stall("logins", true);
+    const running = bot.run(room.request("login mia@example.com secret"));
+    const waiting = Array.from({ length: 19 }, () => bot.run(room.request("status")));
+    expect(await says("login eva@example.com other")).to.match(/^I am still busy .* I removed your message/u);
+    await says("cancel");
+    await Promise.all([running, ...waiting]);
+    bench.sandbox.stall("logins", false);
+  });
+
+  it("does not do again what was interrupted, and removes what may be a secret in it", async () => {
+    await bot.run(room.request("status", { isInterrupted: true }));
+    expect([room.said.length, room.removed]).to.deep.equal([1, 0]);
+    await bot.run(room.request("relogin secret", { isInterrupted: true }));
+    expect(room.said.at(-1)).to.match(/^This bridge was stopped while .* I removed your message/u);
+    room.secretMark.set(true);
+    await bot.run(room.request("secret", { isInterrupted: true }));
+    expect([room.removed, room.secretMark.isSet]).to.deep.equal([2, false]);
   });
 });
