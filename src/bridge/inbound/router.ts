@@ -57,7 +57,9 @@ export class Router {
     const { roomId, sender } = event;
     if (isState(event)) {
       const step = this.#parts.changes.take(event);
-      if (step === undefined) this.#skip(arrival, "a change");
+      // The room that a ghost is invited to may be that of a portal, of which we have not learnt yet that it was made.
+      if (step?.type === "adopt" && this.#parts.unknownRooms.isAwaited(sender)) routing.held.push(arrival);
+      else if (step === undefined) this.#skip(arrival, "a change");
       else routing.prepared.push(this.#parts.work.prepare(arrival, step));
       return;
     }

@@ -29,7 +29,16 @@ export class UnknownRooms {
 
   /** Whether the room of an event, which is none of ours, may be one in a moment. */
   mayBeOurs({ roomId, sender }: MatrixEvent): boolean {
-    return this.#work.isBusy(roomId) || this.#scope.management.isMakingFor(sender) || this.#isAwaited(sender);
+    return this.#work.isBusy(roomId) || this.#scope.management.isMakingFor(sender) || this.isAwaited(sender);
+  }
+
+  /** Whether the room of a portal of this user is being made. */
+  isAwaited(owner: string): boolean {
+    const { store, logins, clock } = this.#scope;
+    return store.portals.listCreating().some((portal) => {
+      const since = Math.max(portal.creating ?? 0, this.#started);
+      return clock.now() - since < LIMIT_MS && logins.ofPortal(portal)?.row.owner === owner;
+    });
   }
 
   /** Keeps an event of such a room. @returns whether it is the first of those that wait */
@@ -46,13 +55,5 @@ export class UnknownRooms {
     const held = this.#held.get(roomId) ?? [];
     this.#held.delete(roomId);
     return held;
-  }
-
-  #isAwaited(owner: string): boolean {
-    const { store, logins, clock } = this.#scope;
-    return store.portals.listCreating().some((portal) => {
-      const since = Math.max(portal.creating ?? 0, this.#started);
-      return clock.now() - since < LIMIT_MS && logins.ofPortal(portal)?.row.owner === owner;
-    });
   }
 }
