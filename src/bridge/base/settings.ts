@@ -5,7 +5,7 @@ import type { StatusPolicy } from "../../store/logins.ts";
 export const LOGOUT_WAYS = ["keep", "leave", "delete"] as const;
 export type LogoutWay = (typeof LOGOUT_WAYS)[number];
 
-/** What the operator has chosen, as far as the bridge's inside has to know. */
+/** What the admin has chosen, as far as the bridge's inside has to know. */
 export interface Settings {
   /** Whether people of other homeservers may be in the rooms. */
   readonly federate: boolean;
