@@ -10,7 +10,8 @@ import {
   unreached,
   type Files,
 } from "./support/architecture.ts";
-import { FOLDERS, SOLE, TEXTS } from "./support/architecture-rules.ts";
+import { bagSpreads, namesTwice } from "./measure/figures.ts";
+import { FOLDERS, NAMES_TWICE, SOLE, TEXTS } from "./support/architecture-rules.ts";
 
 function list(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
@@ -49,6 +50,11 @@ describe("the architecture", () => {
   it("has folders that import only what they may", () => expect(importProblems(files)).to.deep.equal([]));
   it("keeps each thing in its place, and its files short", () => expect(textProblems(files)).to.deep.equal([]));
   it("has no circles of files or folders", () => expect(cycles(files)).to.deep.equal([]));
+  it("hands no whole bag of things on", () => expect(bagSpreads(files)).to.deep.equal([]));
+  it("exports each name once", () => {
+    const unjustified = namesTwice(files).filter(([name]) => !(name in NAMES_TWICE));
+    expect(unjustified).to.deep.equal([]);
+  });
   it("ships nothing that only tests use", () => {
     expect(unreached(files, ["main.ts", "msn/index.ts"])).to.deep.equal([]);
     const some = inMemory(

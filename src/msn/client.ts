@@ -63,7 +63,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.contacts = new ContactList(account, dialect, this.#session, roster);
     const boards = new BoardOpener(scope, opener, this.#session, options.switchboardFactory ?? newSwitchboard);
     this.#conversations = new Conversations(scope, boards, events);
-    this.#transfers = files && new Transfers({ ...scope, dial }, files, this.#conversations, roster, events);
+    const fileScope = { ...scope, dial };
+    this.#transfers = files && new Transfers(fileScope, files, this.#conversations, roster, events);
     events.connect(this.#conversations, this.#transfers);
   }
 
