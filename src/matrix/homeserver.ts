@@ -3,7 +3,7 @@ import { AppServiceRegistration, Bridge, MembershipCache } from "matrix-appservi
 import { systemClock, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import { UserIntent, type Registrations } from "./client/intent.ts";
-import { OwnRequests, PuppetRequests, type TokenWatch } from "./client/requests.ts";
+import { OwnRequests, PuppetRequests } from "./client/requests.ts";
 import { routeLibraryLog } from "./client/library-log.ts";
 import { Listener, type PingWatch, type TransactionReceiver } from "./listener/listener.ts";
 import type { TokenListener } from "./client/token.ts";
@@ -59,7 +59,7 @@ const BACKLOG = 128;
  * The homeserver, seen from the bridge: what it sends us, and acting as one of our users. Call `open`, `listen`, then
  * `start`, in this order, because the homeserver may push from the moment it knows us.
  */
-export class Homeserver implements TokenWatch, Pings {
+export class Homeserver implements TokenListener, Pings {
   readonly bot: UserIntent;
   readonly media: Media;
   readonly publicMedia: PublicMedia | undefined;
@@ -194,7 +194,7 @@ export class Homeserver implements TokenWatch, Pings {
     this.#stopping.abort();
   }
 
-  onTokenRefused(): void {
+  tokenRefused(): void {
     this.#tokenListener?.tokenRefused();
   }
 

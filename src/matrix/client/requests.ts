@@ -2,21 +2,17 @@ import type { MatrixClient } from "@vector-im/matrix-bot-sdk";
 import type { Bridge } from "matrix-appservice-bridge";
 import { toMatrixError } from "./errors.ts";
 import type { Method, Requester, RequestOptions } from "./requester.ts";
+import type { TokenListener } from "./token.ts";
 import type { Transport } from "./transport.ts";
-
-/** Told of each request that the homeserver refuses because it does not know our as_token. */
-export interface TokenWatch {
-  onTokenRefused(): void;
-}
 
 /** Asks in the name of one of our users. */
 export class OwnRequests implements Requester {
   readonly #bridge: Bridge;
   readonly #userId: string;
   readonly #transport: Transport;
-  readonly #watch: TokenWatch;
+  readonly #watch: TokenListener;
 
-  constructor(bridge: Bridge, userId: string, transport: Transport, watch: TokenWatch) {
+  constructor(bridge: Bridge, userId: string, transport: Transport, watch: TokenListener) {
     this.#bridge = bridge;
     this.#userId = userId;
     this.#transport = transport;
@@ -33,7 +29,7 @@ export class OwnRequests implements Requester {
     try {
       return await ask(this.#bridge.getIntent(this.#userId).matrixClient, method, path, options);
     } catch (error) {
-      if (toMatrixError(error).code === "token-refused") this.#watch.onTokenRefused();
+      if (toMatrixError(error).code === "token-refused") this.#watch.tokenRefused();
       throw error;
     }
   }
