@@ -1,4 +1,5 @@
 import { countCosts, type CostCounter } from "../support/message-costs.ts";
+import { PATIENT_CLOCK } from "../support/patient-clock.ts";
 import { MIA, NILS, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
 
@@ -27,8 +28,9 @@ interface Way {
 
 async function measureRoads(): Promise<Road[]> {
   const counter = countCosts();
-  const bridge = await TestBridge.started();
+  const bridge = await TestBridge.open();
   try {
+    await bridge.start(PATIENT_CLOCK);
     await bridge.login();
     const nils = bridge.sandbox.contact(NILS, "Nils");
     bridge.sandbox.befriend(MIA.passport, NILS, true);

@@ -1,14 +1,11 @@
 import { expect } from "chai";
 import { systemClock, type Clock } from "../../../src/util/clock.ts";
 import { countCosts, type CostCounter } from "../../support/message-costs.ts";
+import { PATIENT_CLOCK } from "../../support/patient-clock.ts";
 import { MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
 import { until } from "../../support/until.ts";
 
 const MESSAGES = 8;
-// How long the homeserver may take to give an event back; on a busy machine it is not always in time.
-const ECHO_MS = 1000;
-/** A bridge on it waits for the homeserver as long as it takes. */
-const PATIENT: Clock = { ...systemClock, after: (ms, run) => systemClock.after(ms === ECHO_MS ? 60_000 : ms, run) };
 const MEMBER = /\/state\/m\.room\.member\//u;
 
 describe("bridge/portal/matrix-delivery", () => {
@@ -64,7 +61,7 @@ describe("bridge/portal/matrix-delivery", () => {
       .map(({ body }) => body);
 
   it("takes one request, one reading and two commits a message", async () => {
-    await begin(PATIENT);
+    await begin(PATIENT_CLOCK);
     const before = bridge.fake.requests.length;
     for (let at = 1; at <= MESSAGES; at += 1) {
       await say(`number ${at}`);
@@ -81,7 +78,7 @@ describe("bridge/portal/matrix-delivery", () => {
   });
 
   it("settles nothing until the homeserver has given it back, and does not wait with what comes next", async () => {
-    await begin(PATIENT);
+    await begin(PATIENT_CLOCK);
     bridge.fake.holdTransactions(true);
     for (let at = 1; at <= MESSAGES; at += 1) await say(`number ${at}`);
     await until("all of them", () => texts().length === MESSAGES);
@@ -103,9 +100,9 @@ describe("bridge/portal/matrix-delivery", () => {
   });
 
   it("asks once after a restart", async () => {
-    await begin(PATIENT);
+    await begin(PATIENT_CLOCK);
     await bridge.stopBridge();
-    await bridge.start(PATIENT);
+    await bridge.start(PATIENT_CLOCK);
     counter.reset();
     const before = bridge.fake.requests.length;
     await until("Mia to be online", async () =>
@@ -122,7 +119,7 @@ describe("bridge/portal/matrix-delivery", () => {
   });
 
   it("settles what is under way when the bridge stops, so that the next run has nothing to look for", async () => {
-    await begin(PATIENT);
+    await begin(PATIENT_CLOCK);
     bridge.fake.holdTransactions(true);
     await say("one");
     await until("one", () => texts().includes("one"));
