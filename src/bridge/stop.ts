@@ -26,7 +26,7 @@ export interface Running {
   readonly clock: Clock;
 }
 
-/** Not everything had ended when the time for it was over. The message is a sentence for the operator. */
+/** Not everything had ended when the time for it was over. The message is a sentence for the admin. */
 export class StopError extends Error {
   override readonly name = "StopError";
 }

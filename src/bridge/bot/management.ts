@@ -54,7 +54,7 @@ export class Management {
     return this.#rooms.isMakingFor(owner);
   }
 
-  /** Somebody invited the bot: joins a direct, readable chat of somebody who may use the bridge, leaves any other. */
+  /** A user invited the bot: joins a direct, readable chat of one who may use the bridge, leaves any other. */
   async invited(roomId: string, inviter: string): Promise<void> {
     const { bot, store, permissions, alerts, log } = this.#scope;
     if (roomId === alerts.room && permissions.levelOf(inviter) === "admin") {
@@ -185,7 +185,7 @@ export class Management {
     this.#rooms.save(to, owner);
   }
 
-  /** Removes somebody's messages, as far as that is in the bot's power. */
+  /** Removes a user's messages, as far as that is in the bot's power. */
   async redact(roomId: string, eventIds: readonly string[]): Promise<Removal> {
     return removeAll(this.#scope.bot, roomId, eventIds, this.#scope);
   }

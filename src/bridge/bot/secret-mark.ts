@@ -4,12 +4,12 @@ import type { SaidTable } from "../../store/said.ts";
 export interface SecretMark {
   /** It has asked, and has had no answer yet. */
   readonly isSet: boolean;
-  /** Somebody else has come into the room since then: what is asked there is not asked any more. */
+  /** Another user has come into the room since then: what is asked there is not asked any more. */
   readonly isCalledOff: boolean;
   /** @param isAsked false: for now something else is asked that leads to it */
   set(isAsked: boolean): void;
   clear(): void;
-  /** Somebody else has come. @returns whether there was a question */
+  /** Another user has come. @returns whether there was a question */
   callOff(): boolean;
 }
 

@@ -35,8 +35,8 @@ export class Activity {
   }
 
   /**
-   * Somebody writes, types or reads.
-   * @param at when, in milliseconds since the epoch: what she wrote may have waited
+   * A user writes, types or reads.
+   * @param at when, in milliseconds since the epoch: what they wrote may have waited
    */
   seen(userId: string, at = this.#clock.now()): void {
     const now = this.#clock.now();
@@ -51,7 +51,7 @@ export class Activity {
     this.#tell(userId);
   }
 
-  /** The homeserver says what somebody does. */
+  /** The homeserver says what a user does. */
   seenPresence(userId: string, presence: OwnPresence): void {
     const isThere = presence === "online" || presence === "busy";
     if (this.#presences.get(userId)?.presence !== presence)
@@ -60,7 +60,7 @@ export class Activity {
     else this.#tell(userId);
   }
 
-  /** Until when somebody counts as being there, in milliseconds since the epoch; undefined when she does not. */
+  /** Until when a user counts as being there, in milliseconds since the epoch; undefined when they do not. */
   activeUntil(userId: string): number | undefined {
     const last = this.#last.get(userId);
     if (last === undefined) return undefined;
@@ -68,7 +68,7 @@ export class Activity {
     return this.#clock.now() < until ? until : undefined;
   }
 
-  /** What the homeserver said of somebody last; undefined as long as it has said nothing. */
+  /** What the homeserver said of a user last; undefined as long as it has said nothing. */
   presenceOf(userId: string): SeenPresence | undefined {
     return this.#presences.get(userId);
   }

@@ -1,7 +1,7 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Status } from "../../msn/index.ts";
 import type { GhostRoom, GhostRoomTable } from "../../store/ghost-rooms.ts";
-import { later, sleep, type Timer } from "../../util/clock.ts";
+import { later, sleep } from "../../util/clock.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
 import type { Activity } from "./activity.ts";
 import { JournalWorker, type Job } from "../base/journal-worker.ts";
@@ -10,7 +10,7 @@ import type { BaseScope } from "../base/scope.ts";
 import type { SessionState } from "../session/state.ts";
 import { Joins } from "./joins.ts";
 import { CHECK_EVERY_MS, PresenceCheck } from "./presence-check.ts";
-import { Sightings } from "./sightings.ts";
+import { LoginSightings, type SightingsListener } from "./login-sightings.ts";
 import { presenceOf, type GhostPresence } from "./states.ts";
 import { ToldPresences, type Told } from "./told.ts";
 
@@ -25,10 +25,6 @@ interface PresenceScope extends Pick<BaseScope, "settings" | "alerts" | "clock" 
 }
 
 const SWEEP_MS = 5000;
-// A contact who is connected again within this time has not gone, as far as Matrix is concerned.
-const GRACE_MS = 20_000;
-// How long after that the contacts who are there have all been told of.
-const ARRIVAL_MS = 10_000;
 
 /**
  * Tells Matrix what the contacts of all logins do.
@@ -44,24 +40,23 @@ const ARRIVAL_MS = 10_000;
  *
  * | what                        | who knows it         |
  * | --------------------------- | -------------------- |
- * | what each login sees        | `Sightings`          |
+ * | what each login sees        | `LoginSightings`     |
  * | what the homeserver was told | `ToldPresences`     |
  * | who is active on Matrix     | `Activity`           |
  * | who has joined which room   | `Joins`              |
  * | whether presence is kept    | `PresenceCheck`      |
  */
-export class Presence implements Job<string> {
+export class Presence implements Job<string>, SightingsListener {
   readonly name = "presence of contacts";
   readonly #scope: PresenceScope;
   readonly #ghosts: PresenceGhosts;
   readonly #activity: Activity;
-  readonly #sightings = new Sightings();
+  readonly #sightings: LoginSightings;
   readonly #told = new ToldPresences();
   /** Who may have to be told of, since when by order. */
   readonly #changes = new Set<string>();
   /** Who is to be told of again, most urgent first. */
   #refreshes: string[] = [];
-  readonly #ends = new Map<number, Timer>();
   readonly #worker: JournalWorker<string>;
   readonly #pace: RateLimit;
   readonly #check: PresenceCheck;
@@ -75,6 +70,7 @@ export class Presence implements Job<string> {
     this.#ghosts = ghosts;
     this.#activity = activity;
     const { clock, log } = scope;
+    this.#sightings = new LoginSightings(clock, this);
     this.#worker = new JournalWorker({ clock, log, signal: this.#closing.signal }, this);
     const { perSecond } = scope.settings.presence;
     const burst = Math.max(1, Math.floor(perSecond));
@@ -94,28 +90,11 @@ export class Presence implements Job<string> {
   /** The session of a login has begun or ended. If it comes back soon, Matrix is not told that it was gone. */
   session(loginId: number, state: SessionState["type"]): void {
     if (this.#isStopping || !this.#scope.settings.presence.toMatrix) return;
-    switch (state) {
-      case "connecting":
-      case "waiting":
-      case "hindered":
-        this.#sightings.markStale(loginId);
-        if (!this.#ends.has(loginId)) this.#dropAfter(loginId, GRACE_MS);
-        return;
-      case "connected":
-        // Who is there is being told.
-        if (this.#ends.has(loginId)) this.#dropAfter(loginId, ARRIVAL_MS);
-        return;
-      case "logged-out":
-      case "stopped":
-        this.loginGone(loginId);
-    }
+    this.#sightings.session(loginId, state);
   }
 
-  /** A login sees no contact any more, and will not soon. */
-  loginGone(loginId: number): void {
-    this.#ends.get(loginId)?.cancel();
-    this.#ends.delete(loginId);
-    if (!this.#isStopping) this.#changed(this.#sightings.drop(loginId, "all"));
+  unseen(userIds: readonly string[]): void {
+    if (!this.#isStopping) this.#changed(userIds);
   }
 
   /** A ghost is in another room, so that users can see it who could not before. */
@@ -130,7 +109,6 @@ export class Presence implements Job<string> {
    */
   async stop(patienceMs: number): Promise<void> {
     this.#isStopping = true;
-    for (const timer of this.#ends.values()) timer.cancel();
     const timer = this.#scope.clock.after(patienceMs, () => this.#closing.abort());
     this.#sightings.clear();
     this.#refreshes = [];
@@ -159,15 +137,6 @@ export class Presence implements Job<string> {
         this.giveUp(userId, error);
       }
     }
-  }
-
-  #dropAfter(loginId: number, ms: number): void {
-    this.#ends.get(loginId)?.cancel();
-    const timer = this.#scope.clock.after(ms, () => {
-      this.#ends.delete(loginId);
-      this.#changed(this.#sightings.drop(loginId, "stale"));
-    });
-    this.#ends.set(loginId, timer);
   }
 
   #changed(userIds: readonly string[]): void {

@@ -148,7 +148,7 @@ describe("bridge/presence/presence", () => {
     bench.see("nils", "NLN", 2);
     await bench.pass(1000);
     expect(bench.shown("nils")).to.equal("online");
-    bench.presence.loginGone(2);
+    bench.presence.session(2, "logged-out");
     await bench.pass(1000);
     expect(bench.shown("nils")).to.equal("unavailable: Away");
     bench.presence.session(1, "logged-out");
