@@ -431,6 +431,7 @@ export const NAMES_TWICE: Readonly<Record<string, string>> = {};
 // Tests of several files together, or of the project as a whole.
 export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "architecture",
+  "architecture-page",
   "bridge/contact-presence",
   "bridge/costs",
   "bridge/changed-minds",
