@@ -29,10 +29,9 @@ export { fetchWithCa, type Fetch, type FetchInit } from "./net/fetch.ts";
 export { isRequest, type Contact, type Roster } from "./contacts/roster.ts";
 export { type ListName, type Phone, type RosterChange } from "./dialect/roster-change.ts";
 export { accountKey } from "./base/account.ts";
+export type { AckClass, Delivery } from "./chat/delivery.ts";
 export {
   SwitchboardClient,
-  type AckClass,
-  type Delivery,
   type Switchboard,
   type SwitchboardFactory,
   type SwitchboardListener,

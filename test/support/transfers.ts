@@ -13,7 +13,7 @@ import {
 } from "../../src/msn/transfer/transfers.ts";
 import { systemClock, type Clock } from "../../src/util/clock.ts";
 import { NO_LOG } from "../../src/msn/base/log.ts";
-import type { Delivery } from "../../src/msn/chat/switchboard.ts";
+import type { Delivery } from "../../src/msn/chat/delivery.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { until } from "./until.ts";
 

@@ -32,7 +32,8 @@ import type { MsnScope } from "../base/scope.ts";
 import { MsnError } from "../base/errors.ts";
 import { accountKey } from "../base/account.ts";
 import { ConversationBoards, type BoardOwner } from "./conversation-boards.ts";
-import type { AckClass, Delivery, Switchboard } from "./switchboard.ts";
+import type { AckClass, Delivery } from "./delivery.ts";
+import type { Switchboard } from "./switchboard.ts";
 
 /** What a conversation is, and with whom. */
 export interface ConversationSubject {

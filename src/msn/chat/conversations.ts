@@ -39,7 +39,8 @@ import type { MsnScope } from "../base/scope.ts";
 import type { Ring } from "../base/switchboard-ticket.ts";
 import { accountKey } from "../base/account.ts";
 import type { OutgoingInvitation } from "../wire/invitation.ts";
-import type { Delivery, Switchboard, SwitchboardListener } from "./switchboard.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Switchboard, SwitchboardListener } from "./switchboard.ts";
 
 /** Who is told of what happens in conversations. */
 export interface ChatListener extends EventSink<ChatEvent> {

@@ -34,23 +34,13 @@ import type { Content } from "../content/content.ts";
 import { lostContent, readContent } from "../content/content-types.ts";
 import { MsnError } from "../base/errors.ts";
 import type { Connection, ConnectionListener } from "../net/connection.ts";
-import { BoardMembers, MAX_MEMBERS } from "./board-members.ts";
+import type { AckClass, Delivery } from "./delivery.ts";
+import { BoardCalls } from "./board-calls.ts";
+import { BoardMembers } from "./board-members.ts";
 import { P2pResponder, type DataSender } from "../p2p/responder.ts";
 import { accountKey } from "../base/account.ts";
 import { decodeArgument, type Command } from "../wire/command.ts";
 import { parseMime, type MimeMessage } from "../wire/mime.ts";
-
-/** Which answer a message asks for (docs/msnp.md 4.4). A: whether it arrived. N: only that it did not. U: none. */
-export type AckClass = "A" | "N" | "U";
-
-/** What became of a message. */
-export type Delivery =
-  /** All have it; where no such answer was asked for (`AckClass`), nobody said otherwise. */
-  | { readonly state: "delivered" }
-  /** It did not arrive, and that is certain. */
-  | { readonly state: "failed"; readonly error: MsnError }
-  /** Its bytes were written, and then nothing came: it may have arrived. */
-  | { readonly state: "uncertain"; readonly error: MsnError };
 
 /** What happens on a switchboard. */
 export interface SwitchboardListener {
@@ -69,8 +59,7 @@ export interface SwitchboardOptions extends MsnScope {
   readonly chunkBudget?: ChunkBudget;
 }
 
-// docs/msnp.md 4.1 and 4.4.
-const JOIN_TIMEOUT_MS = 30_000;
+// docs/msnp.md 4.4.
 const ACK_TIMEOUT_MS = 30_000;
 // After this time no news is good news.
 const NAK_TIMEOUT_MS = 5000;
@@ -95,13 +84,13 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
   readonly #responder: P2pResponder;
   #isLeaving = false;
   #left: Promise<boolean> | undefined;
-  /** Who was called and has not come yet. */
-  readonly #calls = new Map<string, PromiseWithResolvers<void>>();
+  readonly #calls: BoardCalls;
 
   constructor(options: SwitchboardOptions) {
     this.#options = options;
     this.#connection = options.connection;
     this.#members = new BoardMembers(options.account);
+    this.#calls = new BoardCalls(options, options.connection, this.#members);
     this.#chunks = new Chunks(options, this, options.chunkBudget);
     this.#responder = new P2pResponder(options, this);
     this.#connection.listen(this);
@@ -133,33 +122,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
    * @throws MsnError `contact-offline`, `timeout` when their client does not come, or `rejected` when the board is full
    */
   async invite(account: string): Promise<void> {
-    const key = accountKey(account);
-    if (this.members.has(key)) return;
-    const called = this.#calls.get(key);
-    if (called !== undefined) return called.promise;
-    if (this.members.size >= MAX_MEMBERS) throw new MsnError("rejected", "nobody else fits into the conversation");
-    const call = Promise.withResolvers<void>();
-    this.#calls.set(key, call);
-    const late = new MsnError("timeout", "the contact was called but did not join");
-    const timer = this.#options.clock.after(JOIN_TIMEOUT_MS, () => call.reject(late));
-    this.#call(account).catch((error: unknown) => call.reject(error));
-    try {
-      await call.promise;
-    } finally {
-      timer.cancel();
-      this.#calls.delete(key);
-    }
-  }
-
-  // Only JOI says that somebody is there; the answer says at most that they are not coming (docs/msnp.md 4.1).
-  async #call(account: string): Promise<void> {
-    try {
-      await this.#connection.request("CAL", [account]);
-    } catch (error) {
-      // Called before, by us or somebody else, or here already: they may still come. We ourselves shall not.
-      const isCalled = error instanceof MsnError && error.reason === "already-there";
-      if (!isCalled || this.#members.isOwn(accountKey(account))) throw error;
-    }
+    await this.#calls.call(account);
   }
 
   /** Sends a message and finds out what became of it, as far as its class tells (docs/msnp.md 4.4). */
@@ -235,7 +198,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
 
   onClose(error: MsnError): void {
     this.#chunks.clear();
-    for (const call of this.#calls.values()) call.reject(error);
+    this.#calls.end(error);
     for (const account of this.members.keys()) this.#leave(account, true);
     this.#options.listener.onClose(this);
   }
@@ -261,7 +224,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
     const joined = account ? this.#members.join(account, decodeArgument(name)) : undefined;
     if (joined === undefined) return;
     if (joined.isNew) this.#options.listener.onJoin(this, joined.key, joined.name);
-    this.#calls.get(joined.key)?.resolve();
+    this.#calls.joined(joined.key);
   }
 
   #leave(account: string | undefined, quietly: boolean): void {

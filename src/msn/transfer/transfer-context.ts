@@ -1,5 +1,5 @@
 import type { MsnScope } from "../base/scope.ts";
-import type { Delivery } from "../chat/switchboard.ts";
+import type { Delivery } from "../chat/delivery.ts";
 import type { Dial } from "../net/dial.ts";
 import type { OutgoingInvitation } from "../wire/invitation.ts";
 import type { FileRules } from "./file-options.ts";

@@ -26,7 +26,7 @@
 import { later, sleep, type Timer } from "../../util/clock.ts";
 import type { Address } from "../base/address.ts";
 import { dialInTime } from "../net/dial.ts";
-import type { Delivery } from "../chat/switchboard.ts";
+import type { Delivery } from "../chat/delivery.ts";
 import type { CancelCode, OutgoingInvitation } from "../wire/invitation.ts";
 import type { TransferContext, TransferSubject } from "./transfer-context.ts";
 import { Link } from "./link.ts";
