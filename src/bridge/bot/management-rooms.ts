@@ -33,7 +33,7 @@ export class ManagementRooms {
   }
 
   /**
-   * The room for a notice: its own while nobody else is in it, else the newest with the user and the bot and nobody else
+   * The room for a notice: its own while no other user is in it, else the newest with the user and the bot and no other
    * in it, else a new one.
    * @throws MatrixError
    */

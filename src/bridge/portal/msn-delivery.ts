@@ -25,7 +25,7 @@ import { toMsn, type Crossing, type FileToSend } from "../../convert/to-msn.ts";
 import { commitUntilWritten } from "../base/commit.ts";
 import { JournalWorker, type Job } from "../base/journal-worker.ts";
 
-// What one portal may have waiting; nobody types this much in two minutes.
+// What one portal may have waiting; no user types this much in two minutes.
 const QUEUE_LIMIT = 1000;
 // How often in a row the homeserver is asked about other events: for less than half a minute for a quotation, for about
 // two minutes where nothing can be sent without.

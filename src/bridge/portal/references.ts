@@ -36,7 +36,7 @@ export class References {
       throw error;
     });
     if (found === undefined) return undefined;
-    // What the bridge itself says is for the user's eyes only, and nobody's words.
+    // What the bridge itself says is for the user's eyes only, and not to be quoted.
     if (isNotice(found.original)) return "ours";
     const text = textOf(await this.named(found.now));
     return text === undefined ? undefined : { name: this.#scope.names.nameOfUser(found.original.sender), text };

@@ -19,7 +19,7 @@ export interface Members extends Target {
   name(account?: string): string;
   /** What each of them is called. */
   names(): readonly string[];
-  /** Acts as one of them, or as the main user if nobody is named. */
+  /** Acts as one of them, or as the main user if none is named. */
   intentOf(account: string | undefined): UserIntent;
   /** Whose ghosts belong in the room now, beside the main user. */
   current(): readonly string[];
@@ -80,7 +80,7 @@ class DirectMembers implements Members {
   }
 
   leave(): void {
-    // A chat of two has nobody to leave.
+    // A chat of two has no conversation that goes on without the owner.
   }
 
   declined(): string {

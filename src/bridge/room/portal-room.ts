@@ -37,9 +37,9 @@ const [HAND_TRIES, TRIES] = [3, 8] as const;
  *
  * - The disk says which room it is (`portal.room_id`), so that a restart changes nothing. That one is being made is
  *   written down before the homeserver is asked (`portal.creating`), and one that may exist is looked for (`create-once`).
- * - Rooms are made and upgrades followed one at a time: whoever needs the room meanwhile waits for the same promise, so
+ * - Rooms are made and upgrades followed one at a time: what needs the room meanwhile waits for the same promise, so
  *   nothing is shown in an old room while its upgrade is followed.
- * - A room is given up by one write to the disk, which takes effect at once. Having everybody out of it takes time and may
+ * - A room is given up by one write to the disk, which takes effect at once. Emptying it takes time and may
  *   fail; that does no harm, because the room is no portal's any more.
  * - Who is in it is known from the homeserver's answers and from the events since then, in their order
  *   (`room-membership`). It is asked again only after a restart, and when something is refused.
@@ -168,7 +168,7 @@ export class PortalRoom {
     return this.#empty(roomId, HAND_TRIES, end);
   }
 
-  /** Gives a room up, if it is the portal's, and does not wait until everybody is out of it. */
+  /** Gives a room up, if it is the portal's, and does not wait until it is empty. */
   lose(roomId: string, end: RoomEnd = "left"): void {
     if (this.roomId !== roomId) return;
     this.#forget(roomId);
@@ -206,7 +206,7 @@ export class PortalRoom {
   async #follow(from: string, to: string): Promise<OpenRoom> {
     const { log, clock, signal, presence } = this.#scope;
     const { mainIntent } = this.#members;
-    // Whoever upgrades a room invites its members afterwards.
+    // A user who upgrades a room invites its members afterwards.
     if (!(await isSuccessor(mainIntent, from, to))) await sleep(clock, INVITED_MS, signal);
     signal.throwIfAborted();
     if (!(await isSuccessor(mainIntent, from, to)) || !(await this.membership.isRead(to))) {

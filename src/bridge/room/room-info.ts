@@ -7,7 +7,7 @@ export interface ChatFacts extends Pick<BridgeInfo, "bot" | "server" | "passport
   readonly kind: PortalKind;
   /** What the owner calls the chat; null while it has the name that the bridge gives it. */
   readonly title: string | null;
-  /** What the contact, or each person of the group, is called. */
+  /** What the contact, or each member of the group, is called. */
   readonly names: readonly string[];
   /** The user ids of the ghosts that belong in the room. */
   readonly members: readonly string[];

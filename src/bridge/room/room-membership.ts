@@ -45,7 +45,7 @@ export class RoomMembership {
     if (roomId === this.#knownRoom) this.#known.delete(userId);
   }
 
-  /** Whether the owner is in a room or invited, asked anew. @throws MatrixError */
+  /** Whether the owner is in a room or invited, asked again. @throws MatrixError */
   async isRead(roomId: string): Promise<boolean> {
     const { owner } = this.#scope.row;
     try {
