@@ -184,8 +184,11 @@ export class PortalFiles implements TransferHost {
   async #deliverAfter(posting: readonly Promise<void>[], accepted: AcceptedEvent): Promise<void> {
     await Promise.all(posting);
     try {
+      const { rowId, event } = accepted;
+      // Its commit has failed: the homeserver sends it again, and the row may be another event's by now.
+      const isKept = this.#scope.store.journal.findByEventId(event.id)?.id === rowId;
       // It waits in the journal for the next run.
-      if (!this.#isStopped) this.#portal.deliver(accepted);
+      if (!this.#isStopped && isKept) this.#portal.deliver(accepted);
     } catch (error) {
       const { log, portalId } = this.#scope;
       log.error({ error, portal: portalId }, "a reaction could not be dealt with, and waits for the next start");

@@ -64,7 +64,7 @@ export class CommandRuns {
     });
   }
 
-  // People correct their typing by an edit. One of what somebody else has said is none (Matrix spec, "Validity of
+  // People correct their typing by an edit. One of what another user has said is none (Matrix spec, "Validity of
   // replacement events"), and what it is of would be removed with it. What was a secret may have been removed already.
   async #isMeant({ event }: Arrival, { room }: CommandRequest): Promise<boolean> {
     if (event.kind !== "edit") return true;

@@ -17,7 +17,7 @@ export interface SortedEchoes {
 
 /**
  * Our own messages that come back with the events of others. They say what had not happened yet when they came into their
- * room: whoever has not left before such a message could read it.
+ * room: a user who has not left before such a message could read it.
  */
 export class Echoes {
   readonly #scope: InboundScope;

@@ -18,7 +18,7 @@ export class GhostInvites {
   }
 
   /**
-   * Somebody has invited a ghost into a room that is no portal's.
+   * A user has invited a ghost into a room that is no portal's.
    * @returns whether it is now
    * @throws MatrixError
    */
@@ -56,7 +56,7 @@ export class GhostInvites {
   }
 }
 
-/** The login of somebody that has the contact on its list, or the first on that network. */
+/** The login of a user that has the contact on its list, or the first on that network. */
 function loginFor(logins: readonly Login[], who: { server: string; passport: string }): Login | undefined {
   const there = logins.filter(({ row }) => row.server === who.server);
   return there.find(({ session }) => session.contacts.get(who.passport)?.lists.has("FL")) ?? there[0];

@@ -20,8 +20,25 @@ const LOOK_MS = 500;
 const RETRY_MS = 10_000;
 
 /**
- * Takes what the homeserver gives us: each event is read once, and its row is written in the same commit that says whom it
- * is for. What cannot be said yet waits here, and in the journal for the next run.
+ * Takes what the homeserver gives us. It sends a transaction again until it is answered, may give an event twice or late,
+ * and forgets what was answered, so an event must be safe before the answer and count once.
+ *
+ * Each event is read once, its row written, and the router asked whom it is for, all in one commit:
+ *
+ * | the event                                 | its row                | then                                       |
+ * | ----------------------------------------- | ---------------------- | ------------------------------------------ |
+ * | is our own that comes back                | none                   | the portal hears of it, in order           |
+ * | is known                                  | the old one            | nothing                                    |
+ * | is for a portal                           | the portal's           | the portal works it off                    |
+ * | is a command                              | `sending`              | it runs, once                              |
+ * | is a change of a room                     | accepted               | `RoomWork` does what follows, and settles  |
+ * | is of a room that may be ours in a moment | accepted               | it is held, and all of that room behind it |
+ * | is a reaction to what is being said       | accepted               | it is looked at again                      |
+ * | is for nobody                             | settled, with a reason | nothing                                    |
+ *
+ * What follows begins once the commit is on disk. If it fails, nothing has been accepted and the homeserver sends it all
+ * again. Before `open`, and once the bridge stops, events are only written; the next `open` routes them. Never may an
+ * event be answered for before it is on disk or be routed twice, nor may messages of a room overtake one another.
  */
 export class Inbox implements TransactionReceiver, Intake {
   readonly ephemeral: Ephemeral;
@@ -62,6 +79,7 @@ export class Inbox implements TransactionReceiver, Intake {
     const others = [...read.keys()].filter((event) => !isOurs(this.#scope, read.get(event)?.sender ?? ""));
     // What comes before we can answer people is found by `open`, and by that alone.
     const isOpen = this.#isOpen && !signal.aborted;
+    if (isOpen) for (const roomId of this.#unknownRooms.known()) this.#route(this.#unknownRooms.release(roomId));
     const echoes = this.#echoes.among([...read.values()].flatMap((event) => event ?? []));
     if (isOpen && this.#waiting.length === 0) this.#echoes.hear(echoes.early);
     if (others.length > 0) {

@@ -4,7 +4,7 @@ import type { UserIntent } from "../../matrix/client/intent.ts";
 const LATEST_EVENTS = 50;
 
 /**
- * What somebody has said in a room after inviting one of our users and before that user came, oldest first: homeservers
+ * What a user has said in a room after inviting one of our users and before that user came, oldest first: homeservers
  * give an appservice only what is said while its users are there, and clients send the first words with the invitation.
  * @param since when the invitation was sent, in milliseconds since the epoch
  * @throws MatrixError

@@ -15,7 +15,7 @@ export class PortalChanges {
     this.#scope = scope;
   }
 
-  /** Somebody was invited who is not the bot. */
+  /** Another user than the bot was invited. */
   invited(changed: ChangedPortal, event: EventOf<"member">): RoomStep | undefined {
     const { portal, login } = changed;
     const { ghosts } = this.#scope;
@@ -27,13 +27,13 @@ export class PortalChanges {
     }
     if (sender === owner) return { type: "call", call: new GhostCall(this.#scope, changed, event) };
     const account = accountOf(portal, userId);
-    // Whoever moves a room invites all who were in the old one.
+    // Who moves a room invites all who were in the old one.
     if (account !== undefined) portal.show({ type: "join", from: account });
     if (account !== undefined) return undefined;
     return { type: "leave", user: ghosts.byUserId(userId), roomId, reason: NOT_THE_OWNER };
   }
 
-  /** Somebody left, was kicked or banned, or declined an invitation. */
+  /** A user left, was kicked or banned, or declined an invitation. */
   gone({ portal, login }: ChangedPortal, { userId, roomId }: EventOf<"member">): void {
     const { members, room } = portal;
     room.membership.noteGone(roomId, userId);

@@ -22,9 +22,9 @@ export type RoomStep =
   | { readonly type: "follow-portal"; readonly following: Promise<void> }
   /** The owner of a space has left it. */
   | { readonly type: "leave-space"; readonly spaces: LoginSpaces; readonly roomId: string }
-  /** Somebody was invited into a user's room with the bot, while the bot waited there for a secret. */
+  /** Another was invited into a user's room with the bot, while the bot waited there for a secret. */
   | { readonly type: "warn"; readonly event: EventOf<"member"> }
-  /** Somebody has come into a user's room with the bot. */
+  /** Another has come into a user's room with the bot. */
   | { readonly type: "leave-crowded"; readonly roomId: string }
   /** A user has come into a room with the bot that takes the place of another. */
   | { readonly type: "leave-replaced"; readonly roomId: string }

@@ -1,5 +1,5 @@
 import { isSpoken } from "../../convert/text/event-text.ts";
-import { isState } from "../../convert/matrix-event.ts";
+import { isState, type StateEvent } from "../../convert/matrix-event.ts";
 import { isDiskError } from "../../store/errors.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import type { Login } from "../login/login.ts";
@@ -55,23 +55,36 @@ export class Router {
     const { store, permissions, activity, management } = this.#scope;
     const { event } = arrival;
     const { roomId, sender } = event;
-    if (isState(event)) {
-      const step = this.#parts.changes.take(event);
-      // The room that a ghost is invited to may be that of a portal, of which we have not learnt yet that it was made.
-      if (step?.type === "adopt" && this.#parts.unknownRooms.isAwaited(sender)) routing.held.push(arrival);
-      else if (step === undefined) this.#skip(arrival, "a change");
-      else routing.prepared.push(this.#parts.work.prepare(arrival, step));
-      return;
-    }
+    if (isState(event)) return this.#change(arrival, event, routing);
     const portal = store.portals.findByRoom(roomId);
     if (!permissions.isAllowed(sender)) return this.#blocked(arrival, portal);
     activity.seen(sender, arrival.acceptedAt);
     const { unknownRooms } = this.#parts;
-    if (unknownRooms.isHolding(roomId) || routing.holds(roomId)) routing.held.push(arrival);
+    if (this.#isHolding(roomId, routing)) routing.held.push(arrival);
     else if (portal !== undefined) this.#toPortal(arrival, portal, routing);
     else if (management.ownerOf(roomId) === sender) this.#botMessages.route(arrival, routing);
     else if (routing.isBusy(roomId) || unknownRooms.mayBeOurs(event)) routing.held.push(arrival);
     else this.#skip(arrival, "no room of ours");
+  }
+
+  #change(arrival: Arrival, event: StateEvent, routing: Routing): void {
+    const { changes, work, unknownRooms } = this.#parts;
+    const isEarly = this.#matters(event) && !unknownRooms.isOurs(event.roomId) && unknownRooms.isBeingMade(event);
+    if (isEarly || this.#isHolding(event.roomId, routing)) return void routing.held.push(arrival);
+    const step = changes.take(event);
+    if (step === undefined) this.#skip(arrival, "a change");
+    else routing.prepared.push(work.prepare(arrival, step));
+  }
+
+  // What can change a room that is only being made. The bot is invited into others.
+  #matters(event: StateEvent): boolean {
+    if (event.kind !== "member") return event.kind !== "state";
+    const { userId, membership } = event;
+    return membership === "invite" ? userId !== this.#address.userId : membership !== "join";
+  }
+
+  #isHolding(roomId: string, routing: Routing): boolean {
+    return this.#parts.unknownRooms.isHolding(roomId) || routing.holds(roomId);
   }
 
   // A user who was allowed once writes in their old rooms; strangers get no word.

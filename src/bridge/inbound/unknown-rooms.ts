@@ -7,8 +7,8 @@ import type { InboundScope } from "./scope.ts";
 const LIMIT_MS = 5 * 60_000;
 
 /**
- * Events of rooms that may turn out to be portals. An invited person can write into a room before we have learnt that it
- * was made: the answer may be lost, or the bridge was killed meanwhile.
+ * Events of rooms that may turn out to be ours. A user can write into a room, or leave it, before we have learnt that it
+ * was made: they are quicker than the answer, the answer is lost, or the bridge was killed meanwhile.
  */
 export class UnknownRooms {
   readonly #scope: InboundScope;
@@ -27,18 +27,26 @@ export class UnknownRooms {
     return this.#held.has(roomId);
   }
 
-  /** Whether the room of an event, which is none of ours, may be one in a moment. */
-  mayBeOurs({ roomId, sender }: MatrixEvent): boolean {
-    return this.#work.isBusy(roomId) || this.#scope.management.isMakingFor(sender) || this.isAwaited(sender);
+  /** Whether a room is a chat, a space, or a user's room with the bot. */
+  isOurs(roomId: string): boolean {
+    const { store, management, logins } = this.#scope;
+    const isPortal = store.portals.findByRoom(roomId) !== undefined;
+    return isPortal || management.ownerOf(roomId) !== undefined || logins.ofSpace(roomId) !== undefined;
   }
 
-  /** Whether the room of a portal of this user is being made. */
-  isAwaited(owner: string): boolean {
-    const { store, logins, clock } = this.#scope;
-    return store.portals.listCreating().some((portal) => {
-      const since = Math.max(portal.creating ?? 0, this.#started);
-      return clock.now() - since < LIMIT_MS && logins.ofPortal(portal)?.row.owner === owner;
-    });
+  /** The rooms of which events wait though they are ours by now. */
+  known(): readonly string[] {
+    return [...this.#held.keys()].filter((roomId) => this.isOurs(roomId));
+  }
+
+  /** Whether the room of an event, which is none of ours, may be one in a moment. */
+  mayBeOurs(event: MatrixEvent): boolean {
+    return this.#work.isBusy(event.roomId) || this.isBeingMade(event);
+  }
+
+  /** Whether a room is being made for the sender of an event, who may know it before we do. */
+  isBeingMade({ sender }: MatrixEvent): boolean {
+    return this.#scope.management.isMakingFor(sender) || this.#isAwaited(sender);
   }
 
   /** Keeps an event of such a room. @returns whether it is the first of those that wait */
@@ -55,5 +63,13 @@ export class UnknownRooms {
     const held = this.#held.get(roomId) ?? [];
     this.#held.delete(roomId);
     return held;
+  }
+
+  #isAwaited(owner: string): boolean {
+    const { store, logins, clock } = this.#scope;
+    return store.portals.listCreating().some((portal) => {
+      const since = Math.max(portal.creating ?? 0, this.#started);
+      return clock.now() - since < LIMIT_MS && logins.ofPortal(portal)?.row.owner === owner;
+    });
   }
 }

@@ -3,6 +3,7 @@ import { MatrixError } from "../../../src/matrix/client/errors.ts";
 import { MsnError } from "../../../src/msn/index.ts";
 import { UNDER_WAY } from "../../../src/store/transfers.ts";
 import { FileBench } from "../../support/file-bench.ts";
+import { matrixEvent } from "../../support/matrix-event.ts";
 import { testBytes } from "../../support/media-bench.ts";
 import { PortalFilesBench, TestOffer } from "../../support/portal-files-bench.ts";
 import { MIA, NETWORKS, NILS } from "../../support/test-bridge.ts";
@@ -99,6 +100,8 @@ describe("bridge/files/portal-files", () => {
     bench.files.offered(new TestOffer("a.txt"));
     await bench.settle();
     const accepted = bench.react("$sent1", "✅");
+    const lost = { rowId: accepted.rowId, event: matrixEvent({ ...accepted.event.source, event_id: "$lost" }) };
+    expect(bench.files.take(lost), "one whose commit fails").to.equal(true);
     expect(bench.files.take(accepted)).to.equal(true);
     expect([bench.state(accepted.rowId), bench.deferred]).to.deep.equal(["accepted", []]);
     answered.resolve();

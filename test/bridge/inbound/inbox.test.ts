@@ -198,6 +198,38 @@ describe("bridge/inbound/inbox", () => {
     expect([row(one)?.portalId, row(two)?.portalId]).to.deep.equal([portal.id, portal.id]);
   });
 
+  it("takes note that a user has left a room before it was known to be theirs, and of nothing else out of order", () => {
+    const next = "!next:localhost";
+    scope.store.portals.setRoom(portal.id, null);
+    scope.store.portals.markCreating(portal.id);
+    const member = (userId: string, membership: string): Fields & { event_id: string } =>
+      event({ room_id: next, type: "m.room.member", state_key: userId, content: { membership } });
+    const [came, left] = [member(ALICE, "join"), member(ALICE, "leave")];
+    inbox.accept([came, left]);
+    expect([row(came)?.state, row(left)?.state], "nobody who comes changes anything").to.deep.equal([
+      "skipped",
+      "accepted",
+    ]);
+    scope.store.portals.setRoom(portal.id, next);
+    // At once, and before the words that come after it.
+    const words = text("still there?", { room_id: next });
+    inbox.accept([words]);
+    expect(row(left)).to.include({ state: "skipped", reason: "a change" });
+    expect(scope.store.portals.get(portal.id).roomId, "it is lost").to.equal(null);
+    expect(row(words)).to.include({ state: "skipped", reason: "no room of ours" });
+  });
+
+  it("answers an invitation of the bot although a room is being made", async () => {
+    scope.store.portals.setRoom(portal.id, null);
+    scope.store.portals.markCreating(portal.id);
+    const fields = { room_id: "!new:localhost", type: "m.room.member", content: { membership: "invite" } };
+    const [bot, ghost] = [event({ ...fields, state_key: BOT }), event({ ...fields, state_key: GHOST })];
+    bot["room_id"] = "!other:localhost";
+    inbox.accept([ghost, bot]);
+    await until("an answer", () => row(bot)?.state === "failed");
+    expect(row(ghost)?.state).to.equal("accepted");
+  });
+
   it("looks again at a reaction that comes before what it is about is known", async () => {
     const reacting = event({ type: "m.reaction", content: { "m.relates_to": { event_id: "$notice", key: "👍" } } });
     let isSpeaking = true;
