@@ -54,6 +54,8 @@ export class DeliveryBench {
   onSay: () => unknown = () => undefined;
   /** What happens when something has been said. */
   onSaid: () => unknown = () => undefined;
+  /** What happens before a file is on its way. */
+  onFile: () => unknown = () => undefined;
   /** How what is said ends. */
   fate: Delivery = { state: "delivered" };
   stopping = new AbortController();
@@ -61,6 +63,7 @@ export class DeliveryBench {
   /** Files that never end. */
   readonly #transfers = {
     send: ({ id }: { readonly id: number }): void => {
+      this.onFile();
       this.store.journal.settle(id, "uncertain", UNDER_WAY);
       this.files.push(id);
     },

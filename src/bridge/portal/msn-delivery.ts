@@ -174,9 +174,11 @@ export class MsnDelivery implements Job<OutgoingRow> {
       await commitUntilWritten(this.#scope, () => parts.set(row.id, 1));
     }
     if (out.isLeft) return;
-    this.#pendingEdits.check(row.id);
-    // It may take an hour, and what is written meanwhile does not wait for it.
-    this.#files.send(row, fileAfter(crossing.file, parts.done(row.id) - 1));
+    await commitUntilWritten(this.#scope, () => {
+      this.#pendingEdits.check(row.id);
+      // It may take an hour, and what is written meanwhile does not wait for it.
+      this.#files.send(row, fileAfter(crossing.file, parts.done(row.id) - 1));
+    });
   }
 
   async #sayAndSettle(out: OutgoingRow, contents: readonly OutgoingContent[]): Promise<void> {

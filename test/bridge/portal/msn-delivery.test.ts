@@ -1,3 +1,4 @@
+import Sqlite from "better-sqlite3";
 import { expect } from "chai";
 import { MsnError } from "../../../src/msn/index.ts";
 import { DeliveryBench } from "../../support/delivery-bench.ts";
@@ -31,6 +32,21 @@ describe("bridge/portal/msn-delivery", () => {
     await bench.delivery.stop();
     expect([bench.said, bench.files.length, bench.answers]).to.deep.equal([["look"], 1, []]);
     expect(bench.row(redaction)?.reason).to.equal("applied");
+  });
+
+  it("has its file sent once the disk takes that, however long what was said with it has gone out by then", async () => {
+    let failures = 3;
+    bench.onFile = () => {
+      failures -= 1;
+      if (failures >= 0) throw new Sqlite.SqliteError("database or disk is full", "SQLITE_FULL");
+    };
+    bench.come.resolve();
+    bench.accept({
+      type: "m.room.message",
+      content: { msgtype: "m.file", url: "mxc://x/y", filename: "a.txt", body: "look" },
+    });
+    await bench.clock.advance(60_000);
+    expect([bench.said, bench.files.length, bench.answers]).to.deep.equal([["look"], 1, []]);
   });
 
   it("is changed before its first byte is written", async () => {
