@@ -170,7 +170,7 @@ async function build(
     await inbox.ephemeral.ask(logins.all.map(({ row }) => row.owner));
     signal.throwIfAborted();
     store.batch(() => {
-      // Until people are told, an earlier run's last sign of life stands.
+      // Until people are told, the time at which an earlier run was last alive stands.
       const awayFrom = store.run.lastAlive;
       if (awayFrom !== undefined) logins.tellAll(wasAway(awayFrom, clock.now()));
       store.run.alive(clock.now());

@@ -155,7 +155,7 @@ export class Homeserver implements TokenListener, Pings {
   /**
    * Waits for the homeserver as long as it takes, then makes sure that it knows us: our token, our name, the bot, the
    * way back to us.
-   * @throws MatrixError `token-refused` or `rejected` with a sentence for the operator, when waiting is in vain
+   * @throws MatrixError `token-refused` or `rejected` with a sentence for the admin, when waiting is in vain
    * @throws the signal's reason when it is aborted
    */
   async start(signal: AbortSignal): Promise<void> {

@@ -30,7 +30,7 @@ const pinged = z.object({ duration_ms: z.number().optional() });
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 const PING_ARRIVAL_MS = 5_000;
-// How long to wait after each ping that failed; after the last one the operator is told.
+// How long to wait after each ping that failed; after the last one the admin is told.
 const PING_WAITS_MS = [500, 2_000, undefined] as const;
 
 const RESTART =
@@ -42,7 +42,7 @@ const HS_TOKEN: Record<NonNullable<ReturnType<PingWatch["refused"]>>, string> = 
   missing: `The homeserver, or a proxy in between, calls this bridge without the hs_token of registration.yaml. ${RESTART}`,
 };
 
-/** The questions asked once, when the bridge starts, and what the operator is told when the answers are wrong. */
+/** The questions asked once, when the bridge starts, and what the admin is told when the answers are wrong. */
 export class Startup {
   readonly #options: StartupOptions;
 

@@ -34,7 +34,7 @@ export interface ListenerOptions {
   closeTimeoutMs?: number;
 }
 
-/** Our HTTP server could not start. The message is a sentence for the operator. */
+/** Our HTTP server could not start. The message is a sentence for the admin. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
   readonly code: "port-in-use" | "cannot-listen";

@@ -31,7 +31,7 @@ export interface MediaUpload {
   readonly content: MediaBody;
   /** In bytes. A homeserver wants to know it before. */
   readonly size: number;
-  /** The MIME type; `application/octet-stream` stands in for what is none. */
+  /** The MIME type; `application/octet-stream` replaces what is none. */
   readonly type: string;
   readonly name: string;
   /** The user, one of ours, who uploads it. */
