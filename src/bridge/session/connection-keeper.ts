@@ -1,4 +1,4 @@
-import { isFinal, MsnError, type MsnClient, type Status } from "../../msn/index.ts";
+import { isFinal, MsnError, type MsnClient, type MsnEvent, type Status } from "../../msn/index.ts";
 import { sleep } from "../../util/clock.ts";
 import { untilAborted } from "../../util/until-aborted.ts";
 import { commitWithRetry } from "../base/commit.ts";
@@ -146,12 +146,14 @@ export class ConnectionKeeper {
 
   #newClient(passport: string, password: string): MsnClient {
     const client = newClient(this.#scope, this.#pace.switchboards, { account: passport, password });
-    client.on("event", (event) => {
-      // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.
-      if (event.type !== "closed") this.#listener?.onEvent(withPeople(event, client));
-      else if (this.#client === client) logged(this.#scope.log, () => this.#ended(client, event.error));
-    });
+    client.on("event", (event) => this.#heard(client, event));
     return client;
+  }
+
+  // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.
+  #heard(client: MsnClient, event: MsnEvent): void {
+    if (event.type !== "closed") this.#listener?.onEvent(withPeople(event, client));
+    else if (this.#client === client) logged(this.#scope.log, () => this.#ended(client, event.error));
   }
 
   #end(): void {
