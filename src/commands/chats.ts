@@ -21,117 +21,107 @@ import { sayChat, sayClosed, sayGroupChat, sayNickname, sayNudge, sayRetry } fro
 
 const IN_THE_CHAT = "in a chat, after the prefix: ";
 
-export const startChatCommand: BotCommand = {
-  name: "start-chat",
-  aliases: ["pm"],
-  group: "Chats",
-  usage: "<e-mail> [your login]",
-  help: "opens the room with a contact and invites you",
-  details:
-    "It need not be one of your contacts: most servers let you write to everybody who is online and has not blocked you.",
-  example: "start-chat nils@example.com",
-  needs: "login",
-  run: async (context, args) => {
-    const { contact, login } = onlyContact(context, args, "start-chat");
-    return sayChat(await startChat(login, contact, context.signal));
+export const CHAT_COMMANDS: readonly BotCommand[] = [
+  {
+    name: "start-chat",
+    aliases: ["pm"],
+    group: "Chats",
+    usage: "<e-mail> [your login]",
+    help: "opens the room with a contact and invites you",
+    details:
+      "It need not be one of your contacts: most servers let you write to everybody who is online and has not blocked you.",
+    example: "start-chat nils@example.com",
+    run: async (context, args) => {
+      const { contact, login } = onlyContact(context, args, "start-chat");
+      return sayChat(await startChat(login, contact, context.signal));
+    },
   },
-};
-
-export const createGroupCommand: BotCommand = {
-  name: "create-group",
-  group: "Chats",
-  usage: "<e-mail> <e-mail> … [your login]",
-  help: "calls several contacts to one chat and opens its room",
-  details:
-    "MSN has no groups that last: a group chat is whoever is in it. The same people always get the same room, and who is " +
-    "offline cannot be called.",
-  example: "create-group nils@example.com olga@example.com",
-  needs: "login",
-  run: async (context, args) => {
-    const { login, accounts } = readPeople(context, args);
-    return sayGroupChat(await createGroup(login, accounts));
+  {
+    name: "create-group",
+    group: "Chats",
+    usage: "<e-mail> <e-mail> … [your login]",
+    help: "calls several contacts to one chat and opens its room",
+    details:
+      "MSN has no groups that last: a group chat is whoever is in it. The same people always get the same room, and who is " +
+      "offline cannot be called.",
+    example: "create-group nils@example.com olga@example.com",
+    run: async (context, args) => {
+      const { login, accounts } = readPeople(context, args);
+      return sayGroupChat(await createGroup(login, accounts));
+    },
   },
-};
-
-export const inviteCommand: BotCommand = {
-  name: "invite",
-  group: "Chats",
-  usage: "<e-mail>",
-  help: "in a chat, after the prefix: calls one more person to it; a chat of two goes on as a group",
-  example: "!msn invite olga@example.com",
-  needs: "login",
-  run: async (context, args) => {
-    const { portal, mine } = context;
-    if (portal === undefined) throw new UserError("Say it in the chat to which somebody is to be called.");
-    const [word] = splitWord(args);
-    if (word === "") throw new UserError("Say invite <e-mail of the person>.");
-    const account = accountKey(readPassport(word));
-    const login = mine.find(({ row }) => row.id === portal.row.loginId);
-    if (login === undefined)
-      throw new UserError("The login of this chat is gone. Say list-logins to see which you have.");
-    refuseSelf(login, [account]);
-    return sayGroupChat(await inviteToChat(login, portal, account));
+  {
+    name: "invite",
+    group: "Chats",
+    usage: "<e-mail>",
+    help: "in a chat, after the prefix: calls one more person to it; a chat of two goes on as a group",
+    example: "!msn invite olga@example.com",
+    run: async (context, args) => {
+      const { portal, mine } = context;
+      if (portal === undefined) throw new UserError("Say it in the chat to which somebody is to be called.");
+      const [word] = splitWord(args);
+      if (word === "") throw new UserError("Say invite <e-mail of the person>.");
+      const account = accountKey(readPassport(word));
+      const login = mine.find(({ row }) => row.id === portal.row.loginId);
+      if (login === undefined)
+        throw new UserError("The login of this chat is gone. Say list-logins to see which you have.");
+      refuseSelf(login, [account]);
+      return sayGroupChat(await inviteToChat(login, portal, account));
+    },
   },
-};
-
-export const nudgeCommand: BotCommand = {
-  name: "nudge",
-  group: "Chats",
-  usage: "",
-  help: `${IN_THE_CHAT}sends a nudge; the reaction 🔔 does the same`,
-  example: "!msn nudge",
-  needs: "login",
-  run: async (context) => sayNudge(await nudge(portalOf(context), context.now)),
-};
-
-export const nicknameCommand: BotCommand = {
-  name: "nickname",
-  group: "Chats",
-  usage: "<e-mail> [name] [your login]",
-  help: "calls your room with a contact by a name that only you see; without a name, as the contact calls herself",
-  example: "nickname nils@example.com Little brother",
-  needs: "login",
-  run: async (context, args) => {
-    const { contact, login, rest } = takeContact(context, args, "nickname", hasChat);
-    const title = plainName(unquoted(rest));
-    return sayNickname(await setNickname(login, contact, title === "" ? null : title));
+  {
+    name: "nudge",
+    group: "Chats",
+    help: `${IN_THE_CHAT}sends a nudge; the reaction 🔔 does the same`,
+    example: "!msn nudge",
+    run: async (context) => sayNudge(await nudge(portalOf(context), context.now)),
   },
-};
-
-export const retryCommand: BotCommand = {
-  name: "retry",
-  group: "Chats",
-  usage: "",
-  help: "in a chat with a contact, after the prefix: sends again what was not delivered last",
-  details: "Reacting with 🔁 to a message that was not delivered does the same for that message.",
-  example: "!msn retry",
-  needs: "login",
-  run: async ({ portal }) => {
-    if (portal === undefined)
-      throw new UserError("Say it in the chat whose message is to be sent again, or react to that message with 🔁.");
-    return sayRetry(await retryLast(portal));
+  {
+    name: "nickname",
+    group: "Chats",
+    usage: "<e-mail> [name] [your login]",
+    help: "calls your room with a contact by a name that only you see; without a name, as the contact calls herself",
+    example: "nickname nils@example.com Little brother",
+    run: async (context, args) => {
+      const { contact, login, rest } = takeContact(context, args, "nickname", hasChat);
+      const title = plainName(unquoted(rest));
+      return sayNickname(await setNickname(login, contact, title === "" ? null : title));
+    },
   },
-};
+  {
+    name: "retry",
+    group: "Chats",
+    help: "in a chat with a contact, after the prefix: sends again what was not delivered last",
+    details: "Reacting with 🔁 to a message that was not delivered does the same for that message.",
+    example: "!msn retry",
+    run: async ({ portal }) => {
+      if (portal === undefined)
+        throw new UserError("Say it in the chat whose message is to be sent again, or react to that message with 🔁.");
+      return sayRetry(await retryLast(portal));
+    },
+  },
+  closeCommand(
+    "delete-portal",
+    "deleted",
+    "deletes the room of a chat, or in a chat, after the prefix, that one; it is made anew when somebody writes",
+  ),
+  closeCommand(
+    "unbridge",
+    "unbridged",
+    "like delete-portal, but you stay in the old room, where you can read what was said",
+  ),
+];
 
-export const deletePortalCommand: BotCommand = {
-  name: "delete-portal",
-  group: "Chats",
-  usage: "[e-mail] [your login]",
-  help: "deletes the room of a chat, or in a chat, after the prefix, that one; it is made anew when somebody writes",
-  example: "delete-portal nils@example.com",
-  needs: "login",
-  run: async (context, args) => sayClosed(await closeChat(portalMeant(context, args, "delete-portal"), "deleted")),
-};
-
-export const unbridgeCommand: BotCommand = {
-  name: "unbridge",
-  group: "Chats",
-  usage: "[e-mail] [your login]",
-  help: "like delete-portal, but you stay in the old room, where you can read what was said",
-  example: "unbridge nils@example.com",
-  needs: "login",
-  run: async (context, args) => sayClosed(await closeChat(portalMeant(context, args, "unbridge"), "unbridged")),
-};
+function closeCommand(name: string, end: "deleted" | "unbridged", help: string): BotCommand {
+  return {
+    name,
+    group: "Chats",
+    usage: "[e-mail] [your login]",
+    help,
+    example: `${name} nils@example.com`,
+    run: async (context, args) => sayClosed(await closeChat(portalMeant(context, args, name), end)),
+  };
+}
 
 function portalOf({ portal }: CommandContext): Portal {
   if (portal === undefined) throw new UserError("Say it in the chat that you mean, after the prefix.");

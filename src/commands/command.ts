@@ -36,15 +36,15 @@ export interface CommandHelp {
   /** The heading under which `help` shows it. */
   readonly group: CommandGroup;
   /** What follows the name: `<needed>`, `[optional]`. */
-  readonly usage: string;
+  readonly usage?: string;
   /** One line for `help`. */
   readonly help: string;
   /** Whole sentences for `help <command>`, where one line does not say it all. */
   readonly details?: string;
   /** A command as a user might write it. */
   readonly example: string;
-  /** What a user must have, or be, before the command makes sense. */
-  readonly needs: "nothing" | "login" | "admin";
+  /** What a user must be before the command makes sense; if not given, they must have a login. */
+  readonly needs?: "nothing" | "admin";
 }
 
 /** Something that users can tell the bot to do: it reads what was said, has it done (`bridge/actions`), and says what came of it. */

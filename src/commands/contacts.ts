@@ -11,7 +11,6 @@ export const contactsCommand: BotCommand = {
   help: "lists your contacts with their states, or those whose name, address, group or state has the filter in it",
   details: "The names of those with whom you have a chat are links to it.",
   example: "contacts online",
-  needs: "login",
   run: ({ mine }, args) => {
     const filter = unquoted(args).toLowerCase();
     return mine.flatMap((login) =>

@@ -77,7 +77,6 @@ export const groupCommand: BotCommand = {
   usage: `${USAGE} [your login]`,
   help: "shows and changes the groups of your contacts",
   example: "group move nils@example.com Friends",
-  needs: "login",
   run: async (context, args) => {
     const [word, rest] = splitWord(args);
     const action = ACTIONS.get(word.toLowerCase() === "" ? "list" : word.toLowerCase());

@@ -25,5 +25,5 @@ export function explain(command: CommandHelp): string {
 
 /** Name and arguments. */
 export function usageOf({ name, usage }: CommandHelp): string {
-  return usage === "" ? name : `${name} ${usage}`;
+  return usage === undefined ? name : `${name} ${usage}`;
 }

@@ -1,34 +1,16 @@
 import { nearest } from "../util/nearest.ts";
 import { adminCommand } from "./admin.ts";
 import { pickLogin, splitWord } from "./arguments.ts";
-import {
-  createGroupCommand,
-  deletePortalCommand,
-  inviteCommand,
-  nicknameCommand,
-  nudgeCommand,
-  retryCommand,
-  startChatCommand,
-  unbridgeCommand,
-} from "./chats.ts";
+import { CHAT_COMMANDS } from "./chats.ts";
 import type { BotCommand } from "./command.ts";
 import { contactsCommand } from "./contacts.ts";
 import { UserError } from "./errors.ts";
 import { groupCommand } from "./groups.ts";
 import { explain, overview } from "./help.ts";
-import { loginCommand, reloginCommand } from "./login.ts";
+import { SIGN_IN_COMMANDS } from "./login.ts";
 import { listLoginsCommand, logoutCommand, pingCommand, reconnectCommand, statusCommand } from "./logins.ts";
-import {
-  acceptCommand,
-  addCommand,
-  allowCommand,
-  blockCommand,
-  declineCommand,
-  removeCommand,
-  requestsCommand,
-  unblockCommand,
-} from "./people.ts";
-import { loginMatrixCommand, logoutMatrixCommand, pingMatrixCommand } from "./puppet.ts";
+import { PERSON_COMMANDS } from "./people.ts";
+import { PUPPET_COMMANDS } from "./puppet.ts";
 import { mayHoldSecret } from "./secret.ts";
 import { privacyCommand, setNameCommand, setStatusCommand } from "./settings.ts";
 import { syncCommand } from "./sync.ts";
@@ -53,7 +35,6 @@ const helpCommand: BotCommand = {
 const cancelCommand: BotCommand = {
   name: "cancel",
   group: "General",
-  usage: "",
   help: "stops what I am asking you or doing for you, at once",
   example: "cancel",
   needs: "nothing",
@@ -64,8 +45,7 @@ const cancelCommand: BotCommand = {
 export const COMMANDS: readonly BotCommand[] = [
   helpCommand,
   cancelCommand,
-  loginCommand,
-  reloginCommand,
+  ...SIGN_IN_COMMANDS,
   reconnectCommand,
   logoutCommand,
   listLoginsCommand,
@@ -73,29 +53,13 @@ export const COMMANDS: readonly BotCommand[] = [
   setStatusCommand,
   setNameCommand,
   pingCommand,
-  loginMatrixCommand,
-  logoutMatrixCommand,
-  pingMatrixCommand,
+  ...PUPPET_COMMANDS,
   contactsCommand,
-  addCommand,
-  removeCommand,
-  blockCommand,
-  unblockCommand,
-  allowCommand,
-  requestsCommand,
-  acceptCommand,
-  declineCommand,
+  ...PERSON_COMMANDS,
   groupCommand,
   privacyCommand,
   syncCommand,
-  startChatCommand,
-  createGroupCommand,
-  inviteCommand,
-  nudgeCommand,
-  nicknameCommand,
-  retryCommand,
-  deletePortalCommand,
-  unbridgeCommand,
+  ...CHAT_COMMANDS,
   adminCommand,
 ];
 
@@ -124,7 +88,7 @@ export const runByName: BotCommand["run"] = async (context, text) => {
   if (command === undefined) throw unknown(name, mayHoldSecret(text) ? await context.removeSecret("password") : "");
   if (command.needs === "admin" && !context.isAdmin)
     throw new UserError("That is only for those who look after the bridge.");
-  if (command.needs === "login" && context.mine.length === 0) pickLogin(context, "");
+  if (command.needs === undefined && context.mine.length === 0) pickLogin(context, "");
   return command.run(context, args);
 };
 

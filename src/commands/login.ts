@@ -17,34 +17,34 @@ interface Wish {
   readonly passport: string;
 }
 
-export const loginCommand: BotCommand = {
-  name: "login",
-  group: "Accounts",
-  usage: "[server] [e-mail] [password]",
-  help: "signs you in with an MSN account; I ask for what you leave out, and remove your password where I can",
-  details: "You may have several accounts, on the same server and on others.",
-  example: "login nils@example.com",
-  needs: "nothing",
-  run: async (context, args) => proceed(context, args),
-};
-
-export const reloginCommand: BotCommand = {
-  name: "relogin",
-  aliases: ["password"],
-  group: "Accounts",
-  usage: "[your login]",
-  help: "signs you in anew with another password, which is kept from then on; your rooms stay",
-  example: "password",
-  needs: "login",
-  run: async (context, args) => {
-    const name = args.trim();
-    if (name !== "" && loginsNamed(context.mine, name).length === 0) return reloginWith(context, name);
-    // Those that are logged out can be meant as well.
-    const wish = wishOf(pickLogin(context, name, () => true));
-    await context.refuseInCompany("password");
-    return askPassword(wish);
+export const SIGN_IN_COMMANDS: readonly BotCommand[] = [
+  {
+    name: "login",
+    group: "Accounts",
+    usage: "[server] [e-mail] [password]",
+    help: "signs you in with an MSN account; I ask for what you leave out, and remove your password where I can",
+    details: "You may have several accounts, on the same server and on others.",
+    example: "login nils@example.com",
+    needs: "nothing",
+    run: async (context, args) => proceed(context, args),
   },
-};
+  {
+    name: "relogin",
+    aliases: ["password"],
+    group: "Accounts",
+    usage: "[your login]",
+    help: "signs you in anew with another password, which is kept from then on; your rooms stay",
+    example: "password",
+    run: async (context, args) => {
+      const name = args.trim();
+      if (name !== "" && loginsNamed(context.mine, name).length === 0) return reloginWith(context, name);
+      // Those that are logged out can be meant as well.
+      const wish = wishOf(pickLogin(context, name, () => true));
+      await context.refuseInCompany("password");
+      return askPassword(wish);
+    },
+  },
+];
 
 // What names no login may be the password itself.
 async function reloginWith(context: CommandContext, said: string): Promise<Reply> {

@@ -14,7 +14,6 @@ export const logoutCommand: BotCommand = {
     "you need them. delete: the same, and the bridge forgets that there were any, with what waits to be shown in them. " +
     "Without a word it is what whoever runs the bridge has chosen.",
   example: "logout keep",
-  needs: "login",
   run: async (context, args) => {
     const words = args.trim().split(/\s+/u);
     const way = LOGOUT_WAYS.find((one) => one === words.at(-1)?.toLowerCase());
@@ -30,7 +29,6 @@ export const reconnectCommand: BotCommand = {
   usage: "[your login]",
   help: "signs you in again now, also when the account was taken over somewhere else",
   example: "reconnect",
-  needs: "login",
   run: (context, args) => {
     const { logins } = context;
     const login = pickLogin(context, args.trim(), (one) => logins.isKept(one));
@@ -42,10 +40,8 @@ export const listLoginsCommand: BotCommand = {
   name: "list-logins",
   aliases: ["logins"],
   group: "Accounts",
-  usage: "",
   help: "lists your MSN accounts here, with what to call each where a command asks for your login",
   example: "list-logins",
-  needs: "login",
   run: ({ mine }) =>
     mine.map((login) => {
       const info = loginInfo(login);
@@ -56,19 +52,15 @@ export const listLoginsCommand: BotCommand = {
 export const statusCommand: BotCommand = {
   name: "status",
   group: "Accounts",
-  usage: "",
   help: "tells how your logins are, and when that was last seen",
   example: "status",
-  needs: "login",
   run: ({ mine, now }) => mine.map((login) => sayReport(loginReport(login), now)),
 };
 
 export const pingCommand: BotCommand = {
   name: "ping",
   group: "Accounts",
-  usage: "",
   help: "asks MSN for a sign of life, and tells how long that took",
   example: "ping",
-  needs: "login",
   run: async ({ mine }) => (await Promise.all(mine.map(pingLogin))).map(sayPing),
 };

@@ -7,44 +7,42 @@ const WHAT_FOR =
   "With your access token I accept the invitations to your chats with contacts for you, and your client shows them " +
   "among your direct chats. I do nothing else with it.";
 
-export const loginMatrixCommand: BotCommand = {
-  name: "login-matrix",
-  group: "Accounts",
-  usage: "[access token]",
-  help: "lets me accept the invitations to your chats for you, with your Matrix access token",
-  details:
-    `${WHAT_FOR} Element shows the token under Settings, Help & About. Whoever has it can do everything that you can ` +
-    "do on Matrix, so I remove your message where I can and keep it sealed. Signing out of the session that it belongs " +
-    "to ends it: best use a session that is for this alone. Say logout-matrix to make me forget it.",
-  example: "login-matrix",
-  needs: "nothing",
-  run: async (context, args) => {
-    const token = args.trim();
-    if (token !== "") return takeToken(context, token);
-    await context.refuseInCompany("access token");
-    return ASK_TOKEN;
+export const PUPPET_COMMANDS: readonly BotCommand[] = [
+  {
+    name: "login-matrix",
+    group: "Accounts",
+    usage: "[access token]",
+    help: "lets me accept the invitations to your chats for you, with your Matrix access token",
+    details:
+      `${WHAT_FOR} Element shows the token under Settings, Help & About. Whoever has it can do everything that you can ` +
+      "do on Matrix, so I remove your message where I can and keep it sealed. Signing out of the session that it belongs " +
+      "to ends it: best use a session that is for this alone. Say logout-matrix to make me forget it.",
+    example: "login-matrix",
+    needs: "nothing",
+    run: async (context, args) => {
+      const token = args.trim();
+      if (token !== "") return takeToken(context, token);
+      await context.refuseInCompany("access token");
+      return ASK_TOKEN;
+    },
   },
-};
-
-export const logoutMatrixCommand: BotCommand = {
-  name: "logout-matrix",
-  group: "Accounts",
-  usage: "",
-  help: "makes me forget your Matrix access token",
-  example: "logout-matrix",
-  needs: "nothing",
-  run: async ({ logins, sender }) => sayForgotten(await logOutMatrix(logins.puppets, sender)),
-};
-
-export const pingMatrixCommand: BotCommand = {
-  name: "ping-matrix",
-  group: "Accounts",
-  usage: "",
-  help: "tells whether I can accept the invitations to your chats for you",
-  example: "ping-matrix",
-  needs: "nothing",
-  run: async ({ logins, sender }) => sayPuppet(await pingMatrix(logins.puppets, sender)),
-};
+  {
+    name: "logout-matrix",
+    group: "Accounts",
+    help: "makes me forget your Matrix access token",
+    example: "logout-matrix",
+    needs: "nothing",
+    run: async ({ logins, sender }) => sayForgotten(await logOutMatrix(logins.puppets, sender)),
+  },
+  {
+    name: "ping-matrix",
+    group: "Accounts",
+    help: "tells whether I can accept the invitations to your chats for you",
+    example: "ping-matrix",
+    needs: "nothing",
+    run: async ({ logins, sender }) => sayPuppet(await pingMatrix(logins.puppets, sender)),
+  },
+];
 
 const ASK_TOKEN: Question = {
   secret: "asked",

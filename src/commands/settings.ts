@@ -41,7 +41,6 @@ export const setStatusCommand: BotCommand = {
     "with manual it stays as you set it, and with always it is always online. A status that you set stays until you say " +
     "set-status follow.",
   example: "set-status busy",
-  needs: "login",
   run: (context, args) => {
     const [word, rest] = splitWord(args);
     if (word === "") return context.mine.map((login) => sayStatus(statusOf(login)));
@@ -69,7 +68,6 @@ export const setNameCommand: BotCommand = {
   usage: "<name> [your login]",
   help: "sets the name under which your contacts see you",
   example: "set-name Mia",
-  needs: "login",
   run: async (context, args) => {
     const { login, rest } = takeLogin(context, args, 1);
     return sayName(await setName(login, unquoted(rest)));
@@ -85,7 +83,6 @@ export const privacyCommand: BotCommand = {
     "Open: everybody whom you have not blocked. Closed: only those whom you have allowed or added. " +
     "ask on and ask off are a note on the server for other MSN clients: whether they ask you when somebody adds you.",
   example: "privacy closed",
-  needs: "login",
   run: async (context, args) => {
     const { login, rest } = takeLogin(context, args, 0);
     const wish = unquoted(rest).toLowerCase().split(/\s+/u).join(" ");

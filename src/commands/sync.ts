@@ -11,7 +11,6 @@ export const syncCommand: BotCommand = {
   details:
     "Names that are not up to date are set anew, and rooms that you or the contact have left are given up. Spaces that you have left are made again.",
   example: "sync",
-  needs: "login",
   run: async (context, args) => {
     const { login } = takeLogin(context, args, 0);
     return saySync(await syncLogin(context.logins, login, context.signal));
