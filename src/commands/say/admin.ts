@@ -31,12 +31,9 @@ export function sayStats(stats: BridgeStats, now: number): string[] {
 }
 
 export function sayKick({ type, who, logins }: KickOutcome): string {
-  switch (type) {
-    case "kicked":
-      return `${who} is signed out of ${logins.join(", ")}, and was told.`;
-    case "not-signed-in":
-      return `${who === "" ? "Nobody" : who} is not signed in. Say admin logins.`;
-  }
+  return type === "kicked"
+    ? `${who} is signed out of ${logins.join(", ")}, and was told.`
+    : `${who === "" ? "Nobody" : who} is not signed in. Say admin logins.`;
 }
 
 export function sayLogin(outcome: LoginOutcome): string {

@@ -48,35 +48,20 @@ export function sayGroupChat(outcome: GroupChatOutcome): string | undefined {
 }
 
 export function sayNudge(outcome: NudgeOutcome): string {
-  switch (outcome.type) {
-    case "nudged":
-      return "Nudged.";
-    case "not-nudged":
-      return notNudged(outcome.error, outcome.name);
-  }
+  return outcome.type === "nudged" ? "Nudged." : notNudged(outcome.error, outcome.name);
 }
 
 export function sayNickname(outcome: NicknameOutcome): string {
-  switch (outcome.type) {
-    case "nicknamed":
-      return outcome.title === null
-        ? `${outcome.account} goes by her own name.`
-        : `Your room with ${outcome.account} is called ${outcome.title}.`;
-    default:
-      return sayFailure(outcome);
-  }
+  if (outcome.type !== "nicknamed") return sayFailure(outcome);
+  const { account, title } = outcome;
+  return title === null ? `${account} goes by her own name.` : `Your room with ${account} is called ${title}.`;
 }
 
 export function sayClosed(outcome: CloseOutcome): string {
-  switch (outcome.type) {
-    case "closed": {
-      const what = outcome.end === "deleted" ? "deleted" : "not bridged any more";
-      const rest = outcome.isEmpty ? "" : " The homeserver did not let everybody leave the old room.";
-      return `The room of your chat with ${outcome.name} is ${what}. The next message, or start-chat, opens a new one.${rest}`;
-    }
-    case "no-room":
-      return "That chat has no room. Say start-chat to open one.";
-  }
+  if (outcome.type === "no-room") return "That chat has no room. Say start-chat to open one.";
+  const what = outcome.end === "deleted" ? "deleted" : "not bridged any more";
+  const rest = outcome.isEmpty ? "" : " The homeserver did not let everybody leave the old room.";
+  return `The room of your chat with ${outcome.name} is ${what}. The next message, or start-chat, opens a new one.${rest}`;
 }
 
 /** Undefined: the message itself shows it. */

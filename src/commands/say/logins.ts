@@ -32,14 +32,10 @@ export function sayReport({ seen, ...login }: LoginReport, now: number): string 
 }
 
 export function sayPing({ answer, ...login }: PingedLogin): string {
-  switch (answer?.type) {
-    case undefined:
-      return `${sayState(login)}.`;
-    case "answered":
-      return `${sayState(login)}; the server answered in ${answer.ms} ms.`;
-    case "unanswered":
-      return `${sayState(login)}; but the server did not answer just now: ${answer.error.message}.`;
-  }
+  if (answer === undefined) return `${sayState(login)}.`;
+  return answer.type === "answered"
+    ? `${sayState(login)}; the server answered in ${answer.ms} ms.`
+    : `${sayState(login)}; but the server did not answer just now: ${answer.error.message}.`;
 }
 
 export function saySignedOut({ passport, network, way, left }: SignedOut): string {
@@ -53,12 +49,9 @@ export function saySignedOut({ passport, network, way, left }: SignedOut): strin
 }
 
 export function sayReconnected({ type, passport, network }: Reconnected): string {
-  switch (type) {
-    case "signing-in":
-      return `I sign you in to ${network} as ${passport}. Say status to see how it went.`;
-    case "logged-out":
-      return "You have logged out. Say login to sign in again.";
-  }
+  return type === "signing-in"
+    ? `I sign you in to ${network} as ${passport}. Say status to see how it went.`
+    : "You have logged out. Say login to sign in again.";
 }
 
 /** What came of signing in, where the user is not asked for more. */

@@ -10,42 +10,31 @@ export function labelOfPerson({ account, name }: Person): string {
   return labelOf(account, name);
 }
 
+type PlainOutcome = Exclude<Extract<PersonOutcome, { who: Person }>["type"], "added">;
+
+const SENTENCES: Readonly<Record<PlainOutcome, (who: string, account: string) => string>> = {
+  accepted: (who) => `${who} is one of your contacts now.`,
+  removed: (who) => `${who} is not one of your contacts any more, but may still write to you. Say block to stop that.`,
+  blocked: (who) => `${who} is blocked, and can neither see you nor write to you. Say unblock to change that.`,
+  allowed: (who) => `${who} may see you and write to you.`,
+  declined: (who) => `${who} is declined.`,
+  "already-contact": (who) => `${who} is one of your contacts already.`,
+  "already-blocked": (who) => `${who} is blocked already.`,
+  "already-allowed": (who) => `${who} is allowed already.`,
+  "already-declined": (who) => `${who} is declined already.`,
+  "no-contact": (who) => `${who} is not one of your contacts.`,
+  "not-blocked": (who) => `${who} is not blocked.`,
+  "is-contact": (who) => `${who} is one of your contacts. Say block or remove.`,
+  "no-request": (_, account) => `${account} has not added you. Say add ${account} to make the first step.`,
+};
+
 export function sayPerson(outcome: PersonOutcome): string {
   if (!("who" in outcome)) return sayFailure(outcome);
   const who = labelOfPerson(outcome.who);
-  switch (outcome.type) {
-    case "added": {
-      const where = outcome.group === undefined ? "" : ` in the group ${outcome.group}`;
-      const waits = outcome.isAwaited ? " She has not added you so far." : "";
-      return `${who} is one of your contacts now${where}.${waits}`;
-    }
-    case "accepted":
-      return `${who} is one of your contacts now.`;
-    case "removed":
-      return `${who} is not one of your contacts any more, but may still write to you. Say block to stop that.`;
-    case "blocked":
-      return `${who} is blocked, and can neither see you nor write to you. Say unblock to change that.`;
-    case "allowed":
-      return `${who} may see you and write to you.`;
-    case "declined":
-      return `${who} is declined.`;
-    case "already-contact":
-      return `${who} is one of your contacts already.`;
-    case "already-blocked":
-      return `${who} is blocked already.`;
-    case "already-allowed":
-      return `${who} is allowed already.`;
-    case "already-declined":
-      return `${who} is declined already.`;
-    case "no-contact":
-      return `${who} is not one of your contacts.`;
-    case "not-blocked":
-      return `${who} is not blocked.`;
-    case "is-contact":
-      return `${who} is one of your contacts. Say block or remove.`;
-    case "no-request":
-      return `${outcome.who.account} has not added you. Say add ${outcome.who.account} to make the first step.`;
-  }
+  if (outcome.type !== "added") return SENTENCES[outcome.type](who, outcome.who.account);
+  const where = outcome.group === undefined ? "" : ` in the group ${outcome.group}`;
+  const waits = outcome.isAwaited ? " She has not added you so far." : "";
+  return `${who} is one of your contacts now${where}.${waits}`;
 }
 
 /** Those who wait for an answer; undefined: nothing is known. */

@@ -24,16 +24,11 @@ export function sayToken(outcome: TokenOutcome): string {
 }
 
 export function sayForgotten(outcome: TokenForgotten): string {
-  switch (outcome.type) {
-    case "no-token":
-      return "I have no access token of yours.";
-    case "forgotten": {
-      const after = outcome.goesOn
-        ? "I go on accepting your invitations, because whoever runs this bridge has set it up so."
-        : "From now on you accept the invitations to your chats yourself.";
-      return `I have forgotten your access token; it stays valid until you sign out of its session. ${after}`;
-    }
-  }
+  if (outcome.type === "no-token") return "I have no access token of yours.";
+  const after = outcome.goesOn
+    ? "I go on accepting your invitations, because whoever runs this bridge has set it up so."
+    : "From now on you accept the invitations to your chats yourself.";
+  return `I have forgotten your access token; it stays valid until you sign out of its session. ${after}`;
 }
 
 export function sayPuppet(state: PuppetState | HomeserverFailure): string {

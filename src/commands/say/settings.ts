@@ -34,15 +34,10 @@ export function sayName(outcome: NameOutcome): string {
 }
 
 export function sayPrivacy(outcome: PrivacyInfo | NotSignedIn | ListFailure): string {
-  switch (outcome.type) {
-    case "privacy": {
-      const who = outcome.isOpen
-        ? "open: everybody whom you have not blocked may see you and write to you"
-        : "closed: only those whom you have allowed or added may see you and write to you";
-      const asks = outcome.asksOnAdd ? "ask you" : "do not ask you";
-      return `The privacy of ${outcome.passport} is ${who}. Other MSN clients ${asks} when somebody adds you.`;
-    }
-    default:
-      return sayFailure(outcome);
-  }
+  if (outcome.type !== "privacy") return sayFailure(outcome);
+  const who = outcome.isOpen
+    ? "open: everybody whom you have not blocked may see you and write to you"
+    : "closed: only those whom you have allowed or added may see you and write to you";
+  const asks = outcome.asksOnAdd ? "ask you" : "do not ask you";
+  return `The privacy of ${outcome.passport} is ${who}. Other MSN clients ${asks} when somebody adds you.`;
 }

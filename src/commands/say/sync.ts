@@ -5,15 +5,8 @@ import { countOf } from "../../util/count.ts";
 import { sayFailure } from "./failures.ts";
 
 export function saySync(outcome: Synced | NotSignedIn | HomeserverFailure): string {
-  switch (outcome.type) {
-    case "synced":
-      return sayRepairs(outcome);
-    default:
-      return sayFailure(outcome);
-  }
-}
-
-function sayRepairs({ contacts, names, rooms, invitations, failed, refused }: Synced): string {
+  if (outcome.type !== "synced") return sayFailure(outcome);
+  const { contacts, names, rooms, invitations, failed, refused } = outcome;
   const mended = [
     ...(names > 0 ? [`${countOf(names, "name was", "names were")} set anew`] : []),
     ...(invitations > 0 ? [`${countOf(invitations, "invitation was", "invitations were")} missing`] : []),
