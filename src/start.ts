@@ -17,7 +17,6 @@ import type { BaseScope, CoreScope } from "./bridge/base/scope.ts";
 import type { BridgeScope } from "./bridge/scope/bridge-scope.ts";
 import { SignOuts } from "./bridge/login/sign-outs.ts";
 import { Alerts } from "./ops/alerts.ts";
-import { Stats } from "./bridge/actions/stats.ts";
 import { Presence } from "./bridge/presence/presence.ts";
 import { Puppets } from "./bridge/puppets/puppets.ts";
 import { Inbox } from "./bridge/inbound/inbox.ts";
@@ -144,7 +143,6 @@ async function build(
   const files = { media, links, thumbnails: new Limiter(THUMBNAILS_AT_ONCE, THUMBNAILS_WAITING) };
   const scope: BridgeScope = { ...base, ghosts, presence, activity, puppets, files };
   const logins = new Logins(scope, networks);
-  const stats = new Stats(base, logins);
   const signOuts = new SignOuts(base, logins);
   const fullDisk = new FullDisk<Login>(base, logins, signOuts);
   const inbound: InboundScope = { ...scope, logins, management };
@@ -153,7 +151,7 @@ async function build(
     name: config.appservice.bot.displayname,
     prefix: config.bridge.command_prefix,
   };
-  const inbox = new Inbox(inbound, address, new Bot({ logins, stats, clock }));
+  const inbox = new Inbox(inbound, address, new Bot({ bridge: base, logins, startedAt: clock.now() }));
 
   try {
     await homeserver.listen(inbox);

@@ -1,4 +1,5 @@
 import { broadcast, disconnect, kickUser, listAllLogins, listUsers, reconnectLogin } from "../bridge/actions/admin.ts";
+import { bridgeStats } from "../bridge/actions/stats.ts";
 import { splitWord, unquoted } from "./arguments.ts";
 import type { BotCommand, Question } from "./command.ts";
 import { confirm } from "./confirm.ts";
@@ -11,25 +12,25 @@ const USAGE =
 type Run = BotCommand["run"];
 
 const ACTIONS: ReadonlyMap<string, Run> = new Map<string, Run>([
-  ["users", (context) => sayUsers(listUsers(context))],
-  ["logins", (context) => sayAllLogins(listAllLogins(context))],
-  ["stats", ({ stats, now }) => sayStats(stats.stats(), now)],
+  ["users", (context) => sayUsers(listUsers(context.scope))],
+  ["logins", (context) => sayAllLogins(listAllLogins(context.scope))],
+  ["stats", ({ scope, now }) => sayStats(bridgeStats(scope), now)],
   [
     "kick",
     async (context, who) => {
       context.commit();
-      return sayKick(await kickUser(context, unquoted(who), context.sender));
+      return sayKick(await kickUser(context.scope, unquoted(who), context.sender));
     },
   ],
   [
     "disconnect",
     async (context, name) => {
       context.commit();
-      return sayLogin(await disconnect(context, unquoted(name), context.sender));
+      return sayLogin(await disconnect(context.scope, unquoted(name), context.sender));
     },
   ],
-  ["reconnect", (context, name) => sayLogin(reconnectLogin(context, unquoted(name)))],
-  ["broadcast", ({ stats }, text) => askBroadcast(stats.signedIn().length, text.trim())],
+  ["reconnect", (context, name) => sayLogin(reconnectLogin(context.scope, unquoted(name)))],
+  ["broadcast", ({ logins }, text) => askBroadcast(logins.signedIn().length, text.trim())],
 ]);
 
 export const adminCommand: BotCommand = {
@@ -53,5 +54,5 @@ export const adminCommand: BotCommand = {
 function askBroadcast(people: number, text: string): Question {
   if (text === "") throw new UserError("Say admin broadcast <text>.");
   if (people === 0) throw new FinalError("Nobody is signed in, so there is nobody to tell it to.");
-  return confirm(askToBroadcast(people, text), (context) => sayBroadcast(broadcast(context, text, context.sender)));
+  return confirm(askToBroadcast(people, text), ({ scope, sender }) => sayBroadcast(broadcast(scope, text, sender)));
 }

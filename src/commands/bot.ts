@@ -1,9 +1,10 @@
+import type { AdminScope } from "../bridge/actions/stats.ts";
 import type { CommandRequest, CommandRunner } from "../bridge/inbound/command-request.ts";
 import type { CommandRoom } from "../bridge/inbound/command-room.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
 import { isQuestion, type Question, type Reply } from "./command.ts";
-import { CommandContext, type CommandScope } from "./context.ts";
+import { CommandContext } from "./context.ts";
 import { FinalError, UserError } from "./errors.ts";
 import { isCommand, runByName } from "./index.ts";
 import { pagesOf } from "./pages.ts";
@@ -48,10 +49,10 @@ const SIGNS_IN = /^(?:login|relogin|password)\s/iu;
 
 /** The other end of every conversation with the bot: one command after the other for each user, and `cancel` at once. */
 export class Bot implements CommandRunner {
-  readonly #scope: CommandScope;
+  readonly #scope: AdminScope;
   readonly #dialogues = new Map<string, Dialogue>();
 
-  constructor(scope: CommandScope) {
+  constructor(scope: AdminScope) {
     this.#scope = scope;
   }
 
@@ -141,12 +142,12 @@ export class Bot implements CommandRunner {
     const { asked } = dialogue;
     if (asked === undefined) return undefined;
     const isCalledOff = asked.question.secret !== undefined && asked.roomId === roomId && secretMark.isCalledOff;
-    if (isCalledOff || this.#scope.clock.now() >= asked.until) dialogue.asked = undefined;
+    if (isCalledOff || this.#scope.bridge.clock.now() >= asked.until) dialogue.asked = undefined;
     return dialogue.asked;
   }
 
   #ask(dialogue: Dialogue, { roomId }: CommandRoom, question: Question | undefined): void {
-    dialogue.asked = question && { question, roomId, until: this.#scope.clock.now() + ANSWER_MS };
+    dialogue.asked = question && { question, roomId, until: this.#scope.bridge.clock.now() + ANSWER_MS };
   }
 
   #drop(dialogue: Dialogue, { secretMark }: CommandRoom): void {

@@ -1,31 +1,24 @@
-import type { Stats } from "../bridge/actions/stats.ts";
+import type { AdminScope } from "../bridge/actions/stats.ts";
 import type { CommandRequest } from "../bridge/inbound/command-request.ts";
 import type { Login } from "../bridge/login/login.ts";
 import type { Logins } from "../bridge/login/logins.ts";
 import type { Portal } from "../bridge/portal/portal.ts";
-import type { Clock } from "../util/clock.ts";
 import type { UserError } from "./errors.ts";
 import type { SecretKind } from "./say/secret.ts";
 import { refuseInCompany, removeSecret } from "./secret.ts";
 
-/** What commands work on. */
-export interface CommandScope {
-  readonly logins: Logins;
-  readonly stats: Stats;
-  readonly clock: Clock;
-}
-
 /** One command, or one answer to a question, that is being worked on: whose it is, and how far it has come. */
 export class CommandContext {
   readonly logins: Logins;
-  readonly stats: Stats;
+  /** What admins work on. */
+  readonly scope: AdminScope;
   readonly #request: CommandRequest;
   readonly #controller = new AbortController();
   #isCommitted = false;
 
-  constructor({ logins, stats }: CommandScope, request: CommandRequest) {
-    this.logins = logins;
-    this.stats = stats;
+  constructor(scope: AdminScope, request: CommandRequest) {
+    this.scope = scope;
+    this.logins = scope.logins;
     this.#request = request;
   }
 
@@ -44,7 +37,7 @@ export class CommandContext {
   }
 
   get isAdmin(): boolean {
-    return this.stats.levelOf(this.sender) === "admin";
+    return this.scope.bridge.permissions.levelOf(this.sender) === "admin";
   }
 
   /** The logins of the user. */

@@ -47,7 +47,7 @@ describe("commands/bot", () => {
   beforeEach(async () => {
     bench = await ActionBench.open();
     clock = new FakeClock();
-    bot = new Bot({ logins: bench.logins, stats: bench.stats, clock });
+    bot = new Bot({ ...bench.admin, bridge: { ...bench.scope, clock } });
     room = new MemoryRoom();
   });
   afterEach(() => bench.close());

@@ -1,5 +1,5 @@
 import { signIn } from "../../src/bridge/actions/sign-in.ts";
-import { Stats } from "../../src/bridge/actions/stats.ts";
+import type { AdminScope } from "../../src/bridge/actions/stats.ts";
 import type { Login } from "../../src/bridge/login/login.ts";
 import { Logins } from "../../src/bridge/login/logins.ts";
 import type { NewSession } from "../../src/bridge/login/new-session.ts";
@@ -25,7 +25,7 @@ export class ActionBench {
   readonly scope: BridgeScope;
   readonly network: Network;
   readonly logins: Logins;
-  readonly stats: Stats;
+  readonly admin: AdminScope;
   readonly notices = new ToldNotices();
 
   private constructor(sandbox: TestSandbox, parts: Partial<BridgeScope>) {
@@ -34,7 +34,7 @@ export class ActionBench {
     this.network = testNetwork({ host, port, nexusUrl });
     this.scope = bridgeScope({ ...parts, notices: this.notices });
     this.logins = new Logins(this.scope, [this.network]);
-    this.stats = new Stats(this.scope, this.logins);
+    this.admin = { bridge: this.scope, logins: this.logins, startedAt: this.scope.clock.now() };
   }
 
   static async open(parts: Partial<BridgeScope> = {}): Promise<ActionBench> {

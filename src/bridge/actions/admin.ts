@@ -1,16 +1,9 @@
 import { settleAll } from "../../util/settle-all.ts";
 import type { PermissionLevel } from "../base/permissions.ts";
 import type { Login } from "../login/login.ts";
-import type { Logins } from "../login/logins.ts";
 import { disconnectedByAdmin, fromAdmins, signedOutByAdmin } from "../words/access.ts";
 import { fullName, loginInfo, loginsNamed, type LoginInfo } from "./logins.ts";
-import type { Stats } from "./stats.ts";
-
-/** What the actions of an admin work on. */
-export interface AdminScope {
-  readonly logins: Logins;
-  readonly stats: Stats;
-}
+import type { AdminScope } from "./stats.ts";
 
 export interface UserInfo {
   readonly userId: string;
@@ -19,15 +12,16 @@ export interface UserInfo {
   readonly logins: readonly string[];
 }
 
-/** Those who talk to the bot or have a login. */
-export function listUsers({ stats, logins }: AdminScope): UserInfo[] {
-  return stats
-    .people()
-    .map((userId) => ({ userId, level: stats.levelOf(userId), logins: logins.of(userId).map(fullName) }));
+/** Those who talk to the bot or have a login, in the order of their names. */
+export function listUsers({ bridge: { store, permissions }, logins }: AdminScope): UserInfo[] {
+  const owners = [...store.managementRooms.list(), ...store.logins.list()].map(({ owner }) => owner);
+  return [...new Set(owners)]
+    .toSorted()
+    .map((userId) => ({ userId, level: permissions.levelOf(userId), logins: logins.of(userId).map(fullName) }));
 }
 
-export function listAllLogins({ stats }: AdminScope): LoginInfo[] {
-  return stats.logins.map(loginInfo);
+export function listAllLogins({ logins }: AdminScope): LoginInfo[] {
+  return logins.all.map(loginInfo);
 }
 
 export type KickOutcome = {
@@ -38,14 +32,14 @@ export type KickOutcome = {
 };
 
 /** Signs a user out of all logins, and tells them. Their rooms stay. */
-export async function kickUser({ logins, stats }: AdminScope, who: string, by: string): Promise<KickOutcome> {
+export async function kickUser({ logins, bridge }: AdminScope, who: string, by: string): Promise<KickOutcome> {
   const kept = logins.of(who).filter((login) => logins.isKept(login));
   if (kept.length === 0) return { type: "not-signed-in", who, logins: [] };
   // One that cannot be signed out keeps no other signed in.
   await settleAll(kept.map((login) => logins.signOut(login, "keep")));
   const names = kept.map(fullName);
-  stats.tell(who, signedOutByAdmin(names));
-  stats.log.info({ by, who }, "an admin has signed a user out");
+  bridge.notices.tell(who, signedOutByAdmin(names));
+  bridge.log.info({ by, who }, "an admin has signed a user out");
   return { type: "kicked", who, logins: names };
 }
 
@@ -62,8 +56,8 @@ export async function disconnect(scope: AdminScope, called: string, by: string):
   if ("type" in login) return login;
   const { owner, passport, id } = login.row;
   await login.session.stop();
-  scope.stats.tell(owner, disconnectedByAdmin(passport));
-  scope.stats.log.info({ by, login: id }, "an admin has disconnected a login");
+  scope.bridge.notices.tell(owner, disconnectedByAdmin(passport));
+  scope.bridge.log.info({ by, login: id }, "an admin has disconnected a login");
   return { type: "disconnected", name: fullName(login), owner };
 }
 
@@ -76,8 +70,8 @@ export function reconnectLogin(scope: AdminScope, called: string): LoginOutcome 
   return { type: "signing-in", name: fullName(login), owner };
 }
 
-function keptLogin({ stats, logins }: AdminScope, called: string): Login | Exclude<LoginOutcome, { owner: string }> {
-  const kept = stats.logins.filter((login) => logins.isKept(login));
+function keptLogin({ logins }: AdminScope, called: string): Login | Exclude<LoginOutcome, { owner: string }> {
+  const kept = logins.all.filter((login) => logins.isKept(login));
   const [found, another] = loginsNamed(kept, called);
   if (found === undefined) return { type: "unknown-login", name: called };
   if (another !== undefined) return { type: "ambiguous-login", known: [found, another].map(fullName) };
@@ -85,9 +79,10 @@ function keptLogin({ stats, logins }: AdminScope, called: string): Login | Exclu
 }
 
 /** Tells all users who are kept signed in something. @returns how many they are */
-export function broadcast({ stats }: AdminScope, text: string, by: string): number {
-  const people = stats.signedIn();
-  stats.broadcast(people, fromAdmins(text));
-  stats.log.info({ by, count: people.length }, "an admin has told everybody something");
-  return people.length;
+export function broadcast({ bridge, logins }: AdminScope, text: string, by: string): number {
+  const count = logins.signedIn().length;
+  // All of them or none.
+  bridge.store.batch(() => logins.tellAll(fromAdmins(text)));
+  bridge.log.info({ by, count }, "an admin has told everybody something");
+  return count;
 }

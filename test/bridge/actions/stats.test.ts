@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { bridgeStats } from "../../../src/bridge/actions/stats.ts";
 import { ActionBench, ALICE, BOB, EVA, NILS } from "../../support/action-bench.ts";
 
 const event = (id: string): Record<string, unknown> => ({
@@ -15,29 +16,17 @@ describe("bridge/actions/stats", () => {
   afterEach(() => bench.close());
 
   it("counts logins, chats and what is on its way, without the command that asks", async () => {
-    const { stats, scope } = bench;
+    const { admin, scope } = bench;
     const login = await bench.login();
     const eva = await bench.login({ ...EVA, owner: BOB });
     await eva.session.stop();
     login.portals.direct(NILS);
     scope.store.journal.accept([event("$waits")]);
     for (const { id } of scope.store.journal.accept([event("$command")])) scope.store.journal.markSending(id);
-    const { waiting, ...rest } = stats.stats();
+    const { waiting, ...rest } = bridgeStats(admin);
     expect(waiting).to.deep.equal({ toMsn: 1, toMatrix: 0 });
     expect(rest).to.include({ portals: 1, portalsWithRoom: 0, notices: 0 });
     expect(Object.fromEntries(rest.logins)).to.deep.equal({ connected: 1, "logged-out": 1 });
     expect(rest.oldest).to.be.within(rest.startedAt, scope.clock.now());
-  });
-
-  it("knows who talks to the bot or has a login, and tells all or none", async () => {
-    const { stats, scope, notices } = bench;
-    await bench.login({ owner: BOB });
-    scope.store.managementRooms.save({ roomId: "!a:localhost", owner: ALICE });
-    expect(stats.people()).to.deep.equal([ALICE, BOB]);
-    stats.broadcast([ALICE, BOB], "Hello");
-    expect(notices.told.map(({ owner, sentence }) => [owner, sentence])).to.deep.equal([
-      [ALICE, "Hello"],
-      [BOB, "Hello"],
-    ]);
   });
 });
