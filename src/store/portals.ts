@@ -43,7 +43,8 @@ const portalRow = z.object({
 /** What a room has been told that it shows: the content of each state event as JSON, by type and state key. */
 export type ToldState = Readonly<Record<string, string>>;
 
-const toldState = z.record(z.string(), z.string());
+// What cannot be read is told again.
+const toldState = z.record(z.string(), z.string()).catch({});
 
 /** The table `portal`. */
 export class PortalTable {
@@ -78,7 +79,7 @@ export class PortalTable {
     this.#setRoom = database.prepare(
       "UPDATE portal SET room_id = :roomId, creating = NULL, told = NULL, dismissed = (:roomId IS NULL) WHERE id = :id",
     );
-    this.#told = database.prepare("SELECT told FROM portal WHERE id = ?").pluck();
+    this.#told = database.prepare("SELECT CASE WHEN json_valid(told) THEN told END FROM portal WHERE id = ?").pluck();
     this.#setTold = database.prepare("UPDATE portal SET told = ? WHERE id = ?");
     this.#setTitle = database.prepare("UPDATE portal SET title = ? WHERE id = ?");
     this.#touch = database.prepare("UPDATE portal SET active = ? WHERE id = ?");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { expect } from "chai";
 import { type Database, openDatabase } from "../../src/store/database.ts";
-import { openStore } from "../../src/store/store.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { StoreError } from "../../src/store/errors.ts";
@@ -114,6 +114,27 @@ describe("store/database", () => {
     expect(store.journal.get(2)).to.include({ txnId: "msn-0123456789ab-2", state: "delivered" });
     expect(store.journal.acceptMessage(1, {}).txnId).to.equal("msn-0123456789ab-3");
     store.close();
+  });
+
+  it("says of a room whose told state is damaged that it has been told nothing", () => {
+    const path = newPath();
+    const open = (): Store => openStore({ path, keyFile: `${path}.key`, clock: new FakeClock() });
+    const first = open();
+    const { id: loginId } = first.logins.save({
+      server: "one",
+      passport: "anna@hotmail.com",
+      owner: "@anna:example.org",
+    });
+    const { id } = first.portals.save({ loginId, kind: "direct", remote: "bob@hotmail.com" });
+    first.close();
+    for (const damaged of ['{"m.room.name ":', "[1]", '{"m.room.name ":1}', ""]) {
+      const raw = new Sqlite(path);
+      raw.prepare("UPDATE portal SET told = ?").run(damaged);
+      raw.close();
+      const store = open();
+      expect(store.portals.told(id), damaged).to.deep.equal({});
+      store.close();
+    }
   });
 
   it("is not opened when a newer version wrote it", () => {

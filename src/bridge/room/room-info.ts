@@ -56,6 +56,11 @@ export function afterTelling(told: ToldState, events: readonly StateToSend[]): T
   return { ...told, ...Object.fromEntries(events.map((event) => [keyOf(event), JSON.stringify(event.content)])) };
 }
 
+/** What has been told a room of which nobody has noted yet what it is called: it may be called anything. */
+export function ofAnyName(told: ToldState): ToldState {
+  return { [keyOf(naming(undefined))]: "", ...told };
+}
+
 /** What another user has named a room; undefined: nothing. */
 export function naming(name: string | undefined): StateToSend {
   return { type: NAME, state_key: "", content: field("name", name) };

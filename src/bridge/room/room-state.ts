@@ -2,7 +2,7 @@ import { MatrixError } from "../../matrix/client/errors.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
 import type { StateToSend } from "./bridge-info.ts";
 import type { Members } from "./members.ts";
-import { afterTelling, naming, roomInfo, untold, type RoomInfo } from "./room-info.ts";
+import { afterTelling, naming, ofAnyName, roomInfo, untold, type RoomInfo } from "./room-info.ts";
 
 /** What a portal's room shows of its chat: tells Matrix what differs from what it has been told. */
 export class RoomState {
@@ -38,7 +38,11 @@ export class RoomState {
 
   /** Calls the room something that only its owner sees; null: as the bridge calls it. @throws MatrixError */
   async rename(title: string | null): Promise<void> {
-    this.#scope.store.portals.setTitle(this.#portalId, title);
+    const { store } = this.#scope;
+    store.batch(() => {
+      store.portals.setTitle(this.#portalId, title);
+      store.portals.setTold(this.#portalId, ofAnyName(store.portals.told(this.#portalId)));
+    });
     await this.#tell();
   }
 

@@ -251,6 +251,19 @@ describe("bridge/room/portal-room", () => {
       expect(servers.fake.room(roomId).state("m.room.name")).to.deep.equal({});
     });
 
+    it("no name any more where that is wished, also in a room of which nobody has noted what it is called", async () => {
+      const room = direct();
+      const { roomId } = await room.ensure();
+      await room.state.rename("Little brother");
+      // As in a database of an earlier version.
+      login.store.portals.setRoom(room.row.id, roomId);
+      await room.state.rename(null);
+      expect(servers.fake.room(roomId).state("m.room.name")).to.deep.equal({});
+      const before = servers.fake.requests.length;
+      await room.state.rename(null);
+      expect(sent(before)).to.not.include("PUT state/m.room.name/");
+    });
+
     it("the people of a group, in the name that only the bridge gives it", async () => {
       const room = group(NILS, OLGA);
       const { roomId } = await room.ensure();
