@@ -2,7 +2,7 @@ import type { SignOuts } from "./login/sign-outs.ts";
 import type { Notices } from "./bot/notices.ts";
 import type { Presence } from "./presence/presence.ts";
 import type { Puppets } from "./puppets/puppets.ts";
-import type { Inbox } from "./inbound/inbox.ts";
+import type { Inbox } from "./from-matrix/inbox.ts";
 import type { Homeserver } from "../matrix/homeserver.ts";
 import type { Disk } from "../store/disk.ts";
 import { stoppedFull } from "../store/errors.ts";

@@ -1,6 +1,6 @@
 import type { AdminScope } from "../bridge/actions/stats.ts";
-import type { CommandRequest, CommandRunner } from "../bridge/inbound/command-request.ts";
-import type { CommandRoom } from "../bridge/inbound/command-room.ts";
+import type { CommandRequest, CommandRunner } from "../bridge/from-matrix/command-request.ts";
+import type { CommandRoom } from "../bridge/from-matrix/command-room.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
 import { isQuestion, type Question, type Reply } from "./command.ts";

@@ -1,5 +1,5 @@
 import type { AdminScope } from "../bridge/actions/stats.ts";
-import type { CommandRequest } from "../bridge/inbound/command-request.ts";
+import type { CommandRequest } from "../bridge/from-matrix/command-request.ts";
 import type { Login } from "../bridge/login/login.ts";
 import type { Logins } from "../bridge/login/logins.ts";
 import type { Portal } from "../bridge/portal/portal.ts";

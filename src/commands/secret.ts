@@ -1,4 +1,4 @@
-import type { CommandRoom } from "../bridge/inbound/command-room.ts";
+import type { CommandRoom } from "../bridge/from-matrix/command-room.ts";
 import { MatrixError } from "../matrix/client/errors.ts";
 import { FinalError } from "./errors.ts";
 import { sayNotPrivate, sayRemoval, type NotPrivate, type SecretKind } from "./say/secret.ts";

@@ -16,7 +16,7 @@ import { RosterKeeper } from "./contacts/roster-keeper.ts";
 import type { Roster } from "./contacts/roster.ts";
 import type { Dialect, MailPage } from "./dialect/dialect.ts";
 import { msnp8 } from "./dialect/msnp8.ts";
-import type { Status } from "./dialect/status.ts";
+import type { Status } from "./base/status.ts";
 import type { MsnEvent } from "./events.ts";
 import { ConnectionOpener } from "./net/connection-opener.ts";
 import { dialTcp } from "./net/dial.ts";

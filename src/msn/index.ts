@@ -12,7 +12,7 @@ export { DATACASTS, type ContentReader, type DataReader, type TypedMessage } fro
 export { UNSUPPORTED_KINDS, type UnsupportedKind } from "./base/unsupported-kind.ts";
 export type { ContactKey, Dialect, Introduction, KnownContacts, MailPage, ServerSaying } from "./dialect/dialect.ts";
 export { DIALECTS, type DialectName } from "./dialect/dialects.ts";
-export { STATUSES, type Status } from "./dialect/status.ts";
+export { STATUSES, type Status } from "./base/status.ts";
 export { isFinal, MsnError, type MsnErrorCode, type MsnErrorDetails, type ServerReason } from "./base/errors.ts";
 export type { MsnEvent } from "./events.ts";
 export type { ChatEvent } from "./chat/events.ts";
@@ -43,7 +43,7 @@ export type { FileOptions, FileRules } from "./transfer/file-options.ts";
 export { FileReceive, receiveFile, type FileReceiveEvents } from "./transfer/file-receive.ts";
 export { FileSend, type FileSendEvents, type FileSource } from "./transfer/file-send.ts";
 export type { FileProblem, TransferOutcome } from "./transfer/outcome.ts";
-export { STATUS_TEXTS } from "./dialect/status.ts";
+export { STATUS_TEXTS } from "./base/status.ts";
 export { DEFAULT_STYLE, type FontFamily, type FontPitch, type TextStyle } from "./content/text-style.ts";
 export {
   answerTo,

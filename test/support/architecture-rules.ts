@@ -226,7 +226,7 @@ export const FOLDERS: readonly Folder[] = [
     ],
   },
   {
-    path: "bridge/inbound",
+    path: "bridge/from-matrix",
     mayImport: [
       "bridge/base",
       "bridge/bot",
@@ -251,7 +251,7 @@ export const FOLDERS: readonly Folder[] = [
     path: "bridge",
     mayImport: [
       "bridge/bot",
-      "bridge/inbound",
+      "bridge/from-matrix",
       "bridge/login",
       "bridge/presence",
       "bridge/puppets",
@@ -282,7 +282,7 @@ export const FOLDERS: readonly Folder[] = [
     mayImport: [
       "bridge/actions",
       "bridge/base",
-      "bridge/inbound",
+      "bridge/from-matrix",
       "bridge/login",
       "bridge/portal",
       "bridge/session",
@@ -305,7 +305,7 @@ export const FOLDERS: readonly Folder[] = [
       "bridge/base",
       "bridge/bot",
       "bridge/ghosts",
-      "bridge/inbound",
+      "bridge/from-matrix",
       "bridge/login",
       "bridge/presence",
       "bridge/puppets",

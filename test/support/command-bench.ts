@@ -1,5 +1,5 @@
-import type { CommandRoom } from "../../src/bridge/inbound/command-room.ts";
-import type { CommandRequest } from "../../src/bridge/inbound/command-request.ts";
+import type { CommandRoom } from "../../src/bridge/from-matrix/command-room.ts";
+import type { CommandRequest } from "../../src/bridge/from-matrix/command-request.ts";
 import type { SecretMark } from "../../src/bridge/bot/secret-mark.ts";
 import type { Removal } from "../../src/bridge/room/removal.ts";
 import { ALICE } from "./action-bench.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ManagementRooms } from "../../src/bridge/bot/management-rooms.ts";
 import { Management } from "../../src/bridge/bot/management.ts";
 import { Notices } from "../../src/bridge/bot/notices.ts";
-import type { InboundScope } from "../../src/bridge/inbound/scope.ts";
+import type { InboundScope } from "../../src/bridge/from-matrix/scope.ts";
 import { Logins } from "../../src/bridge/login/logins.ts";
 import type { OwnerNotices, Topic } from "../../src/bridge/base/owner-notices.ts";
 import type { BaseScope, CoreScope } from "../../src/bridge/base/scope.ts";

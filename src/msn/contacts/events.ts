@@ -1,5 +1,5 @@
 import type { RosterChange } from "../dialect/roster-change.ts";
-import type { Status } from "../dialect/status.ts";
+import type { Status } from "../base/status.ts";
 
 /** What is reported of contacts. Accounts are lower case. */
 export type ContactEvent =

@@ -1,6 +1,6 @@
 import { PersistentMap } from "../../util/persistent-map.ts";
 import type { ListName, Phone, RosterChange } from "../dialect/roster-change.ts";
-import type { Status } from "../dialect/status.ts";
+import type { Status } from "../base/status.ts";
 import { accountKey } from "../base/account.ts";
 import { bounded, checkCount, MAX_CONTACTS, MAX_GROUPS } from "./roster-limits.ts";
 

@@ -4,7 +4,7 @@ import type { Ring, SwitchboardTicket } from "../base/switchboard-ticket.ts";
 import type { Command } from "../wire/command.ts";
 import type { ListName, Phone, RosterChange } from "./roster-change.ts";
 import type { ServerRequest } from "./server-request.ts";
-import type { Status } from "./status.ts";
+import type { Status } from "../base/status.ts";
 
 /** How a server answers when an account introduces itself. */
 export type Introduction =

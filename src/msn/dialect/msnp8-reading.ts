@@ -5,7 +5,7 @@ import type { SwitchboardTicket } from "../base/switchboard-ticket.ts";
 import { decodeArgument, type Command } from "../wire/command.ts";
 import type { Introduction, ServerSaying } from "./dialect.ts";
 import { readRoster } from "./msnp8-roster.ts";
-import { parseStatus } from "./status.ts";
+import { parseStatus } from "../base/status.ts";
 
 const NOTHING = Buffer.alloc(0);
 const OTHER: ServerSaying = { type: "other" };

@@ -1,5 +1,5 @@
 import { PHONES, type ListName, type RosterChange } from "./roster-change.ts";
-import { parseStatus } from "./status.ts";
+import { parseStatus } from "../base/status.ts";
 import { decodeArgument, type Command } from "../wire/command.ts";
 import { parseCount } from "../wire/reader.ts";
 

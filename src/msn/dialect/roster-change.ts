@@ -1,4 +1,4 @@
-import type { Status } from "./status.ts";
+import type { Status } from "../base/status.ts";
 
 /** Forward (our contacts), allow, block and reverse (those who have us) list. */
 export type ListName = "FL" | "AL" | "BL" | "RL";

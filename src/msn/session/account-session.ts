@@ -4,7 +4,7 @@ import type { Address } from "../base/address.ts";
 import { CALLED_OFF, MsnError, whyNotSignedIn } from "../base/errors.ts";
 import type { SwitchboardTicket } from "../base/switchboard-ticket.ts";
 import type { ServerRequest } from "../dialect/server-request.ts";
-import type { Status } from "../dialect/status.ts";
+import type { Status } from "../base/status.ts";
 import { NotificationClient } from "./notification.ts";
 import type { SessionOwner, SessionScope } from "./session-scope.ts";
 

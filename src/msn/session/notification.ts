@@ -36,7 +36,7 @@ import type { SwitchboardTicket } from "../base/switchboard-ticket.ts";
 import type { ServerRequest } from "../dialect/server-request.ts";
 import type { ServerSaying } from "../dialect/dialect.ts";
 import type { RosterChange } from "../dialect/roster-change.ts";
-import type { Status } from "../dialect/status.ts";
+import type { Status } from "../base/status.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Command } from "../wire/command.ts";
 import { findNotificationServer, type DispatchListener } from "./dispatch.ts";

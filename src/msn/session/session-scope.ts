@@ -5,7 +5,7 @@ import type { MsnScope } from "../base/scope.ts";
 import type { Ring } from "../base/switchboard-ticket.ts";
 import type { Dialect, KnownContacts } from "../dialect/dialect.ts";
 import type { RosterChange } from "../dialect/roster-change.ts";
-import type { Status } from "../dialect/status.ts";
+import type { Status } from "../base/status.ts";
 import type { ConnectionOpener } from "../net/connection-opener.ts";
 import type { ServerEvent } from "./server-messages.ts";
 import type { Tickets } from "./tickets.ts";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { Activity } from "../../../src/bridge/presence/activity.ts";
-import { Ephemeral } from "../../../src/bridge/inbound/ephemeral.ts";
+import { Ephemeral } from "../../../src/bridge/from-matrix/ephemeral.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { inboundScope, intentOf } from "../../support/scopes.ts";
 import { BOT, MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
@@ -10,7 +10,7 @@ import { until } from "../../support/until.ts";
 const ALICE = "@alice:localhost";
 const GHOST = "@msn_one_nils=40example.com:localhost";
 
-describe("bridge/inbound/ephemeral", () => {
+describe("bridge/from-matrix/ephemeral", () => {
   const clock = new FakeClock();
   let activity: Activity;
   let ephemeral: Ephemeral;

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type { Permissions } from "../../../src/bridge/base/permissions.ts";
-import type { CommandRequest } from "../../../src/bridge/inbound/command-request.ts";
-import { Inbox } from "../../../src/bridge/inbound/inbox.ts";
-import type { InboundScope } from "../../../src/bridge/inbound/scope.ts";
+import type { CommandRequest } from "../../../src/bridge/from-matrix/command-request.ts";
+import { Inbox } from "../../../src/bridge/from-matrix/inbox.ts";
+import type { InboundScope } from "../../../src/bridge/from-matrix/scope.ts";
 import { Logins } from "../../../src/bridge/login/logins.ts";
 import { MatrixError } from "../../../src/matrix/client/errors.ts";
 import type { JournalRow } from "../../../src/store/journal-row.ts";
@@ -21,7 +21,7 @@ const ADDRESS = { userId: BOT, name: "MSN bridge", prefix: "!msn" };
 
 type Fields = Record<string, unknown>;
 
-describe("bridge/inbound/inbox", () => {
+describe("bridge/from-matrix/inbox", () => {
   let clock: FakeClock;
   let scope: InboundScope;
   let notices: ToldNotices;

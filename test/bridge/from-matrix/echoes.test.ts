@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Echoes } from "../../../src/bridge/inbound/echoes.ts";
+import { Echoes } from "../../../src/bridge/from-matrix/echoes.ts";
 import { inboundScope } from "../../support/scopes.ts";
 import { readMatrixEvent, type MatrixEvent } from "../../../src/convert/matrix-event.ts";
 
@@ -19,7 +19,7 @@ function event(roomId: string, sender: string, key?: string): MatrixEvent {
   return read;
 }
 
-describe("bridge/inbound/echoes", () => {
+describe("bridge/from-matrix/echoes", () => {
   const echoes = new Echoes(inboundScope());
 
   it("are heard before the events of others in their room, or after them, as they came", () => {

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { secretMark } from "../../../src/bridge/bot/secret-mark.ts";
-import { RoomChanges } from "../../../src/bridge/inbound/room-changes.ts";
-import type { RoomStep } from "../../../src/bridge/inbound/room-step.ts";
-import type { InboundScope } from "../../../src/bridge/inbound/scope.ts";
+import { RoomChanges } from "../../../src/bridge/from-matrix/room-changes.ts";
+import type { RoomStep } from "../../../src/bridge/from-matrix/room-step.ts";
+import type { InboundScope } from "../../../src/bridge/from-matrix/scope.ts";
 import { Logins } from "../../../src/bridge/login/logins.ts";
 import { isState } from "../../../src/convert/matrix-event.ts";
 import type { PortalRow } from "../../../src/store/portals.ts";
@@ -15,7 +15,7 @@ const NILS = "@msn_one_nils=40example.com:localhost";
 const LENA = "@msn_one_lena=40example.com:localhost";
 const [CHAT, BOT_ROOM, NOWHERE] = ["!chat:localhost", "!bot:localhost", "!nowhere:localhost"];
 
-describe("bridge/inbound/room-changes", () => {
+describe("bridge/from-matrix/room-changes", () => {
   let scope: InboundScope;
   let changes: RoomChanges;
   let portal: PortalRow;
