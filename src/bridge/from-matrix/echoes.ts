@@ -9,7 +9,7 @@ export interface Echo {
   readonly key: string;
 }
 
-/** What of a transaction is our own, by whether anything else of its room stands before it. */
+/** What of a transaction is our own, by whether something that may end the chat in its room stands before it. */
 export interface SortedEchoes {
   readonly early: readonly Echo[];
   readonly late: readonly Echo[];
@@ -30,13 +30,13 @@ export class Echoes {
   among(events: readonly MatrixEvent[]): SortedEchoes {
     const early: Echo[] = [];
     const late: Echo[] = [];
-    const others = new Set<string>();
+    const left = new Set<string>();
     for (const event of events) {
       const { roomId } = event;
       const isOwn = isOurs(this.#scope, event.sender);
       const key = isOwn ? keyOf(event) : undefined;
-      if (!isOwn) others.add(roomId);
-      else if (key !== undefined) (others.has(roomId) ? late : early).push({ roomId, key });
+      if (key !== undefined) (left.has(roomId) ? late : early).push({ roomId, key });
+      else if (!isOwn && isFarewell(event)) left.add(roomId);
     }
     return { early, late };
   }
@@ -48,4 +48,13 @@ export class Echoes {
       if (row !== undefined) logins.ofPortal(row)?.portals.of(row).echoed(roomId, key);
     }
   }
+}
+
+// What else others do in a room does not end it, so that what a user read before
+// they wrote and left, all in one transaction, is not shown to them again.
+function isFarewell(event: MatrixEvent): boolean {
+  return (
+    event.kind === "tombstone" ||
+    (event.kind === "member" && (event.membership === "leave" || event.membership === "ban"))
+  );
 }
