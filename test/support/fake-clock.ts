@@ -11,13 +11,19 @@ export class FakeClock implements Clock {
   #now: number;
   #order = 0;
   #pending: Pending[] = [];
+  #offset = 0;
 
   constructor(now = Date.UTC(2026, 0, 1)) {
     this.#now = now;
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#offset;
+  }
+
+  /** Sets what it shows forward, or back; timers do not mind. */
+  set(byMs: number): void {
+    this.#offset += byMs;
   }
 
   after(ms: number, run: () => void): Timer {

@@ -1,17 +1,17 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { OpenRow } from "../../store/journal-row.ts";
-import { later, type Timer } from "../../util/clock.ts";
+import type { Timer } from "../../util/clock.ts";
 import { JournalWorker, type Job } from "../base/journal-worker.ts";
 import type { RoomTimeline } from "../room/portal-room.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
 import { notShown, perhapsSaidBefore, perhapsShown } from "../words/delivery.ts";
 import { cleanText } from "../../convert/text/clean.ts";
 import { portalMessage, type PortalMessage, type ShownMessage } from "../../convert/to-matrix.ts";
+import { DeclinedRooms } from "./declined-rooms.ts";
 import { RoomWriter } from "./room-writer.ts";
 import { SentRows } from "./sent-rows.ts";
 import type { PortalTyping } from "./typing.ts";
 
-const DECLINED_MS = 60 * 60_000;
 // How long the homeserver may take to give an event back before it is asked who is in the room.
 const ECHO_MS = 1000;
 // How many rows may be in the room without being settled: after a crash each of them is looked for.
@@ -60,6 +60,7 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
   readonly #typing: PortalTyping;
   readonly #worker: JournalWorker<Step>;
   readonly #writer: RoomWriter;
+  readonly #declined: DeclinedRooms;
   readonly #sent = new SentRows();
   /** How many of the oldest rows that are not known to be sent may have been: at first those that an earlier run left. */
   #perhapsSent: number;
@@ -67,8 +68,6 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
   #isEchoLate = false;
   /** The row for which a room was given up. */
   #lostFor: number | undefined;
-  /** Until when no room is made, because the last one was declined; milliseconds since the epoch. */
-  #pausedUntil = 0;
 
   constructor(scope: PortalScope, typing: PortalTyping) {
     this.#scope = scope;
@@ -76,6 +75,7 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
     this.#writer = new RoomWriter(scope);
     this.name = `messages of portal ${scope.portalId} to Matrix`;
     this.#worker = new JournalWorker(scope, this);
+    this.#declined = new DeclinedRooms(scope, () => this.#worker.wake());
     this.#perhapsSent = Math.min(MOST_SENT + 1, scope.store.journal.count("to-matrix", scope.portalId));
     scope.room.attach(this);
   }
@@ -106,12 +106,12 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
   }
 
   next(): Step | undefined {
-    const { store, portalId, room, clock } = this.#scope;
+    const { store, portalId, room } = this.#scope;
     const { unread, size, newest } = this.#sent;
     if (this.#sent.read.length > 0) return { type: "settle" };
     if (unread !== undefined && (this.#isEchoLate || !room.membership.isOwnerKnown(unread.roomId)))
       return { type: "ask", ...unread };
-    const isPaused = room.roomId === null && clock.now() < this.#pausedUntil;
+    const isPaused = room.roomId === null && this.#declined.isPaused;
     if (isPaused || size >= MOST_SENT) return undefined;
     const row = store.journal.next("to-matrix", portalId, newest);
     return row && { type: "show", row };
@@ -234,17 +234,9 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
     if (oldest === undefined) return;
     // If the disk does not take that the room is lost, they are sent to the same one.
     this.#perhapsSent = Math.max(this.#perhapsSent, rows.length);
-    if (this.#lostFor === oldest.id) this.#pause();
+    if (this.#lostFor === oldest.id) this.#declined.pause();
     this.#lostFor = oldest.id;
     this.#awaitEcho();
-  }
-
-  // The messages wait for the owner to open a room, or to have thought better of it.
-  #pause(): void {
-    const { clock, notices, row: login, members, signal } = this.#scope;
-    this.#pausedUntil = clock.now() + DECLINED_MS;
-    notices.tell(login.owner, members.declined());
-    later(clock, DECLINED_MS, signal, () => this.#worker.wake());
   }
 
   #settleUnknown(id: number, roomId: string, message: ShownMessage): void {
