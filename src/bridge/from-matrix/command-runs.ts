@@ -2,7 +2,7 @@ import { mayReplace } from "../../convert/event-edits.ts";
 import { commitWithRetry } from "../base/commit.ts";
 import { retry } from "../base/retry.ts";
 import type { CommandRequest, CommandRunner } from "./command-request.ts";
-import type { Arrival, Prepared } from "./routing.ts";
+import type { Arrival, Task } from "./routing.ts";
 import type { InboundScope } from "./scope.ts";
 
 const BROKEN = "Something in this bridge broke while it worked on your command. Tell whoever runs it.";
@@ -26,12 +26,12 @@ export class CommandRuns {
    * Commands begin in the order in which they come; what waits for what is for them to decide, since some of them, like
    * `cancel`, must not wait.
    */
-  prepare(arrival: Arrival, said: Pick<CommandRequest, "text" | "isChosen" | "room">): Prepared {
+  prepare(arrival: Arrival, said: Pick<CommandRequest, "text" | "isChosen" | "room">): Task {
     const { store, clock } = this.#scope;
     const { rowId, event, isInterrupted } = arrival;
     // A command that was running when the process died is never run again.
     if (!isInterrupted) store.journal.markSending(rowId);
-    return new CommandRun(this, arrival, { ...said, sender: event.sender, now: clock.now(), isInterrupted });
+    return { type: "command", arrival, request: { ...said, sender: event.sender, now: clock.now(), isInterrupted } };
   }
 
   begin(arrival: Arrival, request: CommandRequest): void {
@@ -71,21 +71,5 @@ export class CommandRuns {
     const { clock, signal } = this.#scope;
     const original = await retry(() => room.event(event.target), { clock, signal, tries: TRIES });
     return original !== undefined && mayReplace(event, original);
-  }
-}
-
-class CommandRun implements Prepared {
-  readonly #runs: CommandRuns;
-  readonly #arrival: Arrival;
-  readonly #request: CommandRequest;
-
-  constructor(runs: CommandRuns, arrival: Arrival, request: CommandRequest) {
-    this.#runs = runs;
-    this.#arrival = arrival;
-    this.#request = request;
-  }
-
-  begin(): void {
-    this.#runs.begin(this.#arrival, this.#request);
   }
 }

@@ -9,51 +9,48 @@ const NOT_DIRECT = "Contacts of MSN join direct chats. For a chat of several, sa
 const ENCRYPTED = "Encrypted messages cannot cross to MSN. You have been invited to a chat without encryption.";
 const HAVE_ONE = "You have a chat with this contact already, and have been invited to it again if you had left it.";
 
-/** People start a chat by inviting a ghost: the room becomes the chat's, if it can be of use for that. */
-export class GhostInvites {
-  readonly #scope: InboundScope;
+/**
+ * A user has invited a ghost into a room that is no portal's, which is how people start a chat: the room becomes the
+ * chat's, if it can be of use for that.
+ * @returns whether it is now
+ * @throws MatrixError
+ */
+export async function takeRoom(scope: InboundScope, roomId: string, inviter: string, ghost: string): Promise<boolean> {
+  const intent = scope.ghosts.byUserId(ghost);
+  const reason = await whyNot(scope, roomId, inviter, intent);
+  if (reason !== undefined) await ensureLeft(intent, roomId, reason);
+  return reason === undefined;
+}
 
-  constructor(scope: InboundScope) {
-    this.#scope = scope;
+/** Adopts the room. @returns why that cannot be */
+async function whyNot(
+  scope: InboundScope,
+  roomId: string,
+  inviter: string,
+  ghost: UserIntent,
+): Promise<string | undefined> {
+  const { store, ghosts, permissions, logins } = scope;
+  if (!permissions.isAllowed(inviter)) return MAY_NOT_USE;
+  const who = store.ghosts.findByUserId(ghost.userId) ?? ghosts.accountOf(ghost.userId);
+  if (who === undefined || !who.passport.includes("@")) return UNKNOWN;
+  const login = loginFor(logins.of(inviter), who);
+  if (login === undefined) {
+    const network = logins.networks.find(({ id }) => id === who.server)?.name ?? who.server;
+    return `You are not logged in to ${network}. Say login in your chat with the bot.`;
   }
-
-  /**
-   * A user has invited a ghost into a room that is no portal's.
-   * @returns whether it is now
-   * @throws MatrixError
-   */
-  async invited(roomId: string, inviter: string, ghost: string): Promise<boolean> {
-    const intent = this.#scope.ghosts.byUserId(ghost);
-    const reason = await this.#refusal(roomId, inviter, intent);
-    if (reason !== undefined) await ensureLeft(intent, roomId, reason);
-    return reason === undefined;
+  const portal = login.portals.direct(who.passport);
+  if (portal.roomId === roomId) return undefined;
+  if (portal.roomId !== null) {
+    await portal.room.membership.inviteOwner();
+    return HAVE_ONE;
   }
-
-  /** Adopts the room. @returns why that cannot be */
-  async #refusal(roomId: string, inviter: string, ghost: UserIntent): Promise<string | undefined> {
-    const { store, ghosts, permissions, logins } = this.#scope;
-    if (!permissions.isAllowed(inviter)) return MAY_NOT_USE;
-    const who = store.ghosts.findByUserId(ghost.userId) ?? ghosts.accountOf(ghost.userId);
-    if (who === undefined || !who.passport.includes("@")) return UNKNOWN;
-    const login = loginFor(logins.of(inviter), who);
-    if (login === undefined) {
-      const network = logins.networks.find(({ id }) => id === who.server)?.name ?? who.server;
-      return `You are not logged in to ${network}. Say login in your chat with the bot.`;
-    }
-    const portal = login.portals.direct(who.passport);
-    if (portal.roomId === roomId) return undefined;
-    if (portal.roomId !== null) {
-      await portal.room.membership.inviteOwner();
-      return HAVE_ONE;
-    }
-    await ghost.join(roomId);
-    const members = await ghost.joinedMembers(roomId);
-    if (members.some((member) => member !== inviter && member !== ghost.userId)) return NOT_DIRECT;
-    const isReadable = (await ghost.state(roomId, "m.room.encryption")) === undefined;
-    if (isReadable && (await portal.room.adopt(roomId))) return undefined;
-    await portal.room.ensure();
-    return isReadable ? HAVE_ONE : ENCRYPTED;
-  }
+  await ghost.join(roomId);
+  const members = await ghost.joinedMembers(roomId);
+  if (members.some((member) => member !== inviter && member !== ghost.userId)) return NOT_DIRECT;
+  const isReadable = (await ghost.state(roomId, "m.room.encryption")) === undefined;
+  if (isReadable && (await portal.room.adopt(roomId))) return undefined;
+  await portal.room.ensure();
+  return isReadable ? HAVE_ONE : ENCRYPTED;
 }
 
 /** The login of a user that has the contact on its list, or the first on that network. */

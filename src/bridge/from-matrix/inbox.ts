@@ -8,10 +8,9 @@ import { CommandRuns } from "./command-runs.ts";
 import { Echoes } from "./echoes.ts";
 import { Ephemeral } from "./ephemeral.ts";
 import { RoomChanges } from "./room-changes.ts";
-import { RoomSteps } from "./room-steps.ts";
 import { RoomWork } from "./room-work.ts";
 import { Router } from "./router.ts";
-import { Routing, type Arrival, type Intake } from "./routing.ts";
+import { Routing, type Arrival, type Intake, type Task } from "./routing.ts";
 import { isOurs, type InboundScope } from "./scope.ts";
 import { UnknownRooms } from "./unknown-rooms.ts";
 
@@ -56,13 +55,12 @@ export class Inbox implements TransactionReceiver, Intake {
   constructor(scope: InboundScope, address: BotAddress, commands: CommandRunner) {
     this.#scope = scope;
     this.ephemeral = new Ephemeral(scope);
-    this.#work = new RoomWork(scope, new RoomSteps(scope));
+    this.#work = new RoomWork(scope);
     this.#commands = new CommandRuns(scope, commands);
     this.#echoes = new Echoes(scope);
     this.#unknownRooms = new UnknownRooms(scope, this.#work);
     this.#router = new Router(scope, address, {
       changes: new RoomChanges(scope),
-      work: this.#work,
       commands: this.#commands,
       unknownRooms: this.#unknownRooms,
     });
@@ -152,13 +150,18 @@ export class Inbox implements TransactionReceiver, Intake {
       for (const arrival of take()) this.#router.route(arrival, routing);
     });
     // Only now is it certain that none of it will be routed again.
-    for (const task of routing.prepared) task.begin(this);
+    for (const task of routing.tasks) this.#begin(task);
     for (const arrival of routing.held) {
       const { roomId } = arrival.event;
       if (!this.#unknownRooms.hold(arrival)) continue;
       later(clock, LOOK_MS, signal, () => this.#route(this.#unknownRooms.release(roomId)));
     }
     for (const arrival of routing.early) later(clock, LOOK_MS, signal, () => this.#route([arrival]));
+  }
+
+  #begin(task: Task): void {
+    if (task.type === "command") this.#commands.begin(task.arrival, task.request);
+    else void this.#work.do(task.arrival, task.step, this);
   }
 
   #retryLater(): void {

@@ -1,14 +1,13 @@
 import { isSpoken } from "../../convert/text/event-text.ts";
+import { commandText } from "../../convert/to-msn.ts";
 import { isState, type StateEvent } from "../../convert/matrix-event.ts";
 import { isDiskError } from "../../store/errors.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import type { Login } from "../login/login.ts";
 import { ONLY_YOU } from "../words/groups.ts";
-import { ChatCommandRoom } from "./command-room.ts";
+import { BotCommandRoom, ChatCommandRoom } from "./command-room.ts";
 import type { CommandRuns } from "./command-runs.ts";
-import { BotMessages } from "./bot-messages.ts";
 import type { RoomChanges } from "./room-changes.ts";
-import type { RoomWork } from "./room-work.ts";
 import type { Arrival, Routing } from "./routing.ts";
 import { saidTo, type BotAddress } from "./bot-address.ts";
 import type { InboundScope } from "./scope.ts";
@@ -17,7 +16,6 @@ import type { UnknownRooms } from "./unknown-rooms.ts";
 /** What events are handed to. */
 export interface RouterParts {
   readonly changes: RoomChanges;
-  readonly work: RoomWork;
   readonly commands: CommandRuns;
   readonly unknownRooms: UnknownRooms;
 }
@@ -32,13 +30,11 @@ export class Router {
   readonly #scope: InboundScope;
   readonly #address: BotAddress;
   readonly #parts: RouterParts;
-  readonly #botMessages: BotMessages;
 
   constructor(scope: InboundScope, address: BotAddress, parts: RouterParts) {
     this.#scope = scope;
     this.#address = address;
     this.#parts = parts;
-    this.#botMessages = new BotMessages(scope, address, parts.work, parts.commands);
   }
 
   /** @throws what the disk throws */
@@ -62,18 +58,18 @@ export class Router {
     const { unknownRooms } = this.#parts;
     if (this.#isHolding(roomId, routing)) routing.held.push(arrival);
     else if (portal !== undefined) this.#toPortal(arrival, portal, routing);
-    else if (management.ownerOf(roomId) === sender) this.#botMessages.route(arrival, routing);
+    else if (management.ownerOf(roomId) === sender) this.#toBot(arrival, routing);
     else if (routing.isBusy(roomId) || unknownRooms.mayBeOurs(event)) routing.held.push(arrival);
     else this.#skip(arrival, "no room of ours");
   }
 
   #change(arrival: Arrival, event: StateEvent, routing: Routing): void {
-    const { changes, work, unknownRooms } = this.#parts;
+    const { changes, unknownRooms } = this.#parts;
     const isEarly = this.#matters(event) && !unknownRooms.isOurs(event.roomId) && unknownRooms.isBeingMade(event);
     if (isEarly || this.#isHolding(event.roomId, routing)) return void routing.held.push(arrival);
     const step = changes.take(event);
     if (step === undefined) this.#skip(arrival, "a change");
-    else routing.prepared.push(work.prepare(arrival, step));
+    else routing.tasks.push({ type: "step", arrival, step });
   }
 
   // What can change a room that is only being made. The bot is invited into others.
@@ -114,7 +110,31 @@ export class Router {
     const text = saidTo(this.#address, event, true);
     if (text === undefined) return portal.deliver(arrival);
     const room = new ChatCommandRoom(this.#scope, event, portal);
-    routing.prepared.push(this.#parts.commands.prepare(arrival, { text, isChosen: false, room }));
+    routing.tasks.push(this.#parts.commands.prepare(arrival, { text, isChosen: false, room }));
+  }
+
+  // What a user says in their room with the bot.
+  #toBot(arrival: Arrival, routing: Routing): void {
+    const { management } = this.#scope;
+    const { event } = arrival;
+    const { roomId, sender } = event;
+    if (event.kind === "encrypted") {
+      routing.tasks.push({ type: "step", arrival, step: { type: "offer-readable", roomId, owner: sender } });
+      return;
+    }
+    // An edited command is a command: people correct their typing that way. So is one that is said as an answer.
+    const reacted = event.kind === "reaction" ? event : undefined;
+    const chosen = reacted && management.notices.commandOf(sender, reacted.target, reacted.key);
+    const text = chosen ?? saidTo(this.#address, event, false) ?? commandText(event);
+    if (text !== undefined) {
+      const room = new BotCommandRoom(this.#scope, event, reacted?.target);
+      const said = { text, isChosen: chosen !== undefined, room };
+      routing.tasks.push(this.#parts.commands.prepare(arrival, said));
+      return;
+    }
+    // They have been quicker than the answer of the homeserver, which says what they react to.
+    if (reacted !== undefined && management.notices.isSpeaking(sender)) routing.early.push(arrival);
+    else this.#skip(arrival, "no command");
   }
 
   // Once in each room, where all can read it.

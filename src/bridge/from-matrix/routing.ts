@@ -1,4 +1,6 @@
 import type { AcceptedEvent } from "../base/accepted-event.ts";
+import type { CommandRequest } from "./command-request.ts";
+import type { RoomStep } from "./room-step.ts";
 
 /** An event from Matrix that is to be routed, and how its row of the journal came to be. */
 export interface Arrival extends AcceptedEvent {
@@ -14,15 +16,13 @@ export interface Intake {
 }
 
 /** Something that was decided when an event was routed, and is begun once that is on disk. */
-export interface Prepared {
-  /** The room that may be one of ours once it is done. */
-  readonly roomId?: string;
-  begin(intake: Intake): void;
-}
+export type Task =
+  | { readonly type: "step"; readonly arrival: Arrival; readonly step: RoomStep }
+  | { readonly type: "command"; readonly arrival: Arrival; readonly request: CommandRequest };
 
 /** What is left to be done when events have been routed. It counts once the commit in which that happened is on disk. */
 export class Routing {
-  readonly prepared: Prepared[] = [];
+  readonly tasks: Task[] = [];
   /** Events of rooms that are not known yet; others of those rooms must not overtake them. */
   readonly held: Arrival[] = [];
   /** Events to be routed once more by themselves. */
@@ -32,7 +32,8 @@ export class Routing {
     return this.held.some(({ event }) => event.roomId === roomId);
   }
 
+  /** Whether a room may be one of ours once what was decided is done. */
   isBusy(roomId: string): boolean {
-    return this.prepared.some((task) => task.roomId === roomId);
+    return this.tasks.some(({ type, arrival }) => type === "step" && arrival.event.roomId === roomId);
   }
 }
