@@ -129,8 +129,14 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
   }
 
   giveUp(step: Step, error: unknown): boolean {
-    const { portalId, log } = this.#scope;
-    log.error({ error, portal: portalId }, "a message could not be shown in its room");
+    const { portalId: portal, log } = this.#scope;
+    if (step.type === "ask") {
+      // The rows are in the room, and nothing says that their owner is not.
+      log.error({ error, portal, room: step.roomId }, "the homeserver does not say who is in a room");
+      this.#sent.answered(step.roomId);
+      return false;
+    }
+    log.error({ error, portal }, "a message could not be shown in its room");
     const rows = step.type === "settle" ? this.#sent.read : [step.row];
     for (const row of rows) this.#fail(row, error);
     this.#sent.remove(rows);

@@ -132,6 +132,19 @@ describe("bridge/portal/portal", () => {
       await until("settled", () => open() === 0);
     });
 
+    it("does not say of what is in the room that it is not, where the homeserver refuses to say who is there", async () => {
+      const roomId = await begun();
+      const body = { errcode: "M_UNKNOWN", error: "no" };
+      servers.fake.fail({ path: /\/state\/m\.room\.member\//u, times: 1, status: 400, body });
+      say("one");
+      say("two");
+      await until("two", () => said(roomId).includes("two"));
+      await clock.advance(1000);
+      await until("settled", () => open() === 0);
+      expect(bench.notices.told).to.deep.equal([]);
+      expect(said(roomId)).to.deep.equal(["first", "one", "two"]);
+    });
+
     it("sends once more what the homeserver may not have got, but not what is there", async () => {
       const roomId = await begun();
       servers.fake.fail({ path: SEND, times: 1, resetAfterDeed: true });
