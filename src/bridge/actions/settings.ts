@@ -1,7 +1,7 @@
 import type { Status } from "../../msn/index.ts";
 import type { StatusPolicy } from "../../store/logins.ts";
 import type { Login } from "../login/login.ts";
-import type { OwnStatus } from "../login/own-status.ts";
+import type { OwnStatus } from "../own-status/own-status.ts";
 import type { Session } from "../session/session.ts";
 import { changeLists, notSignedIn, type ListFailure, type ListLogin, type NotSignedIn } from "./lists.ts";
 

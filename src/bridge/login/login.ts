@@ -6,16 +6,16 @@ import type { RoomFollower } from "../scope/room-followers.ts";
 import { accountScope } from "../session/account-scope.ts";
 import { Session, type Network } from "../session/session.ts";
 import { LoginSpaces } from "../spaces/spaces.ts";
-import { ContactRequests } from "./contact-requests.ts";
-import { EagerPortals } from "./eager-portals.ts";
-import { FromContacts } from "./from-contacts.ts";
-import { LoginEvents } from "./login-events.ts";
-import { LoginPortals } from "./login-portals.ts";
-import { Outage } from "./outage.ts";
-import { OwnStatus } from "./own-status.ts";
+import { ContactRequests } from "../from-msn/contact-requests.ts";
+import { EagerPortals } from "../portal/eager-portals.ts";
+import { FromContacts } from "../from-msn/from-contacts.ts";
+import { LoginEvents } from "../from-msn/login-events.ts";
+import { LoginPortals } from "../portal/login-portals.ts";
+import { Outage } from "../from-msn/outage.ts";
+import { OwnStatus } from "../own-status/own-status.ts";
 import type { SharedLimits } from "./shared-limits.ts";
-import type { UnstoredEvents } from "./unstored-events.ts";
-import { WantedStatus } from "./wanted-status.ts";
+import type { UnstoredEvents } from "../from-msn/unstored-events.ts";
+import { WantedStatus } from "../own-status/wanted-status.ts";
 
 /** One MSN account of one Matrix user, with its session and its portals: the list of its parts. */
 export class Login implements RoomFollower {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { OwnerNotices } from "../../../src/bridge/base/owner-notices.ts";
-import { UnstoredEvents } from "../../../src/bridge/login/unstored-events.ts";
+import { UnstoredEvents } from "../../../src/bridge/from-msn/unstored-events.ts";
 import type { SessionEvent } from "../../../src/bridge/session/session.ts";
 import { notKept } from "../../../src/bridge/words/outages.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -11,7 +11,7 @@ interface Said {
   readonly text: string;
 }
 
-describe("bridge/login/unstored-events", () => {
+describe("bridge/from-msn/unstored-events", () => {
   /** What waits for a disk that takes neither messages nor notices until it is told to. */
   class Scene {
     takesMessages = false;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { FromContacts, type Place } from "../../../src/bridge/login/from-contacts.ts";
-import { LoginPortals } from "../../../src/bridge/login/login-portals.ts";
+import { FromContacts, type Place } from "../../../src/bridge/from-msn/from-contacts.ts";
+import { LoginPortals } from "../../../src/bridge/portal/login-portals.ts";
 import { Ghosts } from "../../../src/bridge/ghosts/ghosts.ts";
 import type { LoginScope } from "../../../src/bridge/scope/login-scope.ts";
 import { GhostIds } from "../../../src/convert/ghost-ids.ts";
@@ -14,7 +14,7 @@ const HELLO: Content = { type: "text", text: "hello", style: STYLE };
 /** A homeserver that never answers, so that what is to be shown stays in the journal. */
 const silent = async (): Promise<unknown> => new Promise(() => undefined);
 
-describe("bridge/login/from-contacts", () => {
+describe("bridge/from-msn/from-contacts", () => {
   let scope: LoginScope;
   let portals: LoginPortals;
   let contacts: FromContacts;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { accountKey, MsnError } from "../../msn/index.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import { settleAll } from "../../util/settle-all.ts";
-import { Portal } from "../portal/portal.ts";
+import { Portal } from "./portal.ts";
 import { GroupMembers } from "../room/members.ts";
 import { MetGroups } from "../room/met-groups.ts";
 import type { LoginScope } from "../scope/login-scope.ts";

@@ -3,7 +3,7 @@ import { accountKey, type Contact, type Roster } from "../../msn/index.ts";
 import type { RateLimit } from "../../util/rate-limit.ts";
 import { Reconciler, type Reconciled } from "../base/reconciler.ts";
 import type { LoginPortals } from "./login-portals.ts";
-import type { Portal } from "../portal/portal.ts";
+import type { Portal } from "./portal.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
 import type { Settings } from "../base/settings.ts";
 

@@ -3,7 +3,7 @@ import { isBlank } from "../../convert/text/clean.ts";
 import type { Portal } from "../portal/portal.ts";
 import { Unsupported } from "../portal/unsupported.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
-import type { LoginPortals } from "./login-portals.ts";
+import type { LoginPortals } from "../portal/login-portals.ts";
 
 /** Where something happens: with a contact, or in a group, of which the largest set of people is known. */
 export interface Place {

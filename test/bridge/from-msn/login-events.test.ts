@@ -1,14 +1,14 @@
 import { expect } from "chai";
 import { Ghosts } from "../../../src/bridge/ghosts/ghosts.ts";
-import { ContactRequests } from "../../../src/bridge/login/contact-requests.ts";
-import { EagerPortals } from "../../../src/bridge/login/eager-portals.ts";
-import { FromContacts } from "../../../src/bridge/login/from-contacts.ts";
-import { LoginEvents } from "../../../src/bridge/login/login-events.ts";
-import { LoginPortals } from "../../../src/bridge/login/login-portals.ts";
-import { Outage } from "../../../src/bridge/login/outage.ts";
-import { OwnStatus } from "../../../src/bridge/login/own-status.ts";
+import { ContactRequests } from "../../../src/bridge/from-msn/contact-requests.ts";
+import { EagerPortals } from "../../../src/bridge/portal/eager-portals.ts";
+import { FromContacts } from "../../../src/bridge/from-msn/from-contacts.ts";
+import { LoginEvents } from "../../../src/bridge/from-msn/login-events.ts";
+import { LoginPortals } from "../../../src/bridge/portal/login-portals.ts";
+import { Outage } from "../../../src/bridge/from-msn/outage.ts";
+import { OwnStatus } from "../../../src/bridge/own-status/own-status.ts";
 import { SharedLimits } from "../../../src/bridge/login/shared-limits.ts";
-import { WantedStatus } from "../../../src/bridge/login/wanted-status.ts";
+import { WantedStatus } from "../../../src/bridge/own-status/wanted-status.ts";
 import type { LoginScope } from "../../../src/bridge/scope/login-scope.ts";
 import type { SessionEvent } from "../../../src/bridge/session/session.ts";
 import { GhostIds } from "../../../src/convert/ghost-ids.ts";
@@ -21,7 +21,7 @@ const NILS = "nils@example.com";
 /** A homeserver that never answers, so that what is to be shown stays in the journal. */
 const silent = async (): Promise<unknown> => new Promise(() => undefined);
 
-describe("bridge/login/login-events", () => {
+describe("bridge/from-msn/login-events", () => {
   let disk: FullDisk;
   let clock: FakeClock;
   let stopping: AbortController;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { movesContacts } from "../../../src/bridge/login/contact-changes.ts";
+import { movesContacts } from "../../../src/bridge/from-msn/contact-changes.ts";
 import type { RosterChange } from "../../../src/msn/index.ts";
 
 const account = "nils@example.com";
@@ -26,7 +26,7 @@ const OTHERS: RosterChange[] = [
   { type: "version", version: 7 },
 ];
 
-describe("bridge/login/contact-changes", () => {
+describe("bridge/from-msn/contact-changes", () => {
   for (const change of MOVING) {
     it(`has rooms and spaces looked at: ${change.type}`, () => expect(movesContacts(change)).to.equal(true));
   }

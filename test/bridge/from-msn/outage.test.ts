@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Outage } from "../../../src/bridge/login/outage.ts";
+import { Outage } from "../../../src/bridge/from-msn/outage.ts";
 import type { SessionState } from "../../../src/bridge/session/session.ts";
 import { MsnError } from "../../../src/msn/index.ts";
 import { systemClock, type Clock } from "../../../src/util/clock.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { contactsWith } from "../../../src/bridge/login/eager-portals.ts";
+import { contactsWith } from "../../../src/bridge/portal/eager-portals.ts";
 import type { Contact } from "../../../src/msn/index.ts";
 import { EMPTY_ROSTER } from "../../../src/msn/contacts/roster.ts";
 import { BOT, ghostOf, MIA, NILS, TestBridge } from "../../support/test-bridge.ts";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Activity } from "../../../src/bridge/presence/activity.ts";
-import { OwnStatus } from "../../../src/bridge/login/own-status.ts";
-import { WantedStatus } from "../../../src/bridge/login/wanted-status.ts";
+import { OwnStatus } from "../../../src/bridge/own-status/own-status.ts";
+import { WantedStatus } from "../../../src/bridge/own-status/wanted-status.ts";
 import type { SessionState } from "../../../src/bridge/session/session.ts";
 import { MsnError, type Status } from "../../../src/msn/index.ts";
 import type { StatusPolicy } from "../../../src/store/logins.ts";
@@ -68,7 +68,7 @@ class StatusBench {
   }
 }
 
-describe("bridge/login/own-status", () => {
+describe("bridge/own-status/own-status", () => {
   let bench: StatusBench;
   beforeEach(() => void (bench = new StatusBench()));
   afterEach(() => bench.stopping.abort());
