@@ -4,31 +4,24 @@ import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { findRow, flag, getRow, listRows } from "./rows.ts";
 
-/** The Matrix user that stands for a contact. */
-export interface GhostRow {
-  /** The id of the server in the configuration. */
-  server: string;
-  /** In lower case. */
-  passport: string;
-  userId: string;
-  /** Whether the homeserver knows the user. */
-  registered: boolean;
-  /** The name that Matrix has been told. */
-  name: string | null;
-  /** The hash of the picture that Matrix has been told; null with MSNP8, which has none (docs/msnp.md 7). */
-  avatarHash: string | null;
-}
-
 const COLUMNS = "server, passport, user_id AS userId, registered, name, avatar_hash AS avatarHash";
 
 const ghostRow = z.object({
+  /** The id of the server in the configuration. */
   server: z.string(),
+  /** In lower case. */
   passport: z.string(),
   userId: z.string(),
+  /** Whether the homeserver knows the user. */
   registered: flag,
+  /** The name that Matrix has been told. */
   name: z.string().nullable(),
+  /** The hash of the picture that Matrix has been told; null with MSNP8, which has none (docs/msnp.md 7). */
   avatarHash: z.string().nullable(),
 });
+
+/** The Matrix user that stands for a contact. */
+export type GhostRow = z.output<typeof ghostRow>;
 
 /** The table `ghost`. A passport is found in any letter case. */
 export class GhostTable {

@@ -7,27 +7,32 @@ const OPEN_STATES = ["accepted", "sending"] as const;
 const SETTLED_STATES = ["delivered", "failed", "uncertain", "skipped"] as const;
 /** How the way of a row ended. */
 export type SettledState = (typeof SETTLED_STATES)[number];
-type JournalState = (typeof OPEN_STATES)[number] | SettledState;
 
-/** Something that was accepted on one side, and how far it has come. */
-export interface JournalRow {
-  id: number;
-  direction: Direction;
+export const JOURNAL_COLUMNS =
+  "id, direction, event_id AS eventId, room_id AS roomId, portal_id AS portalId, txn_id AS txnId, " +
+  "state, reason, created, updated";
+
+/** A row of the table, as those columns give it. */
+export const journalRow = z.object({
+  id: z.int(),
+  direction: z.enum(DIRECTIONS),
   /** The event's id, for what came from Matrix. */
-  eventId: string | null;
+  eventId: z.string().nullable(),
   /** The event's room, for what came from Matrix. */
-  roomId: string | null;
-  portalId: number | null;
+  roomId: z.string().nullable(),
+  portalId: z.int().nullable(),
   /** The transaction id to send with, for what goes to Matrix; never changes. */
-  txnId: string | null;
-  state: JournalState;
+  txnId: z.string().nullable(),
+  state: z.enum([...OPEN_STATES, ...SETTLED_STATES]),
   /** Why the row was settled as it was. */
-  reason: string | null;
+  reason: z.string().nullable(),
   /** Milliseconds since the epoch. */
-  created: number;
+  created: z.int(),
   /** Milliseconds since the epoch. */
-  updated: number;
-}
+  updated: z.int(),
+});
+/** Something that was accepted on one side, and how far it has come. */
+export type JournalRow = z.output<typeof journalRow>;
 
 /** A row that is not settled, with what it holds: one reading of the disk. */
 export interface OpenRow extends JournalRow {
@@ -40,21 +45,3 @@ export interface AcceptedRow {
   readonly id: number;
   readonly event: unknown;
 }
-
-export const JOURNAL_COLUMNS =
-  "id, direction, event_id AS eventId, room_id AS roomId, portal_id AS portalId, txn_id AS txnId, " +
-  "state, reason, created, updated";
-
-/** A row of the table, as those columns give it. */
-export const journalRow = z.object({
-  id: z.int(),
-  direction: z.enum(DIRECTIONS),
-  eventId: z.string().nullable(),
-  roomId: z.string().nullable(),
-  portalId: z.int().nullable(),
-  txnId: z.string().nullable(),
-  state: z.enum([...OPEN_STATES, ...SETTLED_STATES]),
-  reason: z.string().nullable(),
-  created: z.int(),
-  updated: z.int(),
-});

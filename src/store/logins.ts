@@ -5,41 +5,31 @@ import { StoreError } from "./errors.ts";
 import { findRow, getRow, listRows, mustChange } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 
-/**
- * One MSN account of one Matrix user. It stays when they log out, so that their rooms are there when they come back.
- * The password is not in it; see `LoginTable.password`.
- */
-export interface LoginRow {
-  id: number;
-  /** The id of the server in the configuration. */
-  server: string;
-  /** In the spelling that the account was registered with. */
-  passport: string;
-  /** A Matrix user id. */
-  owner: string;
-  /** The MSN status to sign in with, such as `NLN`. */
-  wantedStatus: string;
-}
-
 /** How the user's own MSN status is chosen: by their Matrix presence, by themselves alone, or always online. */
 export const STATUS_POLICIES = ["follow", "manual", "always"] as const;
 export type StatusPolicy = (typeof STATUS_POLICIES)[number];
 
-export interface NewLogin {
-  server: string;
-  passport: string;
-  owner: string;
-}
+export type NewLogin = Pick<LoginRow, "server" | "passport" | "owner">;
 
 const COLUMNS = "id, server, passport, owner, wanted_status AS wantedStatus";
 
 const loginRow = z.object({
   id: z.int(),
+  /** The id of the server in the configuration. */
   server: z.string(),
+  /** In the spelling that the account was registered with. */
   passport: z.string(),
+  /** A Matrix user id. */
   owner: z.string(),
+  /** The MSN status to sign in with, such as `NLN`. */
   wantedStatus: z.string(),
 });
+
+/**
+ * One MSN account of one Matrix user. It stays when they log out, so that their rooms are there when they come back.
+ * The password is not in it; see `LoginTable.password`.
+ */
+export type LoginRow = z.output<typeof loginRow>;
 
 /** The table `login`. A passport is found in any letter case. */
 export class LoginTable {

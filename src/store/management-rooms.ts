@@ -3,16 +3,16 @@ import { z } from "zod";
 import type { Database } from "./database.ts";
 import { findRow, getRow, listRows } from "./rows.ts";
 
-/** A room in which its owner talks to the bot. */
-export interface ManagementRoomRow {
-  roomId: string;
-  /** A Matrix user id. */
-  owner: string;
-}
-
 const COLUMNS = "room_id AS roomId, owner";
 
-const managementRoomRow = z.object({ roomId: z.string(), owner: z.string() });
+const managementRoomRow = z.object({
+  roomId: z.string(),
+  /** A Matrix user id. */
+  owner: z.string(),
+});
+
+/** A room in which its owner talks to the bot. */
+export type ManagementRoomRow = z.output<typeof managementRoomRow>;
 
 /** The table `management_room`. */
 export class ManagementRoomTable {

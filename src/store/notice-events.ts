@@ -1,29 +1,23 @@
 import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Database } from "./database.ts";
-import { answersColumn, toAnswersColumn, type NoticeAnswer } from "./notices.ts";
+import { answersColumn, toAnswersColumn } from "./notices.ts";
 import { findRow } from "./rows.ts";
-
-/** The event with which the bot last said something about a thing that is not over. */
-export interface NoticeEventRow {
-  about: string;
-  /** A Matrix user id. */
-  owner: string;
-  roomId: string;
-  eventId: string;
-  /** The reactions that are offered, each with the command that it stands for. */
-  answers: readonly NoticeAnswer[];
-}
 
 const COLUMNS = "about, owner, room_id AS roomId, event_id AS eventId, answers";
 
 const noticeEventRow = z.object({
   about: z.string(),
+  /** A Matrix user id. */
   owner: z.string(),
   roomId: z.string(),
   eventId: z.string(),
+  /** The reactions that are offered, each with the command that it stands for. */
   answers: answersColumn,
 });
+
+/** The event with which the bot last said something about a thing that is not over. */
+export type NoticeEventRow = z.output<typeof noticeEventRow>;
 
 /** The table `notice_event`. */
 export class NoticeEventTable {

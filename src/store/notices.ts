@@ -5,28 +5,6 @@ import type { Database } from "./database.ts";
 import { Meta } from "./meta.ts";
 import { findRow, flag, getRow, listRows } from "./rows.ts";
 
-/** Something that the bot has to say to a user. */
-export interface NoticeRow {
-  id: number;
-  /** A Matrix user id. */
-  owner: string;
-  /** Null: in whatever room they share with the bot. */
-  roomId: string | null;
-  /** The event that it answers. */
-  replyTo: string | null;
-  body: string;
-  /** What it is about: what is said later about the same replaces it. */
-  about: string | null;
-  /** Nothing more will be said about it. */
-  isLast: boolean;
-  /** The reactions that are offered, each with the command that it stands for. */
-  answers: readonly NoticeAnswer[];
-  /** When it was promised, in milliseconds since the epoch. */
-  created: number;
-  /** To send it with; the same for ever. */
-  txnId: string;
-}
-
 const answers = z.array(z.tuple([z.string(), z.string()]));
 
 /** A reaction and the command that it stands for. */
@@ -36,7 +14,7 @@ export type NoticeAnswer = z.output<typeof answers>[number];
 export const answersColumn = z
   .string()
   .nullable()
-  .transform((text) => (text === null ? [] : answers.parse(JSON.parse(text))));
+  .transform((text): readonly NoticeAnswer[] => (text === null ? [] : answers.parse(JSON.parse(text))));
 
 export function toAnswersColumn(given: readonly NoticeAnswer[]): string | null {
   return given.length === 0 ? null : JSON.stringify(given);
@@ -46,15 +24,28 @@ const COLUMNS = "id, owner, room_id AS roomId, reply_to AS replyTo, body, about,
 
 const noticeRow = z.object({
   id: z.int(),
+  /** A Matrix user id. */
   owner: z.string(),
+  /** Null: in whatever room they share with the bot. */
   roomId: z.string().nullable(),
+  /** The event that it answers. */
   replyTo: z.string().nullable(),
   body: z.string(),
+  /** What it is about: what is said later about the same replaces it. */
   about: z.string().nullable(),
+  /** Nothing more will be said about it. */
   isLast: flag,
+  /** The reactions that are offered, each with the command that it stands for. */
   answers: answersColumn,
+  /** When it was promised, in milliseconds since the epoch. */
   created: z.int(),
 });
+
+/** Something that the bot has to say to a user. */
+export interface NoticeRow extends z.output<typeof noticeRow> {
+  /** To send it with; the same for ever. */
+  txnId: string;
+}
 
 /** The table `notice`: what the bot has promised to say and has not said yet. */
 export class NoticeTable {

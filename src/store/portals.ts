@@ -7,38 +7,28 @@ import { findRow, flag, getRow, listRows, mustChange } from "./rows.ts";
 const KINDS = ["direct", "group"] as const;
 export type PortalKind = (typeof KINDS)[number];
 
-/** The Matrix room that stands for a conversation of one login. */
-export interface PortalRow {
-  id: number;
-  loginId: number;
-  kind: PortalKind;
-  /** Who is on the other side: for a direct portal the passport, in lower case; for a group, which MSN does not name, any id. */
-  remote: string;
-  /** Null while there is no room. */
-  roomId: string | null;
-  /** When the homeserver was last asked to make the room, in milliseconds since the epoch; null once that has ended. */
-  creating: number | null;
-  /** What the user calls the room; null while it has the name that the bridge gives it. */
-  title: string | null;
-  /** When something was last said, for groups; milliseconds since the epoch. */
-  active: number;
-  /** The user has left its room: there is to be none until something is said. */
-  dismissed: boolean;
-}
-
 const COLUMNS = "id, login_id AS loginId, kind, remote, room_id AS roomId, creating, title, active, dismissed";
 
 const portalRow = z.object({
   id: z.int(),
   loginId: z.int(),
   kind: z.enum(KINDS),
+  /** Who is on the other side: for a direct portal the passport, in lower case; for a group, which MSN does not name, any id. */
   remote: z.string(),
+  /** Null while there is no room. */
   roomId: z.string().nullable(),
+  /** When the homeserver was last asked to make the room, in milliseconds since the epoch; null once that has ended. */
   creating: z.int().nullable(),
+  /** What the user calls the room; null while it has the name that the bridge gives it. */
   title: z.string().nullable(),
+  /** When something was last said, for groups; milliseconds since the epoch. */
   active: z.int(),
+  /** The user has left its room: there is to be none until something is said. */
   dismissed: flag,
 });
+
+/** The Matrix room that stands for a conversation of one login. */
+export type PortalRow = z.output<typeof portalRow>;
 
 /** What a room has been told that it shows: the content of each state event as JSON, by type and state key. */
 export type ToldState = Readonly<Record<string, string>>;

@@ -4,24 +4,24 @@ import type { Database } from "./database.ts";
 import { findRow, flag, getRow, listRows } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 
-/** What is kept of the right to act for a user on Matrix. The token is not in it; see `PuppetTable.token`. */
-export interface PuppetRow {
+const puppetRow = z.object({
   /** A Matrix user id. */
-  owner: string;
-  hasToken: boolean;
+  owner: z.string(),
+  hasToken: flag,
   /** Whether they have been told that the bridge cannot act for them any more. */
-  toldLost: boolean;
-}
+  toldLost: flag,
+});
+
+/** What is kept of the right to act for a user on Matrix. The token is not in it; see `PuppetTable.token`. */
+export type PuppetRow = z.output<typeof puppetRow>;
+const puppetRoomRow = z.object({
+  roomId: z.string(),
+  /** The ghost under whom the room stands among their direct chats, if it does. */
+  directWith: z.string().nullable(),
+});
 
 /** A room into which a user was brought. */
-export interface PuppetRoomRow {
-  roomId: string;
-  /** The ghost under whom the room stands among their direct chats, if it does. */
-  directWith: string | null;
-}
-
-const puppetRow = z.object({ owner: z.string(), hasToken: flag, toldLost: flag });
-const puppetRoomRow = z.object({ roomId: z.string(), directWith: z.string().nullable() });
+export type PuppetRoomRow = z.output<typeof puppetRoomRow>;
 
 /** The tables `puppet` and `puppet_room`: how the bridge acts for people, and what it has done for them. */
 export class PuppetTable {

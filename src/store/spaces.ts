@@ -4,39 +4,32 @@ import type { Clock } from "../util/clock.ts";
 import type { Database } from "./database.ts";
 import { findRow, flag, getRow, listRows, mustChange } from "./rows.ts";
 
-/** The space of a login, or of one group of its contacts. */
-export interface SpaceRow {
-  loginId: number;
-  /** The id of the group of contacts; empty for the space of the account itself. */
-  group: string;
-  /** Null while there is none. */
-  roomId: string | null;
-  /** When the homeserver was last asked to make it, in milliseconds since the epoch; null once that has ended. */
-  creating: number | null;
-  /** The name that Matrix has been told. */
-  name: string | null;
-  /** Whether the owner has left it, and so wants none. */
-  declined: boolean;
-}
-
-/** A room that Matrix has been told to be in a space. */
-export interface SpaceChildRow {
-  roomId: string;
-  /** The `order` of the child; empty for none. */
-  place: string;
-}
-
 const COLUMNS = "login_id AS loginId, contact_group AS 'group', room_id AS roomId, creating, name, declined";
 
 const spaceRow = z.object({
   loginId: z.int(),
+  /** The id of the group of contacts; empty for the space of the account itself. */
   group: z.string(),
+  /** Null while there is none. */
   roomId: z.string().nullable(),
+  /** When the homeserver was last asked to make it, in milliseconds since the epoch; null once that has ended. */
   creating: z.int().nullable(),
+  /** The name that Matrix has been told. */
   name: z.string().nullable(),
+  /** Whether the owner has left it, and so wants none. */
   declined: flag,
 });
-const childRow = z.object({ roomId: z.string(), place: z.string() });
+
+/** The space of a login, or of one group of its contacts. */
+export type SpaceRow = z.output<typeof spaceRow>;
+const childRow = z.object({
+  roomId: z.string(),
+  /** The `order` of the child; empty for none. */
+  place: z.string(),
+});
+
+/** A room that Matrix has been told to be in a space. */
+export type SpaceChildRow = z.output<typeof childRow>;
 
 /** The tables `space` and `space_child`. */
 export class SpaceTable {
