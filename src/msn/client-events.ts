@@ -41,7 +41,7 @@ export class ClientEvents implements ServerListener, ChatListener {
   }
 
   onSessionEnd(error: MsnError): void {
-    // Boards would go on working, but somebody else is this account now (docs/msnp.md 3.8).
+    // Boards would go on working, but another client is this account now (docs/msnp.md 3.8).
     if (error.code === "signed-in-elsewhere") void this.#conversations?.leaveAll();
     this.report({ type: "closed", error });
   }

@@ -57,7 +57,7 @@ export {
 } from "./wire/invitation.ts";
 export { cleanFileName } from "./wire/file-name.ts";
 export { checkPassword, type PasswordCheck } from "./session/check-password.ts";
-// What the signatures above name besides: nobody needs it to use the library, but everybody can write it down.
+// What the signatures above name besides: not needed to use the library, but types can be written down with it.
 export type { Clock, Timer } from "../util/clock.ts";
 export type { MsnLog } from "./base/log.ts";
 export type { MsnScope } from "./base/scope.ts";

@@ -9,7 +9,7 @@ interface CommitScope extends WaitScope {
 
 /**
  * Writes down in one commit how something ended, again later if the disk does not take it now. What fails for another
- * reason would fail again, and stands in the log.
+ * reason would fail again, and is logged.
  */
 export function commitWithRetry(scope: CommitScope, work: () => void): void {
   commitUntilWritten(scope, () => scope.store.batch(work)).catch((error: unknown) => {

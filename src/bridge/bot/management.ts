@@ -62,7 +62,7 @@ export class Management {
       return alerts.entered();
     }
     if (!permissions.isAllowed(inviter)) {
-      log.info({ inviter }, "refused an invitation of somebody without permission");
+      log.info({ inviter }, "refused an invitation of a user without permission");
       await bot.leave(roomId, MAY_NOT_USE);
       return;
     }

@@ -60,7 +60,7 @@ export class NoticeQueue implements Job<NoticeRow> {
     const owner = this.#owner;
     this.#refusals += 1;
     log.warn({ error, owner, refusals: this.#refusals }, "the homeserver refused what the bot has to say");
-    // What the admins should know is for their room only, and stands in the log.
+    // What the admins should know is for their room only, and is in the log.
     const isTheirs = owner === bot.userId;
     const now = clock.now();
     const isHopeless = now - this.#givenUpAt < GIVEN_UP_MS;

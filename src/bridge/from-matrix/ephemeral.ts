@@ -32,7 +32,7 @@ export class Ephemeral {
   async #ask(userId: string): Promise<void> {
     const { bot, activity } = this.#scope;
     const seen = readPresence(await bot.presence(userId).catch(() => undefined));
-    // Offline is what is said of everybody where presence is switched off.
+    // Offline is what is said of every user where presence is switched off.
     if (seen === undefined || seen === "offline" || activity.presenceOf(userId) !== undefined) return;
     activity.seenPresence(userId, seen);
   }

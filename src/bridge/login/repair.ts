@@ -15,7 +15,7 @@ export interface Repairs {
 }
 
 /**
- * Compares what Matrix shows of a login's chats with what MSN and our own disk say, and mends what differs. Asks the
+ * Compares what Matrix shows of a login's chats with what MSN and our own disk say, and fixes what differs. Asks the
  * homeserver about every chat, one after the other.
  * @param signal ends it between two chats
  * @throws MatrixError; the signal's reason

@@ -29,7 +29,7 @@ type Step =
  * From the journal into the room of a portal, row by row, in order, with one request a message and two commits: one when
  * it is accepted, one when it is settled.
  *
- * The problem: the homeserver's answer to a message says that it is in the room, not that its owner is. Whoever has left
+ * The problem: the homeserver's answer to a message says that it is in the room, not that its owner is. A user who has left
  * the room a moment before must see the same words in the next one, and asking after each message costs a request.
  *
  * ```

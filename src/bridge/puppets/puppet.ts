@@ -146,7 +146,7 @@ export class Puppet implements Reconciled {
       if (!(error instanceof MatrixError) || error.retryable) throw error;
       // The answer does not say whether the room is closed to us, or the user.
       await checkAccess(puppet);
-      log.info({ owner, room: roomId, error: error.message }, "somebody could not be brought into a room");
+      log.info({ owner, room: roomId, error: error.message }, "a user could not be brought into a room");
       this.#refused.add(roomId);
       return false;
     }

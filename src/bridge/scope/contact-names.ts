@@ -24,7 +24,7 @@ export class ContactNames {
 
   /** What a contact seems to be called where Matrix has not been told anything. */
   guess(contact: string): string {
-    // It stands in what the bridge says, where a line of its own would look like the bridge's words.
+    // It is part of what the bridge says, where a line of its own would look like the bridge's words.
     return plainName(this.#seen.get(contact) ?? this.#session.contacts.get(contact)?.name ?? "") || contact;
   }
 

@@ -165,7 +165,7 @@ export class ConnectionKeeper {
     this.#candidate = undefined;
   }
 
-  /** From now on the account is signed in through this client; that the one before it has ended is no news. */
+  /** From now on the account is signed in through this client; that the one before it has ended is not reported. */
   #replace(client: MsnClient): void {
     this.#end();
     this.#client = client;

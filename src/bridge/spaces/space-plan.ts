@@ -8,7 +8,7 @@ export interface SpacePlan {
   /** The id of the group of contacts; empty for the space of the account. */
   readonly group: string;
   readonly name: string;
-  /** Where it stands in the space of the account. */
+  /** Its place in the space of the account. */
   readonly place: string;
   /** The rooms of the chats in it. */
   readonly rooms: readonly string[];

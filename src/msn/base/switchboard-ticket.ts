@@ -6,7 +6,7 @@ export interface SwitchboardTicket {
   readonly key: string;
 }
 
-/** Somebody calls us to a switchboard. */
+/** A contact calls us to a switchboard. */
 export interface Ring extends SwitchboardTicket {
   /** An opaque string (docs/msnp.md 4.1). */
   readonly session: string;

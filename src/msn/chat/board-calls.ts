@@ -45,7 +45,7 @@ export class BoardCalls {
     }
   }
 
-  /** Somebody has joined, or is said to be there. */
+  /** A member has joined, or is said to be there. */
   joined(key: string): void {
     this.#calls.get(key)?.resolve();
   }
@@ -55,12 +55,12 @@ export class BoardCalls {
     for (const call of this.#calls.values()) call.reject(error);
   }
 
-  // Only JOI says that somebody is there; the answer says at most that they are not coming (docs/msnp.md 4.1).
+  // Only JOI says that a member is there; the answer says at most that they are not coming (docs/msnp.md 4.1).
   async #ask(account: string): Promise<void> {
     try {
       await this.#connection.request("CAL", [account]);
     } catch (error) {
-      // Called before, by us or somebody else, or here already: they may still come. We ourselves shall not.
+      // Called before, by us or another member, or here already: they may still come. We ourselves shall not.
       const isCalled = error instanceof MsnError && error.reason === "already-there";
       if (!isCalled || this.#members.isOwn(accountKey(account))) throw error;
     }

@@ -34,8 +34,8 @@ export class BoardMembers {
   }
 
   /**
-   * Somebody is there.
-   * @returns under which key and name, and whether they have just come: some servers repeat it for somebody who never left
+   * A member is there.
+   * @returns under which key and name, and whether they have just come: some servers repeat it for members who never left
    * (docs/msnp.md 8.3)
    * @throws MsnError `protocol` when there are too many
    */
@@ -54,7 +54,7 @@ export class BoardMembers {
 
   /**
    * An account, or one program of it, has left; without a name of a program, all of them have.
-   * @returns the key of whoever is not there any more
+   * @returns the key of the member who is not there any more
    */
   leave(account: string): string | undefined {
     const key = accountKey(account);

@@ -94,7 +94,7 @@ export class Chunks {
     const index = message.headers.get("chunk");
     if (!id || (count === undefined && index === undefined)) return message;
     this.#dropOld();
-    // An account holds no space, so that nobody can continue what somebody else has begun.
+    // An account holds no space, so that nobody can continue what another has begun.
     const key = `${from} ${id}`;
     // The first part names the number of parts, and no number of its own, or 0.
     return index === undefined || (count !== undefined && parseCount(index) === 0)

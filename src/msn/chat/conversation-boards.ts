@@ -23,7 +23,7 @@ export class ConversationBoards {
     this.#owner = owner;
   }
 
-  /** The newest with somebody on it. */
+  /** The newest with a member on it. */
   get occupied(): Switchboard | undefined {
     return this.#boards.findLast((board) => !board.isClosed && this.#isOccupied(board));
   }
@@ -53,14 +53,14 @@ export class ConversationBoards {
     for (const board of this.#boards.splice(0)) void board.leave();
   }
 
-  /** A switchboard with somebody on it, who is called if need be. @throws MsnError */
+  /** A switchboard with a member on it, who is called if need be. @throws MsnError */
   async reach(): Promise<Switchboard> {
     const ready = this.occupied;
     if (ready !== undefined) return ready;
     try {
       return await this.#call();
     } catch (error) {
-      // Somebody may have called us while our own call failed.
+      // A contact may have called us while our own call failed.
       const other = this.occupied;
       if (other !== undefined) return other;
       throw error;

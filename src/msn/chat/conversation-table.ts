@@ -1,11 +1,11 @@
 import type { Conversation } from "./conversation.ts";
 
-// Anybody may call us, and everybody who does has a conversation.
+// Any account may call us, and each that does has a conversation.
 const MAX_KEPT = 1000;
 
 /**
  * Conversations by id, in the order of their last activity. Only so many are kept. One that is older than those is
- * forgotten as soon as nobody has it in use, neither a caller nor a switchboard nor a timer: whoever does finds it here
+ * forgotten as soon as nobody has it in use, neither a caller nor a switchboard nor a timer: what does finds it here
  * too, so that there are never two of one id.
  */
 export class ConversationTable {

@@ -5,7 +5,7 @@
 //
 // The way of a text:
 //
-//   queued ──► a switchboard with somebody on it ──► written ──► ACK      delivered
+//   queued ──► a switchboard with a member on it ──► written ──► ACK      delivered
 //                 │ there is one: it is used            │  ├───► NAK      failed, once more on a new switchboard (*)
 //                 │ an empty one: they are called       │  ├───► silence  uncertain, and the switchboard is given up
 //                 │ none: one is opened, they are       │  └───► its end  uncertain
@@ -37,7 +37,7 @@ import type { Switchboard } from "./switchboard.ts";
 
 /** What a conversation is, and with whom. */
 export interface ConversationSubject {
-  /** Direct: with one contact, for ever the same. Group: with whoever is there. */
+  /** Direct: with one contact, for ever the same. Group: with those who are there. */
   readonly kind: "direct" | "group";
   /** For a direct conversation the contact's account in lower case, for a group any string. */
   readonly id: string;
@@ -49,7 +49,7 @@ export interface ConversationSubject {
 export interface ConversationHost {
   /** Gets a new switchboard with nobody on it. @throws MsnError */
   openSwitchboard(conversation: Conversation): Promise<Switchboard>;
-  /** Something was said or heard, or somebody came. */
+  /** Something was said or heard, or a member came. */
   onActivity(conversation: Conversation): void;
 }
 
@@ -148,7 +148,7 @@ export class Conversation implements BoardOwner {
   }
 
   /**
-   * Calls everybody it is with who is not there.
+   * Calls each of its members who is not there.
    * @returns who has not come
    * @throws MsnError when nobody is there in the end
    */
@@ -160,7 +160,7 @@ export class Conversation implements BoardOwner {
     return missing();
   }
 
-  /** A switchboard, opened by us or by somebody else, belongs to this conversation from now on. */
+  /** A switchboard, opened by us or by a contact, belongs to this conversation from now on. */
   adopt(board: Switchboard): void {
     this.#boards.add(board);
     this.noteMembers(board);

@@ -2,7 +2,7 @@ import type { Content } from "../content/content.ts";
 
 /** What conversations report. Accounts are lower case. */
 export type ChatEvent =
-  /** Somebody said something to us, in a group if one is named. */
+  /** A contact said something to us, in a group if one is named. */
   | {
       readonly type: "content";
       readonly account: string;
@@ -10,12 +10,12 @@ export type ChatEvent =
       readonly content: Content;
       readonly group: string | undefined;
     }
-  /** Somebody has come to a group. The first who are reported of a group that is new make it. */
+  /** A member has come to a group. The first who are reported of a group that is new make it. */
   | { readonly type: "joined"; readonly group: string; readonly account: string; readonly name: string }
   /**
-   * Somebody has left a group, or their client has. Quietly: the server removed them for being idle, or the switchboard has
+   * A member has left a group, or their client has. Quietly: the server removed them for being idle, or the switchboard has
    * closed; for people the chat goes on.
    */
   | { readonly type: "left"; readonly group: string; readonly account: string; readonly quietly: boolean }
-  /** The name under which somebody came to a conversation. */
+  /** The name under which a member came to a conversation. */
   | { readonly type: "name"; readonly account: string; readonly name: string };

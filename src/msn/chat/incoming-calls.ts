@@ -7,7 +7,7 @@ export interface CallFollower {
   follow(ring: Ring): void;
 }
 
-// Every call has us connect to wherever the server says. When somebody comes online many may call at once, so that a
+// Every call has us connect where the server says. When an account comes online many may call at once, so that a
 // burst is followed at once, and what comes too fast has to wait: the longest for less than a minute, while keys are
 // good for two (docs/msnp.md 8.1(19)).
 const CALLS = { burst: 50, everyMs: 100, isStrict: true };

@@ -11,13 +11,13 @@
 //
 // The class of a message, and what its answer means:
 //
-//   A   text       ACK delivered, if somebody is still there; NAK failed; silence for 30 s uncertain
-//   N   invitation NAK failed; silence for 5 s delivered, if somebody is still there
+//   A   text       ACK delivered, if a member is still there; NAK failed; silence for 30 s uncertain
+//   N   invitation NAK failed; silence for 5 s delivered, if a member is still there
 //   U   typing     none is asked for
 //   D   data       none is waited for; other clients want their data in this class
 //
 // Rules
-// - Only JOI says that somebody is there. The answer to CAL says at most that they are not coming.
+// - Only JOI says that a member is there. The answer to CAL says at most that they are not coming.
 // - Who was on the board counts when the ACK is read, not when it is looked at: a BYE before it means that the message met
 //   an empty board (docs/msnp.md 4.4).
 // - While it leaves it goes on hearing: what others were saying at that moment has been acknowledged to them.
@@ -61,7 +61,7 @@ export interface SwitchboardOptions extends MsnScope {
 
 // docs/msnp.md 4.4.
 const ACK_TIMEOUT_MS = 30_000;
-// After this time no news is good news.
+// After this time silence means that it arrived.
 const NAK_TIMEOUT_MS = 5000;
 // Servers close the connection as soon as they have read OUT (docs/msnp.md 4.3).
 const LEAVE_TIMEOUT_MS = 2000;
@@ -240,7 +240,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
       return;
     }
     const account = accountKey(from);
-    // What we have said ourselves is no news.
+    // What we have said ourselves is not reported.
     if (this.#members.isOwn(account)) return;
     const message = this.#chunks.add(account, parseMime(payload));
     if (message === undefined) return;

@@ -32,7 +32,7 @@ export class ContactList {
     this.#roster = roster;
   }
 
-  /** Puts somebody on a list. On the forward list they may be put into a group. */
+  /** Puts an account on a list. On the forward list they may be put into a group. */
   async add(list: Exclude<ListName, "RL">, account: string, group?: string): Promise<void> {
     // Some servers put only those into a group who are on the list already (docs/msnp.md 3.4).
     if (group !== undefined && group !== this.#dialect.noGroup && !this.#isOn(list, account))
@@ -40,26 +40,26 @@ export class ContactList {
     await this.#change(this.#dialect.addToList(list, this.#keyOf(account), group));
   }
 
-  /** Takes somebody off a list, off the forward list with all their groups. */
+  /** Takes an account off a list, off the forward list with all their groups. */
   async remove(list: Exclude<ListName, "RL">, account: string): Promise<void> {
     const isGone = await this.#change(this.#dialect.removeFromList(list, this.#keyOf(account)));
     // Today's servers say so of removals that they have carried out (docs/msnp.md 3.4).
     if (isGone && this.#isOn(list, account)) this.#roster.apply({ type: "unlisted", list, account, group: undefined });
   }
 
-  /** Makes somebody a contact whom we see and who sees us; also accepts their request. */
+  /** Makes an account a contact whom we see and who sees us; also accepts their request. */
   async befriend(account: string, group?: string): Promise<void> {
     // First of all, because today's servers tell their state only if they were on some list before (docs/msnp.md 3.4).
     await this.#allow(account);
     await this.add("FL", account, group);
   }
 
-  /** Lets somebody see and contact us. */
+  /** Lets an account see and contact us. */
   async unblock(account: string): Promise<void> {
     await this.#allow(account);
   }
 
-  /** Keeps somebody from seeing and contacting us; also declines their request. */
+  /** Keeps an account from seeing and contacting us; also declines their request. */
   async block(account: string): Promise<void> {
     // Removed first: official servers refuse people on both lists, today's keep them on both (docs/msnp.md 3.4).
     if (this.#isOn("AL", account)) await this.remove("AL", account);
@@ -107,7 +107,7 @@ export class ContactList {
     await this.#change(this.#dialect.setPrivacy(privacy));
   }
 
-  /** Whether the user wants to be asked when somebody adds them; the server only keeps it. */
+  /** Whether the user wants to be asked when an account adds them; the server only keeps it. */
   async setAsksOnAdd(asksOnAdd: boolean): Promise<void> {
     await this.#change(this.#dialect.setAsksOnAdd(asksOnAdd));
   }

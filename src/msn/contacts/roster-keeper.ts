@@ -20,7 +20,7 @@ export class RosterKeeper implements KnownContacts {
     return this.#roster;
   }
 
-  /** A session begins: the lists come in anew. */
+  /** A session begins: the lists are sent again. */
   begin(): void {
     this.#roster = EMPTY_ROSTER;
     this.#isComplete = false;

@@ -4,7 +4,7 @@ import type { Status } from "../base/status.ts";
 import { accountKey } from "../base/account.ts";
 import { bounded, checkCount, MAX_CONTACTS, MAX_GROUPS } from "./roster-limits.ts";
 
-/** Somebody on one of the account's lists, or somebody the server spoke of. */
+/** An account on one of the user's lists, or one that the server spoke of. */
 export interface Contact {
   /** As the server spells it; the roster's keys are lower case. */
   readonly account: string;
@@ -32,7 +32,7 @@ export interface Roster {
   readonly phones: ReadonlyMap<Phone, string>;
   /** Whether people on neither the allow nor the block list may see and contact us: AL yes, BL no. */
   readonly privacy: "AL" | "BL";
-  /** Whether the user wants to be asked when somebody adds them; the server only keeps it. */
+  /** Whether the user wants to be asked when an account adds them; the server only keeps it. */
   readonly asksOnAdd: boolean;
   /** What the server counts its changes with; for information (docs/msnp.md 3.2). */
   readonly version: number;
@@ -51,7 +51,7 @@ export const EMPTY_ROSTER: Roster = {
   lastListed: undefined,
 };
 
-/** Whether somebody has us on their list and waits for our decision (docs/msnp.md 3.3). */
+/** Whether an account has us on its list and waits for our decision (docs/msnp.md 3.3). */
 export function isRequest({ lists }: Contact): boolean {
   return lists.has("RL") && !lists.has("FL") && !lists.has("AL") && !lists.has("BL");
 }
@@ -101,7 +101,7 @@ function fold(roster: Roster, change: RosterChange): Roster {
   }
 }
 
-/** The roster with everybody offline: nothing is known of presence while there is no session. */
+/** The roster with all contacts offline: nothing is known of presence while there is no session. */
 export function withoutPresence(roster: Roster): Roster {
   return withContacts(
     roster,

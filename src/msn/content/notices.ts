@@ -20,7 +20,7 @@ export type Notice =
   | { readonly type: "maintenance"; readonly minutes: number }
   /** A message for people, from NOT or IPG. */
   | { readonly type: "alert"; readonly text: string }
-  /** Somebody of the server, by the name that they give themselves, says something to people. */
+  /** An operator of the server, by the name that they give themselves, says something to users. */
   | { readonly type: "text"; readonly from: string; readonly text: string }
   /** People wrote while we were away, and the server has it where this dialect does not reach; nobody is named if there are many. */
   | { readonly type: "offline-messages"; readonly from: readonly string[] }

@@ -52,7 +52,7 @@ export function readData(message: TypedMessage): Content {
   return kind === undefined ? ignore(message) : unsupported(kind)(message);
 }
 
-/** What is cast to everybody on a board. */
+/** What is cast to all members of a board. */
 export function readDatacast(message: TypedMessage): Content {
   const fields = fieldsIn(message);
   const id = fields.get("id") ?? "";

@@ -16,7 +16,7 @@ export type Introduction =
 /** What a command of the notification server says. */
 export type ServerSaying =
   | { readonly type: "roster"; readonly change: RosterChange }
-  /** The answer to a sign of life. */
+  /** The answer to a ping. */
   | { readonly type: "pong" }
   | { readonly type: "challenge"; readonly challenge: string }
   | { readonly type: "ring"; readonly ring: Ring }
@@ -83,7 +83,7 @@ export interface Dialect {
   /** Shows a status to the contacts; the answer is read by `read`, too. */
   showStatus(status: Status): ServerRequest;
 
-  /** Asks for a sign of life; answered without a transaction. */
+  /** A ping; answered without a transaction. */
   ping(): Command;
   signOut(): Command;
   answerChallenge(challenge: string): ServerRequest;

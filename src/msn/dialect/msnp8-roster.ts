@@ -136,7 +136,7 @@ function readContact([account, name, bits, groups = ""]: readonly string[]): Ros
 // status account name capabilities; fields at the end may be missing
 function readPresence([code, account, name = "", capabilities]: readonly string[]): RosterChange | undefined {
   if (!code || !account) return undefined;
-  // A code that nobody has documented still says that somebody is there.
+  // An undocumented code still says that the contact is online.
   const status = parseStatus(code) ?? "NLN";
   // A hidden contact leaks as HDN (docs/msnp.md 3.5): people are told that they are offline.
   if (status === "HDN" || status === "FLN") return { type: "offline", account };

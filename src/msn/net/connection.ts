@@ -46,7 +46,7 @@ const MAX_UNREAD = 1024 * 1024;
 
 /**
  * One connection to a notification server or switchboard: numbers the commands that go out, hands every answer to
- * whoever asked, everything else to the listener, and ends every waiter when the connection ends.
+ * the caller that asked, everything else to the listener, and ends every waiter when the connection ends.
  */
 export class Connection implements CommandSink {
   readonly #stream: Duplex;
@@ -183,7 +183,7 @@ export class Connection implements CommandSink {
     if (waiter !== undefined && number !== undefined) {
       this.#settle(id)?.reject(serverError(number, waiter.request));
     } else if (waiter?.answers.includes(command.name) === true) {
-      // It still waits meanwhile: when this throws, the connection ends, and whoever asked is told why.
+      // It still waits meanwhile: when this throws, the connection ends, and the caller is told why.
       waiter.onAnswer?.(command);
       this.#settle(id)?.resolve(command);
     } else {

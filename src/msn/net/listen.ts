@@ -11,7 +11,7 @@ export interface ListeningPort {
 
 /**
  * Listens on a port, 0 for any free one; rejects when it cannot be had. Tests hand in one that stays in memory.
- * @param onConnection gets everybody who connects
+ * @param onConnection gets each peer that connects
  */
 export type Listen = (port: number, onConnection: (stream: Duplex) => void) => Promise<ListeningPort>;
 

@@ -6,7 +6,7 @@
 //
 // What comes, and what is done:
 //
-//   a packet for somebody else on the board            nothing
+//   a packet for another member of the board           nothing
 //   no packet, or of a kind that is no message         nothing: an acknowledgement is not acknowledged
 //   a part of a message                                kept until it is complete, in order, within limits
 //   a complete message                                 acknowledged
@@ -71,7 +71,7 @@ export class P2pResponder implements DataReader {
   }
 
   /**
-   * Takes what an account has said. Everybody on the board hears it, and only one is meant (docs/msnp.md 7.1).
+   * Takes what an account has said. All members of the board hear it, and only one is meant (docs/msnp.md 7.1).
    * @returns what a person wanted with it, if anything
    */
   take(from: string, { headers, body }: MimeMessage): UnsupportedKind | undefined {

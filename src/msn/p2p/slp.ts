@@ -3,7 +3,7 @@ import { parseMime } from "../wire/mime.ts";
 import { bareGuid, programKind } from "../wire/program-kind.ts";
 import { parseCount } from "../wire/reader.ts";
 
-/** Somebody wants to begin a session (docs/msnp.md 7.1). */
+/** A contact wants to begin a session (docs/msnp.md 7.1). */
 export interface SessionInvite {
   readonly via: string;
   readonly callId: string;

@@ -46,7 +46,7 @@ export async function findNotificationServer(
 
 /**
  * Passes commands on. The end of the connection is kept back until this is known to be the connection of the session:
- * a server that only refers may close at once, and whoever waits for its answer hears of any other end anyway.
+ * a server that only refers may close at once, and the caller that waits for its answer hears of any other end anyway.
  */
 class Relay implements ConnectionListener {
   readonly #target: ConnectionListener;

@@ -7,31 +7,31 @@ import type { Connection } from "../net/connection.ts";
 const PING_INTERVAL_MS = 30_000;
 const PONG_TIMEOUT_MS = 30_000;
 
-/** Asks the notification server for a sign of life at intervals, and closes the connection when none comes. */
+/** Pings the notification server at intervals, and closes the connection when no answer comes. */
 export class Keepalive {
   readonly #clock: Clock;
   readonly #command: Command;
   #pongs: Array<() => void> = [];
   #timer: Timer | undefined;
 
-  /** @param command what asks for a sign of life */
+  /** @param command the ping */
   constructor(clock: Clock, command: Command) {
     this.#clock = clock;
     this.#command = command;
   }
 
-  /** Asks for a sign of life; `onPong` is called when it comes, or when the keepalive stops. */
+  /** Pings; `onPong` is called when the answer comes, or when the keepalive stops. */
   ping(connection: Connection, onPong: () => void): void {
     this.#pongs.push(onPong);
     connection.send(this.#command);
   }
 
-  /** A sign of life came. Whichever question it answers, the server lives and has done all that it was asked before. */
+  /** An answer came. Whichever ping it belongs to, the server lives and has done all that it was asked before. */
   pong(): void {
     for (const onPong of this.#pongs.splice(0)) onPong();
   }
 
-  /** Asks for a sign of life from now on. */
+  /** Pings from now on. */
   start(connection: Connection): void {
     this.#timer?.cancel();
     if (!connection.isClosed) this.#timer = this.#clock.after(PING_INTERVAL_MS, () => this.#ask(connection));

@@ -19,7 +19,7 @@
 // - An answer is applied before the next command is read: what a request has changed is in the roster when it resolves.
 // - The server ends a session with a reason (signed in elsewhere, going down, move there), which counts more than the end
 //   of the connection behind it.
-// - Live means that it answers: every 30 s it is asked for a sign of life (`Keepalive`).
+// - Live means that it answers: every 30 s it is pinged (`Keepalive`).
 // - A session is used once. The next one is another object, and what comes late from an old one concerns nobody
 //   (`AccountSession`).
 //
@@ -118,7 +118,7 @@ export class NotificationClient implements DispatchListener {
     return askServer(this.#live(), this.#scope.dialect.requestSwitchboard());
   }
 
-  /** Waits for a sign of life. @throws MsnError `timeout`, or why the session has ended */
+  /** Pings the server and waits for the answer. @throws MsnError `timeout`, or why the session has ended */
   async ping(): Promise<void> {
     const connection = this.#live();
     const pong = Promise.withResolvers<void>();
@@ -134,7 +134,7 @@ export class NotificationClient implements DispatchListener {
     this.close(new MsnError("connection-closed", "signed out"));
   }
 
-  /** Ends the session. Whoever waits on it is told `reason`. */
+  /** Ends the session. Those who wait on it are told `reason`. */
   close(reason: MsnError): void {
     this.#connection?.close(reason);
     // The connection may be that of a server that has referred us, and has ended long ago.
@@ -211,7 +211,7 @@ export class NotificationClient implements DispatchListener {
     return this.#scope.dialect.read(command, this.#scope.roster);
   }
 
-  /** What an answer says of contacts and ourselves is true whoever asked. */
+  /** What an answer says of contacts and ourselves is true whichever request it answers. */
   #hearAnswer(answer: Command): void {
     const said = this.#read(answer);
     if (said.type === "roster") this.#applyChange(said.change);

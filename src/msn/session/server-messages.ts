@@ -15,7 +15,7 @@ export type NoticeEvent =
   /** Mail, maintenance, the profile: what the server tells beside contacts. */
   { readonly type: "notice"; readonly notice: Notice };
 
-/** What the server tells, or what somebody said that it has kept or passes on. */
+/** What the server tells, or what a contact said that it has kept or passes on. */
 export type ServerEvent = NoticeEvent | ChatEvent;
 
 /** The messages on the connection to the notification server: of the server itself, and those that it has kept for us. */

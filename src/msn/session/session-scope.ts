@@ -12,7 +12,7 @@ import type { Tickets } from "./tickets.ts";
 
 /** Where the lists of an account are kept while sessions come and go. */
 interface SessionRoster extends KnownContacts {
-  /** A session begins: the lists come in anew. */
+  /** A session begins: the lists are sent again. */
   begin(): void;
   apply(change: RosterChange): void;
   /** The lists are complete. */

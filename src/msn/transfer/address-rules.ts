@@ -35,7 +35,7 @@ const PRIVATE_4: readonly Subnet[] = [
   ["172.16.0.0", 12],
   ["192.168.0.0", 16],
 ];
-// Of the sixth version only these are somebody's, the second row excepted: tunnels and what stands for addresses of the
+// Of the sixth version only these are assigned to hosts, the second row excepted: tunnels and what stands for addresses of the
 // fourth version could lead anywhere.
 const GLOBAL_6: readonly Subnet[] = [["2000::", 3]];
 const NOBODY_6: readonly Subnet[] = [

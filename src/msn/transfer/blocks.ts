@@ -110,7 +110,7 @@ export class BlockReader {
       if (this.isComplete) return;
       throw new TransferEnd({ state: "cancelled", by: "them", code: "OUTBANDCANCEL" });
     }
-    // With data, the end stands in front of the last block.
+    // With data, the end precedes the last block.
     const isTooShort = kind === END && length < this.#missing;
     if (length > this.#missing || isTooShort) throw failed("wrong-size");
     this.#inBlock = length;

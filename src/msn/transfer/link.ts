@@ -25,7 +25,7 @@ export class Link {
   #news = Promise.withResolvers<void>();
   readonly #onData = (bytes: Buffer): void => {
     this.#stream.pause();
-    // The memory of what comes from a socket is nobody else's. A stream may hand on that of whoever has written to it.
+    // The memory of what comes from a socket is nobody else's. A stream may hand on that of its writer.
     const ours = this.#isSocket ? bytes : Buffer.from(bytes);
     this.#rest = this.#rest === undefined ? ours : Buffer.concat([this.#rest, ours]);
     this.#news.resolve();

@@ -11,7 +11,7 @@ export interface PeerListenerOptions {
   readonly clock: Clock;
   /** Finds out whether it is the contact's client that has connected; rejects when not. */
   readonly greet: (link: Link) => Promise<void>;
-  /** Closes the listener, and everybody out who was not let in. */
+  /** Closes the listener and every connection that was not let in. */
   readonly signal: AbortSignal;
 }
 

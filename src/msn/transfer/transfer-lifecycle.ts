@@ -123,7 +123,7 @@ export class TransferLifecycle implements ActivityMonitor {
 
   /**
    * The contact has signed out, or left the switchboard. Nothing can be agreed any more; what goes over already goes on.
-   * Somebody who only left may have said all there was to say, and be about to connect.
+   * A contact who only left may have said all there was to say, and be about to connect.
    */
   contactGone(how: "signed-out" | "left"): void {
     if (this.#isMoving) return;

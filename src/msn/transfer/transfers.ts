@@ -12,7 +12,7 @@ import type { TransferChannel, TransferContext, TransferPlaces } from "./transfe
 
 /** What is reported of files. */
 export type FileEvent =
-  /** Somebody offers us a file, in a conversation of two; only where `files` is among the client's options. */
+  /** A contact offers us a file, in a conversation of two; only where `files` is among the client's options. */
   { readonly type: "file"; readonly account: string; readonly name: string; readonly offer: FileReceive };
 
 /** What is known of whether a contact is online. */
@@ -39,7 +39,7 @@ export class Transfers {
   readonly #conversations: TransferConversations;
   readonly #presence: ContactPresence;
   readonly #events: EventSink<FileEvent>;
-  /** By contact and cookie, so that nobody can end what is somebody else's. */
+  /** By contact and cookie, so that nobody can end what is another's. */
   readonly #live = new Map<string, Transfer>();
 
   constructor(
@@ -72,8 +72,8 @@ export class Transfers {
   /**
    * Takes what belongs to a transfer, and reports the offer of a new one. Files are not carried in groups, where all
    * would hear the answers.
-   * @returns false for what has to do with no transfer, and for an offer that was refused because too many wait: somebody
-   * may want to tell the person that there was one
+   * @returns false for what has to do with no transfer, and for an offer that was refused because too many wait: the
+   * application may want to tell the user that there was one
    */
   take(event: ChatEvent): boolean {
     if (event.type !== "content" || event.content.type !== "invitation") return false;

@@ -10,7 +10,7 @@ const CANCEL_CODES = ["REJECT", "REJECT_NOT_INSTALLED", "TIMEOUT", "FAIL", "FTTI
 /** Why a transfer was ended (docs/msnp.md 5). */
 export type CancelCode = (typeof CANCEL_CODES)[number];
 
-/** Somebody offers a file. */
+/** A contact offers a file. */
 export interface FileInvite {
   readonly type: "file-invite";
   /** Identifies the transfer on its board from here on; an opaque word, though most clients use numbers. */

@@ -52,7 +52,7 @@ export class CommandReader {
 
   /**
    * Hands over the commands that `chunk` completes. A payload may be a part of the chunk and keep it alive: it is to be
-   * read at once, and copied by whoever keeps it.
+   * read at once, and must be copied to be kept.
    * @throws MsnError `protocol` when a line or payload is too long or a payload's length cannot be read: where the
    * next command starts is then unknown for good
    */
