@@ -9,6 +9,9 @@ import type { SessionLimits } from "./session-limits.ts";
 import type { RestState, SessionState } from "./state.ts";
 import type { Target } from "./target.ts";
 
+// How many may end under a message before its first byte: one that is accepted and dropped again has no end.
+const CONNECTIONS = 4;
+
 export type { SessionEvent } from "./event.ts";
 export type { Network, SessionState } from "./state.ts";
 
@@ -84,19 +87,28 @@ export class Session {
   }
 
   /**
-   * Says something to a contact or a group. Waits for a connection that is being made, but not for ever.
+   * Says something to a contact or a group. Waits for a connection that is being made, but not for ever, and for the next
+   * one where a connection ends before the first byte.
    * @param acceptedAt since when it waits, in milliseconds since the epoch
    * @param onWrite called before the first byte is written
    */
   async say(target: Target, content: OutgoingContent, acceptedAt: number, onWrite: () => void): Promise<Delivery> {
-    let conversation: Conversation;
-    try {
-      conversation = await this.conversation(target, acceptedAt);
-    } catch (error) {
-      if (error instanceof MsnError) return { state: "failed", error };
-      throw error;
+    const begun = { isWritten: false };
+    const onBytes = (): void => {
+      onWrite();
+      begun.isWritten = true;
+    };
+    for (let left = CONNECTIONS; ; left -= 1) {
+      try {
+        const client = await this.#keeper.connected(acceptedAt);
+        const delivery = await target.conversationOn(client).send(content, onBytes);
+        const isCut = delivery.state === "failed" && delivery.error.code === "connection-closed";
+        if (!isCut || begun.isWritten || left === 1 || (client === this.#client && client.isConnected)) return delivery;
+      } catch (error) {
+        if (error instanceof MsnError) return { state: "failed", error };
+        throw error;
+      }
     }
-    return conversation.send(content, onWrite);
   }
 
   /**

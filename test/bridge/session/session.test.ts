@@ -276,6 +276,23 @@ describe("bridge/session/session", () => {
       expect(nils.received.map(({ text }) => text)).to.deep.equal(["hello"]);
     });
 
+    it("waits for the next connection where one ends before the first byte", async () => {
+      const bench = open();
+      const { session, clock } = bench;
+      const nils = sandbox.contact(NILS);
+      await session.signIn(MIA.passport, MIA.password);
+      const { delivery, written, settled } = say(bench);
+      // While a switchboard is asked for.
+      sandbox.disconnect(MIA.passport);
+      await until("its end", async () => {
+        await clock.advance(1000);
+        return settled();
+      });
+      expect(await delivery).to.deep.equal({ state: "delivered" });
+      expect(written()).to.equal(1);
+      expect(nils.received.map(({ text }) => text)).to.deep.equal(["hello"]);
+    });
+
     it("waits through failed tries, but no longer than two minutes, and then has written nothing", async () => {
       const bench = open(await nowhere());
       const { session, clock } = bench;
