@@ -39,6 +39,8 @@ export function openDatabase(path: string, disk = new Disk(path), isDurable = tr
     database.pragma("journal_mode = WAL");
     database.pragma(`synchronous = ${isDurable ? "FULL" : "OFF"}`);
     database.pragma("secure_delete = ON");
+    // A full folder for temporary files would be taken for a full disk.
+    database.pragma("temp_store = MEMORY");
     // A step that builds a table again must be able to drop the old one without emptying those that refer to it.
     database.pragma("foreign_keys = OFF");
     migrate(database, path);

@@ -41,6 +41,7 @@ describe("store/database", () => {
     expect(pragma("synchronous")).to.equal(2);
     expect(pragma("foreign_keys")).to.equal(1);
     expect(pragma("secure_delete")).to.equal(1);
+    expect(pragma("temp_store"), "in memory").to.equal(2);
     expect(pragma("busy_timeout")).to.be.greaterThan(0);
     expect(pragma("locking_mode")).to.equal("exclusive");
     const tables = database
