@@ -1,4 +1,3 @@
-import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
@@ -25,45 +24,27 @@ export type GhostRow = z.output<typeof ghostRow>;
 
 /** The table `ghost`. A passport is found in any letter case. */
 export class GhostTable {
-  readonly #find: Statement;
-  readonly #findByUserId: Statement;
-  readonly #list: Statement;
-  readonly #save: Statement;
-  readonly #markRegistered: Statement;
-  readonly #delete: Statement;
+  readonly #sql: ReturnType<typeof prepare>;
 
   constructor(database: Database) {
-    this.#find = database.prepare(`SELECT ${COLUMNS} FROM ghost WHERE server = ? AND passport = ?`);
-    this.#findByUserId = database.prepare(`SELECT ${COLUMNS} FROM ghost WHERE user_id = ?`);
-    this.#list = database.prepare(`SELECT ${COLUMNS} FROM ghost ORDER BY server, passport`);
-    // A user that was registered once stays so, whatever the saver had read before.
-    this.#save = database.prepare(
-      `INSERT INTO ghost (server, passport, user_id, registered, name, avatar_hash)
-       VALUES (:server, :passport, :userId, :registered, :name, :avatarHash)
-       ON CONFLICT (server, passport) DO UPDATE
-       SET registered = max(registered, excluded.registered), name = excluded.name, avatar_hash = excluded.avatar_hash
-       WHERE user_id = excluded.user_id
-       RETURNING ${COLUMNS}`,
-    );
-    this.#markRegistered = database.prepare("UPDATE ghost SET registered = 1 WHERE user_id = ?");
-    this.#delete = database.prepare("DELETE FROM ghost WHERE server = ? AND passport = ?");
+    this.#sql = prepare(database);
   }
 
   /** @throws StoreError `not-found` */
   get(server: string, passport: string): GhostRow {
-    return getRow(ghostRow, this.#find.get(server, passport.toLowerCase()), `ghost of ${passport}`);
+    return getRow(ghostRow, this.#sql.find.get(server, passport.toLowerCase()), `ghost of ${passport}`);
   }
 
   find(server: string, passport: string): GhostRow | undefined {
-    return findRow(ghostRow, this.#find.get(server, passport.toLowerCase()));
+    return findRow(ghostRow, this.#sql.find.get(server, passport.toLowerCase()));
   }
 
   findByUserId(userId: string): GhostRow | undefined {
-    return findRow(ghostRow, this.#findByUserId.get(userId));
+    return findRow(ghostRow, this.#sql.findByUserId.get(userId));
   }
 
   list(): GhostRow[] {
-    return listRows(ghostRow, this.#list.all());
+    return listRows(ghostRow, this.#sql.list.all());
   }
 
   /**
@@ -72,17 +53,36 @@ export class GhostTable {
    */
   save(ghost: GhostRow): GhostRow {
     const values = { ...ghost, passport: ghost.passport.toLowerCase(), registered: ghost.registered ? 1 : 0 };
-    const row = findRow(ghostRow, this.#save.get(values));
+    const row = findRow(ghostRow, this.#sql.save.get(values));
     if (row === undefined) throw new StoreError("taken", `The ghost of ${ghost.passport} is not ${ghost.userId}.`);
     return row;
   }
 
   /** Remembers that the homeserver knows `userId`; does nothing for a user who is not a ghost. */
   markRegistered(userId: string): void {
-    this.#markRegistered.run(userId);
+    this.#sql.markRegistered.run(userId);
   }
 
   delete(server: string, passport: string): void {
-    this.#delete.run(server, passport.toLowerCase());
+    this.#sql.delete.run(server, passport.toLowerCase());
   }
+}
+
+function prepare(database: Database) {
+  return {
+    find: database.prepare(`SELECT ${COLUMNS} FROM ghost WHERE server = ? AND passport = ?`),
+    findByUserId: database.prepare(`SELECT ${COLUMNS} FROM ghost WHERE user_id = ?`),
+    list: database.prepare(`SELECT ${COLUMNS} FROM ghost ORDER BY server, passport`),
+    // A user that was registered once stays so, whatever the saver had read before.
+    save: database.prepare(
+      `INSERT INTO ghost (server, passport, user_id, registered, name, avatar_hash)
+       VALUES (:server, :passport, :userId, :registered, :name, :avatarHash)
+       ON CONFLICT (server, passport) DO UPDATE
+       SET registered = max(registered, excluded.registered), name = excluded.name, avatar_hash = excluded.avatar_hash
+       WHERE user_id = excluded.user_id
+       RETURNING ${COLUMNS}`,
+    ),
+    markRegistered: database.prepare("UPDATE ghost SET registered = 1 WHERE user_id = ?"),
+    delete: database.prepare("DELETE FROM ghost WHERE server = ? AND passport = ?"),
+  };
 }

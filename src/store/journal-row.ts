@@ -31,6 +31,7 @@ export const journalRow = z.object({
   /** Milliseconds since the epoch. */
   updated: z.int(),
 });
+
 /** Something that was accepted on one side, and how far it has come. */
 export type JournalRow = z.output<typeof journalRow>;
 

@@ -31,14 +31,14 @@ export class Journal {
   readonly #seal: Seal;
   readonly #clock: Clock;
   readonly #instance: string;
-  readonly #statements: ReturnType<typeof prepare>;
+  readonly #sql: ReturnType<typeof prepare>;
 
   constructor(database: Database, seal: Seal, clock: Clock) {
     this.#database = database;
     this.#seal = seal;
     this.#clock = clock;
     this.#instance = new Meta(database).instance;
-    this.#statements = prepare(database);
+    this.#sql = prepare(database);
   }
 
   /**
@@ -71,30 +71,30 @@ export class Journal {
     if (json === undefined) throw new TypeError("a message for the journal must have a JSON form");
     const values = { portalId, body: this.#seal.seal(json), now: this.#clock.now() };
     return this.#database.transaction(() => {
-      const id = getRow(rowId, this.#statements.insertMessage.get(values), `portal ${portalId}`);
+      const id = getRow(rowId, this.#sql.insertMessage.get(values), `portal ${portalId}`);
       const txnId = `msn-${this.#instance}-${id}`;
-      this.#statements.setTxnId.run(txnId, id);
+      this.#sql.setTxnId.run(txnId, id);
       return { id, txnId };
     })();
   }
 
   /** @throws StoreError `not-found` */
   get(id: number): JournalRow {
-    return getRow(journalRow, this.#statements.get.get(id), `journal row ${id}`);
+    return getRow(journalRow, this.#sql.get.get(id), `journal row ${id}`);
   }
 
   find(id: number): JournalRow | undefined {
-    return findRow(journalRow, this.#statements.get.get(id));
+    return findRow(journalRow, this.#sql.get.get(id));
   }
 
   /** The ids of the rows that are not settled, oldest first. */
   listOpen(direction: Direction): number[] {
-    return listRows(rowId, this.#statements.listOpen.all(direction));
+    return listRows(rowId, this.#sql.listOpen.all(direction));
   }
 
   /** The oldest open row of a portal in one direction, of those after another if one is given. */
   next(direction: Direction, portalId: number, after = 0): OpenRow | undefined {
-    const row = findRow(sealedRow, this.#statements.next.get(portalId, direction, after));
+    const row = findRow(sealedRow, this.#sql.next.get(portalId, direction, after));
     if (row === undefined) return undefined;
     const { sealed, ...rest } = row;
     return { ...rest, body: (): unknown => JSON.parse(this.#seal.open(sealed)) };
@@ -102,12 +102,12 @@ export class Journal {
 
   /** The row of an event from Matrix. */
   findByEventId(eventId: string): JournalRow | undefined {
-    return findRow(journalRow, this.#statements.findByEventId.get(eventId));
+    return findRow(journalRow, this.#sql.findByEventId.get(eventId));
   }
 
   /** The newest event of a portal, older than a row, that was not or may not have been delivered, though its like can be. */
   lastUndelivered(portalId: number, before = Number.MAX_SAFE_INTEGER): JournalRow | undefined {
-    return findRow(journalRow, this.#statements.lastUndelivered.get(portalId, before));
+    return findRow(journalRow, this.#sql.lastUndelivered.get(portalId, before));
   }
 
   /**
@@ -118,7 +118,7 @@ export class Journal {
   reopen(id: number, event: unknown): boolean {
     const { content } = readEvent(event);
     if ("unreadable" in content) return false;
-    return this.#statements.reopen.run({ id, body: this.#seal.seal(content.json), now: this.#clock.now() }).changes > 0;
+    return this.#sql.reopen.run({ id, body: this.#seal.seal(content.json), now: this.#clock.now() }).changes > 0;
   }
 
   /**
@@ -128,14 +128,12 @@ export class Journal {
   rewrite(id: number, event: unknown): boolean {
     const { content } = readEvent(event);
     if ("unreadable" in content) return false;
-    return (
-      this.#statements.rewrite.run({ id, body: this.#seal.seal(content.json), now: this.#clock.now() }).changes > 0
-    );
+    return this.#sql.rewrite.run({ id, body: this.#seal.seal(content.json), now: this.#clock.now() }).changes > 0;
   }
 
   /** How many rows of a portal are open in one direction. */
   count(direction: Direction, portalId: number): number {
-    return getRow(rowId, this.#statements.count.get(portalId, direction), "count");
+    return getRow(rowId, this.#sql.count.get(portalId, direction), "count");
   }
 
   /**
@@ -143,7 +141,7 @@ export class Journal {
    * @throws StoreError `not-found`, `settled`, or `damaged`
    */
   body(id: number): unknown {
-    const body = getRow(z.instanceof(Buffer).nullable(), this.#statements.body.get(id), `journal row ${id}`);
+    const body = getRow(z.instanceof(Buffer).nullable(), this.#sql.body.get(id), `journal row ${id}`);
     if (body === null) throw settled(id);
     return JSON.parse(this.#seal.open(body));
   }
@@ -153,7 +151,7 @@ export class Journal {
    * @throws StoreError `not-found`
    */
   assign(id: number, portalId: number): void {
-    mustChange(this.#statements.assign.run(portalId, this.#clock.now(), id), `journal row ${id}`);
+    mustChange(this.#sql.assign.run(portalId, this.#clock.now(), id), `journal row ${id}`);
   }
 
   /**
@@ -161,13 +159,13 @@ export class Journal {
    * @throws StoreError `not-found` or `settled`
    */
   markSending(id: number): void {
-    const { changes } = this.#statements.markSending.run(this.#clock.now(), id);
+    const { changes } = this.#sql.markSending.run(this.#clock.now(), id);
     if (changes === 0) throw settled(this.get(id).id);
   }
 
   /** No byte of a row that was marked has been sent, nor will be soon. */
   unmarkSending(id: number): void {
-    this.#statements.unmarkSending.run(this.#clock.now(), id);
+    this.#sql.unmarkSending.run(this.#clock.now(), id);
   }
 
   /**
@@ -177,7 +175,7 @@ export class Journal {
    * @throws StoreError `not-found`
    */
   settle(id: number, state: SettledState, reason?: string): boolean {
-    const { changes } = this.#statements.settle.run({ id, state, reason: reason ?? null, now: this.#clock.now() });
+    const { changes } = this.#sql.settle.run({ id, state, reason: reason ?? null, now: this.#clock.now() });
     if (changes === 0) this.get(id);
     return changes > 0;
   }
@@ -187,27 +185,24 @@ export class Journal {
    * @returns how many
    */
   sweep(olderThanMs: number): number {
-    const { changes } = this.#statements.sweep.run(this.#clock.now() - olderThanMs);
+    const { changes } = this.#sql.sweep.run(this.#clock.now() - olderThanMs);
     // Old pages, with what was wiped since, stay in the log until it is emptied.
     this.#database.pragma("wal_checkpoint(TRUNCATE)");
     return changes;
   }
 
   #isKnown(eventId: string): boolean {
-    return this.#statements.isKnown.get(eventId) !== undefined;
+    return this.#sql.isKnown.get(eventId) !== undefined;
   }
 
   /** @returns the id of a row that waits to be sent */
   #insertEvent({ eventId, roomId, content }: JournalEvent): number | undefined {
     const now = this.#clock.now();
     if ("unreadable" in content) {
-      this.#statements.insertSkipped.run({ eventId, roomId, reason: content.unreadable, now });
+      this.#sql.insertSkipped.run({ eventId, roomId, reason: content.unreadable, now });
       return undefined;
     }
-    return findRow(
-      rowId,
-      this.#statements.insertEvent.get({ eventId, roomId, body: this.#seal.seal(content.json), now }),
-    );
+    return findRow(rowId, this.#sql.insertEvent.get({ eventId, roomId, body: this.#seal.seal(content.json), now }));
   }
 }
 

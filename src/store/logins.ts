@@ -1,4 +1,3 @@
-import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
@@ -34,70 +33,34 @@ export type LoginRow = z.output<typeof loginRow>;
 /** The table `login`. A passport is found in any letter case. */
 export class LoginTable {
   readonly #seal: Seal;
-  readonly #get: Statement;
-  readonly #find: Statement;
-  readonly #list: Statement;
-  readonly #listByOwner: Statement;
-  readonly #findHolder: Statement;
-  readonly #password: Statement;
-  readonly #setCredentials: Statement;
-  readonly #forgetPassword: Statement;
-  readonly #save: Statement;
-  readonly #setWantedStatus: Statement;
-  readonly #statusPolicy: Statement;
-  readonly #setStatusPolicy: Statement;
-  readonly #delete: Statement;
-  readonly #prune: Statement;
+  readonly #sql: ReturnType<typeof prepare>;
 
   constructor(database: Database, seal: Seal) {
     this.#seal = seal;
-    this.#get = database.prepare(`SELECT ${COLUMNS} FROM login WHERE id = ?`);
-    this.#find = database.prepare(`SELECT ${COLUMNS} FROM login WHERE owner = ? AND server = ? AND passport_key = ?`);
-    this.#findHolder = database.prepare(
-      `SELECT ${COLUMNS} FROM login WHERE server = ? AND passport_key = ? AND password IS NOT NULL`,
-    );
-    this.#list = database.prepare(`SELECT ${COLUMNS} FROM login ORDER BY id`);
-    this.#listByOwner = database.prepare(`SELECT ${COLUMNS} FROM login WHERE owner = ? ORDER BY id`);
-    this.#password = database.prepare("SELECT password FROM login WHERE id = ?").pluck();
-    this.#save = database.prepare(
-      `INSERT INTO login (server, passport, passport_key, owner)
-       VALUES (:server, :passport, :passportKey, :owner) ON CONFLICT DO NOTHING`,
-    );
-    this.#setCredentials = database.prepare(
-      "UPDATE login SET passport = ?, passport_key = ?, password = ? WHERE id = ?",
-    );
-    this.#forgetPassword = database.prepare("UPDATE login SET password = NULL WHERE id = ?");
-    this.#setWantedStatus = database.prepare("UPDATE login SET wanted_status = ? WHERE id = ?");
-    this.#statusPolicy = database.prepare("SELECT status_policy FROM login WHERE id = ?").pluck();
-    this.#setStatusPolicy = database.prepare("UPDATE login SET status_policy = ? WHERE id = ?");
-    this.#delete = database.prepare("DELETE FROM login WHERE id = ?");
-    this.#prune = database.prepare(
-      `DELETE FROM login WHERE password IS NULL
-       AND id NOT IN (SELECT login_id FROM portal) AND id NOT IN (SELECT login_id FROM space)`,
-    );
+    this.#sql = prepare(database);
   }
 
   /** @throws StoreError `not-found` */
   get(id: number): LoginRow {
-    return getRow(loginRow, this.#get.get(id), `login ${id}`);
+    return getRow(loginRow, this.#sql.get.get(id), `login ${id}`);
   }
 
   find(owner: string, server: string, passport: string): LoginRow | undefined {
-    return findRow(loginRow, this.#find.get(owner, server, passport.toLowerCase()));
+    return findRow(loginRow, this.#sql.find.get(owner, server, passport.toLowerCase()));
   }
 
   /** The login of any owner through which an account is signed in; a network takes one session at a time. */
   findHolder(server: string, passport: string): LoginRow | undefined {
-    return findRow(loginRow, this.#findHolder.get(server, passport.toLowerCase()));
+    return findRow(loginRow, this.#sql.findHolder.get(server, passport.toLowerCase()));
   }
 
   /** All logins, oldest first. */
   list(): LoginRow[] {
-    return listRows(loginRow, this.#list.all());
+    return listRows(loginRow, this.#sql.list.all());
   }
 
   listByOwner(owner: string): LoginRow[] {
-    return listRows(loginRow, this.#listByOwner.all(owner));
+    return listRows(loginRow, this.#sql.listByOwner.all(owner));
   }
 
   /**
@@ -105,13 +68,13 @@ export class LoginTable {
    * @throws StoreError `not-found`, or `damaged`
    */
   password(id: number): string | undefined {
-    const sealed = getRow(z.instanceof(Buffer).nullable(), this.#password.get(id), `login ${id}`);
+    const sealed = getRow(z.instanceof(Buffer).nullable(), this.#sql.password.get(id), `login ${id}`);
     return sealed === null ? undefined : this.#seal.open(sealed);
   }
 
   /** @throws StoreError `not-found` */
   forgetPassword(id: number): void {
-    mustChange(this.#forgetPassword.run(id), `login ${id}`);
+    mustChange(this.#sql.forgetPassword.run(id), `login ${id}`);
   }
 
   /**
@@ -124,8 +87,8 @@ export class LoginTable {
       throw new StoreError("taken", `${passport} is signed in by another person on this bridge.`);
     }
     const passportKey = passport.toLowerCase();
-    this.#save.run({ server, passport, passportKey, owner });
-    return getRow(loginRow, this.#find.get(owner, server, passportKey), passport);
+    this.#sql.save.run({ server, passport, passportKey, owner });
+    return getRow(loginRow, this.#sql.find.get(owner, server, passportKey), passport);
   }
 
   /**
@@ -134,12 +97,12 @@ export class LoginTable {
    */
   setCredentials(id: number, passport: string, password: string): void {
     const sealed = this.#seal.seal(password);
-    mustChange(this.#setCredentials.run(passport, passport.toLowerCase(), sealed, id), `login ${id}`);
+    mustChange(this.#sql.setCredentials.run(passport, passport.toLowerCase(), sealed, id), `login ${id}`);
   }
 
   /** @throws StoreError `not-found` */
   setWantedStatus(id: number, status: string): void {
-    mustChange(this.#setWantedStatus.run(status, id), `login ${id}`);
+    mustChange(this.#sql.setWantedStatus.run(status, id), `login ${id}`);
   }
 
   /**
@@ -147,21 +110,48 @@ export class LoginTable {
    * @throws StoreError `not-found`
    */
   statusPolicy(id: number): StatusPolicy | undefined {
-    return getRow(z.enum(STATUS_POLICIES).nullable(), this.#statusPolicy.get(id), `login ${id}`) ?? undefined;
+    return getRow(z.enum(STATUS_POLICIES).nullable(), this.#sql.statusPolicy.get(id), `login ${id}`) ?? undefined;
   }
 
   /** @throws StoreError `not-found` */
   setStatusPolicy(id: number, policy: StatusPolicy): void {
-    mustChange(this.#setStatusPolicy.run(policy, id), `login ${id}`);
+    mustChange(this.#sql.setStatusPolicy.run(policy, id), `login ${id}`);
   }
 
   /** Deletes the logins that have never worked, or of which nothing is left: without a password and without a room. */
   prune(): void {
-    this.#prune.run();
+    this.#sql.prune.run();
   }
 
   /** Deletes the login together with its portals; its open journal rows stay, without a portal. */
   delete(id: number): void {
-    this.#delete.run(id);
+    this.#sql.delete.run(id);
   }
+}
+
+function prepare(database: Database) {
+  return {
+    get: database.prepare(`SELECT ${COLUMNS} FROM login WHERE id = ?`),
+    find: database.prepare(`SELECT ${COLUMNS} FROM login WHERE owner = ? AND server = ? AND passport_key = ?`),
+    findHolder: database.prepare(
+      `SELECT ${COLUMNS} FROM login WHERE server = ? AND passport_key = ? AND password IS NOT NULL`,
+    ),
+    list: database.prepare(`SELECT ${COLUMNS} FROM login ORDER BY id`),
+    listByOwner: database.prepare(`SELECT ${COLUMNS} FROM login WHERE owner = ? ORDER BY id`),
+    password: database.prepare("SELECT password FROM login WHERE id = ?").pluck(),
+    save: database.prepare(
+      `INSERT INTO login (server, passport, passport_key, owner)
+       VALUES (:server, :passport, :passportKey, :owner) ON CONFLICT DO NOTHING`,
+    ),
+    setCredentials: database.prepare("UPDATE login SET passport = ?, passport_key = ?, password = ? WHERE id = ?"),
+    forgetPassword: database.prepare("UPDATE login SET password = NULL WHERE id = ?"),
+    setWantedStatus: database.prepare("UPDATE login SET wanted_status = ? WHERE id = ?"),
+    statusPolicy: database.prepare("SELECT status_policy FROM login WHERE id = ?").pluck(),
+    setStatusPolicy: database.prepare("UPDATE login SET status_policy = ? WHERE id = ?"),
+    delete: database.prepare("DELETE FROM login WHERE id = ?"),
+    prune: database.prepare(
+      `DELETE FROM login WHERE password IS NULL
+       AND id NOT IN (SELECT login_id FROM portal) AND id NOT IN (SELECT login_id FROM space)`,
+    ),
+  };
 }

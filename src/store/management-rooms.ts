@@ -1,4 +1,3 @@
-import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Database } from "./database.ts";
 import { findRow, getRow, listRows } from "./rows.ts";
@@ -16,46 +15,48 @@ export type ManagementRoomRow = z.output<typeof managementRoomRow>;
 
 /** The table `management_room`. */
 export class ManagementRoomTable {
-  readonly #find: Statement;
-  readonly #list: Statement;
-  readonly #listByOwner: Statement;
-  readonly #save: Statement;
-  readonly #delete: Statement;
+  readonly #sql: ReturnType<typeof prepare>;
 
   constructor(database: Database) {
-    this.#find = database.prepare(`SELECT ${COLUMNS} FROM management_room WHERE room_id = ?`);
-    this.#list = database.prepare(`SELECT ${COLUMNS} FROM management_room ORDER BY rowid`);
-    this.#listByOwner = database.prepare(`SELECT ${COLUMNS} FROM management_room WHERE owner = ? ORDER BY rowid`);
-    this.#save = database.prepare(
-      `INSERT INTO management_room (room_id, owner) VALUES (:roomId, :owner)
-       ON CONFLICT (room_id) DO UPDATE SET owner = excluded.owner`,
-    );
-    this.#delete = database.prepare("DELETE FROM management_room WHERE room_id = ?");
+    this.#sql = prepare(database);
   }
 
   /** @throws StoreError `not-found` */
   get(roomId: string): ManagementRoomRow {
-    return getRow(managementRoomRow, this.#find.get(roomId), `management room ${roomId}`);
+    return getRow(managementRoomRow, this.#sql.find.get(roomId), `management room ${roomId}`);
   }
 
   find(roomId: string): ManagementRoomRow | undefined {
-    return findRow(managementRoomRow, this.#find.get(roomId));
+    return findRow(managementRoomRow, this.#sql.find.get(roomId));
   }
 
   /** All management rooms, oldest first. */
   list(): ManagementRoomRow[] {
-    return listRows(managementRoomRow, this.#list.all());
+    return listRows(managementRoomRow, this.#sql.list.all());
   }
 
   listByOwner(owner: string): ManagementRoomRow[] {
-    return listRows(managementRoomRow, this.#listByOwner.all(owner));
+    return listRows(managementRoomRow, this.#sql.listByOwner.all(owner));
   }
 
   save(room: ManagementRoomRow): void {
-    this.#save.run(room);
+    this.#sql.save.run(room);
   }
 
   delete(roomId: string): void {
-    this.#delete.run(roomId);
+    this.#sql.delete.run(roomId);
   }
+}
+
+function prepare(database: Database) {
+  return {
+    find: database.prepare(`SELECT ${COLUMNS} FROM management_room WHERE room_id = ?`),
+    list: database.prepare(`SELECT ${COLUMNS} FROM management_room ORDER BY rowid`),
+    listByOwner: database.prepare(`SELECT ${COLUMNS} FROM management_room WHERE owner = ? ORDER BY rowid`),
+    save: database.prepare(
+      `INSERT INTO management_room (room_id, owner) VALUES (:roomId, :owner)
+       ON CONFLICT (room_id) DO UPDATE SET owner = excluded.owner`,
+    ),
+    delete: database.prepare("DELETE FROM management_room WHERE room_id = ?"),
+  };
 }

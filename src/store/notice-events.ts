@@ -1,4 +1,3 @@
-import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Database } from "./database.ts";
 import { answersColumn, toAnswersColumn } from "./notices.ts";
@@ -21,34 +20,37 @@ export type NoticeEventRow = z.output<typeof noticeEventRow>;
 
 /** The table `notice_event`. */
 export class NoticeEventTable {
-  readonly #find: Statement;
-  readonly #findByEvent: Statement;
-  readonly #save: Statement;
-  readonly #delete: Statement;
+  readonly #sql: ReturnType<typeof prepare>;
 
   constructor(database: Database) {
-    this.#find = database.prepare(`SELECT ${COLUMNS} FROM notice_event WHERE about = ?`);
-    this.#findByEvent = database.prepare(`SELECT ${COLUMNS} FROM notice_event WHERE event_id = ?`);
-    this.#save = database.prepare(
-      `INSERT OR REPLACE INTO notice_event (about, owner, room_id, event_id, answers)
-       VALUES (:about, :owner, :roomId, :eventId, :answers)`,
-    );
-    this.#delete = database.prepare("DELETE FROM notice_event WHERE about = ?");
+    this.#sql = prepare(database);
   }
 
   find(about: string): NoticeEventRow | undefined {
-    return findRow(noticeEventRow, this.#find.get(about));
+    return findRow(noticeEventRow, this.#sql.find.get(about));
   }
 
   findByEvent(eventId: string): NoticeEventRow | undefined {
-    return findRow(noticeEventRow, this.#findByEvent.get(eventId));
+    return findRow(noticeEventRow, this.#sql.findByEvent.get(eventId));
   }
 
   save(row: NoticeEventRow): void {
-    this.#save.run({ ...row, answers: toAnswersColumn(row.answers) });
+    this.#sql.save.run({ ...row, answers: toAnswersColumn(row.answers) });
   }
 
   delete(about: string): void {
-    this.#delete.run(about);
+    this.#sql.delete.run(about);
   }
+}
+
+function prepare(database: Database) {
+  return {
+    find: database.prepare(`SELECT ${COLUMNS} FROM notice_event WHERE about = ?`),
+    findByEvent: database.prepare(`SELECT ${COLUMNS} FROM notice_event WHERE event_id = ?`),
+    save: database.prepare(
+      `INSERT OR REPLACE INTO notice_event (about, owner, room_id, event_id, answers)
+       VALUES (:about, :owner, :roomId, :eventId, :answers)`,
+    ),
+    delete: database.prepare("DELETE FROM notice_event WHERE about = ?"),
+  };
 }

@@ -1,4 +1,3 @@
-import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Clock } from "../util/clock.ts";
 import type { Database } from "./database.ts";
@@ -52,62 +51,47 @@ export class NoticeTable {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #instance: string;
-  readonly #insert: Statement;
-  readonly #next: Statement;
-  readonly #lastAbout: Statement;
-  readonly #owners: Statement;
-  readonly #sayAnywhere: Statement;
-  readonly #delete: Statement;
-  readonly #count: Statement;
+  readonly #sql: ReturnType<typeof prepare>;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
     this.#instance = new Meta(database).instance;
-    this.#insert = database.prepare(
-      `INSERT INTO notice (owner, room_id, reply_to, body, about, is_last, answers, created)
-       VALUES (:owner, :roomId, :replyTo, :body, :about, :isLast, :answers, :now)`,
-    );
-    this.#next = database.prepare(`SELECT ${COLUMNS} FROM notice WHERE owner = ? ORDER BY id LIMIT 1`);
-    this.#lastAbout = database.prepare("SELECT is_last FROM notice WHERE about = ? ORDER BY id DESC LIMIT 1").pluck();
-    this.#owners = database.prepare("SELECT DISTINCT owner FROM notice").pluck();
-    this.#sayAnywhere = database.prepare("UPDATE notice SET room_id = NULL, reply_to = NULL WHERE id = ?");
-    this.#delete = database.prepare("DELETE FROM notice WHERE id = ?");
-    this.#count = database.prepare("SELECT count(*) FROM notice").pluck();
+    this.#sql = prepare(database);
   }
 
   add(notice: Omit<NoticeRow, "id" | "txnId" | "created">): void {
     const { owner, roomId, replyTo, body, about, isLast, answers: given } = notice;
     const answersJson = toAnswersColumn(given);
     const now = this.#clock.now();
-    this.#insert.run({ owner, roomId, replyTo, body, about, isLast: isLast ? 1 : 0, answers: answersJson, now });
+    this.#sql.insert.run({ owner, roomId, replyTo, body, about, isLast: isLast ? 1 : 0, answers: answersJson, now });
   }
 
   /** The oldest for a user. */
   next(owner: string): NoticeRow | undefined {
-    const row = findRow(noticeRow, this.#next.get(owner));
+    const row = findRow(noticeRow, this.#sql.next.get(owner));
     return row && { ...row, txnId: `bot-${this.#instance}-${row.id}` };
   }
 
   /** Whether something that waits leaves a thing open; undefined when nothing that waits is about it. */
   leavesOpen(about: string): boolean | undefined {
-    const isLast = findRow(flag, this.#lastAbout.get(about));
+    const isLast = findRow(flag, this.#sql.lastAbout.get(about));
     return isLast === undefined ? undefined : !isLast;
   }
 
   /** All who have to be told something. */
   owners(): string[] {
-    return listRows(z.string(), this.#owners.all());
+    return listRows(z.string(), this.#sql.owners.all());
   }
 
   /** How many there are. */
   count(): number {
-    return getRow(z.int(), this.#count.get(), "count");
+    return getRow(z.int(), this.#sql.count.get(), "count");
   }
 
   /** Lets a notice be said in any room with the user, since its own does not take it. */
   sayAnywhere(id: number): void {
-    this.#sayAnywhere.run(id);
+    this.#sql.sayAnywhere.run(id);
   }
 
   /** Puts another notice, which has never been sent, in the place of one of which that is not known. */
@@ -119,6 +103,21 @@ export class NoticeTable {
   }
 
   delete(id: number): void {
-    this.#delete.run(id);
+    this.#sql.delete.run(id);
   }
+}
+
+function prepare(database: Database) {
+  return {
+    insert: database.prepare(
+      `INSERT INTO notice (owner, room_id, reply_to, body, about, is_last, answers, created)
+       VALUES (:owner, :roomId, :replyTo, :body, :about, :isLast, :answers, :now)`,
+    ),
+    next: database.prepare(`SELECT ${COLUMNS} FROM notice WHERE owner = ? ORDER BY id LIMIT 1`),
+    lastAbout: database.prepare("SELECT is_last FROM notice WHERE about = ? ORDER BY id DESC LIMIT 1").pluck(),
+    owners: database.prepare("SELECT DISTINCT owner FROM notice").pluck(),
+    sayAnywhere: database.prepare("UPDATE notice SET room_id = NULL, reply_to = NULL WHERE id = ?"),
+    delete: database.prepare("DELETE FROM notice WHERE id = ?"),
+    count: database.prepare("SELECT count(*) FROM notice").pluck(),
+  };
 }

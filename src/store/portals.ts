@@ -1,4 +1,3 @@
-import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Clock } from "../util/clock.ts";
 import type { Database } from "./database.ts";
@@ -39,75 +38,45 @@ const toldState = z.record(z.string(), z.string()).catch({});
 /** The table `portal`. */
 export class PortalTable {
   readonly #clock: Clock;
-  readonly #get: Statement;
-  readonly #find: Statement;
-  readonly #findByRoom: Statement;
-  readonly #list: Statement;
-  readonly #listByLogin: Statement;
-  readonly #listCreating: Statement;
-  readonly #save: Statement;
-  readonly #markCreating: Statement;
-  readonly #setRoom: Statement;
-  readonly #setTitle: Statement;
-  readonly #told: Statement;
-  readonly #setTold: Statement;
-  readonly #touch: Statement;
-  readonly #delete: Statement;
+  readonly #sql: ReturnType<typeof prepare>;
 
   constructor(database: Database, clock: Clock) {
     this.#clock = clock;
-    this.#get = database.prepare(`SELECT ${COLUMNS} FROM portal WHERE id = ?`);
-    this.#find = database.prepare(`SELECT ${COLUMNS} FROM portal WHERE login_id = ? AND kind = ? AND remote = ?`);
-    this.#findByRoom = database.prepare(`SELECT ${COLUMNS} FROM portal WHERE room_id = ?`);
-    this.#list = database.prepare(`SELECT ${COLUMNS} FROM portal ORDER BY id`);
-    this.#listByLogin = database.prepare(`SELECT ${COLUMNS} FROM portal WHERE login_id = ? ORDER BY id`);
-    this.#listCreating = database.prepare(`SELECT ${COLUMNS} FROM portal WHERE creating IS NOT NULL ORDER BY id`);
-    this.#save = database.prepare(
-      "INSERT INTO portal (login_id, kind, remote) VALUES (:loginId, :kind, :remote) ON CONFLICT DO NOTHING",
-    );
-    this.#markCreating = database.prepare("UPDATE portal SET creating = ? WHERE id = ?");
-    this.#setRoom = database.prepare(
-      "UPDATE portal SET room_id = :roomId, creating = NULL, told = NULL, dismissed = (:roomId IS NULL) WHERE id = :id",
-    );
-    this.#told = database.prepare("SELECT CASE WHEN json_valid(told) THEN told END FROM portal WHERE id = ?").pluck();
-    this.#setTold = database.prepare("UPDATE portal SET told = ? WHERE id = ?");
-    this.#setTitle = database.prepare("UPDATE portal SET title = ? WHERE id = ?");
-    this.#touch = database.prepare("UPDATE portal SET active = ? WHERE id = ?");
-    this.#delete = database.prepare("DELETE FROM portal WHERE id = ?");
+    this.#sql = prepare(database);
   }
 
   /** @throws StoreError `not-found` */
   get(id: number): PortalRow {
-    return getRow(portalRow, this.#get.get(id), `portal ${id}`);
+    return getRow(portalRow, this.#sql.get.get(id), `portal ${id}`);
   }
 
   find(loginId: number, kind: PortalKind, remote: string): PortalRow | undefined {
-    return findRow(portalRow, this.#find.get(loginId, kind, remote));
+    return findRow(portalRow, this.#sql.find.get(loginId, kind, remote));
   }
 
   findByRoom(roomId: string): PortalRow | undefined {
-    return findRow(portalRow, this.#findByRoom.get(roomId));
+    return findRow(portalRow, this.#sql.findByRoom.get(roomId));
   }
 
   /** All portals, oldest first. */
   list(): PortalRow[] {
-    return listRows(portalRow, this.#list.all());
+    return listRows(portalRow, this.#sql.list.all());
   }
 
   listByLogin(loginId: number): PortalRow[] {
-    return listRows(portalRow, this.#listByLogin.all(loginId));
+    return listRows(portalRow, this.#sql.listByLogin.all(loginId));
   }
 
   /** The portals whose room may have been made without our knowing. */
   listCreating(): PortalRow[] {
-    return listRows(portalRow, this.#listCreating.all());
+    return listRows(portalRow, this.#sql.listCreating.all());
   }
 
   /** The portal of this conversation, which is added where there is none. */
   save(portal: Pick<PortalRow, "loginId" | "kind" | "remote">): PortalRow {
     const { loginId, kind, remote } = portal;
-    this.#save.run({ loginId, kind, remote });
-    return getRow(portalRow, this.#find.get(loginId, kind, remote), `portal of ${remote}`);
+    this.#sql.save.run({ loginId, kind, remote });
+    return getRow(portalRow, this.#sql.find.get(loginId, kind, remote), `portal of ${remote}`);
   }
 
   /**
@@ -117,7 +86,7 @@ export class PortalTable {
    */
   markCreating(id: number): number {
     const now = this.#clock.now();
-    mustChange(this.#markCreating.run(now, id), `portal ${id}`);
+    mustChange(this.#sql.markCreating.run(now, id), `portal ${id}`);
     return now;
   }
 
@@ -126,7 +95,7 @@ export class PortalTable {
    * @throws StoreError `not-found`
    */
   setRoom(id: number, roomId: string | null): void {
-    mustChange(this.#setRoom.run({ roomId, id }), `portal ${id}`);
+    mustChange(this.#sql.setRoom.run({ roomId, id }), `portal ${id}`);
   }
 
   /**
@@ -134,18 +103,18 @@ export class PortalTable {
    * @throws StoreError `not-found`
    */
   setTitle(id: number, title: string | null): void {
-    mustChange(this.#setTitle.run(title, id), `portal ${id}`);
+    mustChange(this.#sql.setTitle.run(title, id), `portal ${id}`);
   }
 
   /** What the portal's room has been told; nothing of one that it has not made. @throws StoreError `not-found` */
   told(id: number): ToldState {
-    const told = getRow(z.string().nullable(), this.#told.get(id), `portal ${id}`);
+    const told = getRow(z.string().nullable(), this.#sql.told.get(id), `portal ${id}`);
     return told === null ? {} : toldState.parse(JSON.parse(told));
   }
 
   /** @throws StoreError `not-found` */
   setTold(id: number, told: ToldState): void {
-    mustChange(this.#setTold.run(JSON.stringify(told), id), `portal ${id}`);
+    mustChange(this.#sql.setTold.run(JSON.stringify(told), id), `portal ${id}`);
   }
 
   /**
@@ -153,11 +122,34 @@ export class PortalTable {
    * @throws StoreError `not-found`
    */
   touch(id: number): void {
-    mustChange(this.#touch.run(this.#clock.now(), id), `portal ${id}`);
+    mustChange(this.#sql.touch.run(this.#clock.now(), id), `portal ${id}`);
   }
 
   /** Deletes the portal; its journal rows stay, without it. */
   delete(id: number): void {
-    this.#delete.run(id);
+    this.#sql.delete.run(id);
   }
+}
+
+function prepare(database: Database) {
+  return {
+    get: database.prepare(`SELECT ${COLUMNS} FROM portal WHERE id = ?`),
+    find: database.prepare(`SELECT ${COLUMNS} FROM portal WHERE login_id = ? AND kind = ? AND remote = ?`),
+    findByRoom: database.prepare(`SELECT ${COLUMNS} FROM portal WHERE room_id = ?`),
+    list: database.prepare(`SELECT ${COLUMNS} FROM portal ORDER BY id`),
+    listByLogin: database.prepare(`SELECT ${COLUMNS} FROM portal WHERE login_id = ? ORDER BY id`),
+    listCreating: database.prepare(`SELECT ${COLUMNS} FROM portal WHERE creating IS NOT NULL ORDER BY id`),
+    save: database.prepare(
+      "INSERT INTO portal (login_id, kind, remote) VALUES (:loginId, :kind, :remote) ON CONFLICT DO NOTHING",
+    ),
+    markCreating: database.prepare("UPDATE portal SET creating = ? WHERE id = ?"),
+    setRoom: database.prepare(
+      "UPDATE portal SET room_id = :roomId, creating = NULL, told = NULL, dismissed = (:roomId IS NULL) WHERE id = :id",
+    ),
+    told: database.prepare("SELECT CASE WHEN json_valid(told) THEN told END FROM portal WHERE id = ?").pluck(),
+    setTold: database.prepare("UPDATE portal SET told = ? WHERE id = ?"),
+    setTitle: database.prepare("UPDATE portal SET title = ? WHERE id = ?"),
+    touch: database.prepare("UPDATE portal SET active = ? WHERE id = ?"),
+    delete: database.prepare("DELETE FROM portal WHERE id = ?"),
+  };
 }

@@ -1,4 +1,3 @@
-import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Database } from "./database.ts";
 import { findRow, flag, getRow, listRows } from "./rows.ts";
@@ -14,6 +13,7 @@ const puppetRow = z.object({
 
 /** What is kept of the right to act for a user on Matrix. The token is not in it; see `PuppetTable.token`. */
 export type PuppetRow = z.output<typeof puppetRow>;
+
 const puppetRoomRow = z.object({
   roomId: z.string(),
   /** The ghost under whom the room stands among their direct chats, if it does. */
@@ -26,49 +26,19 @@ export type PuppetRoomRow = z.output<typeof puppetRoomRow>;
 /** The tables `puppet` and `puppet_room`: how the bridge acts for people, and what it has done for them. */
 export class PuppetTable {
   readonly #seal: Seal;
-  readonly #find: Statement;
-  readonly #list: Statement;
-  readonly #token: Statement;
-  readonly #setToken: Statement;
-  readonly #tellLost: Statement;
-  readonly #forgetLost: Statement;
-  readonly #forgetToken: Statement;
-  readonly #rooms: Statement;
-  readonly #saveRoom: Statement;
-  readonly #deleteRoom: Statement;
+  readonly #sql: ReturnType<typeof prepare>;
 
   constructor(database: Database, seal: Seal) {
     this.#seal = seal;
-    const columns = "owner, token IS NOT NULL AS hasToken, told_lost AS toldLost";
-    this.#find = database.prepare(`SELECT ${columns} FROM puppet WHERE owner = ?`);
-    this.#list = database.prepare(`SELECT ${columns} FROM puppet ORDER BY owner`);
-    this.#token = database.prepare("SELECT token FROM puppet WHERE owner = ? AND token IS NOT NULL").pluck();
-    this.#setToken = database.prepare(
-      `INSERT INTO puppet (owner, token) VALUES (?, ?)
-       ON CONFLICT (owner) DO UPDATE SET token = excluded.token, told_lost = 0`,
-    );
-    this.#tellLost = database.prepare(
-      `INSERT INTO puppet (owner, told_lost) VALUES (?, 1)
-       ON CONFLICT (owner) DO UPDATE SET told_lost = 1 WHERE told_lost = 0`,
-    );
-    this.#forgetLost = database.prepare("UPDATE puppet SET told_lost = 0 WHERE owner = ? AND told_lost = 1");
-    this.#forgetToken = database.prepare("UPDATE puppet SET token = NULL WHERE owner = ? AND token IS NOT NULL");
-    this.#rooms = database.prepare(
-      "SELECT room_id AS roomId, direct_with AS directWith FROM puppet_room WHERE owner = ? ORDER BY room_id",
-    );
-    this.#saveRoom = database.prepare(
-      `INSERT INTO puppet_room (owner, room_id, direct_with) VALUES (:owner, :roomId, :directWith)
-       ON CONFLICT DO UPDATE SET direct_with = excluded.direct_with`,
-    );
-    this.#deleteRoom = database.prepare("DELETE FROM puppet_room WHERE owner = ? AND room_id = ?");
+    this.#sql = prepare(database);
   }
 
   find(owner: string): PuppetRow | undefined {
-    return findRow(puppetRow, this.#find.get(owner));
+    return findRow(puppetRow, this.#sql.find.get(owner));
   }
 
   list(): PuppetRow[] {
-    return listRows(puppetRow, this.#list.all());
+    return listRows(puppetRow, this.#sql.list.all());
   }
 
   /**
@@ -76,7 +46,7 @@ export class PuppetTable {
    * @throws StoreError `damaged`
    */
   token(owner: string): string | undefined {
-    const sealed = this.#token.get(owner);
+    const sealed = this.#sql.token.get(owner);
     return sealed === undefined
       ? undefined
       : this.#seal.open(getRow(z.instanceof(Buffer), sealed, `token of ${owner}`));
@@ -84,34 +54,61 @@ export class PuppetTable {
 
   /** Keeps a token that works. */
   setToken(owner: string, token: string): void {
-    this.#setToken.run(owner, this.#seal.seal(token));
+    this.#sql.setToken.run(owner, this.#seal.seal(token));
   }
 
   /** False when there was none. */
   forgetToken(owner: string): boolean {
-    return this.#forgetToken.run(owner).changes > 0;
+    return this.#sql.forgetToken.run(owner).changes > 0;
   }
 
   /** True the first time since it last worked: they have to be told. */
   tellLost(owner: string): boolean {
-    return this.#tellLost.run(owner).changes > 0;
+    return this.#sql.tellLost.run(owner).changes > 0;
   }
 
   /** It works again. */
   forgetLost(owner: string): void {
-    this.#forgetLost.run(owner);
+    this.#sql.forgetLost.run(owner);
   }
 
   /** The rooms into which a user was brought. */
   rooms(owner: string): PuppetRoomRow[] {
-    return listRows(puppetRoomRow, this.#rooms.all(owner));
+    return listRows(puppetRoomRow, this.#sql.rooms.all(owner));
   }
 
   saveRoom(owner: string, room: PuppetRoomRow): void {
-    this.#saveRoom.run({ owner, ...room });
+    this.#sql.saveRoom.run({ owner, ...room });
   }
 
   deleteRoom(owner: string, roomId: string): void {
-    this.#deleteRoom.run(owner, roomId);
+    this.#sql.deleteRoom.run(owner, roomId);
   }
+}
+
+function prepare(database: Database) {
+  const columns = "owner, token IS NOT NULL AS hasToken, told_lost AS toldLost";
+  return {
+    find: database.prepare(`SELECT ${columns} FROM puppet WHERE owner = ?`),
+    list: database.prepare(`SELECT ${columns} FROM puppet ORDER BY owner`),
+    token: database.prepare("SELECT token FROM puppet WHERE owner = ? AND token IS NOT NULL").pluck(),
+    setToken: database.prepare(
+      `INSERT INTO puppet (owner, token) VALUES (?, ?)
+       ON CONFLICT (owner) DO UPDATE SET token = excluded.token, told_lost = 0`,
+    ),
+    tellLost: database.prepare(
+      `INSERT INTO puppet (owner, told_lost) VALUES (?, 1)
+       ON CONFLICT (owner) DO UPDATE SET told_lost = 1 WHERE told_lost = 0`,
+    ),
+    forgetLost: database.prepare("UPDATE puppet SET told_lost = 0 WHERE owner = ? AND told_lost = 1"),
+    forgetToken: database.prepare("UPDATE puppet SET token = NULL WHERE owner = ? AND token IS NOT NULL"),
+    rooms: database.prepare(
+      "SELECT room_id AS roomId, direct_with AS directWith FROM puppet_room WHERE owner = ? ORDER BY room_id",
+    ),
+    saveRoom: database.prepare(
+      `INSERT INTO puppet_room (owner, room_id, direct_with) VALUES (:owner, :roomId, :directWith)
+       ON CONFLICT DO UPDATE SET direct_with = excluded.direct_with`,
+    ),
+    deleteRoom: database.prepare("DELETE FROM puppet_room WHERE owner = ? AND room_id = ?"),
+  };
 }

@@ -1,4 +1,3 @@
-import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Clock } from "../util/clock.ts";
 import type { Database } from "./database.ts";
@@ -34,67 +33,34 @@ export type SpaceChildRow = z.output<typeof childRow>;
 /** The tables `space` and `space_child`. */
 export class SpaceTable {
   readonly #clock: Clock;
-  readonly #find: Statement;
-  readonly #findByRoom: Statement;
-  readonly #listByLogin: Statement;
-  readonly #save: Statement;
-  readonly #markCreating: Statement;
-  readonly #setRoom: Statement;
-  readonly #setName: Statement;
-  readonly #lose: Statement;
-  readonly #wantAgain: Statement;
-  readonly #delete: Statement;
-  readonly #children: Statement;
-  readonly #saveChild: Statement;
-  readonly #deleteChild: Statement;
-  readonly #deleteChildren: Statement;
+  readonly #sql: ReturnType<typeof prepare>;
 
   constructor(database: Database, clock: Clock) {
     this.#clock = clock;
-    this.#find = database.prepare(`SELECT ${COLUMNS} FROM space WHERE login_id = ? AND contact_group = ?`);
-    this.#findByRoom = database.prepare(`SELECT ${COLUMNS} FROM space WHERE room_id = ?`);
-    this.#listByLogin = database.prepare(`SELECT ${COLUMNS} FROM space WHERE login_id = ? ORDER BY contact_group`);
-    this.#save = database.prepare("INSERT INTO space (login_id, contact_group) VALUES (?, ?) ON CONFLICT DO NOTHING");
-    this.#markCreating = database.prepare("UPDATE space SET creating = ? WHERE login_id = ? AND contact_group = ?");
-    this.#setRoom = database.prepare(
-      "UPDATE space SET room_id = ?, name = ?, creating = NULL WHERE login_id = ? AND contact_group = ?",
-    );
-    this.#setName = database.prepare("UPDATE space SET name = ? WHERE room_id = ?");
-    this.#lose = database.prepare("UPDATE space SET room_id = NULL, name = NULL, declined = 1 WHERE room_id = ?");
-    this.#wantAgain = database.prepare("UPDATE space SET declined = 0 WHERE login_id = ?");
-    this.#delete = database.prepare("DELETE FROM space WHERE login_id = ? AND contact_group = ?");
-    this.#children = database.prepare(
-      "SELECT room_id AS roomId, place FROM space_child WHERE space = ? ORDER BY room_id",
-    );
-    this.#saveChild = database.prepare(
-      `INSERT INTO space_child (space, room_id, place) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET place = excluded.place`,
-    );
-    this.#deleteChild = database.prepare("DELETE FROM space_child WHERE space = ? AND room_id = ?");
-    this.#deleteChildren = database.prepare("DELETE FROM space_child WHERE space = ?");
+    this.#sql = prepare(database);
   }
 
   /** @throws StoreError `not-found` */
   get(loginId: number, group: string): SpaceRow {
-    return getRow(spaceRow, this.#find.get(loginId, group), `space ${loginId}/${group}`);
+    return getRow(spaceRow, this.#sql.find.get(loginId, group), `space ${loginId}/${group}`);
   }
 
   find(loginId: number, group: string): SpaceRow | undefined {
-    return findRow(spaceRow, this.#find.get(loginId, group));
+    return findRow(spaceRow, this.#sql.find.get(loginId, group));
   }
 
   findByRoom(roomId: string): SpaceRow | undefined {
-    return findRow(spaceRow, this.#findByRoom.get(roomId));
+    return findRow(spaceRow, this.#sql.findByRoom.get(roomId));
   }
 
   /** The spaces of a login, that of the account first. */
   listByLogin(loginId: number): SpaceRow[] {
-    return listRows(spaceRow, this.#listByLogin.all(loginId));
+    return listRows(spaceRow, this.#sql.listByLogin.all(loginId));
   }
 
   /** The row of a space, which is added where there is none. */
   save(loginId: number, group: string): SpaceRow {
-    this.#save.run(loginId, group);
+    this.#sql.save.run(loginId, group);
     return this.get(loginId, group);
   }
 
@@ -105,7 +71,7 @@ export class SpaceTable {
    */
   markCreating({ loginId, group }: Pick<SpaceRow, "loginId" | "group">): number {
     const now = this.#clock.now();
-    mustChange(this.#markCreating.run(now, loginId, group), `space ${loginId}/${group}`);
+    mustChange(this.#sql.markCreating.run(now, loginId, group), `space ${loginId}/${group}`);
     return now;
   }
 
@@ -114,38 +80,62 @@ export class SpaceTable {
    * @throws StoreError `not-found`
    */
   setRoom({ loginId, group }: Pick<SpaceRow, "loginId" | "group">, roomId: string, name: string): void {
-    mustChange(this.#setRoom.run(roomId, name, loginId, group), `space ${loginId}/${group}`);
+    mustChange(this.#sql.setRoom.run(roomId, name, loginId, group), `space ${loginId}/${group}`);
   }
 
   setName(roomId: string, name: string): void {
-    this.#setName.run(name, roomId);
+    this.#sql.setName.run(name, roomId);
   }
 
   /** The owner has left the space, or it is of no use any more: none is made until `wantAgain`. */
   lose(roomId: string): void {
-    this.#deleteChildren.run(roomId);
-    this.#lose.run(roomId);
+    this.#sql.deleteChildren.run(roomId);
+    this.#sql.lose.run(roomId);
   }
 
   /** SpaceTable that the owner has left may be made again. */
   wantAgain(loginId: number): void {
-    this.#wantAgain.run(loginId);
+    this.#sql.wantAgain.run(loginId);
   }
 
   delete({ loginId, group }: Pick<SpaceRow, "loginId" | "group">): void {
-    this.#delete.run(loginId, group);
+    this.#sql.delete.run(loginId, group);
   }
 
   /** What Matrix has been told to be in a space. */
   children(space: string): SpaceChildRow[] {
-    return listRows(childRow, this.#children.all(space));
+    return listRows(childRow, this.#sql.children.all(space));
   }
 
   saveChild(space: string, { roomId, place }: SpaceChildRow): void {
-    this.#saveChild.run(space, roomId, place);
+    this.#sql.saveChild.run(space, roomId, place);
   }
 
   deleteChild(space: string, roomId: string): void {
-    this.#deleteChild.run(space, roomId);
+    this.#sql.deleteChild.run(space, roomId);
   }
+}
+
+function prepare(database: Database) {
+  return {
+    find: database.prepare(`SELECT ${COLUMNS} FROM space WHERE login_id = ? AND contact_group = ?`),
+    findByRoom: database.prepare(`SELECT ${COLUMNS} FROM space WHERE room_id = ?`),
+    listByLogin: database.prepare(`SELECT ${COLUMNS} FROM space WHERE login_id = ? ORDER BY contact_group`),
+    save: database.prepare("INSERT INTO space (login_id, contact_group) VALUES (?, ?) ON CONFLICT DO NOTHING"),
+    markCreating: database.prepare("UPDATE space SET creating = ? WHERE login_id = ? AND contact_group = ?"),
+    setRoom: database.prepare(
+      "UPDATE space SET room_id = ?, name = ?, creating = NULL WHERE login_id = ? AND contact_group = ?",
+    ),
+    setName: database.prepare("UPDATE space SET name = ? WHERE room_id = ?"),
+    lose: database.prepare("UPDATE space SET room_id = NULL, name = NULL, declined = 1 WHERE room_id = ?"),
+    wantAgain: database.prepare("UPDATE space SET declined = 0 WHERE login_id = ?"),
+    delete: database.prepare("DELETE FROM space WHERE login_id = ? AND contact_group = ?"),
+    children: database.prepare("SELECT room_id AS roomId, place FROM space_child WHERE space = ? ORDER BY room_id"),
+    saveChild: database.prepare(
+      `INSERT INTO space_child (space, room_id, place) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET place = excluded.place`,
+    ),
+    deleteChild: database.prepare("DELETE FROM space_child WHERE space = ? AND room_id = ?"),
+    deleteChildren: database.prepare("DELETE FROM space_child WHERE space = ?"),
+  };
 }
