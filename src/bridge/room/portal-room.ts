@@ -227,6 +227,8 @@ export class PortalRoom {
   #take(roomId: string): void {
     const { store, roomFollowers } = this.#scope;
     store.portals.setRoom(this.#portalId, roomId);
+    // What is known of the one before says nothing any more: nobody hears who leaves it.
+    this.membership.note(roomId);
     roomFollowers.roomsChanged();
   }
 

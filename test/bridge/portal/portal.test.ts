@@ -102,6 +102,21 @@ describe("bridge/portal/portal", () => {
       expect([next === roomId, said(next)]).to.deep.equal([false, ["one"]]);
     });
 
+    it("shows in the room that replaces one, before anything new, what its owner may not have read in the old one", async () => {
+      const roomId = await begun();
+      say("one");
+      await until("one", () => said(roomId).includes("one"));
+      const next = servers.fake.world.upgrade(roomId, alice.userId, GHOST);
+      alice.join(next);
+      alice.leave(roomId);
+      await portal.room.follow(roomId, next);
+      say("two");
+      await until("two", () => said(next).includes("two"));
+      await clock.advance(1000);
+      await until("one", () => said(next).includes("one"));
+      expect(said(next)).to.deep.equal(["one", "two"]);
+    });
+
     it("makes no third room for words whose owner declines them, says so, and tries again after an hour, whatever the clock says", async () => {
       const decline = async (): Promise<void> => {
         const roomId = await until("a room", () => portal.roomId ?? undefined);
