@@ -1,4 +1,5 @@
 import { mayReplace } from "../../convert/event-edits.ts";
+import { isDiskError } from "../../store/errors.ts";
 import { commitWithRetry } from "../base/commit.ts";
 import { retry } from "../base/retry.ts";
 import type { CommandRequest, CommandRunner } from "./command-request.ts";
@@ -6,6 +7,8 @@ import type { Arrival, Task } from "./routing.ts";
 import type { InboundScope } from "./scope.ts";
 
 const BROKEN = "Something in this bridge broke while it worked on your command. Tell whoever runs it.";
+const DISK_WAS_FULL =
+  "The disk of this bridge was full while it worked on your command, so perhaps not all of it was done. Say it again.";
 // How often the homeserver is asked what an edited command was before.
 const TRIES = 8;
 
@@ -55,7 +58,7 @@ export class CommandRuns {
     } catch (error) {
       if (signal.aborted) return;
       log.error({ error, sender }, "a command broke");
-      answer = BROKEN;
+      answer = isDiskError(error) ? DISK_WAS_FULL : BROKEN;
     }
     commitWithRetry(this.#scope, () => {
       if (answer !== undefined) room.say(answer);

@@ -137,6 +137,12 @@ describe("a disk that takes nothing for a while", function () {
     expect(bodies).to.deep.equal([...new Set(bodies)]);
   });
 
+  it("tells that a command met it, and not that the bridge is broken", async () => {
+    await fullFor(/^\s*INSERT INTO notice \(/u, () => bridge.alice.say(management, "help"));
+    const { body } = await bridge.reads(bridge.alice, management, "worked on your command");
+    expect(body).to.include("disk of this bridge was full");
+  });
+
   it("says in the end what it is not able to carry", async () => {
     const notice = /^\s*INSERT INTO journal \(direction, portal_id/u;
     await fullFor(notice, () => bridge.alice.send(room, "m.room.encrypted", { algorithm: "x", ciphertext: "x" }));
