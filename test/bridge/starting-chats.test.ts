@@ -143,7 +143,7 @@ describe("the room of a chat", () => {
     expect(name(next)).to.equal("Little brother");
     bridge.alice.say(management, `nickname ${NILS}`);
     await bridge.reads(bridge.alice, management, "goes by her own name");
-    expect(name(next)).to.equal(undefined);
+    expect(name(next)).to.equal("");
   });
 
   it("takes a nudge, by command or reaction, and gives one that is noticed", async () => {

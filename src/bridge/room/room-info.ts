@@ -39,16 +39,23 @@ const NAME = "m.room.name";
 /** The state events of a room that show it. */
 function stateOf({ name, avatar, topic, bridge }: RoomInfo): StateToSend[] {
   return [
-    { type: NAME, state_key: "", content: field("name", name) },
-    { type: "m.room.avatar", state_key: "", content: field("url", avatar) },
-    { type: "m.room.topic", state_key: "", content: field("topic", topic) },
+    naming(name),
+    { type: "m.room.avatar", state_key: "", content: avatar === undefined ? {} : { url: avatar } },
+    { type: "m.room.topic", state_key: "", content: { topic: topic ?? "" } },
     ...bridgeInfo(bridge),
   ];
 }
 
 /** What a room has still to be told. A room that has been told nothing shows nothing. */
 export function untold(info: RoomInfo, told: ToldState): StateToSend[] {
-  return stateOf(info).filter((event) => (told[keyOf(event)] ?? "{}") !== JSON.stringify(event.content));
+  return stateOf(info).filter((event) => {
+    const before = told[keyOf(event)];
+    return before === undefined ? showsAnything(event) : before !== JSON.stringify(event.content);
+  });
+}
+
+function showsAnything({ content }: StateToSend): boolean {
+  return Object.values(content).some((value) => value !== "");
 }
 
 /** What a room has been told once it has heard some events too. */
@@ -61,13 +68,12 @@ export function ofAnyName(told: ToldState): ToldState {
   return { [keyOf(naming(undefined))]: "", ...told };
 }
 
-/** What another user has named a room; undefined: nothing. */
+/**
+ * The name of a room; undefined: none. That is an empty one (Matrix spec, "m.room.name"): Synapse refuses a content without
+ * the key.
+ */
 export function naming(name: string | undefined): StateToSend {
-  return { type: NAME, state_key: "", content: field("name", name) };
-}
-
-function field(key: string, value: string | undefined): Record<string, string> {
-  return value === undefined ? {} : { [key]: value };
+  return { type: NAME, state_key: "", content: { name: name ?? "" } };
 }
 
 function keyOf({ type, state_key: key }: StateToSend): string {

@@ -248,7 +248,7 @@ describe("bridge/room/portal-room", () => {
       await opened(room.row).room.state.tell();
       expect(sent(before)).to.deep.equal([]);
       await room.state.rename(null);
-      expect(servers.fake.room(roomId).state("m.room.name")).to.deep.equal({});
+      expect(servers.fake.room(roomId).state("m.room.name")).to.deep.equal({ name: "" });
     });
 
     it("no name any more where that is wished, also in a room of which nobody has noted what it is called", async () => {
@@ -258,7 +258,7 @@ describe("bridge/room/portal-room", () => {
       // As in a database of an earlier version.
       login.store.portals.setRoom(room.row.id, roomId);
       await room.state.rename(null);
-      expect(servers.fake.room(roomId).state("m.room.name")).to.deep.equal({});
+      expect(servers.fake.room(roomId).state("m.room.name")).to.deep.equal({ name: "" });
       const before = servers.fake.requests.length;
       await room.state.rename(null);
       expect(sent(before)).to.not.include("PUT state/m.room.name/");

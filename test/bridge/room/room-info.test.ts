@@ -68,7 +68,7 @@ describe("bridge/room/room-info", () => {
 
   it("takes a name away that is none any more", () => {
     const told = afterTelling({}, untold(info({ title: "Little brother" }), {}));
-    expect(untold(info(), told)[0]).to.deep.equal({ type: "m.room.name", state_key: "", content: {} });
+    expect(untold(info(), told)[0]).to.deep.equal({ type: "m.room.name", state_key: "", content: { name: "" } });
   });
 
   it("knows what a user has named the room", () => {

@@ -21,6 +21,9 @@ const createRoom = z.looseObject({
   power_level_content_override: z.record(z.string(), z.unknown()).default({}),
 });
 
+/** What a state event must have, by its type. */
+const NEEDED: Readonly<Record<string, string>> = { "m.room.name": "name", "m.room.topic": "topic" };
+
 /** Rooms and what happens in them. */
 export function roomRoutes({ world, pusher }: ClientApiParts): FakeRoute[] {
   return [
@@ -84,9 +87,13 @@ export function roomRoutes({ world, pusher }: ClientApiParts): FakeRoute[] {
     {
       method: "PUT",
       path: v3("/rooms/*/state/*/?"),
-      run: ({ user, args: [room = "", type = "", key = ""], body }) => ({
-        event_id: world.send(user, room, type, body, key),
-      }),
+      run({ user, args: [room = "", type = "", key = ""], body }) {
+        // As Synapse does; an empty string is taken.
+        const field = NEEDED[type];
+        if (field !== undefined && body[field] === undefined)
+          throw new FakeRefusal(400, "M_UNKNOWN", `'${field}' not in content`);
+        return { event_id: world.send(user, room, type, body, key) };
+      },
     },
     {
       method: "GET",
