@@ -1,4 +1,4 @@
-import { MatrixError } from "../../matrix/client/errors.ts";
+import { MatrixError, unlessRefused } from "../../matrix/client/errors.ts";
 import type { NoticeRow } from "../../store/notices.ts";
 import { JournalWorker, type Job } from "../base/journal-worker.ts";
 import type { CoreScope } from "../base/scope.ts";
@@ -124,11 +124,8 @@ export class NoticeQueue implements Job<NoticeRow> {
   async #offer({ answers, txnId }: NoticeRow, roomId: string, eventId: string): Promise<void> {
     for (const [index, [key]] of answers.entries()) {
       const relation = { rel_type: "m.annotation", event_id: eventId, key };
-      try {
-        await this.#scope.bot.send(roomId, "m.reaction", `${txnId}-${index}`, { "m.relates_to": relation });
-      } catch (error) {
-        if (!(error instanceof MatrixError) || error.retryable) throw error;
-      }
+      const content = { "m.relates_to": relation };
+      await this.#scope.bot.send(roomId, "m.reaction", `${txnId}-${index}`, content).catch(unlessRefused);
     }
   }
 }

@@ -1,7 +1,7 @@
+import { unlessRefused } from "../../matrix/client/errors.ts";
 import { readMatrixEvent, type MatrixEvent } from "../../convert/matrix-event.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import { secretMark, type SecretMark } from "../bot/secret-mark.ts";
-import { unlessRetryable } from "../portal/event-now.ts";
 import type { Portal } from "../portal/portal.ts";
 import type { Removal } from "../room/removal.ts";
 import type { InboundScope } from "./scope.ts";
@@ -108,5 +108,5 @@ function versionsOf(said: MatrixEvent): string[] {
 }
 
 async function readAs(reader: UserIntent, roomId: string, eventId: string): Promise<MatrixEvent | undefined> {
-  return readMatrixEvent(await reader.event(roomId, eventId).catch(unlessRetryable), roomId);
+  return readMatrixEvent(await reader.event(roomId, eventId).catch(unlessRefused), roomId);
 }

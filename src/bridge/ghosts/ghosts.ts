@@ -1,4 +1,4 @@
-import { MatrixError } from "../../matrix/client/errors.ts";
+import { isRefusal } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import { sleep } from "../../util/clock.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
@@ -170,7 +170,7 @@ export class Ghosts {
       await ghost.setDisplayName(name);
     } catch (error) {
       // A homeserver may forbid changing names; chatting must not fail over it.
-      if (!(error instanceof MatrixError) || error.retryable) throw error;
+      if (!isRefusal(error)) throw error;
       this.#scope.log.warn({ error, ghost: ghost.userId }, "the homeserver refused a ghost's name");
     }
     rows.save({ ...rows.get(server, passport), name });

@@ -1,9 +1,9 @@
+import { unlessRefused } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Store } from "../../store/store.ts";
 import { later } from "../../util/clock.ts";
 import type { WaitScope } from "../base/retry.ts";
 import type { BaseScope } from "../base/scope.ts";
-import { withoutRefusal } from "../room/create-once.ts";
 import type { Logins } from "./logins.ts";
 import type { Alerts } from "../../ops/alerts.ts";
 import { time } from "../words/time.ts";
@@ -42,7 +42,7 @@ export class Owners {
 }
 
 async function hasJoined(user: UserIntent, roomId: string, owner: string): Promise<boolean> {
-  return (await user.membership(roomId, owner).catch(withoutRefusal)) === "join";
+  return (await user.membership(roomId, owner).catch(unlessRefused)) === "join";
 }
 
 interface AbsenceScope extends WaitScope {

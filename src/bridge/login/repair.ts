@@ -1,4 +1,4 @@
-import { MatrixError } from "../../matrix/client/errors.ts";
+import { isRefusal } from "../../matrix/client/errors.ts";
 import { accountKey } from "../../msn/index.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import type { Ghosts } from "../ghosts/ghosts.ts";
@@ -31,7 +31,7 @@ export async function repair(login: Login, ghosts: Ghosts, signal: AbortSignal):
       if (name !== undefined && (await ghosts.correct(login.row.server, row.remote, name))) repairs.names += 1;
     } catch (error) {
       // While the homeserver is away, the others would fail as well.
-      if (!(error instanceof MatrixError) || error.retryable) throw error;
+      if (!isRefusal(error)) throw error;
       repairs.failed += 1;
     }
   }

@@ -1,4 +1,4 @@
-import { MatrixError } from "../../matrix/client/errors.ts";
+import { isRefusal } from "../../matrix/client/errors.ts";
 import { accountKey, type Contact, type Roster } from "../../msn/index.ts";
 import type { RateLimit } from "../../util/rate-limit.ts";
 import { Reconciler, type Reconciled } from "../base/reconciler.ts";
@@ -52,7 +52,7 @@ export class EagerPortals implements Reconciled {
     try {
       await portal.room.ensure();
     } catch (error) {
-      if (!(error instanceof MatrixError) || error.retryable) throw error;
+      if (!isRefusal(error)) throw error;
       this.#scope.log.warn({ error, portal: portal.row.id }, "the homeserver refused the room of a contact");
     }
   }

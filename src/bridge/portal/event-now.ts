@@ -1,4 +1,4 @@
-import { MatrixError } from "../../matrix/client/errors.ts";
+import { MatrixError, unlessRefused } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { EditTable } from "../../store/edits.ts";
 import { bundledEdit, corrected, isEditOf, latestEdit, order } from "../../convert/event-edits.ts";
@@ -63,7 +63,7 @@ export class EventsNow {
 
   /** A whole event, as it was sent. @throws MatrixError that may pass */
   async #event(roomId: string, eventId: string): Promise<MatrixEvent | undefined> {
-    return readMatrixEvent(await this.#reader.event(roomId, eventId).catch(unlessRetryable), roomId);
+    return readMatrixEvent(await this.#reader.event(roomId, eventId).catch(unlessRefused), roomId);
   }
 
   async #bundled(original: MatrixEvent): Promise<MatrixEvent | undefined> {
@@ -98,10 +98,4 @@ export class EventsNow {
     }
     return [];
   }
-}
-
-/** What has been refused for good is not there: the reader may not be in that room any more. */
-export function unlessRetryable(error: unknown): undefined {
-  if (error instanceof MatrixError && !error.retryable) return undefined;
-  throw error;
 }

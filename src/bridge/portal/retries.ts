@@ -1,7 +1,7 @@
+import { unlessRefused } from "../../matrix/client/errors.ts";
 import { readMatrixEvent } from "../../convert/matrix-event.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
 import type { PendingEdits } from "./pending-edits.ts";
-import { unlessRetryable } from "./event-now.ts";
 
 // How many messages are looked at for one that can be sent again.
 const LOOKS = 20;
@@ -39,7 +39,7 @@ export class Retries {
   async retryTarget(roomId: string | null, target: string): Promise<boolean> {
     if (await this.retry(target)) return true;
     const notice =
-      roomId === null ? undefined : await this.#scope.members.mainIntent.event(roomId, target).catch(unlessRetryable);
+      roomId === null ? undefined : await this.#scope.members.mainIntent.event(roomId, target).catch(unlessRefused);
     const answered = readMatrixEvent(notice, roomId ?? undefined);
     return answered?.kind === "message" && answered.replyTo !== undefined && this.retry(answered.replyTo);
   }

@@ -1,4 +1,4 @@
-import { MatrixError } from "../../matrix/client/errors.ts";
+import { MatrixError, isRefusal } from "../../matrix/client/errors.ts";
 import type { PuppetIntent } from "../../matrix/client/puppet.ts";
 import type { PuppetRoomRow } from "../../store/puppets.ts";
 import { Reconciler, type Reconciled } from "../base/reconciler.ts";
@@ -143,7 +143,7 @@ export class Puppet implements Reconciled {
       await puppet.join(roomId);
       return true;
     } catch (error) {
-      if (!(error instanceof MatrixError) || error.retryable) throw error;
+      if (!isRefusal(error)) throw error;
       // The answer does not say whether the room is closed to us, or the user.
       await checkAccess(puppet);
       log.info({ owner, room: roomId, error: error.message }, "a user could not be brought into a room");
@@ -167,7 +167,7 @@ export async function checkAccess(puppet: PuppetIntent): Promise<string> {
   try {
     return await withAccess(() => puppet.whoami());
   } catch (error) {
-    if (error instanceof MatrixError && !error.retryable) throw noAccess(error);
+    if (isRefusal(error)) throw noAccess(error);
     throw error;
   }
 }

@@ -1,8 +1,9 @@
+import { unlessRefused } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Store } from "../../store/store.ts";
 import type { BaseScope } from "../base/scope.ts";
 import type { Settings } from "../base/settings.ts";
-import { inviteAgain, leaveDouble, withoutRefusal } from "./create-once.ts";
+import { inviteAgain, leaveDouble } from "./create-once.ts";
 import { directRoom } from "./room.ts";
 
 /** What making a room of the bot takes of the bridge. */
@@ -53,7 +54,7 @@ export async function makeBotRoom(
 async function findMade(bot: UserIntent, purpose: string, except?: string): Promise<string | undefined> {
   for (const roomId of await bot.joinedRooms()) {
     if (roomId === except) continue;
-    const content = await bot.state(roomId, "m.room.create").catch(withoutRefusal);
+    const content = await bot.state(roomId, "m.room.create").catch(unlessRefused);
     if (content?.[PURPOSE_KEY] === purpose) return roomId;
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { MatrixError } from "../../matrix/client/errors.ts";
+import { unlessRefused } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import type { SpaceRow } from "../../store/spaces.ts";
@@ -77,7 +77,7 @@ export async function leaveDouble(
   { double }: Pick<Created, "double">,
 ): Promise<void> {
   if (double === undefined) return;
-  await mainIntent.kick(double, owner, MADE_TWICE).catch(withoutRefusal);
+  await mainIntent.kick(double, owner, MADE_TWICE).catch(unlessRefused);
   await ensureLeft(mainIntent, double, MADE_TWICE);
 }
 
@@ -107,16 +107,10 @@ async function findRoom(
     // The bot is in many rooms, most of which are known.
     const isOther = store.portals.findByRoom(roomId) !== undefined || store.spaces.findByRoom(roomId) !== undefined;
     if (isOther || roomId === except) continue;
-    const content = await mainIntent.state(roomId, "m.room.create").catch(withoutRefusal);
+    const content = await mainIntent.state(roomId, "m.room.create").catch(unlessRefused);
     if (content?.[KEY] === key && content[ATTEMPT_KEY] === attempt) return roomId;
   }
   return undefined;
-}
-
-/** One room of many that cannot be read, or was left a moment ago, is not the one that is looked for. */
-export function withoutRefusal(error: unknown): undefined {
-  if (error instanceof MatrixError && !error.retryable) return undefined;
-  throw error;
 }
 
 /**

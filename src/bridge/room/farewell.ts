@@ -1,5 +1,6 @@
+import { unlessRefused } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import { kick, ensureLeft } from "./membership.ts";
+import { ensureLeft } from "./membership.ts";
 import { retry } from "../base/retry.ts";
 import type { BaseScope } from "../base/scope.ts";
 import { toMatrix } from "../../convert/to-matrix.ts";
@@ -51,7 +52,8 @@ export async function giveUpRoom(
   };
   if (end !== "left")
     await attempt(() => sayFarewell(mainIntent, roomId, `${REASONS[end]} ${LEADS_NOWHERE} ${NEXT[end]}`));
-  if (end === "deleted") await attempt(() => kick(mainIntent, roomId, owner));
+  // They may be gone already, or have made the room themselves.
+  if (end === "deleted") await attempt(() => mainIntent.kick(roomId, owner, REASONS.deleted).catch(unlessRefused));
   // The main user last, because it alone can remove the others.
   for (const user of [...others, mainIntent]) await attempt(() => ensureLeft(user, roomId, REASONS[end]));
   return problems;

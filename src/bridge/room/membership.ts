@@ -1,4 +1,4 @@
-import { MatrixError } from "../../matrix/client/errors.ts";
+import { MatrixError, unlessRefused } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 
 /** Whether the homeserver says that a user is not in a room, may not do something there, or that there is none. */
@@ -33,20 +33,6 @@ export async function ensureJoined(
 
 /** Has one of our users leave a room, if they are there. @throws MatrixError */
 export async function ensureLeft(user: UserIntent, roomId: string, reason?: string): Promise<void> {
-  try {
-    await user.leave(roomId, reason);
-  } catch (error) {
-    // They are not there.
-    if (!(error instanceof MatrixError) || error.retryable) throw error;
-  }
-}
-
-/** Removes a user from a room, as far as that is in our power. @throws MatrixError */
-export async function kick(mainIntent: UserIntent, roomId: string, userId: string): Promise<void> {
-  try {
-    await mainIntent.kick(roomId, userId, "You deleted this chat.");
-  } catch (error) {
-    // They are not there, or made the room themselves.
-    if (!(error instanceof MatrixError) || error.retryable) throw error;
-  }
+  // A refusal says that they are not there.
+  await user.leave(roomId, reason).catch(unlessRefused);
 }

@@ -1,4 +1,4 @@
-import { MatrixError } from "../../matrix/client/errors.ts";
+import { isRefusal } from "../../matrix/client/errors.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
 import type { StateToSend } from "./bridge-info.ts";
 import type { Members } from "./members.ts";
@@ -31,7 +31,7 @@ export class RoomState {
     try {
       await this.#tell();
     } catch (error) {
-      if (!(error instanceof MatrixError) || error.retryable) throw error;
+      if (!isRefusal(error)) throw error;
       this.#scope.log.info({ error, portal: this.#portalId }, "a room does not take what it is to show");
     }
   }

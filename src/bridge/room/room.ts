@@ -1,5 +1,5 @@
 import { predecessorIn } from "../../convert/matrix-event.ts";
-import { MatrixError } from "../../matrix/client/errors.ts";
+import { isRefusal } from "../../matrix/client/errors.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import type { BaseScope } from "../base/scope.ts";
@@ -114,7 +114,7 @@ export async function isSuccessor(user: UserIntent, from: string, to: string): P
     await user.join(to);
     return predecessorIn(await user.state(to, "m.room.create")) === from;
   } catch (error) {
-    if (error instanceof MatrixError && !error.retryable) return false;
+    if (isRefusal(error)) return false;
     throw error;
   }
 }

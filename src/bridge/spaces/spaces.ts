@@ -1,4 +1,4 @@
-import { MatrixError } from "../../matrix/client/errors.ts";
+import { isRefusal } from "../../matrix/client/errors.ts";
 import { accountKey } from "../../msn/index.ts";
 import type { SpaceChildRow, SpaceRow } from "../../store/spaces.ts";
 import type { Limiter } from "../../util/limiter.ts";
@@ -224,7 +224,7 @@ export class LoginSpaces implements Reconciled {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof MatrixError) || error.retryable) throw error;
+      if (!isRefusal(error)) throw error;
       log.warn({ error: error.message, room: space }, "a space cannot be used any more");
       store.spaces.lose(space);
       this.wake();

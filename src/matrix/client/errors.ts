@@ -80,6 +80,16 @@ const errorBody = z.object({
   retry_after_ms: z.number().nonnegative().optional().catch(undefined),
 });
 
+/** Whether something was refused for good: asking once more would not help. */
+export function isRefusal(error: unknown): error is MatrixError {
+  return error instanceof MatrixError && !error.retryable;
+}
+
+/** Takes a refusal for nothing: what is refused for good is not there, or not in our power. @throws whatever else it is */
+export function unlessRefused(error: unknown): undefined {
+  if (!isRefusal(error)) throw error;
+}
+
 /**
  * Makes ours of whatever a request threw.
  * @param doing what was being done, for the message: "sending a message to !room:example.org"

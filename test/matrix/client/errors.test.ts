@@ -1,6 +1,6 @@
 import { MatrixError as SdkMatrixError } from "@vector-im/matrix-bot-sdk";
 import { expect } from "chai";
-import { MatrixError, toMatrixError } from "../../../src/matrix/client/errors.ts";
+import { MatrixError, toMatrixError, unlessRefused } from "../../../src/matrix/client/errors.ts";
 
 describe("matrix/client/errors", () => {
   const cases: [status: number, errcode: string | undefined, code: string, retryable: boolean][] = [
@@ -77,5 +77,12 @@ describe("matrix/client/errors", () => {
     expect([ours.code, ours.retryable]).to.deep.equal(["unexpected", false]);
     expect(toMatrixError("a string").code).to.equal("unexpected");
     expect(toMatrixError(undefined).code).to.equal("unexpected");
+  });
+
+  it("takes a refusal for nothing, and whatever else it is for an error", () => {
+    expect(unlessRefused(new MatrixError("forbidden", "no"))).to.equal(undefined);
+    expect(unlessRefused(new MatrixError("not-found", "no"))).to.equal(undefined);
+    for (const error of [new MatrixError("unreachable", "away"), new Error("no error of Matrix")])
+      expect(() => unlessRefused(error)).to.throw(error.message);
   });
 });
