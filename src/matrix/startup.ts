@@ -60,7 +60,6 @@ export class Startup {
 
   // A homeserver that is not up yet, or a proxy that answers for it, is no error for an appservice.
   async #checkIdentity(): Promise<void> {
-    await this.#ask(versions, "/_matrix/client/versions");
     const { user_id: userId } = await this.#identify();
     const { userId: expected } = this.#options.bot;
     if (userId === expected) return;
@@ -73,6 +72,8 @@ export class Startup {
 
   async #identify(): Promise<z.infer<typeof whoami>> {
     try {
+      // Synapse refuses an unknown token here already.
+      await this.#ask(versions, "/_matrix/client/versions");
       return await this.#ask(whoami, "/_matrix/client/v3/account/whoami");
     } catch (error) {
       if (!(error instanceof MatrixError && error.code === "token-refused")) throw error;

@@ -8,6 +8,7 @@ export function accountRoutes({ world, pusher, registration }: ClientApiParts): 
       method: "GET",
       path: /^\/_matrix\/client\/versions$/,
       open: true,
+      early: true,
       run: () => ({ versions: ["v1.11", "v1.12"], unstable_features: {} }),
     },
     { method: "GET", path: v3("/account/whoami"), early: true, run: ({ user }) => ({ user_id: user }) },

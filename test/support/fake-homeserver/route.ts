@@ -15,7 +15,7 @@ export interface FakeRoute {
   path: RegExp;
   /** Remembers its answer under the path, which ends in a transaction id. */
   once?: boolean;
-  /** Asked without a token. */
+  /** Needs no token. */
   open?: boolean;
   /** Open to the owner of the token before its user exists. */
   early?: boolean;
