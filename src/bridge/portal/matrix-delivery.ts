@@ -5,10 +5,10 @@ import { JournalWorker, type Job } from "../base/journal-worker.ts";
 import type { RoomTimeline } from "../room/portal-room.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
 import { notShown, perhapsSaidBefore, perhapsShown } from "../words/delivery.ts";
-import { cleanText } from "../../convert/text/clean.ts";
-import { portalMessage, type PortalMessage, type ShownMessage } from "../../convert/to-matrix.ts";
+import { portalMessage, type ShownMessage } from "../../convert/to-matrix.ts";
 import { DeclinedRooms } from "./declined-rooms.ts";
 import { RoomWriter } from "./room-writer.ts";
+import { readMessage, wordsOf } from "./row-message.ts";
 import { SentRows } from "./sent-rows.ts";
 import type { PortalTyping } from "./typing.ts";
 
@@ -16,6 +16,8 @@ import type { PortalTyping } from "./typing.ts";
 const ECHO_MS = 1000;
 // How many rows may be in the room without being settled: after a crash each of them is looked for.
 const MOST_SENT = 20;
+
+const BARRED = new MatrixError("forbidden", "a ghost cannot be in the room of its group");
 
 /** What is to be done next. */
 type Step =
@@ -186,8 +188,16 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
       return;
     }
     if (outcome === "unknown") this.#settleUnknown(id, roomId, message);
+    // In a second room too: nobody declines it, but this ghost cannot be in any, and others wait behind it.
+    else if (room.roomId === roomId && this.#lostFor === id && this.#isGuest(message)) this.#fail(row, BARRED);
     else room.lose(roomId);
     this.#sent.failed();
+  }
+
+  /** Whether another than the room's main user says it. */
+  #isGuest(message: ShownMessage): boolean {
+    const { members } = this.#scope;
+    return message.type !== "notice" && members.intentOf(message.from).userId !== members.mainIntent.userId;
   }
 
   /** Waits for the oldest row that is not known to be read to be given back. */
@@ -282,17 +292,4 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
       if (store.journal.settle(id, "failed", reason)) notices.tell(login.owner, sentence);
     });
   }
-}
-
-// What the row holds may be what is wrong with it.
-function readMessage(body: OpenRow["body"]): PortalMessage | undefined {
-  try {
-    return portalMessage.parse(body());
-  } catch {
-    return undefined;
-  }
-}
-
-function wordsOf(message: ShownMessage): string | undefined {
-  return message.type === "text" || message.type === "emote" ? cleanText(message.text) : undefined;
 }

@@ -8,6 +8,7 @@ import { RoomBench } from "../../support/room-bench.ts";
 import { until } from "../../support/until.ts";
 
 const NILS = "nils@example.com";
+const OLGA = "olga@example.com";
 const GHOST = "@msn_one_nils=40example.com:localhost";
 const HOUR_MS = 60 * 60_000;
 const SEND = /\/send\/m\.room\.message\//u;
@@ -170,6 +171,24 @@ describe("bridge/portal/portal", () => {
       giveBack(roomId);
       await until("settled", () => open() === 0);
       expect(said(roomId)).to.deep.equal(["first", "one"]);
+    });
+
+    it("lets nobody wait for a member of a group who can be in no room, and makes no room after room for them", async () => {
+      const group = new Portal(bench.login, bench.group(NILS, OLGA), new MetGroups());
+      const body = { errcode: "M_FORBIDDEN", error: "This account has been deactivated" };
+      servers.fake.fail({ method: "POST", path: /\/join$/u, times: Number.POSITIVE_INFINITY, status: 403, body });
+      group.show({ type: "text", text: "unheard", from: OLGA });
+      await until("told", () => bench.notices.told.length > 0);
+      servers.fake.calm();
+      group.show({ type: "text", text: "heard", from: NILS });
+      const heard = (): boolean => group.roomId !== null && said(group.roomId).includes("heard");
+      await until("heard", heard);
+      expect(bench.notices.told.map(({ sentence }) => sentence).join()).to.include(
+        `A message from ${OLGA} could not be`,
+      );
+      expect(servers.fake.rooms()).to.have.length(2);
+      await clock.advance(1000);
+      await group.stop();
     });
 
     it("tells the owner elsewhere what the bridge has to say and there is no room for", async () => {
