@@ -1,4 +1,3 @@
-import type { Status } from "../../msn/index.ts";
 import type { Clock, Timer } from "../../util/clock.ts";
 import type { SessionState } from "../session/state.ts";
 import { Sightings } from "./sightings.ts";
@@ -14,31 +13,16 @@ const GRACE_MS = 20_000;
 const ARRIVAL_MS = 10_000;
 
 /** What logins see of ghosts, with what their last session saw for a while after it has ended. */
-export class LoginSightings {
+export class LoginSightings extends Sightings {
   readonly #clock: Clock;
   readonly #listener: SightingsListener;
-  readonly #sightings = new Sightings();
   /** When what a session saw that has ended is forgotten, by login. */
   readonly #ends = new Map<number, Timer>();
 
   constructor(clock: Clock, listener: SightingsListener) {
+    super();
     this.#clock = clock;
     this.#listener = listener;
-  }
-
-  /** Every ghost that a login sees. */
-  get ghosts(): Iterable<string> {
-    return this.#sightings.ghosts;
-  }
-
-  /** A login sees a ghost in a status. */
-  see(loginId: number, userId: string, status: Status): void {
-    this.#sightings.see(loginId, userId, status);
-  }
-
-  /** The best that any login sees of a ghost. */
-  best(userId: string): Status {
-    return this.#sightings.best(userId);
   }
 
   /** The session of a login has begun or ended. If it comes back soon, nobody need know that it was gone. */
@@ -47,7 +31,7 @@ export class LoginSightings {
       case "connecting":
       case "waiting":
       case "hindered":
-        this.#sightings.markStale(loginId);
+        this.markStale(loginId);
         if (!this.#ends.has(loginId)) this.#dropAfter(loginId, GRACE_MS);
         return;
       case "connected":
@@ -58,21 +42,21 @@ export class LoginSightings {
       case "stopped":
         this.#ends.get(loginId)?.cancel();
         this.#ends.delete(loginId);
-        this.#listener.unseen(this.#sightings.drop(loginId, "all"));
+        this.#listener.unseen(this.drop(loginId, "all"));
     }
   }
 
   /** No login sees any ghost any more. */
-  clear(): void {
+  override clear(): void {
     for (const timer of this.#ends.values()) timer.cancel();
-    this.#sightings.clear();
+    super.clear();
   }
 
   #dropAfter(loginId: number, ms: number): void {
     this.#ends.get(loginId)?.cancel();
     const timer = this.#clock.after(ms, () => {
       this.#ends.delete(loginId);
-      this.#listener.unseen(this.#sightings.drop(loginId, "stale"));
+      this.#listener.unseen(this.drop(loginId, "stale"));
     });
     this.#ends.set(loginId, timer);
   }
