@@ -9,7 +9,7 @@ import type { SessionLimits } from "./session-limits.ts";
 import type { RestState, SessionState } from "./state.ts";
 import type { Target } from "./target.ts";
 
-// How many may end under a message before its first byte: one that is accepted and dropped again has no end.
+// How many may end under a message before its first byte: servers that accept and drop would be tried without end.
 const CONNECTIONS = 4;
 
 export type { SessionEvent } from "./event.ts";
@@ -87,8 +87,8 @@ export class Session {
   }
 
   /**
-   * Says something to a contact or a group. Waits for a connection that is being made, but not for ever, and for the next
-   * one where a connection ends before the first byte.
+   * Says something to a contact or a group. Waits for a connection that is being made, but not for ever. Where the
+   * connection, or the switchboard, ends before the first byte, it is said on the next.
    * @param acceptedAt since when it waits, in milliseconds since the epoch
    * @param onWrite called before the first byte is written
    */
@@ -100,10 +100,10 @@ export class Session {
     };
     for (let left = CONNECTIONS; ; left -= 1) {
       try {
-        const client = await this.#keeper.connected(acceptedAt);
-        const delivery = await target.conversationOn(client).send(content, onBytes);
+        const conversation = await this.conversation(target, acceptedAt);
+        const delivery = await conversation.send(content, onBytes);
         const isCut = delivery.state === "failed" && delivery.error.code === "connection-closed";
-        if (!isCut || begun.isWritten || left === 1 || (client === this.#client && client.isConnected)) return delivery;
+        if (!isCut || begun.isWritten || left === 1) return delivery;
       } catch (error) {
         if (error instanceof MsnError) return { state: "failed", error };
         throw error;

@@ -293,6 +293,19 @@ describe("bridge/session/session", () => {
       expect(nils.received.map(({ text }) => text)).to.deep.equal(["hello"]);
     });
 
+    it("opens another switchboard where one ends before the first byte", async () => {
+      const bench = open();
+      const nils = sandbox.contact(NILS);
+      await bench.session.signIn(MIA.passport, MIA.password);
+      const { delivery, written } = say(bench);
+      // In the turn in which there is one, so that nobody has come to it yet.
+      while (sandbox.boards() === 0) await new Promise((resolve) => setImmediate(resolve));
+      sandbox.closeBoards();
+      expect(await delivery).to.deep.equal({ state: "delivered" });
+      expect(written()).to.equal(1);
+      expect(nils.received.map(({ text }) => text)).to.deep.equal(["hello"]);
+    });
+
     it("waits through failed tries, but no longer than two minutes, and then has written nothing", async () => {
       const bench = open(await nowhere());
       const { session, clock } = bench;
