@@ -23,7 +23,7 @@ export async function syncLogin(
   return withHomeserver(async () => {
     const repairs = await repair(login, ghosts, signal);
     await login.spaces?.sync();
-    const refused = (await puppets.sync(login.row.owner))?.refused ?? 0;
+    const refused = await puppets.sync(login.row.owner);
     const contacts = [...roster.contacts.values()].filter(({ lists }) => lists.has("FL")).length;
     return { type: "synced", ...repairs, contacts, refused };
   });

@@ -1,17 +1,9 @@
-import { MatrixError, isRefusal } from "../../matrix/client/errors.ts";
+import { isRefusal, MatrixError } from "../../matrix/client/errors.ts";
 import type { PuppetIntent } from "../../matrix/client/puppet.ts";
 import type { PuppetRoomRow } from "../../store/puppets.ts";
 import { Reconciler, type Reconciled } from "../base/reconciler.ts";
 import type { PuppetScope } from "./puppet-scope.ts";
 import { mergeDirectChats, type DirectChat } from "./direct-chats.ts";
-
-/** What came of looking after the rooms of a user. */
-export interface Brought {
-  /** How many rooms they are in now by our doing. */
-  readonly rooms: number;
-  /** How many the homeserver does not let them into. */
-  readonly refused: number;
-}
 
 // What is done is written down after so many rooms, so that a crash costs little.
 const ROOMS_AT_ONCE = 20;
@@ -47,9 +39,10 @@ export class Puppet implements Reconciled {
 
   /**
    * Does it all again, also what has been done before.
+   * @returns how many rooms the homeserver does not let the user into
    * @throws MatrixError when the homeserver is away
    */
-  async sync(): Promise<Brought> {
+  async sync(): Promise<number> {
     const { store } = this.#scope;
     const owner = this.#owner;
     const forget = (): void => {
@@ -57,10 +50,7 @@ export class Puppet implements Reconciled {
       for (const { roomId } of this.#wanted()) store.puppets.deleteRoom(owner, roomId);
       this.#refused.clear();
     };
-    return this.#reconciler.now(forget, () => ({
-      rooms: store.puppets.rooms(owner).length,
-      refused: this.#refused.size,
-    }));
+    return this.#reconciler.now(forget, () => this.#refused.size);
   }
 
   /** Resolves once what is under way has ended; to be called when the bridge stops. */

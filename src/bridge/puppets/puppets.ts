@@ -3,7 +3,7 @@ import type { PuppetAccess, PuppetIntent } from "../../matrix/client/puppet.ts";
 import { Limiter } from "../../util/limiter.ts";
 import type { BaseScope } from "../base/scope.ts";
 import type { Ghosts } from "../ghosts/ghosts.ts";
-import { checkAccess, NoAccessError, Puppet, type Brought } from "./puppet.ts";
+import { checkAccess, NoAccessError, Puppet } from "./puppet.ts";
 import { puppetScope, type PuppetRights, type PuppetScope } from "./puppet-scope.ts";
 import { puppetLost } from "../words/access.ts";
 
@@ -65,14 +65,14 @@ export class Puppets implements PuppetRights {
   }
 
   /**
-   * Looks after all rooms of a user again.
-   * @returns undefined when the bridge does not act for them
+   * Looks after all rooms of a user again, if the bridge acts for them.
+   * @returns how many the homeserver does not let them into
    * @throws MatrixError when the homeserver is away
    */
-  async sync(owner: string): Promise<Brought | undefined> {
-    if (this.#access(owner) === undefined) return undefined;
-    const brought = await this.#of(owner).sync();
-    return this.#access(owner) === undefined ? undefined : brought;
+  async sync(owner: string): Promise<number> {
+    if (this.#access(owner) === undefined) return 0;
+    const refused = await this.#of(owner).sync();
+    return this.#access(owner) === undefined ? 0 : refused;
   }
 
   /**
