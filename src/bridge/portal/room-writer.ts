@@ -1,3 +1,4 @@
+import { replacementIn } from "../../convert/matrix-event.ts";
 import { toMatrix, type ShownMessage } from "../../convert/to-matrix.ts";
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import { lookBack, type Finding, type Sought } from "../room/look-back.ts";
@@ -14,7 +15,7 @@ interface Writing {
   readonly mayBeSent: boolean;
 }
 
-/** What became of it: `refused` says that its ghost cannot be in the room, `unknown` that it cannot be known. */
+/** What became of it: `refused` says that its ghost cannot speak in the room, `unknown` that it cannot be known. */
 export type Outcome = "sent" | "found" | "unknown" | "refused";
 
 /** Writes a message into a portal's room as the user who says it, who is brought into the room where need be. */
@@ -41,10 +42,18 @@ export class RoomWriter {
       } catch (error) {
         if (!isForbidden(error)) throw error;
         if (room.roomId !== roomId) return "refused";
+        if (isJoined && (await this.#hasMoved(roomId, sender))) return "refused";
         if (isJoined) throw error;
         if (!(await room.membership.ensureJoined(roomId, sender, from))) return "refused";
       }
     }
+  }
+
+  // Who upgrades a room lets nobody speak in the old one (Matrix spec, "Room Upgrades"), and may do so before we hear of it.
+  async #hasMoved(roomId: string, sender: UserIntent): Promise<boolean> {
+    const to = replacementIn(await sender.state(roomId, "m.room.tombstone").catch(withoutForbidden));
+    if (to !== undefined) await this.#scope.room.follow(roomId, to);
+    return to !== undefined;
   }
 
   async #lookFor(

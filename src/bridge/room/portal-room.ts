@@ -153,6 +153,11 @@ export class PortalRoom {
   /** The room was upgraded: goes on in the one that replaces it, or in a new one. @throws MatrixError */
   async follow(from: string, to: string): Promise<void> {
     if (this.roomId !== from) return;
+    if (this.#opening !== undefined) {
+      // It is followed already, or nearly made: two at a time would make two rooms where neither successor can be entered.
+      await this.idle();
+      return this.follow(from, to);
+    }
     const { clock, signal } = this.#scope;
     const following = retry(() => this.#follow(from, to), { clock, signal, tries: Number.POSITIVE_INFINITY });
     this.#opening = following.finally(() => (this.#opening = undefined));

@@ -118,6 +118,16 @@ describe("bridge/portal/portal", () => {
       expect(said(next)).to.deep.equal(["one", "two"]);
     });
 
+    it("goes to the room that replaces one in which nobody may speak any more, also before the bridge is told", async () => {
+      const roomId = await begun();
+      const next = servers.fake.world.upgrade(roomId, alice.userId, GHOST);
+      alice.join(next);
+      servers.fake.world.setState(roomId, alice.userId, "m.room.power_levels", { users: {}, events_default: 50 });
+      say("one");
+      await until("one", () => said(next).includes("one"));
+      expect([portal.roomId === next, bench.notices.told]).to.deep.equal([true, []]);
+    });
+
     it("makes no third room for words whose owner declines them, says so, and tries again after an hour, whatever the clock says", async () => {
       const decline = async (): Promise<void> => {
         const roomId = await until("a room", () => portal.roomId ?? undefined);
@@ -196,6 +206,19 @@ describe("bridge/portal/portal", () => {
       await until("told", () => bench.notices.told.some(({ sentence }) => sentence === "something"));
       expect([portal.roomId, open()]).to.deep.equal([null, 0]);
     });
+  });
+
+  it("gets one room where it is told twice of a room that it cannot enter", async () => {
+    const roomId = await begun();
+    const rooms = servers.fake.rooms().length;
+    const follow = async (): Promise<void> => portal.room.follow(roomId, "!nowhere:localhost");
+    let isFollowed = false;
+    void Promise.all([follow(), follow()]).then(() => (isFollowed = true));
+    await until("it to be followed", async () => {
+      await clock.advance(1000);
+      return isFollowed;
+    });
+    expect(servers.fake.rooms()).to.have.length(rooms + 1);
   });
 
   it("explains something once in the life of a room, and nothing where there is none", async () => {
