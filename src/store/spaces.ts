@@ -93,7 +93,7 @@ export class SpaceTable {
     this.#sql.lose.run(roomId);
   }
 
-  /** SpaceTable that the owner has left may be made again. */
+  /** Spaces that the owner has left may be made again. */
   wantAgain(loginId: number): void {
     this.#sql.wantAgain.run(loginId);
   }
