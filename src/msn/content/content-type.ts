@@ -2,8 +2,14 @@ import type { MimeMessage } from "../wire/mime.ts";
 
 const MAX_CONTENT_TYPE = 100;
 
-/** The type of a message, in lower case and without parameters. */
+const TYPE = /^[^\s/]+\/[^\s/]/u;
+
+/**
+ * The type of a message, in lower case and without parameters. Where none is given, or what is given is none, it is text
+ * (RFC 2045, 5.2), so that no words are lost.
+ */
 export function contentTypeOf(headers: MimeMessage["headers"]): string {
-  const [type = ""] = (headers.get("content-type") ?? "").split(";");
-  return type.trim().toLowerCase().slice(0, MAX_CONTENT_TYPE) || "text/plain";
+  const [given = ""] = (headers.get("content-type") ?? "").split(";");
+  const type = given.trim().toLowerCase();
+  return TYPE.test(type) ? type.slice(0, MAX_CONTENT_TYPE) : "text/plain";
 }
