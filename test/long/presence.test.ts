@@ -1,10 +1,36 @@
 import { expect } from "chai";
+import { STATUSES } from "../../src/msn/index.ts";
 import { DECAY, OWNER, PresenceBench } from "../support/presence-bench.ts";
+
+const MINUTE = 60_000;
 
 describe("the presence of many contacts, for minutes", () => {
   let bench: PresenceBench;
   beforeEach(async () => void (bench = await PresenceBench.open()));
   afterEach(() => bench.close());
+
+  /** How often the homeserver was told in the busiest second. */
+  function busiest(): number {
+    const times = bench.sentAt;
+    expect(times).to.have.length(bench.told.length);
+    return Math.max(...times.map((end) => times.filter((at) => at > end - 1000 && at <= end).length));
+  }
+
+  it("keeps to five changes a second while 600 contacts change every five seconds, and the last state of each wins", async function () {
+    const names = Array.from({ length: 600 }, (_, index) => `c${index}`);
+    for (const name of names) bench.meet(name);
+    const states = STATUSES.filter((status) => status !== "FLN");
+    for (let turn = 0; turn < 12; turn += 1) {
+      for (const [index, name] of names.entries()) bench.see(name, states[(index + turn) % states.length] ?? "NLN");
+      await bench.pass(5000);
+    }
+    expect(bench.told.length).to.be.within(290, 305);
+    for (const name of names) bench.see(name, name.endsWith("7") ? "PHN" : "AWY");
+    await bench.pass(2 * MINUTE + 5000, 1000);
+    for (const name of names)
+      expect(bench.shown(name)).to.equal(name.endsWith("7") ? "online: On the phone" : "unavailable: Away");
+    expect(busiest()).to.be.at.most(5);
+  });
 
   it("keeps those online who are shown, where more want refreshing than it may tell of", async () => {
     await bench.close();
