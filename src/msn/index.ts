@@ -29,7 +29,8 @@ export { fetchWithCa, type Fetch, type FetchInit } from "./net/fetch.ts";
 export { isRequest, type Contact, type Roster } from "./contacts/roster.ts";
 export { type ListName, type Phone, type RosterChange } from "./dialect/roster-change.ts";
 export { accountKey } from "./base/account.ts";
-export type { AckClass, Delivery } from "./chat/delivery.ts";
+export type { AckClass, Delivery, WriteListener } from "./chat/delivery.ts";
+export { WriteWatch } from "./chat/write-watch.ts";
 export {
   SwitchboardClient,
   type Switchboard,

@@ -6,7 +6,7 @@ import { portalScope } from "../../src/bridge/room/portal-scope.ts";
 import { SessionLimits } from "../../src/bridge/session/session-limits.ts";
 import { Session } from "../../src/bridge/session/session.ts";
 import { portalMessage } from "../../src/convert/to-matrix.ts";
-import type { Delivery, OutgoingContent } from "../../src/msn/index.ts";
+import type { Delivery, OutgoingContent, WriteListener } from "../../src/msn/index.ts";
 import type { JournalRow } from "../../src/store/journal-row.ts";
 import type { LoginRow } from "../../src/store/logins.ts";
 import type { PortalRow } from "../../src/store/portals.ts";
@@ -29,10 +29,10 @@ class ScriptedSession extends Session {
     this.#bench = bench;
   }
 
-  override async say(_: unknown, content: OutgoingContent, __: number, onWrite: () => void): Promise<Delivery> {
+  override async say(_: unknown, content: OutgoingContent, __: number, listener?: WriteListener): Promise<Delivery> {
     this.#bench.onSay();
     await this.#bench.come.promise;
-    onWrite();
+    listener?.onWrite();
     this.#bench.said.push(content.type === "text" ? content.text : content.type);
     const { fate } = this.#bench;
     this.#bench.onSaid();

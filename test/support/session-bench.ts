@@ -29,7 +29,9 @@ export function say(
   let writes = 0;
   let isSettled = false;
   const delivery = session
-    .say({ conversationOn: (client) => client.conversation(NILS) }, HELLO, acceptedAt, () => (writes += 1))
+    .say({ conversationOn: (client) => client.conversation(NILS) }, HELLO, acceptedAt, {
+      onWrite: () => void (writes += 1),
+    })
     .finally(() => {
       isSettled = true;
     });

@@ -13,7 +13,7 @@ import {
 } from "../../src/msn/transfer/transfers.ts";
 import { systemClock, type Clock } from "../../src/util/clock.ts";
 import { NO_LOG } from "../../src/msn/base/log.ts";
-import type { Delivery } from "../../src/msn/chat/delivery.ts";
+import type { Delivery, WriteListener } from "../../src/msn/chat/delivery.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { until } from "./until.ts";
 
@@ -89,9 +89,9 @@ export class Side implements TransferConversations, ContactPresence, EventSink<F
     this.offers.push(event.offer);
   }
 
-  async say(_contact: string, invitation: OutgoingInvitation, onWrite: () => void): Promise<Delivery> {
+  async say(_contact: string, invitation: OutgoingInvitation, listener: WriteListener): Promise<Delivery> {
     if (this.delivery !== undefined) return this.delivery();
-    onWrite();
+    listener.onWrite();
     this.#tell(invitation);
     return Promise.resolve({ state: "delivered" } as const);
   }

@@ -155,7 +155,7 @@ export class OutgoingFile implements NoticeListener {
     if (files.links === undefined || size > files.links.maxBytes) return { type: "failed", reason, why };
     const { url, expires } = files.links.link(this.#pending.file.mxc, file);
     for (const content of textContents(linkText(file, size, url, expires))) {
-      const delivery = await session.say(members, content, clock.now(), () => undefined);
+      const delivery = await session.say(members, content, clock.now());
       if (delivery.state !== "delivered") return { type: "failed", reason, why, isLinkLost: true };
     }
     return { type: "linked", why, expires };

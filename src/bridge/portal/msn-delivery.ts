@@ -131,7 +131,7 @@ export class MsnDelivery implements Job<OutgoingRow> {
     this.#peeked = undefined;
     if (peeked !== undefined) return peeked;
     const row = journal.next("to-msn", portalId);
-    return row && new OutgoingRow(this.#scope, row);
+    return row && new OutgoingRow(this.#scope, this.#pendingEdits, row);
   }
 
   async work(out: OutgoingRow, failures: number): Promise<void> {
@@ -197,7 +197,7 @@ export class MsnDelivery implements Job<OutgoingRow> {
   async #say(out: OutgoingRow, contents: readonly OutgoingContent[]): Promise<boolean> {
     const { members } = this.#scope;
     for (const [index, content] of contents.entries()) {
-      const delivery = await out.say(content, this.#pendingEdits);
+      const delivery = await out.say(content);
       if (delivery === undefined) return false;
       if (delivery.state === "delivered") continue;
       const sentence = index === 0 ? notDelivered(delivery, members.name()) : partlyDelivered(members.name());
@@ -217,7 +217,7 @@ export class MsnDelivery implements Job<OutgoingRow> {
     const seen = signal.aborted ? undefined : this.#look();
     if (seen === undefined) return undefined;
     if (seen.peeked.contents !== undefined) store.journal.markSending(seen.row.id);
-    return new OutgoingRow(this.#scope, seen.row, seen.peeked);
+    return new OutgoingRow(this.#scope, this.#pendingEdits, seen.row, seen.peeked);
   }
 
   #look(): { readonly row: OpenRow; readonly peeked: Peeked } | undefined {

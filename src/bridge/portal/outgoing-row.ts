@@ -1,5 +1,5 @@
 import type { MatrixEvent } from "../../convert/matrix-event.ts";
-import type { Delivery, OutgoingContent } from "../../msn/index.ts";
+import type { Delivery, OutgoingContent, WriteListener } from "../../msn/index.ts";
 import { isDiskError } from "../../store/errors.ts";
 import type { OpenRow } from "../../store/journal-row.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
@@ -18,16 +18,18 @@ export interface Peeked {
 }
 
 /** A row on its way to MSN: what has been written down of it, and whether bytes of it may have gone out. */
-export class OutgoingRow {
+export class OutgoingRow implements WriteListener {
   readonly row: OpenRow;
   readonly peeked: Peeked | undefined;
   readonly #scope: PortalScope;
+  readonly #stale: Check;
   #isMarked: boolean;
   #isWritten = false;
 
   /** @param peeked read when the row before was settled; where it has contents, the same commit has marked this row */
-  constructor(scope: PortalScope, row: OpenRow, peeked?: Peeked) {
+  constructor(scope: PortalScope, stale: Check, row: OpenRow, peeked?: Peeked) {
     this.#scope = scope;
+    this.#stale = stale;
     this.row = row;
     this.peeked = peeked;
     this.#isMarked = peeked?.contents !== undefined;
@@ -39,9 +41,9 @@ export class OutgoingRow {
   }
 
   /** Says one part of what the row holds. Undefined: the row is left to the next run. */
-  async say(content: OutgoingContent, stale: Check): Promise<Delivery | undefined> {
+  async say(content: OutgoingContent): Promise<Delivery | undefined> {
     const { session, members, signal } = this.#scope;
-    const saying = session.say(members, content, this.row.created, () => this.#write(stale));
+    const saying = session.say(members, content, this.row.created, this);
     const stopped = Promise.withResolvers<undefined>();
     const onAbort = (): void => {
       if (this.isLeft) stopped.resolve(undefined);
@@ -77,11 +79,11 @@ export class OutgoingRow {
   }
 
   /** To be called before the first byte of each part is written. */
-  #write(stale: Check): void {
+  onWrite(): void {
     // What was begun is finished: half of it would be worse than none.
     if (!this.#isWritten) this.#scope.signal.throwIfAborted();
     if (!this.#isMarked) {
-      stale.check(this.row.id);
+      this.#stale.check(this.row.id);
       // Once is enough, and the disk may not take it a second time.
       this.#scope.store.journal.markSending(this.row.id);
       this.#isMarked = true;

@@ -71,7 +71,7 @@ export class Portal implements FilesPortal {
 
   /** Says something that is not an event of the room, and is not kept. */
   async say(content: OutgoingContent, acceptedAt: number): Promise<Delivery> {
-    return this.#scope.session.say(this.members, content, acceptedAt, () => undefined);
+    return this.#scope.session.say(this.members, content, acceptedAt);
   }
 
   /** Sends again what was not delivered last. @throws MatrixError */

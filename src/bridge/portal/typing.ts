@@ -134,6 +134,6 @@ export class PortalTyping implements TypingOnMsn {
   async sendTyping(): Promise<void> {
     const { session, members, clock } = this.#scope;
     if (session.state.type !== "connected") return;
-    await session.say(members, { type: "typing" }, clock.now(), () => undefined);
+    await session.say(members, { type: "typing" }, clock.now());
   }
 }

@@ -1,6 +1,6 @@
-import { MsnError, type MsnClient, type Status } from "../../msn/index.ts";
+import { MsnError, WriteWatch, type MsnClient, type Status } from "../../msn/index.ts";
 import type { Contact, ContactList, Conversation, Delivery, FileSend, FileSource } from "../../msn/index.ts";
-import type { OutgoingContent, Roster } from "../../msn/index.ts";
+import type { OutgoingContent, Roster, WriteListener } from "../../msn/index.ts";
 import type { AccountScope } from "./account-scope.ts";
 import { ConnectionKeeper } from "./connection-keeper.ts";
 import { LOGGED_OUT } from "./current-state.ts";
@@ -90,20 +90,16 @@ export class Session {
    * Says something to a contact or a group. Waits for a connection that is being made, but not for ever. Where the
    * connection, or the switchboard, ends before the first byte, it is said on the next.
    * @param acceptedAt since when it waits, in milliseconds since the epoch
-   * @param onWrite called before the first byte is written
+   * @param listener told just before it is written
    */
-  async say(target: Target, content: OutgoingContent, acceptedAt: number, onWrite: () => void): Promise<Delivery> {
-    const begun = { isWritten: false };
-    const onBytes = (): void => {
-      onWrite();
-      begun.isWritten = true;
-    };
+  async say(target: Target, content: OutgoingContent, acceptedAt: number, listener?: WriteListener): Promise<Delivery> {
+    const watch = new WriteWatch(listener);
     for (let left = CONNECTIONS; ; left -= 1) {
       try {
         const conversation = await this.conversation(target, acceptedAt);
-        const delivery = await conversation.send(content, onBytes);
+        const delivery = await conversation.send(content, watch);
         const isCut = delivery.state === "failed" && delivery.error.code === "connection-closed";
-        if (!isCut || begun.isWritten || left === 1) return delivery;
+        if (!isCut || watch.isWritten || left === 1) return delivery;
       } catch (error) {
         if (error instanceof MsnError) return { state: "failed", error };
         throw error;

@@ -32,8 +32,9 @@ import type { MsnScope } from "../base/scope.ts";
 import { MsnError } from "../base/errors.ts";
 import { accountKey } from "../base/account.ts";
 import { ConversationBoards, type BoardOwner } from "./conversation-boards.ts";
-import type { AckClass, Delivery } from "./delivery.ts";
+import type { AckClass, Delivery, WriteListener } from "./delivery.ts";
 import type { Switchboard } from "./switchboard.ts";
+import { WriteWatch } from "./write-watch.ts";
 
 /** What a conversation is, and with whom. */
 export interface ConversationSubject {
@@ -109,21 +110,21 @@ export class Conversation implements BoardOwner {
   /**
    * Says something; contents go out in the order of the calls, each once the one before it is settled. Of an invitation
    * only bad news is asked for: nothing waits behind it once it is written. Typing is shown as `sendTyping` does.
-   * @param onWrite called before the first byte is written; called again when it is resent on another board
+   * @param listener told just before it is written
    * @throws MsnError `rejected` when a thousand contents wait already
    */
-  async send(content: OutgoingContent, onWrite?: () => void): Promise<Delivery> {
+  async send(content: OutgoingContent, listener?: WriteListener): Promise<Delivery> {
     const payload = encodeContent(content, this.#scope.account);
     if (payload.length > MAX_MESSAGE_BYTES) {
       return { state: "failed", error: new MsnError("rejected", "the message is too long for one MSN message") };
     }
     switch (ACK_CLASSES[content.type]) {
       case "A":
-        return this.#queue.add(() => this.#deliver(payload, onWrite));
+        return this.#queue.add(() => this.#deliver(payload, listener));
       case "N":
-        return this.#queueUntilWritten(payload, onWrite);
+        return this.#queueUntilWritten(payload, listener);
       case "U":
-        return this.#show(payload, onWrite);
+        return this.#show(payload, listener);
     }
   }
 
@@ -198,24 +199,20 @@ export class Conversation implements BoardOwner {
     this.#boards.leaveAll();
   }
 
-  async #show(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
+  async #show(payload: Buffer, listener: WriteListener | undefined): Promise<Delivery> {
     const board = this.#boards.occupied;
     if (board === undefined)
       return { state: "failed", error: new MsnError("contact-offline", "nobody is there to see it") };
-    onWrite?.();
+    listener?.onWrite();
     return board.send(payload, "U");
   }
 
   // Not said again after a NAK: what an invitation begins belongs to the board on which it was written.
-  async #queueUntilWritten(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
+  async #queueUntilWritten(payload: Buffer, listener: WriteListener | undefined): Promise<Delivery> {
     const { delivery } = await this.#queue.add(async () => {
-      const written = Promise.withResolvers<void>();
-      const onBytes = (): void => {
-        onWrite?.();
-        written.resolve();
-      };
-      const fate = { delivery: this.#deliverOnce(payload, "N", onBytes) };
-      await Promise.race([fate.delivery, written.promise]);
+      const watch = new WriteWatch(listener);
+      const fate = { delivery: this.#deliverOnce(payload, "N", watch) };
+      await Promise.race([fate.delivery, watch.written]);
       return fate;
     });
     return delivery;
@@ -223,21 +220,21 @@ export class Conversation implements BoardOwner {
 
   // A NAK means that nobody got it, so that it may be said again on another board, once (docs/msnp.md 4.4). What the
   // server gave a reason for it would refuse again.
-  async #deliver(payload: Buffer, onWrite: (() => void) | undefined): Promise<Delivery> {
-    const first = await this.#deliverOnce(payload, "A", onWrite);
+  async #deliver(payload: Buffer, listener: WriteListener | undefined): Promise<Delivery> {
+    const first = await this.#deliverOnce(payload, "A", listener);
     if (first.state !== "failed" || first.error.code !== "rejected" || first.error.reason !== undefined) return first;
     this.leave();
-    return this.#deliverOnce(payload, "A", onWrite);
+    return this.#deliverOnce(payload, "A", listener);
   }
 
-  async #deliverOnce(payload: Buffer, ack: AckClass, onWrite: (() => void) | undefined): Promise<Delivery> {
+  async #deliverOnce(payload: Buffer, ack: AckClass, listener: WriteListener | undefined): Promise<Delivery> {
     try {
       let board = await this.#boards.reach();
       // While we waited, a third person may have made a group of it: what is meant for one is not said to two.
       if (!this.#boards.has(board)) board = await this.#boards.reach();
       if (!this.#boards.has(board)) throw new MsnError("server-busy", "somebody else keeps joining");
       this.touch();
-      onWrite?.();
+      listener?.onWrite();
       const delivery = await board.send(payload, ack);
       // Whether it is the server or the way to it that has died, the next message would fare no better here.
       if (delivery.state === "uncertain") this.abandon(board);

@@ -39,7 +39,7 @@ import type { MsnScope } from "../base/scope.ts";
 import type { Ring } from "../base/switchboard-ticket.ts";
 import { accountKey } from "../base/account.ts";
 import type { OutgoingInvitation } from "../wire/invitation.ts";
-import type { Delivery } from "./delivery.ts";
+import type { Delivery, WriteListener } from "./delivery.ts";
 import type { Switchboard, SwitchboardListener } from "./switchboard.ts";
 
 /** Who is told of what happens in conversations. */
@@ -82,9 +82,9 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
     return (this.#direct.find(accountKey(contact))?.present.size ?? 0) > 0;
   }
 
-  /** Says something about a file to a contact; `onWrite` as in `Conversation.send`. */
-  async say(contact: string, invitation: OutgoingInvitation, onWrite: () => void): Promise<Delivery> {
-    return this.with(contact).send({ type: "invitation", invitation }, onWrite);
+  /** Says something about a file to a contact; `listener` as in `Conversation.send`. */
+  async say(contact: string, invitation: OutgoingInvitation, listener: WriteListener): Promise<Delivery> {
+    return this.with(contact).send({ type: "invitation", invitation }, listener);
   }
 
   /** The same, if there is an open switchboard. */

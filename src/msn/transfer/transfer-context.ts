@@ -1,5 +1,5 @@
 import type { MsnScope } from "../base/scope.ts";
-import type { Delivery } from "../chat/delivery.ts";
+import type { Delivery, WriteListener } from "../chat/delivery.ts";
 import type { Dial } from "../net/dial.ts";
 import type { OutgoingInvitation } from "../wire/invitation.ts";
 import type { FileRules } from "./file-options.ts";
@@ -7,7 +7,7 @@ import type { FileRules } from "./file-options.ts";
 /** How contacts are told about transfers. */
 export interface TransferChannel {
   /** Tells a contact about a transfer, on a switchboard that is opened if there is none. @throws MsnError */
-  say(contact: string, invitation: OutgoingInvitation, onWrite: () => void): Promise<Delivery>;
+  say(contact: string, invitation: OutgoingInvitation, listener: WriteListener): Promise<Delivery>;
   /** The same, if they can be told without opening one; nobody asks whether it arrived. */
   mention(contact: string, invitation: OutgoingInvitation): void;
 }

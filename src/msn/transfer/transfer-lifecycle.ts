@@ -26,7 +26,7 @@
 import { later, sleep, type Timer } from "../../util/clock.ts";
 import type { Address } from "../base/address.ts";
 import { dialInTime } from "../net/dial.ts";
-import type { Delivery } from "../chat/delivery.ts";
+import type { Delivery, WriteListener } from "../chat/delivery.ts";
 import type { CancelCode, OutgoingInvitation } from "../wire/invitation.ts";
 import type { TransferContext, TransferSubject } from "./transfer-context.ts";
 import { Link } from "./link.ts";
@@ -47,7 +47,7 @@ export interface ActivityMonitor {
  * The way of a transfer from the offer to its end, of which there is one only. Whatever belongs to it lives as long as
  * its signal is not aborted.
  */
-export class TransferLifecycle implements ActivityMonitor {
+export class TransferLifecycle implements ActivityMonitor, WriteListener {
   readonly #context: TransferContext;
   readonly #subject: TransferSubject;
   readonly #over = new AbortController();
@@ -204,6 +204,11 @@ export class TransferLifecycle implements ActivityMonitor {
     await sleep(clock, early, this.signal);
   }
 
+  /** What was said is about to be written. */
+  onWrite(): void {
+    this.#isSaying = false;
+  }
+
   async #attempt(work: () => Promise<void> | void): Promise<void> {
     try {
       await work();
@@ -213,10 +218,9 @@ export class TransferLifecycle implements ActivityMonitor {
   }
 
   async #tell(invitation: OutgoingInvitation): Promise<Delivery> {
-    const onWrite = (): void => void (this.#isSaying = false);
     this.#isSaying = true;
     try {
-      return await this.#context.channel.say(this.#subject.contact, invitation, onWrite);
+      return await this.#context.channel.say(this.#subject.contact, invitation, this);
     } catch (error) {
       throw failed("undelivered", error);
     }

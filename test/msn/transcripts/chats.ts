@@ -58,7 +58,7 @@ export const chats: Dialogues = {
     play: online(async ({ client }) => {
       const ben = client.conversation(BEN);
       let writes = 0;
-      const fate = await ben.send({ type: "text", text: "Low tide at four" }, () => void (writes += 1));
+      const fate = await ben.send({ type: "text", text: "Low tide at four" }, { onWrite: () => void (writes += 1) });
       expect(fate).to.deep.equal(DELIVERED);
       expect(writes).to.equal(2);
       await until("ben was put out", () => ben.present.size === 0);
