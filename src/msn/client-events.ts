@@ -1,9 +1,9 @@
 import type { EventEmitter } from "node:events";
-import { callListeners } from "../util/listeners.ts";
+import { callListeners, throwOutside } from "../util/listeners.ts";
 import type { MsnError } from "./base/errors.ts";
 import type { Ring } from "./base/switchboard-ticket.ts";
 import type { ChatListener, Conversations } from "./chat/conversations.ts";
-import type { MsnEvent } from "./events.ts";
+import type { MsnEvent, MsnListener } from "./events.ts";
 import type { ServerListener } from "./session/session-scope.ts";
 import type { Transfers } from "./transfer/transfers.ts";
 
@@ -13,11 +13,13 @@ import type { Transfers } from "./transfer/transfers.ts";
  */
 export class ClientEvents implements ServerListener, ChatListener {
   readonly #client: EventEmitter<{ event: [MsnEvent] }>;
+  readonly #listener: MsnListener | undefined;
   #conversations: Conversations | undefined;
   #transfers: Transfers | undefined;
 
-  constructor(client: EventEmitter<{ event: [MsnEvent] }>) {
+  constructor(client: EventEmitter<{ event: [MsnEvent] }>, listener: MsnListener | undefined) {
     this.#client = client;
+    this.#listener = listener;
   }
 
   /** Both need this first. Without `transfers` what contacts say about files is content like any other. */
@@ -28,6 +30,7 @@ export class ClientEvents implements ServerListener, ChatListener {
 
   report(event: MsnEvent): void {
     if (event.type === "content" && this.#transfers?.take(event) === true) return;
+    this.#tell(event);
     callListeners(this.#client.rawListeners("event"), this.#client, event);
     if (event.type === "presence" && event.status === "FLN") this.#transfers?.wentOffline(event.account);
   }
@@ -44,5 +47,13 @@ export class ClientEvents implements ServerListener, ChatListener {
     // Boards would go on working, but another client is this account now (docs/msnp.md 3.8).
     if (error.code === "signed-in-elsewhere") void this.#conversations?.leaveAll();
     this.report({ type: "closed", error });
+  }
+
+  #tell(event: MsnEvent): void {
+    try {
+      this.#listener?.onEvent(event);
+    } catch (error) {
+      throwOutside(error);
+    }
   }
 }

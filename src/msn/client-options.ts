@@ -1,4 +1,5 @@
 import type { MsnServer } from "./session/msn-server.ts";
+import type { MsnListener } from "./events.ts";
 import type { Clock } from "../util/clock.ts";
 import type { MsnLog } from "./base/log.ts";
 import type { Dialect } from "./dialect/dialect.ts";
@@ -15,6 +16,8 @@ export interface MsnClientOptions {
   readonly password: string;
   /** The version of the protocol to speak, one of `DIALECTS`; MSNP8 if not given. */
   readonly dialect?: Dialect;
+  /** Hears every event before those who listen to the event `event`. */
+  readonly listener?: MsnListener;
   readonly clock?: Clock;
   readonly log?: MsnLog;
   readonly dial?: Dial;

@@ -27,8 +27,9 @@ import type { FileSend, FileSource } from "./transfer/file-send.ts";
 import { Transfers } from "./transfer/transfers.ts";
 
 /**
- * One MSN account. Reports one kind of event, `event`, with a `MsnEvent`. What a listener throws ends nothing here: it becomes
- * an uncaught exception. Everything else that is thrown is `MsnError`.
+ * One MSN account. Reports one kind of event, `event`, with a `MsnEvent`, to the listener in its options and to those who
+ * subscribe. What a listener throws ends nothing here: it becomes an uncaught exception. Everything else that is thrown is
+ * `MsnError`.
  *     const client = new MsnClient({ server, account, password });
  *     client.on("event", (event) => …);
  *     await client.connect();
@@ -50,7 +51,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     super();
     const { account, password, server, files, dialect = msnp8, dial = dialTcp } = options;
     const scope: MsnScope = { account, clock: options.clock ?? systemClock, log: options.log ?? NO_LOG };
-    const events = new ClientEvents(this);
+    const events = new ClientEvents(this, options.listener);
     const opener = new ConnectionOpener(scope, dial, dialect.payloadCommands);
     const tickets = new Tickets(scope, password, server, options.fetch ?? fetch);
     const roster = new RosterKeeper(events);

@@ -4,6 +4,11 @@ import type { ContactEvent } from "./contacts/events.ts";
 import type { NoticeEvent } from "./session/server-messages.ts";
 import type { FileEvent } from "./transfer/transfers.ts";
 
+/** Hears everything that an MsnClient reports. What it throws ends nothing there: it becomes an uncaught exception. */
+export interface MsnListener {
+  onEvent(event: MsnEvent): void;
+}
+
 /** Everything that an MsnClient reports, in the order in which it happened. Accounts are lower case. */
 export type MsnEvent =
   | ChatEvent

@@ -14,7 +14,7 @@ export type { ContactKey, Dialect, Introduction, KnownContacts, MailPage, Server
 export { DIALECTS, type DialectName } from "./dialect/dialects.ts";
 export { STATUSES, type Status } from "./base/status.ts";
 export { isFinal, MsnError, type MsnErrorCode, type MsnErrorDetails, type ServerReason } from "./base/errors.ts";
-export type { MsnEvent } from "./events.ts";
+export type { MsnEvent, MsnListener } from "./events.ts";
 export type { ChatEvent } from "./chat/events.ts";
 export type { ContactEvent } from "./contacts/events.ts";
 export type { NoticeEvent } from "./session/server-messages.ts";

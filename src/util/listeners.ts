@@ -1,7 +1,15 @@
 /**
- * Calls the listeners of an event (`rawListeners` of its emitter), each whatever the others do. One that throws is its
- * owner's fault and must not end what was only reporting: its error is thrown again outside, where Node treats it as any
- * uncaught error.
+ * What a listener threw: it is its owner's fault and must not end what was only reporting. It is thrown again outside,
+ * where Node treats it as any uncaught error.
+ */
+export function throwOutside(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+/**
+ * Calls the listeners of an event (`rawListeners` of its emitter), each whatever the others do or throw (`throwOutside`).
  */
 export function callListeners<A extends unknown[]>(
   listeners: ReadonlyArray<(...args: A) => unknown>,
@@ -12,9 +20,7 @@ export function callListeners<A extends unknown[]>(
     try {
       Reflect.apply(listener, emitter, args);
     } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
+      throwOutside(error);
     }
   }
 }

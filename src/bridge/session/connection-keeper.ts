@@ -1,12 +1,12 @@
-import { isFinal, MsnError, type MsnClient, type MsnEvent, type Status } from "../../msn/index.ts";
+import { isFinal, MsnError, type MsnClient, type Status } from "../../msn/index.ts";
 import { sleep } from "../../util/clock.ts";
 import { untilAborted } from "../../util/until-aborted.ts";
 import { commitWithRetry } from "../base/commit.ts";
 import { signedOut, warnOfCertificate } from "../words/sign-in.ts";
 import type { AccountScope } from "./account-scope.ts";
-import { newClient } from "./client.ts";
+import { OwnedClient, type ClientOwner } from "./owned-client.ts";
 import { CurrentState, LOGGED_OUT, SIGNED_OUT } from "./current-state.ts";
-import { logged, withPeople } from "./event.ts";
+import { logged, type SessionEvent } from "./event.ts";
 import { Farewells } from "./farewells.ts";
 import type { SessionListener, StatusSource } from "./listener.ts";
 import { Redial } from "./redial.ts";
@@ -39,7 +39,7 @@ const tooMany = (): MsnError => new MsnError("server-busy", "too many accounts a
  * What must never happen: two loops for one account, tries without a pace, a wrong password tried twice, an event lost
  * because its client was being replaced.
  */
-export class ConnectionKeeper {
+export class ConnectionKeeper implements ClientOwner {
   readonly state: CurrentState;
   readonly #scope: AccountScope;
   readonly #limits: SessionLimits;
@@ -145,15 +145,16 @@ export class ConnectionKeeper {
   }
 
   #newClient(passport: string, password: string): MsnClient {
-    const client = newClient(this.#scope, this.#pace.switchboards, { account: passport, password });
-    client.on("event", (event) => this.#heard(client, event));
-    return client;
+    return new OwnedClient(this.#scope, this, this.#pace.switchboards, { account: passport, password }).client;
   }
 
   // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.
-  #heard(client: MsnClient, event: MsnEvent): void {
-    if (event.type !== "closed") this.#listener?.onEvent(withPeople(event, client));
-    else if (this.#client === client) logged(this.#scope.log, () => this.#ended(client, event.error));
+  onEvent(event: SessionEvent): void {
+    this.#listener?.onEvent(event);
+  }
+
+  onEnd(client: MsnClient, error: MsnError): void {
+    if (this.#client === client) logged(this.#scope.log, () => this.#ended(client, error));
   }
 
   #end(): void {

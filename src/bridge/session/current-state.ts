@@ -1,6 +1,6 @@
 import { MsnError } from "../../msn/index.ts";
 import { withTimeout, type Clock } from "../../util/clock.ts";
-import { PATIENCE_MS } from "./client.ts";
+import { PATIENCE_MS } from "./owned-client.ts";
 import { isDown, type SessionState } from "./state.ts";
 
 /** Why a sign-in ends that the user, not the network, has put an end to. */
