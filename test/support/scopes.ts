@@ -108,6 +108,13 @@ export function bridgeScope(parts: Partial<BridgeScope> = {}): BridgeScope {
   };
 }
 
+/** The scope of a bridge whose users ask a homeserver that is nothing but `request`. */
+export function askingScope(request: Requester["request"], parts: Partial<BridgeScope> = {}): BridgeScope {
+  const base = baseScope({ bot: intentOf("@msnbot:localhost", request), ...parts });
+  const intent = (userId: string): UserIntent => intentOf(userId, request);
+  return bridgeScope({ ...base, ghosts: new Ghosts(base, new GhostIds(base.domain), { intent }), ...parts });
+}
+
 /** A row of a login that no store knows. */
 export function loginRow(parts: Partial<LoginRow> = {}): LoginRow {
   return {
