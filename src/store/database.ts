@@ -5,13 +5,16 @@ import { z } from "zod";
 import { Disk } from "./disk.ts";
 import { isDiskFull, isForWantOfRoom, noRoom, StoreError } from "./errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { Transactions } from "./transactions.ts";
 
 /** An open database. Whatever is done with it goes through its disk. */
 export interface Database {
   readonly inTransaction: boolean;
   prepare(sql: string): Sqlite.Statement;
   /** Does everything in `work` in one commit, or nothing; again where the disk was full and room could be made. */
-  transaction<T>(work: () => T): () => T;
+  transaction<T>(work: () => T): T;
+  /** Does so in the commit of this turn of the loop (`Transactions.commit`). */
+  commit<T>(work: () => T): Promise<T>;
   exec(sql: string): void;
   pragma(source: string, options?: Sqlite.PragmaOptions): unknown;
   close(): void;
@@ -71,7 +74,7 @@ function migrate(database: Database, path: string): void {
         throw new Error(`step ${index + 1} of the schema left ${orphans.length} rows without a parent`);
       database.pragma(`user_version = ${index + 1}`);
       database.pragma(`application_id = ${APPLICATION_ID}`);
-    })();
+    });
   }
 }
 
@@ -99,6 +102,10 @@ function makeFile(path: string): void {
 }
 
 function onDisk(database: Sqlite.Database, disk: Disk): Database {
+  const transactions = new Transactions(database, disk);
+  // What waits may be what a single statement is about, so that comes first, in the same commit.
+  const write = <T>(work: () => T): T =>
+    transactions.isWaiting && !database.inTransaction ? transactions.run(work) : disk.run(database, work);
   return {
     get inTransaction() {
       return database.inTransaction;
@@ -110,19 +117,21 @@ function onDisk(database: Sqlite.Database, disk: Disk): Database {
         statement.get.bind(statement),
         statement.all.bind(statement),
       ];
+      const access = statement.readonly ? <T>(work: () => T): T => disk.run(database, work) : write;
       return Object.assign(statement, {
-        run: (...values: unknown[]) => disk.run(database, () => run(...values)),
-        get: (...values: unknown[]) => disk.run(database, () => get(...values)),
-        all: (...values: unknown[]) => disk.run(database, () => all(...values)),
+        run: (...values: unknown[]) => access(() => run(...values)),
+        get: (...values: unknown[]) => access(() => get(...values)),
+        all: (...values: unknown[]) => access(() => all(...values)),
       });
     },
-    transaction: (work) => {
-      const transaction = database.transaction(work);
-      return () => disk.run(database, () => transaction());
-    },
-    exec: (sql) => void disk.run(database, () => database.exec(sql)),
+    transaction: (work) => transactions.run(work),
+    commit: (work) => transactions.commit(work),
+    exec: (sql) => void write(() => database.exec(sql)),
     pragma: (source, options) => disk.run(database, () => database.pragma(source, options)),
-    close: () => void database.close(),
+    close: () => {
+      transactions.flush();
+      database.close();
+    },
   };
 }
 

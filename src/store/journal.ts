@@ -57,7 +57,7 @@ export class Journal {
         const id = this.#insertEvent(kept);
         return id === undefined ? [] : [{ id, event }];
       }),
-    )();
+    );
   }
 
   /**
@@ -75,7 +75,7 @@ export class Journal {
       const txnId = `msn-${this.#instance}-${id}`;
       this.#sql.setTxnId.run(txnId, id);
       return { id, txnId };
-    })();
+    });
   }
 
   /** @throws StoreError `not-found` */

@@ -99,7 +99,7 @@ export class NoticeTable {
     this.#database.transaction(() => {
       this.delete(row.id);
       this.add({ ...row, body });
-    })();
+    });
   }
 
   delete(id: number): void {

@@ -53,7 +53,7 @@ export class PortalMemberTable {
     this.#database.transaction(() => {
       this.#clear.run(portalId);
       for (const one of distinct) this.#insert.run(portalId, one);
-    })();
+    });
   }
 
   /** The portal of a login whose largest set is exactly this one: the last active, where there are several. */

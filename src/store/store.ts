@@ -56,9 +56,21 @@ export interface Store {
   readonly disk: Disk;
   /** What signs links to files; the same as long as the database lives. */
   readonly linkSecret: string;
-  /** Does work that writes to the disk in one commit, which costs as much as one alone. Errors undo all of it. */
+  /**
+   * Does work that writes to the disk in the one commit of this turn of the loop, over all that is handed over in it: for
+   * whatever can wait that long. Nothing of it may be seen by anybody before the promise is fulfilled.
+   *
+   * The works of a turn run in order, at its end, and may run several times (`Transactions`): a work touches the store alone,
+   * returns what follows from it, and does not await. Until then, what is read from the store knows nothing of it.
+   * @throws what `work` throws, or what the disk does; nothing of it has been written then
+   */
+  commit<T>(work: () => T): Promise<T>;
+  /**
+   * Does work that writes to the disk at once, in one commit, together with what waits for its own and comes first. Errors
+   * undo all of it. As of `commit`, it may run several times.
+   */
   batch(work: () => void): void;
-  /** Ends the use of the store; nothing of it may be called afterwards, except this once more. */
+  /** Writes what waits, and ends the use of the store; nothing of it may be called afterwards, except this once more. */
   close(): void;
 }
 
@@ -91,7 +103,8 @@ export function openStore({ path, keyFile, clock, reserveBytes, isDurable = true
       transfers: new TransferTable(database),
       disk,
       linkSecret: new Meta(database).linkSecret(seal),
-      batch: (work) => database.transaction(work)(),
+      commit: (work) => database.commit(work),
+      batch: (work) => database.transaction(work),
       close: () => database.close(),
     };
   } catch (error) {

@@ -44,12 +44,12 @@ describe("store/disk", () => {
     it("gives up the reserve, and does what failed again: a statement, a transaction, what is inside one", () => {
       const ways: Array<(database: Database, write: (text: string) => void) => void> = [
         (_, write) => write(large),
-        (database, write) => database.transaction(() => write(large))(),
+        (database, write) => database.transaction(() => write(large)),
         (database, write) =>
           database.transaction(() => {
             write("small");
-            database.transaction(() => write(large))();
-          })(),
+            database.transaction(() => write(large));
+          }),
       ];
       for (const way of ways) {
         const path = newPath();
@@ -70,10 +70,11 @@ describe("store/disk", () => {
 
     it("says so when not even that helps, undoes all of it, and is fine again once there is room", () => {
       const { disk, database, write } = full(newPath());
-      const both = database.transaction(() => {
-        write("first");
-        write(large);
-      });
+      const both = (): void =>
+        database.transaction(() => {
+          write("first");
+          write(large);
+        });
       expect(both).to.throw("full").that.satisfies(isDiskFull);
       expect(disk.state).to.equal("full");
       expect(database.prepare("SELECT count(*) FROM text").pluck().get()).to.equal(0);
@@ -123,17 +124,20 @@ describe("store/disk", () => {
           throw failure(code);
         };
         // Also when somebody inside a transaction catches it.
-        const inside = database.transaction(() => {
+        database.transaction(() => {
           try {
             disk.run(database, work);
           } catch {
             // As if nothing had happened.
           }
         });
-        inside();
         expect(tries).to.equal(1);
         expect(states).to.deep.equal(["broken"]);
-        for (const use of [() => database.prepare("SELECT 1").get(), database.transaction(() => undefined), work]) {
+        for (const use of [
+          () => database.prepare("SELECT 1").get(),
+          () => database.transaction(() => undefined),
+          work,
+        ]) {
           expect(() => disk.run(database, use))
             .to.throw(StoreError, word)
             .that.satisfies(isDiskError)

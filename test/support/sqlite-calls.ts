@@ -40,7 +40,7 @@ function watch(prototype: object, name: string, listener: (call: SqliteCall) => 
       const isWrite = wasInside || Reflect.get(this, "readonly") !== true;
       const sql: unknown = this instanceof Sqlite ? args[0] : Reflect.get(this, "source");
       const found = result !== undefined && !(Array.isArray(result) && result.length === 0);
-      listener({ sql: String(sql), found, committed: isWrite && !database.inTransaction });
+      listener({ sql: String(sql), found, committed: isWrite && !database.inTransaction && sql !== "ROLLBACK" });
       return result;
     },
   });

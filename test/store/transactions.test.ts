@@ -1,0 +1,271 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import Sqlite from "better-sqlite3";
+import { expect } from "chai";
+import { openDatabase, type Database } from "../../src/store/database.ts";
+import { Disk } from "../../src/store/disk.ts";
+import { isDiskFull } from "../../src/store/errors.ts";
+import { Reserve } from "../../src/store/reserve.ts";
+import { rejection } from "../support/rejection.ts";
+import { onSqliteCall } from "../support/sqlite-calls.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("store/transactions", () => {
+  const folder = tempFolder();
+  after(folder.remove);
+  let files = 0;
+  let path: string;
+  let database: Database;
+  let insert: Sqlite.Statement;
+  let commits: number;
+  let stopCounting: () => void;
+
+  const use = (disk?: Disk): void => {
+    database = openDatabase(path, disk);
+    database.exec("CREATE TABLE word (word TEXT NOT NULL UNIQUE)");
+    insert = database.prepare("INSERT INTO word VALUES (?)");
+    commits = 0;
+  };
+  const words = (): unknown[] => database.prepare("SELECT word FROM word ORDER BY rowid").pluck().all();
+  const commit = async (word: string): Promise<string> =>
+    database.commit(() => {
+      insert.run(word);
+      return word;
+    });
+
+  beforeEach(() => {
+    path = join(folder.path, `${(files += 1)}.db`);
+    stopCounting = onSqliteCall(({ committed }) => {
+      if (committed) commits += 1;
+    });
+    use();
+  });
+  afterEach(() => {
+    stopCounting();
+    database.close();
+  });
+
+  describe("the works of a turn", () => {
+    it("are one commit, in order, and are heard of only after it", async () => {
+      const heard: string[] = [];
+      const works = ["a", "b", "c"].map(async (word) => {
+        const inserted = await commit(word);
+        expect(commits).to.equal(1);
+        heard.push(inserted);
+      });
+      expect(words()).to.deep.equal([]);
+      await Promise.all(works);
+      expect(heard).to.deep.equal(["a", "b", "c"]);
+      expect(words()).to.deep.equal(["a", "b", "c"]);
+      await Promise.all(["d", "e"].map(commit));
+      expect(commits).to.equal(2);
+    });
+
+    it("see what those before them wrote, and nobody else does", async () => {
+      const first = commit("a");
+      expect(words()).to.deep.equal([]);
+      const seen = database.commit(words);
+      expect(await seen).to.deep.equal(["a"]);
+      await first;
+    });
+
+    it("are undone one at a time where one throws, still in one commit", async () => {
+      const results = await Promise.allSettled([
+        commit("a"),
+        database.commit(() => {
+          insert.run("half");
+          throw new TypeError("no");
+        }),
+        commit("a"),
+        commit("b"),
+      ]);
+      expect(results.map(({ status }) => status)).to.deep.equal(["fulfilled", "rejected", "rejected", "fulfilled"]);
+      expect(results[1]).to.have.property("reason").that.is.instanceOf(TypeError);
+      expect(words()).to.deep.equal(["a", "b"]);
+      expect(commits).to.equal(1);
+    });
+
+    it("are not undone because a part of one was that the work itself caught", async () => {
+      await database.commit(() => {
+        insert.run("a");
+        expect(() =>
+          database.transaction(() => {
+            insert.run("b");
+            throw new TypeError("no");
+          }),
+        ).to.throw(TypeError);
+        database.transaction(() => insert.run("c"));
+      });
+      expect(words()).to.deep.equal(["a", "c"]);
+    });
+
+    it("are tried one by one where COMMIT fails", async () => {
+      database.exec("CREATE TABLE parent (id INTEGER PRIMARY KEY)");
+      database.exec("CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)");
+      const orphan = database.prepare("INSERT INTO child VALUES (1)");
+      const results = await Promise.allSettled([commit("a"), database.commit(() => orphan.run()), commit("b")]);
+      expect(results.map(({ status }) => status)).to.deep.equal(["fulfilled", "rejected", "fulfilled"]);
+      expect(results[1]).to.have.nested.property("reason.code", "SQLITE_CONSTRAINT_FOREIGNKEY");
+      expect(words()).to.deep.equal(["a", "b"]);
+    });
+
+    it("are more than one commit where there are very many, and the loop runs between", async () => {
+      const seen: number[] = [];
+      const all = Array.from({ length: 1200 }, (_, index) => `${index}`);
+      const works = Promise.all(all.map(commit));
+      for (let seenNow = 0; seenNow < all.length; seen.push(seenNow)) {
+        await turn();
+        seenNow = words().length;
+      }
+      await works;
+      expect(commits).to.be.at.least(3);
+      expect(seen.length).to.be.at.least(3);
+      expect(words()).to.deep.equal(all);
+    });
+
+    it("cannot hand over another work", async () => {
+      let inner: Promise<string> | undefined;
+      await database.commit(() => {
+        inner = commit("a");
+        inner.catch(() => undefined);
+      });
+      expect(await rejection(inner ?? Promise.resolve())).to.be.instanceOf(Error);
+      expect(words()).to.deep.equal([]);
+    });
+  });
+
+  describe("what is written at once", () => {
+    it("takes along what waits, in one commit", async () => {
+      const heard: string[] = [];
+      const waiting = commit("a").then((word) => heard.push(word));
+      expect(database.transaction(() => insert.run("b").changes)).to.equal(1);
+      expect(words()).to.deep.equal(["a", "b"]);
+      expect(heard).to.deep.equal([]);
+      await waiting;
+      await turn();
+      expect(commits).to.equal(1);
+    });
+
+    it("does not overtake what waits, as a statement of its own either", async () => {
+      const waiting = commit("a");
+      const remove = database.prepare("DELETE FROM word WHERE word = ? RETURNING word").pluck();
+      expect(remove.get("a")).to.equal("a");
+      await waiting;
+      expect(words()).to.deep.equal([]);
+      expect(commits).to.equal(1);
+    });
+
+    it("throws what it throws itself, and what waited is written all the same", async () => {
+      const waiting = commit("a");
+      const failing = (): void =>
+        database.transaction(() => {
+          insert.run("b");
+          throw new TypeError("no");
+        });
+      expect(failing).to.throw(TypeError);
+      expect(words()).to.deep.equal(["a"]);
+      await waiting;
+      const other = rejection(database.commit(failing));
+      expect(insert.run("c").changes).to.equal(1);
+      expect(await other).to.be.instanceOf(TypeError);
+      expect(words()).to.deep.equal(["a", "c"]);
+    });
+
+    it("is behind all that waits, also where that is more than one commit", async () => {
+      const all = Array.from({ length: 700 }, (_, index) => `${index}`);
+      const waiting = Promise.all(all.map(commit));
+      insert.run("last");
+      expect(words()).to.deep.equal([...all, "last"]);
+      await waiting;
+    });
+  });
+
+  describe("on a full disk", () => {
+    const large = "x".repeat(20_000);
+
+    function fill(): void {
+      database.pragma(`max_page_count = ${Number(database.pragma("page_count", { simple: true }))}`);
+    }
+
+    it("gives up the reserve and does all of it again, in one commit", async () => {
+      database.close();
+      const reserve = new Reserve(`${path}.reserve`, 1024 * 1024);
+      const giveUp = reserve.giveUp.bind(reserve);
+      reserve.giveUp = () => {
+        giveUp();
+        database.pragma("max_page_count = 100000");
+      };
+      path = `${path}.full`;
+      const disk = new Disk(path, reserve);
+      use(disk);
+      expect(disk.recover()).to.equal(true);
+      fill();
+      await Promise.all(["a", large, "b"].map(commit));
+      expect(disk.state).to.equal("full");
+      expect(words()).to.deep.equal(["a", large, "b"]);
+    });
+
+    it("refuses only those that do not fit", async () => {
+      fill();
+      const results = await Promise.allSettled(["a", large, "b"].map(commit));
+      expect(results.map(({ status }) => status)).to.deep.equal(["fulfilled", "rejected", "fulfilled"]);
+      expect(results[1]).to.have.property("reason").that.satisfies(isDiskFull);
+      expect(words()).to.deep.equal(["a", "b"]);
+    });
+  });
+
+  it("writes what waits before it closes, and nothing afterwards", async () => {
+    const waiting = commit("a");
+    database.close();
+    await waiting;
+    const plain = new Sqlite(path);
+    expect(plain.prepare("SELECT word FROM word").pluck().all()).to.deep.equal(["a"]);
+    plain.close();
+    expect(await rejection(commit("b"))).to.be.instanceOf(TypeError);
+  });
+
+  describe("in a process that is killed", () => {
+    /** Runs until `isTime` says so of a line, and then is killed. @returns the numbers of the groups it said were done */
+    async function run(file: string, stopIn: number, isTime: (line: string) => boolean): Promise<number[]> {
+      const script = fileURLToPath(new URL("support/group-writer.ts", import.meta.url));
+      const child = spawn(execPath, [script, file, String(stopIn)], { stdio: ["ignore", "pipe", "inherit"] });
+      const ended = once(child, "close");
+      const done: number[] = [];
+      for await (const line of createInterface({ input: child.stdout })) {
+        const number = /^done (\d+)$/u.exec(line)?.[1];
+        if (number !== undefined) done.push(Number(number));
+        if (isTime(line)) child.kill("SIGKILL");
+      }
+      await ended;
+      return done;
+    }
+
+    function groupsOf(file: string): Map<number, number> {
+      const plain = new Sqlite(file);
+      const rows = plain.prepare("SELECT of_group, count(*) FROM part GROUP BY of_group").raw().all();
+      plain.close();
+      return new Map(rows.map((row) => (Array.isArray(row) ? [Number(row[0]), Number(row[1])] : [0, 0])));
+    }
+
+    it("between the first row of a group and its commit: nothing of it is there, and all that was told is", async () => {
+      const file = join(folder.path, "inside.db");
+      const done = await run(file, 5, (line) => line === "begun 5");
+      expect(done).to.deep.equal([1, 2, 3, 4]);
+      expect([...groupsOf(file)]).to.deep.equal(done.map((group) => [group, 3]));
+    });
+
+    it("at any time: each group is there as a whole or not at all, and all that was told is", async () => {
+      const file = join(folder.path, "anywhere.db");
+      const done = await run(file, 0, (line) => line === "begun 50");
+      const groups = groupsOf(file);
+      expect([...groups.values()].every((parts) => parts === 3)).to.equal(true);
+      expect(done.filter((group) => !groups.has(group))).to.deep.equal([]);
+    });
+  });
+});
