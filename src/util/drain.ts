@@ -1,21 +1,23 @@
+/** Whose steps a drain does. */
+export interface Drained {
+  /** Does the next thing; false: there was none. */
+  step(): Promise<boolean>;
+  /** A step threw; the drain then rests until it is woken again, which is for this to see to. */
+  onError(error: unknown): void;
+}
+
 /**
  * Does one step after the other for as long as there is something to do, never two at once. What is to be done is kept
  * elsewhere, on disk for instance, so that a long queue costs no memory here.
  */
 export class Drain {
-  readonly #step: () => Promise<boolean>;
-  readonly #onError: (error: unknown) => void;
+  readonly #owner: Drained;
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
 
-  /**
-   * @param step does the next thing; false: there was none
-   * @param onError told of a step that threw; the drain then rests until it is woken again, which is for it to see to
-   */
-  constructor(step: () => Promise<boolean>, onError: (error: unknown) => void) {
-    this.#step = step;
-    this.#onError = onError;
+  constructor(owner: Drained) {
+    this.#owner = owner;
   }
 
   /** There may be something to do. */
@@ -37,9 +39,9 @@ export class Drain {
     while (this.#again && !this.#stopped) {
       this.#again = false;
       try {
-        if (await this.#step()) this.#again = true;
+        if (await this.#owner.step()) this.#again = true;
       } catch (error) {
-        this.#onError(error);
+        this.#owner.onError(error);
       }
     }
     // In the same turn in which the loop saw that there was nothing more: a later `wake` starts it again.

@@ -20,7 +20,7 @@ function drainOf(
     done.push(item);
     return true;
   };
-  return { drain: new Drain(step, (error) => errors.push(error)), done, errors };
+  return { drain: new Drain({ step, onError: (error) => void errors.push(error) }), done, errors };
 }
 
 async function turn(): Promise<void> {
@@ -47,10 +47,10 @@ describe("util/drain", () => {
 
   it("does not interrupt whoever wakes it", () => {
     let steps = 0;
-    const drain = new Drain(
-      () => Promise.resolve((steps += 1) < 0),
-      () => undefined,
-    );
+    const drain = new Drain({
+      step: () => Promise.resolve((steps += 1) < 0),
+      onError: () => undefined,
+    });
     drain.wake();
     expect(steps).to.equal(0);
   });

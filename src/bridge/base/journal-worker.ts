@@ -1,7 +1,7 @@
 import { isDiskError } from "../../store/errors.ts";
 import { Backoff } from "../../util/backoff.ts";
 import { sleep } from "../../util/clock.ts";
-import { Drain } from "../../util/drain.ts";
+import { Drain, type Drained } from "../../util/drain.ts";
 import { DISK_WAIT_MS, HOMESERVER_WAITS, isAway, waitAfter, type WaitScope } from "./retry.ts";
 
 /** Something that waits, usually on disk, to be done one after the other. */
@@ -45,11 +45,11 @@ export interface Patience {
  *
  * Nothing is skipped and nothing is done out of order. What must not be done twice is for `work` to see to.
  */
-export class JournalWorker<Item> {
+export class JournalWorker<Item> implements Drained {
   readonly #scope: WaitScope;
   readonly #job: Job<Item>;
   readonly #tries: number;
-  readonly #drain: Drain;
+  readonly #drain = new Drain(this);
   readonly #backoff: Backoff;
   #failures = 0;
 
@@ -62,10 +62,6 @@ export class JournalWorker<Item> {
     this.#job = job;
     this.#tries = tries;
     this.#backoff = new Backoff({ ...HOMESERVER_WAITS, most: mostMs });
-    this.#drain = new Drain(
-      () => this.#step(),
-      (error) => scope.log.fatal({ error }, `${job.name}: resting until there is more`),
-    );
   }
 
   /** There may be something to do. */
@@ -78,7 +74,11 @@ export class JournalWorker<Item> {
     await this.#drain.stop();
   }
 
-  async #step(): Promise<boolean> {
+  onError(error: unknown): void {
+    this.#scope.log.fatal({ error }, `${this.#job.name}: resting until there is more`);
+  }
+
+  async step(): Promise<boolean> {
     const { signal } = this.#scope;
     try {
       const item = this.#job.next();

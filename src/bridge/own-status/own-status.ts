@@ -1,7 +1,7 @@
 import { MsnError, type Status } from "../../msn/index.ts";
 import type { StatusPolicy } from "../../store/logins.ts";
 import type { Timer } from "../../util/clock.ts";
-import { Drain } from "../../util/drain.ts";
+import { Drain, type Drained } from "../../util/drain.ts";
 import type { BridgeScope } from "../scope/bridge-scope.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
 import type { Session, SessionState } from "../session/session.ts";
@@ -15,10 +15,10 @@ interface OwnStatusScope extends BridgeScope, Pick<LoginScope, "row"> {
 }
 
 /** Sees to it that a login shows its contacts the status that it should. */
-export class OwnStatus {
+export class OwnStatus implements Drained {
   readonly #scope: OwnStatusScope;
   readonly #wanted: WantedStatus;
-  readonly #drain: Drain;
+  readonly #drain = new Drain(this);
   #timer: Timer | undefined;
   /** Until when the server is not asked again, in milliseconds since the epoch. */
   #restUntil = 0;
@@ -26,10 +26,6 @@ export class OwnStatus {
   constructor(scope: OwnStatusScope, wanted: WantedStatus) {
     this.#scope = scope;
     this.#wanted = wanted;
-    this.#drain = new Drain(
-      () => this.#apply(),
-      (error) => this.#failed(error),
-    );
     scope.signal.addEventListener("abort", () => this.#timer?.cancel(), { once: true });
   }
 
@@ -67,7 +63,7 @@ export class OwnStatus {
   }
 
   // A change that comes meanwhile wakes the drain again.
-  async #apply(): Promise<boolean> {
+  async step(): Promise<boolean> {
     const { session, clock } = this.#scope;
     if (session.state.type !== "connected" || clock.now() < this.#restUntil) return false;
     const { status, until } = this.#wanted.rightAfter(session.status);
@@ -76,7 +72,7 @@ export class OwnStatus {
     return false;
   }
 
-  #failed(error: unknown): void {
+  onError(error: unknown): void {
     const { log, row, clock } = this.#scope;
     log.info({ error: error instanceof MsnError ? error.message : error, login: row.id }, "a status was not set");
     this.#restUntil = clock.now() + RETRY_MS;

@@ -3,16 +3,21 @@ import type { PortalScope } from "../room/portal-scope.ts";
 
 const DECLINED_MS = 60 * 60_000;
 
+/** What waits for a room. */
+interface Waiting {
+  wake(): void;
+}
+
 /** For how long no room is made, because the owner has declined the last one. */
 export class DeclinedRooms {
   readonly #scope: PortalScope;
-  readonly #onEnd: () => void;
+  readonly #waiting: Waiting;
   #pauses = 0;
 
-  /** @param onEnd told when a room may be made again */
-  constructor(scope: PortalScope, onEnd: () => void) {
+  /** @param waiting woken when a room may be made again */
+  constructor(scope: PortalScope, waiting: Waiting) {
     this.#scope = scope;
-    this.#onEnd = onEnd;
+    this.#waiting = waiting;
   }
 
   get isPaused(): boolean {
@@ -27,7 +32,7 @@ export class DeclinedRooms {
     // By a timer: a clock that is set back would make it longer, and nothing would wake what waits then.
     later(clock, DECLINED_MS, signal, () => {
       this.#pauses -= 1;
-      this.#onEnd();
+      this.#waiting.wake();
     });
   }
 }

@@ -77,7 +77,7 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
     this.#writer = new RoomWriter(scope);
     this.name = `messages of portal ${scope.portalId} to Matrix`;
     this.#worker = new JournalWorker(scope, this);
-    this.#declined = new DeclinedRooms(scope, () => this.#worker.wake());
+    this.#declined = new DeclinedRooms(scope, this);
     this.#perhapsSent = Math.min(MOST_SENT + 1, scope.store.journal.count("to-matrix", scope.portalId));
     scope.room.attach(this);
   }

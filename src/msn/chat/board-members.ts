@@ -1,3 +1,4 @@
+import type { AnswerListener } from "../net/connection.ts";
 import { accountKey } from "../base/account.ts";
 import { clampText, keptKey } from "../base/clamp.ts";
 import { MsnError } from "../base/errors.ts";
@@ -68,4 +69,25 @@ export class BoardMembers {
 // docs/msnp.md 1.4.
 function isProgram(account: string): boolean {
   return account.endsWith("}");
+}
+
+/**
+ * How many were on the board when the server said what became of a message. A BYE read before the ACK means that the
+ * message met an empty board; one read after it means nothing.
+ */
+export class Witnesses implements AnswerListener {
+  readonly #members: BoardMembers;
+  #count = 0;
+
+  constructor(members: BoardMembers) {
+    this.#members = members;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  onAnswer(): void {
+    this.#count = this.#members.names.size;
+  }
 }

@@ -2,7 +2,15 @@ import type { MsnScope } from "../base/scope.ts";
 import type { MimeMessage } from "../wire/mime.ts";
 import { parseCount } from "../wire/reader.ts";
 
+/** Whose a message is that is not complete. */
+interface ChunkOwner {
+  /** It has to make way for others. */
+  forget(key: string): void;
+}
+
 export interface Incomplete {
+  readonly owner: ChunkOwner;
+  readonly key: string;
   readonly from: string;
   readonly headers: MimeMessage["headers"];
   /** How many parts there are in all. */
@@ -14,8 +22,6 @@ export interface Incomplete {
   bytes: number;
   /** What it costs to keep it, headers and all. */
   cost: number;
-  /** Has its switchboard forget it. */
-  readonly forget: () => void;
 }
 
 const MAX_INCOMPLETE = 8;
@@ -46,7 +52,7 @@ export class ChunkBudget {
     this.#cost += cost;
     for (const oldest of this.#inside) {
       if (this.#cost <= MAX_COST) return;
-      oldest.forget();
+      oldest.owner.forget(oldest.key);
     }
   }
 
@@ -65,7 +71,7 @@ export interface LossListener {
  * Puts messages together that clients of later dialects send in numbered parts (docs/msnp.md 1.4); one for each
  * switchboard. Parts come in order; a message whose parts do not is dropped, and so is what is too old or too large.
  */
-export class Chunks {
+export class Chunks implements ChunkOwner {
   readonly #scope: Pick<MsnScope, "clock" | "log">;
   readonly #listener: LossListener;
   readonly #budget: ChunkBudget;
@@ -102,6 +108,10 @@ export class Chunks {
       : this.#goOn(key, from, message.body, parseCount(index));
   }
 
+  forget(key: string): void {
+    this.#drop(key, "too much is incomplete");
+  }
+
   #begin(key: string, from: string, { headers, body }: MimeMessage, count: number): MimeMessage | undefined {
     // It began again, whole this time perhaps.
     this.#remove(key);
@@ -112,8 +122,8 @@ export class Chunks {
     }
     const [oldest] = this.#incomplete.keys();
     if (oldest !== undefined && this.#incomplete.size >= MAX_INCOMPLETE) this.#drop(oldest, "too many are incomplete");
-    const forget = (): void => this.#drop(key, "too much is incomplete");
-    const incomplete = { from, headers, count, since: this.#scope.clock.now(), parts: [], bytes: 0, cost: 0, forget };
+    const since = this.#scope.clock.now();
+    const incomplete = { owner: this, key, from, headers, count, since, parts: [], bytes: 0, cost: 0 };
     this.#incomplete.set(key, incomplete);
     this.#budget.grow(incomplete, costOf(headers));
     return this.#append(key, incomplete, body);

@@ -36,7 +36,7 @@ import { MsnError } from "../base/errors.ts";
 import type { Connection, ConnectionListener } from "../net/connection.ts";
 import type { AckClass, Delivery } from "./delivery.ts";
 import { BoardCalls } from "./board-calls.ts";
-import { BoardMembers } from "./board-members.ts";
+import { BoardMembers, Witnesses } from "./board-members.ts";
 import { P2pResponder, type DataSender } from "../p2p/responder.ts";
 import { accountKey } from "../base/account.ts";
 import { decodeArgument, type Command } from "../wire/command.ts";
@@ -133,16 +133,14 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
       this.post(payload);
       return { state: "delivered" };
     }
-    // A BYE read before the ACK means that the message met an empty board; one read after it means nothing.
-    let present = 0;
-    const onAnswer = (): void => void (present = this.members.size);
+    const witnesses = new Witnesses(this.#members);
     const timeout = ack === "A" ? ACK_TIMEOUT_MS : NAK_TIMEOUT_MS;
-    const options = { payload, answers: ["ACK", "NAK"], timeout, onAnswer };
+    const options = { payload, answers: ["ACK", "NAK"], timeout, listener: witnesses };
     try {
       const answer = await this.#connection.request("MSG", [ack], options);
       if (answer.name === "NAK")
         return { state: "failed", error: new MsnError("rejected", "the server could not deliver it") };
-      if (present > 0) return { state: "delivered" };
+      if (witnesses.count > 0) return { state: "delivered" };
       return { state: "failed", error: new MsnError("contact-offline", "the contact had just left the conversation") };
     } catch (error) {
       if (!(error instanceof MsnError)) throw error;

@@ -19,8 +19,13 @@ export interface CommandOptions {
   readonly answers?: readonly string[];
   /** How long to wait for the answer, in milliseconds. */
   readonly timeout?: number;
-  /** Called with the answer before any later command is read, which the promise cannot promise. */
-  readonly onAnswer?: (answer: Command) => void;
+  /** Hears the answer before any later command is read, which the promise cannot promise. */
+  readonly listener?: AnswerListener;
+}
+
+export interface AnswerListener {
+  /** What it throws ends the connection. */
+  onAnswer(answer: Command): void;
 }
 
 /** What becomes of the commands of a connection that answer no request, and of its end. */
@@ -33,7 +38,7 @@ export interface ConnectionListener {
 interface Waiter {
   readonly request: string;
   readonly answers: readonly string[];
-  readonly onAnswer: ((answer: Command) => void) | undefined;
+  readonly listener: AnswerListener | undefined;
   readonly resolve: (answer: Command) => void;
   readonly reject: (error: MsnError) => void;
   readonly timer: Timer;
@@ -120,8 +125,8 @@ export class Connection implements CommandSink {
     const late = new MsnError("timeout", `the server did not answer ${name} in time`);
     const timer = this.#clock.after(options.timeout ?? REQUEST_TIMEOUT_MS, () => this.#settle(id)?.reject(late));
     // The waiter stands before the bytes are written: on loopback the answer can come within the same turn.
-    const { answers = [name], onAnswer } = options;
-    this.#waiters.set(id, { request: name, answers, onAnswer, resolve, reject, timer });
+    const { answers = [name], listener } = options;
+    this.#waiters.set(id, { request: name, answers, listener, resolve, reject, timer });
     this.#writeBytes(name, bytes);
     return promise;
   }
@@ -184,7 +189,7 @@ export class Connection implements CommandSink {
       this.#settle(id)?.reject(serverError(number, waiter.request));
     } else if (waiter?.answers.includes(command.name) === true) {
       // It still waits meanwhile: when this throws, the connection ends, and the caller is told why.
-      waiter.onAnswer?.(command);
+      waiter.listener?.onAnswer(command);
       this.#settle(id)?.resolve(command);
     } else {
       this.#listener?.onCommand(command);

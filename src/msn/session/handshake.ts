@@ -1,21 +1,20 @@
 import type { Introduction } from "../dialect/dialect.ts";
 import type { ServerRequest } from "../dialect/server-request.ts";
-import type { Connection } from "../net/connection.ts";
-import type { Command } from "../wire/command.ts";
+import type { AnswerListener, Connection } from "../net/connection.ts";
 import type { SessionScope } from "./session-scope.ts";
 
 /**
  * Asks a server for something.
- * @param onAnswer called with the answer before any later command is read
+ * @param listener hears the answer before any later command is read
  * @throws MsnError
  */
 export async function askServer<T>(
   connection: Connection,
   request: ServerRequest<T>,
-  onAnswer?: (answer: Command) => void,
+  listener?: AnswerListener,
 ): Promise<T> {
   const { name, args, payload, answers } = request;
-  const options = { ...(payload && { payload }), ...(answers && { answers }), ...(onAnswer && { onAnswer }) };
+  const options = { ...(payload && { payload }), ...(answers && { answers }), ...(listener && { listener }) };
   return request.read(await connection.request(name, args, options));
 }
 

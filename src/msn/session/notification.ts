@@ -37,7 +37,7 @@ import type { ServerRequest } from "../dialect/server-request.ts";
 import type { ServerSaying } from "../dialect/dialect.ts";
 import type { RosterChange } from "../dialect/roster-change.ts";
 import type { Status } from "../base/status.ts";
-import type { Connection } from "../net/connection.ts";
+import type { AnswerListener, Connection } from "../net/connection.ts";
 import type { Command } from "../wire/command.ts";
 import { findNotificationServer, type DispatchListener } from "./dispatch.ts";
 import { askServer } from "./handshake.ts";
@@ -52,7 +52,7 @@ const PING_TIMEOUT_MS = 30_000;
 const CHALLENGES = { burst: 10, everyMs: 1000, isStrict: true };
 
 /** The session of one account on its notification server: signing in, lists, presence, calls, signing out. */
-export class NotificationClient implements DispatchListener {
+export class NotificationClient implements DispatchListener, AnswerListener {
   readonly #scope: SessionScope;
   readonly #owner: SessionOwner<NotificationClient>;
   readonly #keepalive: Keepalive;
@@ -105,7 +105,7 @@ export class NotificationClient implements DispatchListener {
 
   /** Asks for something; what the answer says of contacts has been reported when this resolves. @throws MsnError */
   async ask<T>(request: ServerRequest<T>): Promise<T> {
-    return askServer(this.#live(), request, (answer) => this.#hearAnswer(answer));
+    return askServer(this.#live(), request, this);
   }
 
   /** When the server was last heard, in milliseconds since the epoch. */
@@ -179,6 +179,14 @@ export class NotificationClient implements DispatchListener {
     }
   }
 
+  /** What an answer says of contacts and ourselves is true whichever request it answers. */
+  onAnswer(answer: Command): void {
+    const said = this.#read(answer);
+    if (said.type === "roster") this.#applyChange(said.change);
+    else if (said.type === "own-status") this.#owner.onOwnStatus(said.status);
+    else if (said.type === "own-name") this.#owner.onOwnName(said.name);
+  }
+
   onClose(error: MsnError): void {
     if (this.#closed !== undefined) return;
     this.#closed = this.#endReason ?? error;
@@ -209,14 +217,6 @@ export class NotificationClient implements DispatchListener {
 
   #read(command: Command): ServerSaying {
     return this.#scope.dialect.read(command, this.#scope.roster);
-  }
-
-  /** What an answer says of contacts and ourselves is true whichever request it answers. */
-  #hearAnswer(answer: Command): void {
-    const said = this.#read(answer);
-    if (said.type === "roster") this.#applyChange(said.change);
-    else if (said.type === "own-status") this.#owner.onOwnStatus(said.status);
-    else if (said.type === "own-name") this.#owner.onOwnName(said.name);
   }
 
   #applyChange(change: RosterChange): void {

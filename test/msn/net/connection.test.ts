@@ -105,7 +105,10 @@ describe("msn/net/connection", () => {
   it("tells of an answer before it reads on", async () => {
     const seen: string[] = [];
     const { connection, server } = open((command) => seen.push(command.name));
-    const asked = connection.request("MSG", ["A"], { answers: ["ACK"], onAnswer: ({ name }) => seen.push(name) });
+    const asked = connection.request("MSG", ["A"], {
+      answers: ["ACK"],
+      listener: { onAnswer: ({ name }) => void seen.push(name) },
+    });
     server.write("JOI a\r\nACK 1\r\nBYE a\r\n");
     await asked;
     await until("all", () => seen.length === 3);
