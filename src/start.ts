@@ -6,6 +6,7 @@ import { settingsOf } from "./config/bridge-settings.ts";
 import type { Config } from "./config/config.ts";
 import { FullDisk } from "./bridge/login/full-disk.ts";
 import { Ghosts } from "./bridge/ghosts/ghosts.ts";
+import { NetworkGhosts } from "./bridge/ghosts/network-ghosts.ts";
 import { GhostRegistrations } from "./bridge/ghosts/registrations.ts";
 import { GhostIds } from "./convert/ghost-ids.ts";
 import type { Login } from "./bridge/login/login.ts";
@@ -116,7 +117,7 @@ async function build(
     log,
     clock,
     registrations: new GhostRegistrations(store.ghosts),
-    isGhost: (userId) => networks.some(({ id }) => id === ids.parse(userId)?.server),
+    ghosts: new NetworkGhosts(ids, networks),
     publicMedia: linksOf(config, store),
   });
   const { bot } = homeserver;

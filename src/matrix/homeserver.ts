@@ -2,12 +2,12 @@ import { MatrixClient } from "@vector-im/matrix-bot-sdk";
 import { AppServiceRegistration, Bridge, MembershipCache } from "matrix-appservice-bridge";
 import { systemClock, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
-import { UserIntent, type Registrations } from "./client/intent.ts";
+import { UserIntent, type GhostDirectory, type Registrations } from "./client/intent.ts";
 import { OwnRequests, PuppetRequests } from "./client/requests.ts";
 import { routeLibraryLog } from "./client/library-log.ts";
-import { Listener, type PingWatch, type TransactionReceiver } from "./listener/listener.ts";
+import { Listener, type PingWatch, type TransactionReceiver, type UserDirectory } from "./listener/listener.ts";
 import type { TokenListener } from "./client/token.ts";
-import { Media } from "./media/media.ts";
+import { Media, type Registrar } from "./media/media.ts";
 import { PublicMedia, type PublicMediaOptions } from "./media/public-media.ts";
 import { PuppetIntent, type PuppetAccess } from "./client/puppet.ts";
 import { Startup, type Pings } from "./startup.ts";
@@ -44,8 +44,7 @@ export interface HomeserverOptions {
   clock?: Clock;
   fetch?: typeof fetch;
   botDisplayName?: string;
-  /** Whether a user id is that of a ghost; the homeserver may ask before the bridge acted as it. */
-  isGhost(userId: string): boolean;
+  ghosts: GhostDirectory;
   registrations: Registrations;
   /** Links to files for people without Matrix; there are none when not given. */
   publicMedia?: Omit<PublicMediaOptions, "media" | "clock" | "log"> | undefined;
@@ -59,7 +58,7 @@ const BACKLOG = 128;
  * The homeserver, seen from the bridge: what it sends us, and acting as one of our users. Call `open`, `listen`, then
  * `start`, in this order, because the homeserver may push from the moment it knows us.
  */
-export class Homeserver implements TokenListener, Pings {
+export class Homeserver implements TokenListener, Pings, UserDirectory, Registrar {
   readonly bot: UserIntent;
   readonly media: Media;
   readonly publicMedia: PublicMedia | undefined;
@@ -81,7 +80,7 @@ export class Homeserver implements TokenListener, Pings {
       url: options.url,
       token: options.registration.as_token,
       requester: this.#requestsOf(bridge.botUserId),
-      ensureRegistered: async (userId) => this.intent(userId).ensureRegistered(),
+      users: this,
       clock,
       signal: stopping.signal,
     });
@@ -131,8 +130,8 @@ export class Homeserver implements TokenListener, Pings {
       log,
       clock,
       receiver,
-      ...(links && { onMedia: async (rest, request, response) => links.serve(rest, request, response) }),
-      onUserAsked: async (userId) => this.#provision(userId),
+      users: this,
+      ...(links && { links }),
     });
     await this.#bridge.listen(port, hostname, BACKLOG, this.#listener);
   }
@@ -202,15 +201,19 @@ export class Homeserver implements TokenListener, Pings {
     return this.#listening.expectPing(transactionId);
   }
 
-  #requestsOf(userId: string): OwnRequests {
-    return new OwnRequests(this.#bridge, userId, this.#transport, this);
+  async ensureRegistered(userId: string): Promise<void> {
+    await this.intent(userId).ensureRegistered();
   }
 
   // Matrix spec, Application Service API, "Querying": a user who is said to exist has been created.
-  async #provision(userId: string): Promise<boolean> {
-    if (userId !== this.bot.userId && !this.#options.isGhost(userId)) return false;
-    await this.intent(userId).ensureRegistered();
+  async provision(userId: string): Promise<boolean> {
+    if (userId !== this.bot.userId && !this.#options.ghosts.isGhost(userId)) return false;
+    await this.ensureRegistered(userId);
     return true;
+  }
+
+  #requestsOf(userId: string): OwnRequests {
+    return new OwnRequests(this.#bridge, userId, this.#transport, this);
   }
 }
 

@@ -21,7 +21,7 @@ describe("files on a real Synapse", () => {
       hostname: "127.0.0.1",
       port: seat.bridgePort,
       log: captureLog().log,
-      isGhost: (userId) => userId === GHOST,
+      ghosts: { isGhost: (userId) => userId === GHOST },
       registrations: new Set<string>(),
       publicMedia: {
         secret: "a secret of sixteen bytes",

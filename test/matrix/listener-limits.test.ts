@@ -73,9 +73,11 @@ describe("matrix/listener/listener, at its limits", () => {
     const gate = Promise.withResolvers<boolean>();
     const asked = Promise.withResolvers<void>();
     const listener = await bench.listen({
-      onUserAsked: async () => {
-        asked.resolve();
-        return gate.promise;
+      users: {
+        provision: async () => {
+          asked.resolve();
+          return gate.promise;
+        },
       },
     });
     const { port } = listener;
@@ -104,9 +106,11 @@ describe("matrix/listener/listener, at its limits", () => {
     const never = Promise.withResolvers<boolean>();
     const listener = await bench.listen({
       clock,
-      onUserAsked: async () => {
-        asked.resolve();
-        return never.promise;
+      users: {
+        provision: async () => {
+          asked.resolve();
+          return never.promise;
+        },
       },
     });
     const cut = askListener(listener, "GET", "/_matrix/app/v1/users/x").catch((error: unknown) => error);

@@ -51,7 +51,7 @@ export async function openHomeservers(
     hostname: "127.0.0.1",
     port: 0,
     log: captured.log,
-    isGhost: (userId) => userId.startsWith("@msn_"),
+    ghosts: { isGhost: (userId) => userId.startsWith("@msn_") },
     registrations: registered,
     ...options,
   });

@@ -30,7 +30,7 @@ export class ListenerBench implements TransactionReceiver {
       hsToken: LISTENER_TOKEN,
       log: this.captured.log,
       receiver: this,
-      onUserAsked: async (userId) => Promise.resolve(userId === "@msn_a+b:localhost"),
+      users: { provision: async (userId) => Promise.resolve(userId === "@msn_a+b:localhost") },
       ...options,
     });
     this.#open.push(listener);

@@ -30,7 +30,7 @@ export class MediaBench {
       url: this.fake.url,
       token: AS_TOKEN,
       requester: { request: this.#request },
-      ensureRegistered: async (userId) => Promise.resolve(void this.fake.world.users.add(userId)),
+      users: { ensureRegistered: async (userId) => Promise.resolve(void this.fake.world.users.add(userId)) },
       clock: new EagerClock(),
       signal: this.stopping.signal,
       ...options,

@@ -12,6 +12,11 @@ export interface Registrations {
   add(userId: string): void;
 }
 
+/** Knows the user ids of ghosts; the homeserver may ask before the bridge acted as one. */
+export interface GhostDirectory {
+  isGhost(userId: string): boolean;
+}
+
 /** Some events of a room, newest first. */
 export interface TimelinePage {
   readonly events: readonly unknown[];

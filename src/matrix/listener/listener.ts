@@ -15,16 +15,26 @@ export interface TransactionReceiver {
   hear(ephemeral: readonly unknown[]): void;
 }
 
+/** Knows which user ids in our namespace are users. */
+export interface UserDirectory {
+  /** Makes sure that a user exists on the homeserver. @returns false when the id is nobody's */
+  provision(userId: string): Promise<boolean>;
+}
+
+/** Answers who asks for a file by a link, without a token of ours. */
+interface LinkServer {
+  serve(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
 export interface ListenerOptions {
   /** The token that the homeserver shows us. */
   hsToken: string;
   log: Log;
   clock?: Clock;
   receiver: TransactionReceiver;
-  /** Whether a user id in our namespace is that of a ghost; makes sure that it exists on the homeserver. */
-  onUserAsked(userId: string): Promise<boolean>;
-  /** Answers who asks for a file by a link, without a token of ours; when not given, there are no such links. */
-  onMedia?(rest: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  users: UserDirectory;
+  /** When not given, there are no links. */
+  links?: LinkServer;
   /** Largest body of a transaction in bytes. */
   maxBodyBytes?: number;
   /** Time for the header, and for the whole request, in milliseconds. */
@@ -75,7 +85,7 @@ const MAX_CONNECTIONS = 256;
  * event is ever emitted into it.
  */
 export class Listener extends AppService {
-  readonly #options: Required<Omit<ListenerOptions, "onMedia">> & Pick<ListenerOptions, "onMedia">;
+  readonly #options: Required<Omit<ListenerOptions, "links">> & Pick<ListenerOptions, "links">;
   readonly #server: Server;
   readonly #underWay = new Set<ServerResponse>();
   readonly #pings = new Map<string, ExpectedPing>();
@@ -176,12 +186,12 @@ export class Listener extends AppService {
         this.#ping(await readJsonObject(request, this.#options.maxBodyBytes));
         return this.#answer(response, 200, {});
       case "user":
-        if (await this.#options.onUserAsked(route.id)) return this.#answer(response, 200, {});
+        if (await this.#options.users.provision(route.id)) return this.#answer(response, 200, {});
         throw new HttpRefusal(404, "M_NOT_FOUND", "There is no such user.");
       case "room":
         throw new HttpRefusal(404, "M_NOT_FOUND", "There is no such room.");
       case "media":
-        if (this.#options.onMedia !== undefined) return this.#options.onMedia(route.rest, request, response);
+        if (this.#options.links !== undefined) return this.#options.links.serve(route.rest, request, response);
         throw new HttpRefusal(404, "M_UNRECOGNIZED", "There is nothing here.");
       case "thirdparty":
         this.expressApp(request, response);

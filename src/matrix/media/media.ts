@@ -10,14 +10,19 @@ import type { MediaCircumstances, MediaRequest, MediaTimeouts } from "./media-ht
 import { withTries } from "./media-tries.ts";
 import { parseMxc, type Mxc } from "./mxc.ts";
 
+/** Registers our users. */
+export interface Registrar {
+  /** Makes sure that one of our users exists. @throws MatrixError */
+  ensureRegistered(userId: string): Promise<void>;
+}
+
 export interface MediaOptions {
   /** The homeserver's address, as we reach it. */
   readonly url: string;
   readonly token: string;
   /** Asks in the name of the appservice itself. */
   readonly requester: Requester;
-  /** Makes sure that one of our users exists. */
-  readonly ensureRegistered: (userId: string) => Promise<void>;
+  readonly users: Registrar;
   readonly clock: Clock;
   /** Ends everything when aborted. */
   readonly signal: AbortSignal;
@@ -98,7 +103,7 @@ export class Media {
     holdContent(content);
     try {
       await this.#checkSize(size);
-      await this.#options.ensureRegistered(as);
+      await this.#options.users.ensureRegistered(as);
       const url = this.#url("/_matrix/media/v3/upload");
       url.searchParams.set("filename", name);
       url.searchParams.set("user_id", as);

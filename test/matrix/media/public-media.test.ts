@@ -40,9 +40,7 @@ describe("matrix/media/public-media", () => {
       log: listeners.captured.log,
       ...options,
     });
-    const listener = await listeners.listen({
-      onMedia: async (rest, request, response) => publicMedia.serve(rest, request, response),
-    });
+    const listener = await listeners.listen({ links: publicMedia });
     return { publicMedia, listener };
   }
 
