@@ -24,10 +24,10 @@ export interface MsnClientOptions {
   /** The web's own if not given; `fetchWithCa` for a server whose certificate is signed by an authority of its own. */
   readonly fetch?: Fetch;
   /**
-   * Waits until another switchboard may be asked for; servers refuse those who ask too often (docs/msnp.md 4.1).
-   * False, or nothing within three minutes: it would take too long.
+   * Servers refuse those who ask for switchboards too often (docs/msnp.md 4.1). A turn that does not come within three
+   * minutes would take too long.
    */
-  readonly paceSwitchboards?: SwitchboardPace;
+  readonly switchboardPace?: SwitchboardPace;
   /** How files are carried. If not given, none are: what contacts say about files comes as content of conversations. */
   readonly files?: FileOptions;
   /** Makes switchboards; `SwitchboardClient` if not given. */

@@ -60,7 +60,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#dialect = dialect;
     this.#opener = opener;
     this.#roster = roster;
-    this.#session = new AccountSession(session, server, options.paceSwitchboards);
+    this.#session = new AccountSession(session, server, options.switchboardPace);
     this.contacts = new ContactList(account, dialect, this.#session, roster);
     const boards = new BoardOpener(scope, opener, this.#session, options.switchboardFactory ?? newSwitchboard);
     this.#conversations = new Conversations(scope, boards, events);

@@ -14,7 +14,7 @@ const CALL = `${LOGIN}C: XFR 7 SB\nS: NLN BSY nils@example.com Nils 0\nS: XFR 7 
 
 function setUp(
   passport = GOOD_PASSPORT,
-  paceSwitchboards: () => Promise<boolean> = () => Promise.resolve(true),
+  takeTurn: () => Promise<boolean> = () => Promise.resolve(true),
 ): {
   servers: MemoryServers;
   clock: FakeClock;
@@ -31,7 +31,7 @@ function setUp(
     clock,
     fetch,
     dial: servers.dial,
-    paceSwitchboards,
+    switchboardPace: { takeTurn },
   };
   const client = new MsnClient(options);
   const events: MsnEvent[] = [];

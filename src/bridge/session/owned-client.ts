@@ -1,4 +1,5 @@
-import { DIALECTS, MsnClient, type MsnError, type MsnEvent, type MsnListener } from "../../msn/index.ts";
+import { DIALECTS, MsnClient } from "../../msn/index.ts";
+import type { MsnError, MsnEvent, MsnListener, SwitchboardPace } from "../../msn/index.ts";
 import type { RateLimit } from "../../util/rate-limit.ts";
 import type { AccountScope } from "./account-scope.ts";
 import { withPeople, type SessionEvent } from "./event.ts";
@@ -14,9 +15,10 @@ export interface ClientOwner {
 }
 
 /** A client for the account of a login on its network, and what it tells its owner. */
-export class OwnedClient implements MsnListener {
+export class OwnedClient implements MsnListener, SwitchboardPace {
   readonly client: MsnClient;
   readonly #owner: ClientOwner;
+  readonly #switchboards: RateLimit | undefined;
 
   constructor(
     { clock, log, network, settings }: AccountScope,
@@ -24,19 +26,21 @@ export class OwnedClient implements MsnListener {
     switchboards: RateLimit | undefined,
     credentials: { readonly account: string; readonly password: string },
   ) {
-    const pacing = switchboards && {
-      paceSwitchboards: (signal: AbortSignal) => switchboards.turn(PATIENCE_MS, signal),
-    };
     const files = settings.files.client;
     const own = network.fetch && { fetch: network.fetch };
     const dialect = DIALECTS[network.dialect];
-    const ours = { clock, log, files, listener: this };
+    const ours = { clock, log, files, listener: this, switchboardPace: this };
     this.#owner = owner;
-    this.client = new MsnClient({ server: network, dialect, ...credentials, ...ours, ...pacing, ...own });
+    this.#switchboards = switchboards;
+    this.client = new MsnClient({ server: network, dialect, ...credentials, ...ours, ...own });
   }
 
   onEvent(event: MsnEvent): void {
     if (event.type === "closed") this.#owner.onEnd(this.client, event.error);
     else this.#owner.onEvent(withPeople(event, this.client));
+  }
+
+  async takeTurn(signal: AbortSignal): Promise<boolean> {
+    return (await this.#switchboards?.turn(PATIENCE_MS, signal)) ?? true;
   }
 }

@@ -10,8 +10,15 @@ import type { SessionOwner, SessionScope } from "./session-scope.ts";
 
 const [LOGIN_TIMEOUT_MS, PACE_TIMEOUT_MS] = [60_000, 3 * 60_000] as const;
 
-/** Waits until another switchboard may be asked for; false: it would take too long. */
-export type SwitchboardPace = (signal: AbortSignal) => Promise<boolean>;
+/** At which pace switchboards may be asked for. */
+export interface SwitchboardPace {
+  /**
+   * Waits for the turn of another switchboard.
+   * @param signal aborted when it is not wanted any more
+   * @returns false when it would take too long
+   */
+  takeTurn(signal: AbortSignal): Promise<boolean>;
+}
 
 /** The sessions of an account on notification servers, one after the other, and what is known of the one there is. */
 export class AccountSession implements SessionOwner<NotificationClient> {
@@ -102,7 +109,7 @@ export class AccountSession implements SessionOwner<NotificationClient> {
     const late = new MsnError("server-busy", "too many conversations are being opened at once");
     // Nobody waits for a turn that would be of no use.
     this.#signedIn();
-    const turn = this.#pace?.(leaving);
+    const turn = this.#pace?.takeTurn(leaving);
     if (turn !== undefined && !(await withTimeout(this.#scope.clock, PACE_TIMEOUT_MS, turn, () => late))) throw late;
     return this.#signedIn().requestSwitchboard();
   }

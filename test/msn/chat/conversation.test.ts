@@ -21,7 +21,7 @@ interface Bench {
   readonly written: string[];
 }
 
-type Options = Partial<Pick<ConstructorParameters<typeof MsnClient>[0], "dial" | "paceSwitchboards">>;
+type Options = Partial<Pick<ConstructorParameters<typeof MsnClient>[0], "dial" | "switchboardPace">>;
 
 function setUp(options: (peer: MsnPeer) => Options = () => ({})): Bench {
   const [clock, peer] = [new FakeClock(), new MsnPeer()];
@@ -166,7 +166,7 @@ describe("msn/chat/conversation: the end", () => {
   const ENDLESS = (): Promise<never> => Promise.withResolvers<never>().promise;
   const WAITS: Array<[what: string, options: (peer: MsnPeer) => Options]> = [
     ["a dial that hangs", (peer) => ({ dial: (...to) => (to[0] === "ns" ? peer.dial(...to) : ENDLESS()) })],
-    ["a turn that does not come", () => ({ paceSwitchboards: (signal) => endsWith(signal) })],
+    ["a turn that does not come", () => ({ switchboardPace: { takeTurn: (signal) => endsWith(signal) } })],
   ];
   for (const [what, options] of WAITS) {
     it(`gives up ${what} at once, and leaves no timer behind`, async () => {
@@ -252,7 +252,7 @@ describe("msn/chat/conversation: limits", () => {
 
   it("waits for no pace without end", async () => {
     const { client, conversation, clock } = setUp(() => ({
-      paceSwitchboards: () => Promise.withResolvers<boolean>().promise,
+      switchboardPace: { takeTurn: () => Promise.withResolvers<boolean>().promise },
     }));
     await client.connect();
     const sending = conversation.send(text);

@@ -79,7 +79,7 @@ describe("msn/session/account-session", () => {
   });
 
   it("asks for no switchboard when its turn does not come", async () => {
-    const { session } = setUp([LOGIN], () => Promise.resolve(false));
+    const { session } = setUp([LOGIN], { takeTurn: () => Promise.resolve(false) });
     await session.connect("NLN", undefined);
     const refused = await rejection(session.requestSwitchboard(new AbortController().signal));
     expect(refused).to.include({ code: "server-busy" });
