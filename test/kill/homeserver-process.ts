@@ -4,7 +4,7 @@ import { FakeHomeserver } from "../support/fake-homeserver.ts";
 import type { FakeRoom } from "../support/fake-homeserver/room.ts";
 import { until } from "../support/until.ts";
 import type { PortalRoom } from "./facts.ts";
-import { deed, serve, startOptions, tell } from "./serve.ts";
+import { deed, serve, startOptions, tell } from "../support/serve.ts";
 
 // The fake homeserver as a process of its own, which outlives the bridge.
 

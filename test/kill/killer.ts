@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bridge } from "./bridge.ts";
-import type { Child } from "./child.ts";
+import type { Child } from "../support/child.ts";
 import type { Random } from "./random.ts";
 import type { Traffic } from "./traffic.ts";
 

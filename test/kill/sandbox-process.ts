@@ -3,7 +3,7 @@ import { takePort } from "../../src/demo/port.ts";
 import type { ScriptedContact } from "../support/sandbox/scripted-contact.ts";
 import { TestSandbox } from "../support/sandbox/test-sandbox.ts";
 import type { Received } from "./facts.ts";
-import { deed, serve, startOptions, tell } from "./serve.ts";
+import { deed, serve, startOptions, tell } from "../support/serve.ts";
 import { WatchedSockets } from "./sockets.ts";
 
 // The sandbox as a process of its own, which outlives the bridge.

@@ -7,7 +7,7 @@ import { takePort } from "../../src/demo/port.ts";
 import { generateRegistration, writeRegistration } from "../../src/config/registration.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { Bridge } from "./bridge.ts";
-import { Child } from "./child.ts";
+import { Child } from "../support/child.ts";
 import { NO_JOURNAL, portalRoom, received, written, type Facts, type JournalFacts, type Sent } from "./facts.ts";
 
 const PASSWORD = "secret";
@@ -38,7 +38,7 @@ export class Stage {
   static async open(folder: string, people: readonly string[]): Promise<Stage> {
     mkdirSync(folder, { recursive: true });
     const accounts = people.map((name) => ({ passport: `${name}@example.com`, password: PASSWORD }));
-    const sandbox = await Child.start("sandbox", { accounts });
+    const sandbox = await Child.start(join(import.meta.dirname, "sandbox-process.ts"), { accounts });
     const host = ownHost();
     const ports = { bridge: await takePort(), homeserver: await takePort() };
     const config = join(folder, "config.yaml");
@@ -46,7 +46,10 @@ export class Stage {
     writeFileSync(config, text);
     const registration = join(folder, "registration.yaml");
     writeRegistration(registration, generateRegistration(parseConfig(text, config)));
-    const homeserver = await Child.start("homeserver", { registration, port: ports.homeserver });
+    const homeserver = await Child.start(join(import.meta.dirname, "homeserver-process.ts"), {
+      registration,
+      port: ports.homeserver,
+    });
     const stage = new Stage(folder, { bridge: new Bridge(config, join(folder, "bridge.log")), homeserver, sandbox });
     stage.bridge.start();
     await stage.bridge.isUp();

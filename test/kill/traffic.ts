@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Child } from "./child.ts";
+import type { Child } from "../support/child.ts";
 import { numbered, parseNumbered, type Sent } from "./facts.ts";
 import type { Random } from "./random.ts";
 import { Window } from "./window.ts";

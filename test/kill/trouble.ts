@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Child } from "./child.ts";
+import type { Child } from "../support/child.ts";
 import type { Random } from "./random.ts";
 
 const SLOW_DOWN = { errcode: "M_LIMIT_EXCEEDED", error: "Too Many Requests", retry_after_ms: 200 };

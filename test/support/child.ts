@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { basename } from "node:path";
 import { z } from "zod";
 
 const answered = z.object({ id: z.int(), result: z.unknown().optional(), error: z.string().optional() });
@@ -8,7 +8,7 @@ const told = z.looseObject({ event: z.string() });
 
 type Listener = (event: Record<string, unknown>) => void;
 
-/** One of the conductor's processes, as the conductor sees it. */
+/** One of the processes of a run, as the process that conducts the run sees it. */
 export class Child {
   readonly #process: ChildProcess;
   readonly #name: string;
@@ -16,23 +16,30 @@ export class Child {
   readonly #listeners = new Map<string, Set<Listener>>();
   #lastId = 0;
 
-  private constructor(name: string, options: object) {
-    this.#name = name;
-    const file = join(import.meta.dirname, `${name}-process.ts`);
+  private constructor(file: string, options: object) {
+    this.#name = basename(file, ".ts");
     this.#process = fork(file, [JSON.stringify(options)], { execArgv: ["--disable-warning=DEP0060"] });
     this.#process.on("message", (message) => this.#take(message));
     this.#process.once("exit", () => this.#fail());
   }
 
-  /** @throws Error when it ends before it is ready */
-  static async start(name: "homeserver" | "sandbox", options: object): Promise<Child> {
-    const child = new Child(name, options);
+  /**
+   * @param file a program that calls `serve`
+   * @throws Error when it ends before it is ready
+   */
+  static async start(file: string, options: object): Promise<Child> {
+    const child = new Child(file, options);
     const ready = Promise.withResolvers<void>();
     child.on("ready", () => ready.resolve());
     child.#waiting.set(0, { ...Promise.withResolvers<unknown>(), reject: ready.reject });
     await ready.promise;
     child.#waiting.delete(0);
     return child;
+  }
+
+  get pid(): number {
+    if (this.#process.pid === undefined) throw new Error(`the ${this.#name} did not start`);
+    return this.#process.pid;
   }
 
   /**

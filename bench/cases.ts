@@ -1,0 +1,7 @@
+import type { BenchCase } from "./cases/case.ts";
+import { in50 } from "./cases/in-50.ts";
+import { out1 } from "./cases/out-1.ts";
+import { out50 } from "./cases/out-50.ts";
+
+/** In the order of the table. */
+export const CASES: readonly BenchCase[] = [in50, out1, out50];

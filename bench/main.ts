@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { CASES } from "./cases.ts";
+import type { BenchCase, Scale } from "./cases/case.ts";
+import { textOf, type CaseResult } from "./report/table.ts";
+
+// What the bridge takes for what it does, beside the least that anybody would have to do.
+//
+//     npm run bench -- [--quick | --smoke] [--only CASE]... [--runs N] [--cpu-prof]
+//
+// The profile is of what is measured, without the start, one file for each case in bench/profiles.
+
+const RUNS: Readonly<Record<Scale, number>> = { smoke: 1, quick: 3, full: 5 };
+const PROFILES = join(import.meta.dirname, "profiles");
+const TMPFS = 0x01021994;
+
+interface Wish {
+  readonly cases: readonly BenchCase[];
+  readonly scale: Scale;
+  readonly runs: number;
+  readonly hasProfile: boolean;
+}
+
+function readWish(): Wish {
+  const yes = { type: "boolean", default: false } as const;
+  const { values } = parseArgs({
+    options: {
+      quick: yes,
+      smoke: yes,
+      only: { type: "string", multiple: true },
+      runs: { type: "string" },
+      "cpu-prof": yes,
+    },
+  });
+  const scale = values.smoke ? "smoke" : values.quick ? "quick" : "full";
+  const names = values.only ?? CASES.map(({ name }) => name);
+  const cases = names.map((name) => {
+    const found = CASES.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no case "${name}"; there are ${CASES.map((one) => one.name).join(", ")}`);
+    return found;
+  });
+  const runs = Number(values.runs ?? RUNS[scale]);
+  if (!Number.isInteger(runs) || runs < 1) throw new Error("--runs must be a whole number");
+  return { cases, scale, runs, hasProfile: values["cpu-prof"] };
+}
+
+function say(words: string): void {
+  console.log(`  ${words}`);
+}
+
+async function runCase(one: BenchCase, { scale, runs, hasProfile }: Wish, folder: string): Promise<CaseResult> {
+  const profile = hasProfile ? join(PROFILES, `${one.name}.cpuprofile`) : undefined;
+  if (hasProfile) mkdirSync(PROFILES, { recursive: true });
+  console.log(`${one.name}: ${one.title}`);
+  const start = performance.now();
+  const figures = await one.run({ folder: join(folder, one.name), scale, runs, profile, say });
+  say(`${((performance.now() - start) / 1000).toFixed(0)} s`);
+  return { name: one.name, title: one.title, figures };
+}
+
+async function main(): Promise<void> {
+  const wish = readWish();
+  const folder = mkdtempSync(join(tmpdir(), "msn-bench-"));
+  if (statfsSync(folder).type === TMPFS) throw new Error(`${folder} is in memory: set TMPDIR to a folder on a disk`);
+  const results: CaseResult[] = [];
+  for (const one of wish.cases) results.push(await runCase(one, wish, folder));
+  rmSync(folder, { recursive: true, force: true });
+  console.log(`\n${textOf(results)}`);
+}
+
+await main();

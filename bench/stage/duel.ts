@@ -1,0 +1,134 @@
+import { z } from "zod";
+import type { CaseContext } from "../cases/case.ts";
+import type { Child } from "../../test/support/child.ts";
+import type { BenchBridge } from "./bridge.ts";
+import { PASSWORD, Stage } from "./stage.ts";
+import { mustBeWhole, type Received } from "./tally.ts";
+import { usageOf } from "./usage.ts";
+
+const OWNER = "mia";
+const FLOOR = "floor";
+const SENTENCE = "The train is late again, so I shall be there at about half past seven.";
+// With this little to do a process counts as done, as a share of the time that it is watched.
+const IDLE_SHARE = 0.05;
+const WATCH_MS = 300;
+
+const received: z.ZodType<Received> = z.record(z.string(), z.array(z.number()));
+const portalList = z.array(z.object({ room: z.string(), owner: z.string(), contact: z.string() }));
+
+export type Side = "bridge" | "floor";
+
+/** What a message cost. */
+export interface Cost {
+  readonly rate: number;
+  readonly cpuMs: number;
+  readonly written: number;
+  /** Of the bridge's loop, in milliseconds; 0 for the floor. */
+  readonly longestTurn: number;
+}
+
+/** Bridge and floor, each with a room for each of the same contacts, between the same two servers. */
+export class Duel {
+  readonly stage: Stage;
+  readonly contacts: readonly string[];
+  readonly bridge: BenchBridge;
+  readonly #floor: Child;
+  readonly #rooms: Readonly<Record<Side, readonly string[]>>;
+  #next = 1;
+
+  private constructor(parts: Pick<Duel, "stage" | "contacts" | "bridge">, floor: Child, rooms: Record<Side, string[]>) {
+    this.stage = parts.stage;
+    this.contacts = parts.contacts;
+    this.bridge = parts.bridge;
+    this.#floor = floor;
+    this.#rooms = rooms;
+  }
+
+  static async open({ folder }: CaseContext, portals: number): Promise<Duel> {
+    const contacts = Array.from({ length: portals }, (_, at) => `c${at}`);
+    const stage = await Stage.open({ folder, accounts: [OWNER, FLOOR] });
+    const { homeserver, msn } = stage;
+    for (const owner of [OWNER, FLOOR]) await msn.order("befriend", { owner, contacts });
+    const bridge = await stage.startBridge();
+    await homeserver.order("sign in", [OWNER, `${OWNER}@example.com`, PASSWORD]);
+    await msn.order("speak", { to: OWNER, contacts, texts: ["0 hello"] });
+    await homeserver.order("until", portals);
+    const rooms = await homeserver.ask(portalList, "portals");
+    mustBeWhole(
+      await homeserver.ask(received, "take"),
+      rooms.map(({ room }) => room),
+      0,
+      1,
+    );
+    const floor = await stage.startFloor(FLOOR);
+    await homeserver.order("floor", { url: `http://127.0.0.1:${await floor.ask(z.int(), "port")}`, token: "floor" });
+    const floorRooms = contacts.map((contact) => `!${contact}.floor:localhost`);
+    await homeserver.order("make rooms", floorRooms);
+    await msn.order("speak", { to: FLOOR, contacts, texts: ["hello"] });
+    const byContact = new Map(rooms.map(({ room, contact }) => [contact, room]));
+    const bridgeRooms = contacts.map((contact) => byContact.get(contact) ?? "");
+    return new Duel({ stage, contacts, bridge }, floor, { bridge: bridgeRooms, floor: floorRooms });
+  }
+
+  /** Every contact says so much to one of them. @throws Error when something is missing, doubled or out of order */
+  async toMatrix(side: Side, each: number): Promise<Cost> {
+    const { homeserver, msn } = this.stage;
+    const to = side === "bridge" ? OWNER : FLOOR;
+    return this.#carry(side, each, this.#rooms[side], homeserver, async (texts) =>
+      msn.order("speak", { to, contacts: this.contacts, texts }),
+    );
+  }
+
+  /** Somebody says so much in every room of one of them. @throws Error as `toMatrix` does */
+  async toMsn(side: Side, each: number, perTransaction: number): Promise<Cost> {
+    const { homeserver, msn } = this.stage;
+    const speech = { to: side, sender: `@${OWNER}:localhost`, rooms: this.#rooms[side], perTransaction };
+    return this.#carry(side, each, this.contacts, msn, async (texts) =>
+      homeserver.order("speak", { ...speech, texts }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.bridge.kill();
+    await this.#floor.stop();
+    await this.stage.close();
+  }
+
+  async #carry(
+    side: Side,
+    each: number,
+    conversations: readonly string[],
+    listener: Child,
+    speak: (texts: string[]) => Promise<void>,
+  ): Promise<Cost> {
+    const first = this.#next;
+    this.#next += each;
+    const texts = Array.from({ length: each }, (_, at) => `${first + at} ${SENTENCE}`);
+    const { pid } = side === "bridge" ? this.bridge : this.#floor;
+    const count = each * conversations.length;
+    await this.bridge.longestTurn();
+    const before = usageOf(pid);
+    const start = Date.now();
+    const spoken = speak(texts);
+    const end = await listener.ask(z.number(), "until", count);
+    await spoken;
+    await settle(pid);
+    const after = usageOf(pid);
+    mustBeWhole(await listener.ask(received, "take"), conversations, first, each);
+    return {
+      rate: (count * 1000) / (end - start),
+      cpuMs: (after.cpuMs - before.cpuMs) / count,
+      written: (after.written - before.written) / count,
+      longestTurn: side === "bridge" ? await this.bridge.longestTurn() : 0,
+    };
+  }
+}
+
+/** Waits until a process has nothing more to do, such as hearing of its own messages. */
+async function settle(pid: number): Promise<void> {
+  for (let cpuMs = Infinity; cpuMs > WATCH_MS * IDLE_SHARE;) {
+    const before = usageOf(pid).cpuMs;
+    await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
+    cpuMs = usageOf(pid).cpuMs - before;
+  }
+}
