@@ -1,23 +1,19 @@
 import { later } from "../../util/clock.ts";
+import type { RoomTimeline } from "../room/portal-room.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
 
 const DECLINED_MS = 60 * 60_000;
 
-/** What waits for a room. */
-interface Waiting {
-  wake(): void;
-}
-
 /** For how long no room is made, because the owner has declined the last one. */
 export class DeclinedRooms {
   readonly #scope: PortalScope;
-  readonly #waiting: Waiting;
+  readonly #timeline: RoomTimeline;
   #pauses = 0;
 
-  /** @param waiting woken when a room may be made again */
-  constructor(scope: PortalScope, waiting: Waiting) {
+  /** @param timeline woken when a room may be made again */
+  constructor(scope: PortalScope, timeline: RoomTimeline) {
     this.#scope = scope;
-    this.#waiting = waiting;
+    this.#timeline = timeline;
   }
 
   get isPaused(): boolean {
@@ -32,7 +28,7 @@ export class DeclinedRooms {
     // By a timer: a clock that is set back would make it longer, and nothing would wake what waits then.
     later(clock, DECLINED_MS, signal, () => {
       this.#pauses -= 1;
-      this.#waiting.wake();
+      this.#timeline.wake();
     });
   }
 }
