@@ -1,9 +1,10 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
 import { z } from "zod";
 import { Disk } from "./disk.ts";
 import { isDiskFull, isForWantOfRoom, noRoom, StoreError } from "./errors.ts";
+import { takeLock, type Lock } from "./lock.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { Transactions } from "./transactions.ts";
 
@@ -23,21 +24,19 @@ export interface Database {
 // "MSNB" as four bytes: tells our files from the databases of other programs.
 const APPLICATION_ID = 0x4d534e42;
 
-// How long another process may take to let go, in milliseconds: a bridge that is being replaced is still closing.
+// How long another program may keep us from writing, in milliseconds: those that only read never do.
 const BUSY_TIMEOUT_MS = 1000;
 
 /**
- * Opens the database at `path` for this process alone, making it and its folder where there is none, and brings its
- * schema up to date.
+ * Opens the database at `path`, making it and its folder where there is none, and brings its schema up to date. It belongs
+ * to this process alone, but other programs may read it meanwhile, to make a backup.
  * @param isDurable whether what is written outlives a power cut, and not only the process
  * @throws StoreError `in-use`, `newer-schema`, `unreadable`, `disk-full` or `disk-broken`
  */
 export function openDatabase(path: string, disk = new Disk(path), isDurable = true): Database {
-  if (path !== ":memory:") makeFile(path);
-  const database = onDisk(connect(path), disk);
+  const lock = path === ":memory:" ? undefined : lockFor(path);
+  const database = onDisk(connect(path, lock), disk, lock);
   try {
-    // The lock is taken with the first access below and kept until the database is closed or the process ends.
-    database.pragma("locking_mode = EXCLUSIVE");
     refuseForeign(database, path);
     database.pragma("journal_mode = WAL");
     database.pragma(`synchronous = ${isDurable ? "FULL" : "OFF"}`);
@@ -91,17 +90,25 @@ function readNumber(database: Database, pragma: "user_version" | "application_id
   return z.int().parse(database.pragma(pragma, { simple: true }));
 }
 
-// SQLite would give a new file the rights of any other file; its -wal takes those of the database.
-function makeFile(path: string): void {
+function lockFor(path: string): Lock {
+  const lockPath = `${path}.lock`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, "a", 0o600));
+    makeFile(path);
+    makeFile(lockPath);
+    return takeLock(lockPath);
   } catch (error) {
     throw explain(path, error);
   }
 }
 
-function onDisk(database: Sqlite.Database, disk: Disk): Database {
+// SQLite would give a new file the rights of any other file; its -wal and -shm take those of the database. A file that is
+// there is not even opened: closing it would end the locks that this process has on it (POSIX, fcntl).
+function makeFile(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+}
+
+function onDisk(database: Sqlite.Database, disk: Disk, lock: Lock | undefined): Database {
   const transactions = new Transactions(database, disk);
   // What waits may be what a single statement is about, so that comes first, in the same commit.
   const write = <T>(work: () => T): T =>
@@ -131,14 +138,16 @@ function onDisk(database: Sqlite.Database, disk: Disk): Database {
     close: () => {
       transactions.flush();
       database.close();
+      lock?.release();
     },
   };
 }
 
-function connect(path: string): Sqlite.Database {
+function connect(path: string, lock: Lock | undefined): Sqlite.Database {
   try {
     return new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
+    lock?.release();
     throw explain(path, error);
   }
 }

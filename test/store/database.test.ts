@@ -1,11 +1,16 @@
+import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execPath } from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import Sqlite from "better-sqlite3";
 import { expect } from "chai";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { until } from "../support/until.ts";
 import { StoreError } from "../../src/store/errors.ts";
 import { codeOf } from "./support/code-of.ts";
 import { startWriter } from "./support/writer-process.ts";
@@ -43,7 +48,6 @@ describe("store/database", () => {
     expect(pragma("secure_delete")).to.equal(1);
     expect(pragma("temp_store"), "in memory").to.equal(2);
     expect(pragma("busy_timeout")).to.be.greaterThan(0);
-    expect(pragma("locking_mode")).to.equal("exclusive");
     const tables = database
       .prepare("SELECT name, strict FROM pragma_table_list WHERE name NOT LIKE 'sqlite%'")
       .raw()
@@ -73,7 +77,9 @@ describe("store/database", () => {
   it("is made in a new folder, for this user alone", () => {
     const path = join(folder.path, "a", "b", "new.db");
     const database = openDatabase(path);
-    for (const name of readdirSync(join(folder.path, "a", "b"))) {
+    const names = readdirSync(join(folder.path, "a", "b"));
+    expect(names.toSorted()).to.deep.equal(["new.db", "new.db-shm", "new.db-wal", "new.db.lock"]);
+    for (const name of names) {
       expect(statSync(join(folder.path, "a", "b", name)).mode & 0o777, name).to.equal(0o600);
     }
     expect(statSync(join(folder.path, "a")).mode & 0o777).to.equal(0o700);
@@ -85,6 +91,7 @@ describe("store/database", () => {
     expect(schemaOf(database)).to.not.have.length(0);
     database.close();
     expect(existsSync(":memory:")).to.equal(false);
+    expect(existsSync(":memory:.lock")).to.equal(false);
   });
 
   it("brings the first schema up to date and keeps its rows", () => {
@@ -186,4 +193,40 @@ describe("store/database", () => {
     await writer.kill();
     openDatabase(path).close();
   });
+
+  it("is not taken from a program that keeps it for itself", () => {
+    const path = newPath();
+    const exclusive = new Sqlite(path);
+    exclusive.pragma("locking_mode = EXCLUSIVE");
+    exclusive.pragma("journal_mode = WAL");
+    exclusive.exec("CREATE TABLE theirs (id INTEGER)");
+    expect(codeOf(() => openDatabase(path))).to.equal("in-use");
+    exclusive.close();
+  });
+
+  it("is not opened without its lock", () => {
+    const path = newPath();
+    mkdirSync(`${path}.lock`);
+    expect(codeOf(() => openDatabase(path))).to.equal("unreadable");
+    expect(() => openDatabase(path)).to.throw(`cannot be opened:`);
+  });
+
+  for (const way of ["VACUUM INTO", "backup"] as const) {
+    it(`can be copied by another program while it is written: ${way}`, async () => {
+      const path = newPath();
+      const writer = await startWriter(path);
+      const copy = `${path}.copy`;
+      const before = writer.lines().length;
+      const script = fileURLToPath(new URL("support/backup.ts", import.meta.url));
+      await promisify(execFile)(execPath, [script, path, copy, way]);
+      await until("more rows", () => writer.lines().length > before + 20);
+      await writer.kill();
+      const keyFile = `${path}.key`;
+      const store = openStore({ path: copy, keyFile, clock: new FakeClock() });
+      const rows = store.journal.listOpen("to-msn");
+      expect(rows.length).to.be.at.least(before);
+      for (const id of rows) expect(store.journal.body(id)).to.have.property("count", id);
+      store.close();
+    });
+  }
 });

@@ -7,7 +7,9 @@ import { until } from "../../support/until.ts";
 
 /** A process that writes into the journal of a database until it is killed. */
 export interface WriterProcess {
-  /** Kills it as a power cut would, and returns the lines that it had printed: row id, space, event id. */
+  /** The lines that it has printed: row id, space, event id. */
+  lines(): string[];
+  /** Kills it as a power cut would, and returns the lines that it had printed. */
   kill(): Promise<string[]>;
 }
 
@@ -23,6 +25,7 @@ export async function startWriter(path: string): Promise<WriterProcess> {
   const lines = (): string[] => readFileSync(printed, "utf8").split("\n").slice(0, -1);
   await until("the first rows", () => lines().length > 20);
   return {
+    lines,
     async kill() {
       child.kill("SIGKILL");
       await ended;
