@@ -13,7 +13,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 import { until } from "../support/until.ts";
 import { StoreError } from "../../src/store/errors.ts";
 import { codeOf } from "./support/code-of.ts";
-import { startWriter } from "./support/writer-process.ts";
+import { startJournalWriter } from "./support/writer-process.ts";
 
 /** Everything in the schema, without regard to how its SQL was laid out. */
 function schemaOf(database: Database): string[] {
@@ -186,7 +186,7 @@ describe("store/database", () => {
 
   it("belongs to one process", async () => {
     const path = newPath();
-    const writer = await startWriter(path);
+    const writer = await startJournalWriter(path);
     expect(() => openDatabase(path))
       .to.throw(StoreError, "most likely by a bridge that is still running: stop that first.")
       .with.property("code", "in-use");
@@ -214,7 +214,7 @@ describe("store/database", () => {
   for (const way of ["VACUUM INTO", "backup"] as const) {
     it(`can be copied by another program while it is written: ${way}`, async () => {
       const path = newPath();
-      const writer = await startWriter(path);
+      const writer = await startJournalWriter(path);
       const copy = `${path}.copy`;
       const before = writer.lines().length;
       const script = fileURLToPath(new URL("support/backup.ts", import.meta.url));

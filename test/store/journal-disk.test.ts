@@ -5,7 +5,7 @@ import Sqlite from "better-sqlite3";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { startWriter } from "./support/writer-process.ts";
+import { startJournalWriter } from "./support/writer-process.ts";
 
 const ROOM = "!room:example.org";
 const message = (id: string, more: object = {}): object => ({
@@ -98,7 +98,7 @@ describe("store/journal on the disk", () => {
   it("has everything that was accepted before the process was killed", async () => {
     store.close();
     const killed = join(folder.path, "killed.db");
-    const writer = await startWriter(killed);
+    const writer = await startJournalWriter(killed);
     const printed = await writer.kill();
     store = openStore({ path: killed, keyFile: `${killed}.key`, clock });
     const kept = store.journal.listOpen("to-msn").map((id) => `${id} ${store.journal.get(id).eventId}`);

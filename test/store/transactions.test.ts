@@ -1,9 +1,4 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { execPath } from "node:process";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import Sqlite from "better-sqlite3";
 import { expect } from "chai";
 import { openDatabase, type Database } from "../../src/store/database.ts";
@@ -13,6 +8,7 @@ import { Reserve } from "../../src/store/reserve.ts";
 import { rejection } from "../support/rejection.ts";
 import { onSqliteCall } from "../support/sqlite-calls.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { GROUPS, startWriter } from "./support/writer-process.ts";
 
 const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -231,19 +227,10 @@ describe("store/transactions", () => {
   });
 
   describe("in a process that is killed", () => {
-    /** Runs until `isTime` says so of a line, and then is killed. @returns the numbers of the groups it said were done */
-    async function run(file: string, stopIn: number, isTime: (line: string) => boolean): Promise<number[]> {
-      const script = fileURLToPath(new URL("support/group-writer.ts", import.meta.url));
-      const child = spawn(execPath, [script, file, String(stopIn)], { stdio: ["ignore", "pipe", "inherit"] });
-      const ended = once(child, "close");
-      const done: number[] = [];
-      for await (const line of createInterface({ input: child.stdout })) {
-        const number = /^done (\d+)$/u.exec(line)?.[1];
-        if (number !== undefined) done.push(Number(number));
-        if (isTime(line)) child.kill("SIGKILL");
-      }
-      await ended;
-      return done;
+    /** Runs until it has begun a group, and then is killed. @returns the numbers of the groups it said were done */
+    async function run(file: string, until: number, stopIn = 0): Promise<number[]> {
+      const writer = await startWriter(file, GROUPS, `begun ${until}`, stopIn);
+      return (await writer.kill()).flatMap((line) => /^done (\d+)$/u.exec(line)?.[1] ?? []).map(Number);
     }
 
     function groupsOf(file: string): Map<number, number> {
@@ -255,14 +242,14 @@ describe("store/transactions", () => {
 
     it("between the first row of a group and its commit: nothing of it is there, and all that was told is", async () => {
       const file = join(folder.path, "inside.db");
-      const done = await run(file, 5, (line) => line === "begun 5");
+      const done = await run(file, 5, 5);
       expect(done).to.deep.equal([1, 2, 3, 4]);
       expect([...groupsOf(file)]).to.deep.equal(done.map((group) => [group, 3]));
     });
 
     it("at any time: each group is there as a whole or not at all, and all that was told is", async () => {
       const file = join(folder.path, "anywhere.db");
-      const done = await run(file, 0, (line) => line === "begun 50");
+      const done = await run(file, 50);
       const groups = groupsOf(file);
       expect([...groups.values()].every((parts) => parts === 3)).to.equal(true);
       expect(done.filter((group) => !groups.has(group))).to.deep.equal([]);
