@@ -1,9 +1,9 @@
-import { MatrixClient } from "@vector-im/matrix-bot-sdk";
 import { AppServiceRegistration, Bridge, MembershipCache } from "matrix-appservice-bridge";
 import { systemClock, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
+import type { HttpClient } from "./client/http.ts";
 import { UserIntent, type GhostDirectory, type Registrations } from "./client/intent.ts";
-import { OwnRequests, PuppetRequests } from "./client/requests.ts";
+import { UserRequests } from "./client/requests.ts";
 import { routeLibraryLog } from "./client/library-log.ts";
 import { Listener, type PingWatch, type TransactionReceiver, type UserDirectory } from "./listener/listener.ts";
 import type { TokenListener } from "./client/token.ts";
@@ -42,7 +42,8 @@ export interface HomeserverOptions {
   port: number;
   log: Log;
   clock?: Clock;
-  fetch?: typeof fetch;
+  /** What sends our requests; over the network if not given. */
+  http?: HttpClient;
   botDisplayName?: string;
   ghosts: GhostDirectory;
   registrations: Registrations;
@@ -68,6 +69,7 @@ export class Homeserver implements TokenListener, Pings, UserDirectory, Registra
   #tokenListener: TokenListener | undefined;
   readonly #stopping: AbortController;
   readonly #transport: Transport;
+  readonly #botRequests: UserRequests;
   readonly #intents = new Map<string, UserIntent>();
 
   private constructor(options: HomeserverOptions, bridge: Bridge, transport: Transport, stopping: AbortController) {
@@ -75,11 +77,12 @@ export class Homeserver implements TokenListener, Pings, UserDirectory, Registra
     this.#bridge = bridge;
     this.#stopping = stopping;
     this.#transport = transport;
+    this.#botRequests = this.#requestsOf(bridge.botUserId);
     const { clock = systemClock, log } = options;
     const media = new Media({
       url: options.url,
       token: options.registration.as_token,
-      requester: this.#requestsOf(bridge.botUserId),
+      requester: this.#botRequests,
       users: this,
       clock,
       signal: stopping.signal,
@@ -92,10 +95,16 @@ export class Homeserver implements TokenListener, Pings, UserDirectory, Registra
 
   /** Sets the library up; nothing is sent yet. There may be one at a time in a process. */
   static async open(options: HomeserverOptions): Promise<Homeserver> {
-    const { clock = systemClock, fetch: fetchFn = fetch, limits = {} } = options;
+    const { clock = systemClock, log, http, limits = {} } = options;
     const stopping = new AbortController();
-    routeLibraryLog(options.log);
-    const transport = new Transport({ ...limits, clock, fetch: fetchFn, signal: stopping.signal });
+    routeLibraryLog(log);
+    const transport = new Transport(options.url, {
+      ...limits,
+      clock,
+      log,
+      ...(http && { http }),
+      signal: stopping.signal,
+    });
     transport.install();
     const bridge = new Bridge({
       homeserverUrl: options.url.replace(/\/+$/, ""),
@@ -165,7 +174,7 @@ export class Homeserver implements TokenListener, Pings, UserDirectory, Registra
       clock: this.#options.clock ?? systemClock,
       bot: this.bot,
       botDisplayName: this.#options.botDisplayName,
-      requester: this.#requestsOf(this.bot.userId),
+      requester: this.#botRequests,
       pings: this,
     }).run(signal);
   }
@@ -174,17 +183,15 @@ export class Homeserver implements TokenListener, Pings, UserDirectory, Registra
   intent(userId: string): UserIntent {
     const known = this.#intents.get(userId);
     if (known !== undefined) return known;
-    const bot = this.#requestsOf(this.#bridge.botUserId);
-    const intent = new UserIntent(userId, this.#requestsOf(userId), bot, this.#options.registrations);
+    const intent = new UserIntent(userId, this.#requestsOf(userId), this.#botRequests, this.#options.registrations);
     this.#intents.set(userId, intent);
     return intent;
   }
 
   /** Acting as a person of this homeserver who is not one of our users. Not registered, not remembered. */
   puppet(userId: string, { type, token }: PuppetAccess): PuppetIntent {
-    const client = new MatrixClient(this.#options.url.replace(/\/+$/, ""), token);
-    if (type === "registration") client.impersonateUserId(userId);
-    return new PuppetIntent(userId, new PuppetRequests(client));
+    const isOwner = type === "own-token";
+    return new PuppetIntent(userId, new UserRequests(this.#transport, { userId, token, isOwner }));
   }
 
   /** Lets what the homeserver has sent be taken to its end, then ends all requests to it. */
@@ -212,8 +219,11 @@ export class Homeserver implements TokenListener, Pings, UserDirectory, Registra
     return true;
   }
 
-  #requestsOf(userId: string): OwnRequests {
-    return new OwnRequests(this.#bridge, userId, this.#transport, this);
+  #requestsOf(userId: string): UserRequests {
+    // The bot is the owner of the token.
+    const isOwner = userId === this.#bridge.botUserId;
+    const asker = { userId, token: this.#options.registration.as_token, isOwner };
+    return new UserRequests(this.#transport, asker, this);
   }
 }
 

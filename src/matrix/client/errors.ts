@@ -1,4 +1,3 @@
-import { MatrixError as SdkMatrixError } from "@vector-im/matrix-bot-sdk";
 import { z } from "zod";
 
 /**
@@ -96,10 +95,6 @@ export function unlessRefused(error: unknown): undefined {
  */
 export function toMatrixError(error: unknown, doing?: string): MatrixError {
   if (error instanceof MatrixError) return error;
-  if (error instanceof SdkMatrixError) {
-    const { statusCode, errcode, error: reason, retryAfterMs } = error;
-    return fromAnswer(statusCode, { errcode, reason, retryAfterMs }, doing);
-  }
   const answer = plainAnswer.safeParse(error);
   if (answer.success) {
     const body = errorBody.safeParse(answer.data.body).data;
@@ -119,7 +114,7 @@ export function toMatrixError(error: unknown, doing?: string): MatrixError {
 }
 
 /** Why a connection failed (ECONNREFUSED and the like), or undefined for an error that is not about a connection. */
-export function networkCode(error: unknown): string | undefined {
+function networkCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   // fetch says only this much, and puts the reason under it: the system's code, a TLS code, or a sentence.
   if (error instanceof TypeError && (error.message === "fetch failed" || error.message === "terminated")) {

@@ -29,14 +29,14 @@ export async function checkedRequest<T>(
   options: RequestOptions,
   userId: string,
 ): Promise<T> {
-  const doing = `${method} ${path} as ${userId}`;
+  const doing = (): string => `${method} ${path} as ${userId}`;
   let answer: unknown;
   try {
     answer = await requester.request(method, path, options);
   } catch (error) {
-    throw toMatrixError(error, doing);
+    throw toMatrixError(error, doing());
   }
   const checked = schema.safeParse(answer);
   if (checked.success) return checked.data;
-  throw new MatrixError("bad-answer", `${doing}: the answer is not one of a Matrix homeserver`);
+  throw new MatrixError("bad-answer", `${doing()}: the answer is not one of a Matrix homeserver`);
 }

@@ -1,54 +1,65 @@
-import type { MatrixClient } from "@vector-im/matrix-bot-sdk";
-import type { Bridge } from "matrix-appservice-bridge";
 import { toMatrixError } from "./errors.ts";
 import type { Method, Requester, RequestOptions } from "./requester.ts";
 import type { TokenListener } from "./token.ts";
-import type { Transport } from "./transport.ts";
+import { queryOf, type Transport } from "./transport.ts";
 
-/** Asks in the name of one of our users. */
-export class OwnRequests implements Requester {
-  readonly #bridge: Bridge;
-  readonly #userId: string;
+/** Whom a request is made for, and by which right. */
+interface Asker {
+  readonly userId: string;
+  readonly token: string;
+  /** Whether the token is that user's own, and not one that can act for others. */
+  readonly isOwner: boolean;
+}
+
+/** Asks in the name of one user. */
+export class UserRequests implements Requester {
   readonly #transport: Transport;
-  readonly #watch: TokenListener;
+  readonly #asker: Asker;
+  readonly #watch: TokenListener | undefined;
+  readonly #headers: { readonly bare: Record<string, string>; readonly json: Record<string, string> };
+  readonly #query: string;
 
-  constructor(bridge: Bridge, userId: string, transport: Transport, watch: TokenListener) {
-    this.#bridge = bridge;
-    this.#userId = userId;
+  /** @param watch told when the token is refused */
+  constructor(transport: Transport, asker: Asker, watch?: TokenListener) {
     this.#transport = transport;
+    this.#asker = asker;
     this.#watch = watch;
+    const bare = { accept: "application/json", authorization: `Bearer ${asker.token}` };
+    this.#headers = { bare, json: { ...bare, "content-type": "application/json" } };
+    // Matrix spec, Application Service API, "Identity assertion".
+    this.#query = asker.isOwner ? "" : queryOf({ user_id: asker.userId });
   }
 
   get serverAheadMs(): number {
     return this.#transport.serverAheadMs;
   }
 
-  // The library forgets its intents after a while, so it is asked each time. Its client adds `user_id` to the query
-  // for all but the bot, who is the owner of the token.
-  async request(method: Method, path: string, options: RequestOptions = {}): Promise<unknown> {
-    try {
-      return await ask(this.#bridge.getIntent(this.#userId).matrixClient, method, path, options);
-    } catch (error) {
-      if (toMatrixError(error).code === "token-refused") this.#watch.tokenRefused();
-      throw error;
-    }
+  /** @throws MatrixError */
+  async request(method: Method, path: string, { query, body, timeoutMs }: RequestOptions = {}): Promise<unknown> {
+    const { statusCode, body: bytes } = await this.#transport.request({
+      method,
+      target: path + (query === undefined ? this.#query : queryOf({ ...query, ...this.#own() })),
+      headers: body === undefined ? this.#headers.bare : this.#headers.json,
+      body: body && JSON.stringify(body),
+      timeoutMs,
+    });
+    const answer = parse(bytes.toString("utf8"));
+    if (statusCode >= 200 && statusCode < 300) return answer;
+    const error = toMatrixError({ statusCode, body: answer }, `${method} ${path} as ${this.#asker.userId}`);
+    if (error.code === "token-refused") this.#watch?.tokenRefused();
+    throw error;
+  }
+
+  #own(): { user_id?: string } {
+    return this.#asker.isOwner ? {} : { user_id: this.#asker.userId };
   }
 }
 
-/** Asks with a token of its own, in the name of a user who is not one of ours. */
-export class PuppetRequests implements Requester {
-  readonly #client: MatrixClient;
-
-  constructor(client: MatrixClient) {
-    this.#client = client;
+// What is no JSON comes from something else than a homeserver, which the reader of the answer finds out.
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
-
-  async request(method: Method, path: string, options: RequestOptions = {}): Promise<unknown> {
-    return ask(this.#client, method, path, options);
-  }
-}
-
-async function ask(client: MatrixClient, method: Method, path: string, options: RequestOptions): Promise<unknown> {
-  const answer: unknown = await client.doRequest(method, path, { ...options.query }, options.body, options.timeoutMs);
-  return answer;
 }

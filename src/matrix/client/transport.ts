@@ -1,12 +1,15 @@
-import type { ReadableStream } from "node:stream/web";
 import { setRequestFn } from "@vector-im/matrix-bot-sdk";
 import { Backoff } from "../../util/backoff.ts";
 import { sleep, systemClock, type Clock } from "../../util/clock.ts";
-import { MatrixError, networkCode } from "./errors.ts";
 import { Limiter } from "../../util/limiter.ts";
+import { silentLog, type Log } from "../../util/log.ts";
+import { MatrixError } from "./errors.ts";
+import { KeepAliveHttp, type HttpAnswer, type HttpClient, type HttpRequest } from "./http.ts";
 
 export interface TransportOptions {
-  fetch?: typeof fetch;
+  /** What sends each try; over the network if not given. */
+  http?: HttpClient;
+  log?: Log;
   clock?: Clock;
   /** Time for one try when the request names none, in milliseconds. */
   tryTimeoutMs?: number;
@@ -25,29 +28,26 @@ export interface TransportOptions {
   signal?: AbortSignal;
 }
 
-/** The part of the `request` package's parameters that the bot SDK uses. */
-export interface RequestParams {
-  uri: string;
-  method: string;
-  qs?: Record<string, unknown> | null;
-  headers?: Record<string, string>;
-  body?: string | Buffer;
+export interface TransportRequest extends Pick<HttpRequest, "method" | "target" | "headers" | "body"> {
   /** For one try, in milliseconds. */
-  timeout?: number;
-  /** null: the body is handed over as a Buffer. */
-  encoding?: string | null | undefined;
+  readonly timeoutMs?: number | undefined;
 }
 
-export interface HomeserverAnswer {
-  statusCode: number;
-  headers: Record<string, string>;
-  body: string | Buffer;
+/** The part of the `request` package's parameters that the bot SDK uses. */
+interface SdkParams {
+  readonly uri: string;
+  readonly method: string;
+  readonly qs?: Record<string, unknown> | null;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer;
+  readonly timeout?: number;
 }
 
-export type RequestFn = (
-  params: RequestParams,
-  callback: (error: Error | null, answer?: HomeserverAnswer, body?: string | Buffer) => void,
-) => void;
+interface SdkAnswer extends Pick<HttpAnswer, "statusCode" | "headers"> {
+  readonly body: string;
+}
+
+type SdkCallback = (error: Error | null, answer?: SdkAnswer, body?: string) => void;
 
 const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 // A homeserver that restarts forgets transaction ids, so that sending an event again may make it twice. The sender
@@ -69,7 +69,9 @@ const DEFAULTS = {
  * sent again after 429, because then nothing was done.
  */
 export class Transport {
-  readonly #fetch: typeof fetch;
+  readonly #address: string;
+  readonly #http: HttpClient;
+  readonly #log: Log;
   readonly #clock: Clock;
   readonly #limits: typeof DEFAULTS;
   readonly #limiter: Limiter;
@@ -77,14 +79,19 @@ export class Transport {
   readonly #signal: AbortSignal | undefined;
   #serverAheadMs = 0;
 
-  constructor(options: TransportOptions = {}) {
-    const { fetch: fetchFn = fetch, clock = systemClock, random = Math.random, signal, ...limits } = options;
-    this.#fetch = fetchFn;
-    this.#clock = clock;
+  /** @param address the homeserver's, as we reach it */
+  constructor(address: string, options: TransportOptions = {}) {
+    const { http, log = silentLog, clock = systemClock, random = Math.random, signal, ...limits } = options;
+    this.#address = address.replace(/\/+$/u, "");
     this.#limits = { ...DEFAULTS, ...limits };
-    this.#limiter = new Limiter(this.#limits.maxAtOnce, this.#limits.maxWaiting);
+    const { maxAtOnce, maxWaiting, maxAnswerBytes } = this.#limits;
+    this.#http = http ?? new KeepAliveHttp(this.#address, { clock, maxSockets: maxAtOnce, maxAnswerBytes });
+    this.#log = log;
+    this.#clock = clock;
+    this.#limiter = new Limiter(maxAtOnce, maxWaiting);
     this.#random = random;
     this.#signal = signal;
+    signal?.addEventListener("abort", () => this.#http.close(), { once: true });
   }
 
   /** By how much the homeserver's clock is ahead of ours, in milliseconds, as its last answer says; 0 if none did. */
@@ -94,21 +101,24 @@ export class Transport {
 
   /** Puts this under the bot SDK. The SDK knows one such function for the whole process: the last one counts. */
   install(): void {
-    setRequestFn(this.#requestFn);
+    setRequestFn((params: SdkParams, callback: SdkCallback) => void this.#forSdk(params, callback));
   }
 
   /**
    * One request with all its tries. Any answer of the homeserver is returned, also a refusal.
    * @throws MatrixError `unreachable`, `timeout`, `too-large`, or `rate-limited` when too many requests wait here
    */
-  async request(params: RequestParams): Promise<HomeserverAnswer> {
-    const deadline = this.#clock.now() + Math.max(this.#limits.deadlineMs, params.timeout ?? 0);
-    const backoff = new Backoff({ first: 500, most: 8_000, random: this.#random });
-    let triesLeft = isRepeatable(params) ? this.#limits.tries : 1;
+  async request(request: TransportRequest): Promise<HttpAnswer> {
+    const deadline = this.#clock.now() + Math.max(this.#limits.deadlineMs, request.timeoutMs ?? 0);
+    const isRepeatable = REPEATABLE.has(request.method) && !SENDS_EVENT.test(request.target);
+    let triesLeft = isRepeatable ? this.#limits.tries : 1;
+    let backoff: Backoff | undefined;
     for (;;) {
-      const outcome = await this.#limiter.run(async () => this.#try(params, deadline), tooMany);
+      const outcome = await this.#limiter.run(async () => this.#try(request, isRepeatable, deadline), tooMany);
+      if (!(outcome instanceof MatrixError) && outcome.statusCode < 429) return outcome;
       const askedToWait = outcome instanceof MatrixError ? undefined : retryAfter(outcome, this.#clock.now());
       if (askedToWait === undefined) triesLeft -= 1;
+      backoff ??= new Backoff({ first: 500, most: 8_000, random: this.#random });
       const wait = Math.max(backoff.next(), askedToWait ?? 0);
       const again = askedToWait !== undefined || (triesLeft > 0 && mayPass(outcome));
       if (!again || this.#signal?.aborted || this.#clock.now() + wait >= deadline) return settle(outcome);
@@ -116,69 +126,51 @@ export class Transport {
     }
   }
 
-  readonly #requestFn: RequestFn = (params, callback) => {
-    void this.#callBack(params, callback);
-  };
-
-  async #callBack(params: RequestParams, callback: Parameters<RequestFn>[1]): Promise<void> {
-    let answer: HomeserverAnswer;
+  async #forSdk(params: SdkParams, callback: SdkCallback): Promise<void> {
+    const { uri, method, qs, headers = {}, body, timeout: timeoutMs } = params;
     try {
-      answer = await this.request(params);
+      if (!uri.startsWith(this.#address)) throw new MatrixError("unexpected", "this is no address of the homeserver");
+      const target = uri.slice(this.#address.length) + queryOf(qs ?? {});
+      const answer = await this.request({ method, target, headers, body, timeoutMs });
+      const text = answer.body.toString("utf8");
+      callback(null, { ...answer, body: text }, text);
     } catch (error) {
       callback(error instanceof Error ? error : new Error(String(error)));
-      return;
     }
-    callback(null, answer, answer.body);
   }
 
   // Network failures come back as values, because most of them are not the end.
-  async #try(params: RequestParams, deadline: number): Promise<HomeserverAnswer | MatrixError> {
-    const url = new URL(params.uri);
-    if (this.#signal?.aborted) return new MatrixError("unreachable", "the bridge is stopping");
-    const ms = Math.min(params.timeout ?? this.#limits.tryTimeoutMs, deadline - this.#clock.now());
-    const expired = new AbortController();
-    const timer = this.#clock.after(Math.max(0, ms), () => expired.abort());
-    const signals = [expired.signal, ...(this.#signal === undefined ? [] : [this.#signal])];
+  async #try(request: TransportRequest, isRepeatable: boolean, deadline: number): Promise<HttpAnswer | MatrixError> {
+    const { method, target, headers, body } = request;
+    const left = deadline - this.#clock.now();
+    const timeoutMs = Math.min(request.timeoutMs ?? this.#limits.tryTimeoutMs, left);
     try {
-      return await this.#exchange(url, params, AbortSignal.any(signals));
+      const answer = await this.#http.exchange({ method, target, headers, body, timeoutMs, isRepeatable });
+      const { date } = answer.headers;
+      const sentAt = date === undefined ? Number.NaN : Date.parse(date);
+      if (!Number.isNaN(sentAt)) this.#serverAheadMs = sentAt - this.#clock.now();
+      this.#log.debug({ method, target, status: answer.statusCode }, "the homeserver has answered");
+      return answer;
     } catch (error) {
-      if (error instanceof MatrixError) return error;
-      if (this.#signal?.aborted) return new MatrixError("unreachable", "the bridge is stopping");
-      if (expired.signal.aborted) {
-        return new MatrixError("timeout", `the homeserver at ${url.origin} did not answer within ${ms} ms`);
-      }
-      const network = networkCode(error);
-      if (network === undefined) throw error;
-      return new MatrixError("unreachable", `the homeserver at ${url.origin} could not be reached (${network})`);
-    } finally {
-      timer.cancel();
+      if (!(error instanceof MatrixError)) throw error;
+      this.#log.debug({ method, target, error: error.message }, "the homeserver has not answered");
+      return error;
     }
-  }
-
-  async #exchange(url: URL, params: RequestParams, signal: AbortSignal): Promise<HomeserverAnswer> {
-    appendQuery(url, params.qs ?? {});
-    const response = await this.#fetch(url, {
-      method: params.method,
-      headers: params.headers ?? {},
-      signal,
-      // A homeserver does not redirect: following it would hide a wrong address, and could turn a PUT into a GET.
-      redirect: "manual",
-      ...(params.body === undefined
-        ? {}
-        : { body: typeof params.body === "string" ? params.body : new Uint8Array(params.body) }),
-    });
-    const date = Date.parse(response.headers.get("date") ?? "");
-    if (!Number.isNaN(date)) this.#serverAheadMs = date - this.#clock.now();
-    const bytes = await readLimited(response, this.#limits.maxAnswerBytes);
-    return {
-      statusCode: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: params.encoding === null ? bytes : bytes.toString("utf8"),
-    };
   }
 }
 
-function settle(outcome: HomeserverAnswer | MatrixError): HomeserverAnswer {
+/** The fields of a query, with its question mark; empty if there are none. */
+export function queryOf(fields: Readonly<Record<string, unknown>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== null) query.append(name, String(one));
+    }
+  }
+  return query.size === 0 ? "" : `?${query.toString()}`;
+}
+
+function settle(outcome: HttpAnswer | MatrixError): HttpAnswer {
   if (outcome instanceof MatrixError) throw outcome;
   return outcome;
 }
@@ -189,20 +181,22 @@ function tooMany(): MatrixError {
 
 // A failure with an errcode is the homeserver's considered answer; one without comes from it breaking down or from a
 // proxy in front of it.
-function mayPass(outcome: HomeserverAnswer | MatrixError): boolean {
+function mayPass(outcome: HttpAnswer | MatrixError): boolean {
   if (outcome instanceof MatrixError) return outcome.retryable;
   const { statusCode } = outcome;
   if (statusCode === 502 || statusCode === 503 || statusCode === 504) return true;
   return statusCode >= 500 && field(outcome, "errcode") === undefined;
 }
 
-function isRepeatable({ method, uri }: RequestParams): boolean {
-  return REPEATABLE.has(method) && !SENDS_EVENT.test(uri);
+interface AnswerParts {
+  readonly statusCode: number;
+  readonly headers: { readonly "retry-after"?: string | undefined };
+  readonly body: string | Buffer;
 }
 
 // In milliseconds, or undefined when the answer is not 429. Matrix spec, Client-Server API, "Rate limiting": the header
 // Retry-After, and `retry_after_ms` in the body in older versions.
-export function retryAfter(answer: HomeserverAnswer, now: number): number | undefined {
+export function retryAfter(answer: AnswerParts, now: number): number | undefined {
   if (answer.statusCode !== 429) return undefined;
   const inBody = field(answer, "retry_after_ms");
   const header = answer.headers["retry-after"] ?? "";
@@ -211,7 +205,7 @@ export function retryAfter(answer: HomeserverAnswer, now: number): number | unde
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS) : 0;
 }
 
-function field(answer: HomeserverAnswer, name: string): unknown {
+function field(answer: AnswerParts, name: string): unknown {
   try {
     const body: unknown = JSON.parse(answer.body.toString());
     return typeof body === "object" && body !== null
@@ -220,25 +214,4 @@ function field(answer: HomeserverAnswer, name: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function appendQuery(url: URL, query: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined && one !== null) url.searchParams.append(name, String(one));
-    }
-  }
-}
-
-async function readLimited(response: Response, limit: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const body: ReadableStream<Uint8Array> | null = response.body;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the body, and with it the connection.
-    if (size > limit) throw new MatrixError("too-large", `the homeserver's answer is larger than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
