@@ -11,7 +11,7 @@ import type { Outage } from "./outage.ts";
 import type { OwnStatus } from "../own-status/own-status.ts";
 import { ServerWords } from "./server-words.ts";
 import type { LoginSpaces } from "../spaces/spaces.ts";
-import { UnstoredEvents } from "./unstored-events.ts";
+import { UnstoredEvents, type EventTaker } from "./unstored-events.ts";
 
 /** The parts of a login that follow what happens on MSN. */
 interface Followers {
@@ -27,7 +27,7 @@ interface Followers {
 const PROMISED: ReadonlySet<SessionEvent["type"]> = new Set(["content", "joined", "left", "notice"]);
 
 /** Takes everything that MSN tells a login, and hands each event to the part that it is for. */
-export class LoginEvents implements SessionListener {
+export class LoginEvents implements SessionListener, EventTaker {
   /** What was said and could not be written down. */
   readonly unstored: UnstoredEvents;
   readonly #scope: LoginScope;

@@ -14,6 +14,7 @@ import { acceptedEvent, eventIn, type AcceptedEvent } from "../base/accepted-eve
 import { editKept } from "../words/delivery.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
 import type { EventNow, EventsNow } from "./event-now.ts";
+import type { Check } from "./outgoing-row.ts";
 
 /** What becomes of an edit of something that does not wait any more. */
 type EditFate =
@@ -32,7 +33,7 @@ export class Stale extends Error {
 }
 
 /** What people do to messages that still wait: those are truly changed, or dropped, and the contact sees no trace of it. */
-export class PendingEdits {
+export class PendingEdits implements Check {
   readonly #scope: PortalScope;
   readonly #events: EventsNow;
   /** Rows that have changed since they were read. */

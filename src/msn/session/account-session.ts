@@ -2,6 +2,7 @@ import { withTimeout } from "../../util/clock.ts";
 import { untilAborted } from "../../util/until-aborted.ts";
 import type { Address } from "../base/address.ts";
 import { CALLED_OFF, MsnError, whyNotSignedIn } from "../base/errors.ts";
+import type { SwitchboardSource } from "../chat/board-opener.ts";
 import type { SwitchboardTicket } from "../base/switchboard-ticket.ts";
 import type { ServerRequest } from "../dialect/server-request.ts";
 import type { Status } from "../base/status.ts";
@@ -21,7 +22,7 @@ export interface SwitchboardPace {
 }
 
 /** The sessions of an account on notification servers, one after the other, and what is known of the one there is. */
-export class AccountSession implements SessionOwner<NotificationClient> {
+export class AccountSession implements SessionOwner<NotificationClient>, SwitchboardSource {
   readonly #scope: SessionScope;
   readonly #server: Address;
   readonly #pace: SwitchboardPace | undefined;
