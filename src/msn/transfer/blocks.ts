@@ -7,6 +7,8 @@ const END = 1;
 // What we write. Others may write blocks of any length that the header can tell.
 const MAX_DATA = 2045;
 const BLOCK_BYTES = HEADER_BYTES + MAX_DATA;
+/** The most that is written at once: a slow peer takes it long before they are taken for silent. */
+const BATCH_BYTES = 32 * BLOCK_BYTES;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -14,44 +16,77 @@ const NOTHING = Buffer.alloc(0);
 export const END_BLOCK = Buffer.from([END, 0, 0]);
 
 /**
- * Cuts a file into blocks, all full but the last, because some clients expect it (docs/msnp.md 5.2). The last one is not
- * given before the end: a file that turns out to be longer never looks complete.
+ * Lays a file out in blocks, all full but the last, because some clients expect it (docs/msnp.md 5.2). The last one is not
+ * given before the end: a file that turns out to be longer never looks complete. There are two pieces of memory, used in
+ * turn: one is filled while the other is written.
  */
 export class BlockWriter {
-  /** What waits for the rest of its block. */
-  #rest: Buffer = NOTHING;
-  /** Used again and again: memory for every piece would have to be cleared away as often. */
-  #memory: Buffer = NOTHING;
+  /** Bytes of the file that have no place yet. */
+  #left: number;
+  #memory: Buffer;
+  #other: Buffer;
+  /** Up to where `#memory` is laid out, where its newest block begins, and how many bytes that block lacks. */
+  #filled = 0;
+  #newest = 0;
+  #missing = 0;
 
-  /** @returns the blocks that are ready, until the next call */
-  push(data: Buffer): Buffer {
-    const count = Math.max(Math.ceil((this.#rest.length + data.length) / MAX_DATA) - 1, 0);
-    if (count === 0) {
-      this.#rest = Buffer.concat([this.#rest, data]);
-      return NOTHING;
-    }
-    if (this.#memory.length < count * BLOCK_BYTES) this.#memory = Buffer.allocUnsafe(count * BLOCK_BYTES);
-    const blocks = this.#memory.subarray(0, count * BLOCK_BYTES);
+  /** @param size of the file, in bytes */
+  constructor(size: number) {
+    this.#left = size;
+    const batch = Math.min(BATCH_BYTES, size + HEADER_BYTES * Math.ceil(size / MAX_DATA));
+    this.#memory = Buffer.allocUnsafeSlow(batch);
+    this.#other = Buffer.allocUnsafeSlow(batch);
+  }
+
+  /** Takes the next bytes of the file, as far as there is room for them. @returns how many it has taken */
+  fill(data: Uint8Array): number {
     let at = 0;
-    for (let block = 0; block < count; block += 1) {
-      const start = block * BLOCK_BYTES + HEADER_BYTES;
-      writeHeader(blocks, start - HEADER_BYTES, MAX_DATA);
-      const kept = block === 0 ? this.#rest.copy(blocks, start) : 0;
-      at += data.copy(blocks, start + kept, at, at + MAX_DATA - kept);
+    while (at < data.length && (this.#missing > 0 || this.#beginBlock())) {
+      const taken = Math.min(this.#missing, data.length - at);
+      this.#memory.set(data.subarray(at, at + taken), this.#filled);
+      at += taken;
+      this.#filled += taken;
+      this.#missing -= taken;
+      this.#left -= taken;
     }
-    this.#rest = data.subarray(at);
-    return blocks;
+    return at;
   }
 
-  /** @returns the last block; nothing of a file without bytes */
-  end(): Buffer {
-    if (this.#rest.length === 0) return NOTHING;
-    const block = Buffer.allocUnsafe(HEADER_BYTES + this.#rest.length);
-    writeHeader(block, 0, this.#rest.length);
-    this.#rest.copy(block, HEADER_BYTES);
-    this.#rest = NOTHING;
-    return block;
+  /** @returns the blocks that are whole, the last one of the file excepted; good until the call after the next */
+  take(): Buffer {
+    const end = this.#missing === 0 && this.#left > 0 ? this.#filled : this.#newest;
+    if (end === 0) return NOTHING;
+    const whole = this.#memory.subarray(0, end);
+    this.#memory.copy(this.#other, 0, end, this.#filled);
+    [this.#memory, this.#other] = [this.#other, this.#memory];
+    this.#filled -= end;
+    this.#newest = 0;
+    return whole;
   }
+
+  /** @returns what is left at the end of the file, the last block; nothing of a file without bytes */
+  end(): Buffer {
+    const last = this.#memory.subarray(0, this.#filled);
+    this.#filled = 0;
+    this.#newest = 0;
+    return last;
+  }
+
+  /** False: there is no room, or the file has no more bytes. */
+  #beginBlock(): boolean {
+    if (this.#left === 0 || this.#filled === this.#memory.length) return false;
+    this.#missing = Math.min(this.#left, MAX_DATA);
+    this.#newest = this.#filled;
+    this.#memory.writeUInt8(DATA, this.#filled);
+    this.#memory.writeUInt16LE(this.#missing, this.#filled + 1);
+    this.#filled += HEADER_BYTES;
+    return true;
+  }
+}
+
+/** How many bytes of a file are in blocks of so many bytes, all full but the last. */
+export function dataBytesIn(blockBytes: number): number {
+  return blockBytes - HEADER_BYTES * Math.ceil(blockBytes / BLOCK_BYTES);
 }
 
 /** Puts the file together again, however the blocks are cut on their way. */
@@ -84,7 +119,8 @@ export class BlockReader {
         at = this.#readHeader(bytes, at);
         continue;
       }
-      const taken = bytes.copy(bytes, length, at, at + this.#inBlock);
+      const taken = Math.min(this.#inBlock, bytes.length - at);
+      bytes.copyWithin(length, at, at + taken);
       at += taken;
       length += taken;
       this.#inBlock -= taken;
@@ -115,9 +151,4 @@ export class BlockReader {
     if (length > this.#missing || isTooShort) throw failed("wrong-size");
     this.#inBlock = length;
   }
-}
-
-function writeHeader(block: Buffer, at: number, length: number): void {
-  block.writeUInt8(DATA, at);
-  block.writeUInt16LE(length, at + 1);
 }

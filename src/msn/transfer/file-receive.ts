@@ -114,7 +114,7 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> implements Tran
 
   /** Called by the transfer itself. */
   reportProgress(bytes: number): void {
-    callListeners(this.rawListeners("progress"), this, bytes);
+    if (this.listenerCount("progress") > 0) callListeners(this.rawListeners("progress"), this, bytes);
   }
 
   /** The contact has signed out, or left the switchboard. */

@@ -94,7 +94,7 @@ export class FileSend extends EventEmitter<FileSendEvents> implements TransferSu
 
   /** Called by the transfer itself. */
   reportProgress(bytes: number): void {
-    callListeners(this.rawListeners("progress"), this, bytes);
+    if (this.listenerCount("progress") > 0) callListeners(this.rawListeners("progress"), this, bytes);
   }
 
   /** The contact has signed out, or left the switchboard. */

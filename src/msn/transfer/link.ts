@@ -1,13 +1,21 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../util/clock.ts";
-import { failed } from "./outcome.ts";
+import { failed, type TransferEnd } from "./outcome.ts";
 
 const LINE_FEED = 0x0a;
 const MAX_LINE = 512;
 // docs/msnp.md 5.2: the side that gets the BYE closes the connection; if it does not, the other one does within 5 s. A program
 // that stops has not even those, and has more to do.
 const CLOSE_TIMEOUT_MS = 3000;
+
+/** What a reader does next; a promise says when it can take more. */
+export type Appetite = "more" | "enough" | Promise<void>;
+
+interface Reader {
+  take(bytes: Buffer): void;
+  fail(error: unknown): void;
+}
 
 /**
  * The connection that carries a file: lines first, blocks later. Bytes are read when they are asked for, so that a sender
@@ -23,10 +31,13 @@ export class Link {
   #isClosing = false;
   #cause: unknown;
   #news = Promise.withResolvers<void>();
+  /** Gets everything that comes, at once. */
+  #reader: Reader | undefined;
   readonly #onData = (bytes: Buffer): void => {
-    this.#stream.pause();
     // The memory of what comes from a socket is nobody else's. A stream may hand on that of its writer.
     const ours = this.#isSocket ? bytes : Buffer.from(bytes);
+    if (this.#reader !== undefined) return this.#reader.take(ours);
+    this.#stream.pause();
     this.#rest = this.#rest === undefined ? ours : Buffer.concat([this.#rest, ours]);
     this.#news.resolve();
   };
@@ -52,7 +63,7 @@ export class Link {
   async line(): Promise<string | undefined> {
     let line = Buffer.alloc(0);
     for (;;) {
-      const bytes = await this.bytes();
+      const bytes = await this.#bytes();
       if (bytes === undefined) return undefined;
       const feed = bytes.indexOf(LINE_FEED);
       line = Buffer.concat([line, feed === -1 ? bytes : bytes.subarray(0, feed)]);
@@ -64,20 +75,45 @@ export class Link {
   }
 
   /**
-   * What has come, at least a byte, in memory that is the caller's from now on; undefined when nothing comes any more.
-   * @throws TransferEnd `closed` when the connection breaks
+   * Hands on what comes, until that is enough.
+   * @param take gets at least a byte, in memory that is its own from now on
+   * @throws TransferEnd `closed` when nothing comes any more before that; what `take` throws
    */
-  async bytes(): Promise<Buffer | undefined> {
-    for (;;) {
-      const bytes = this.#rest;
-      this.#rest = undefined;
-      if (bytes !== undefined && bytes.length > 0) return bytes;
-      if (this.#cause !== undefined) throw failed("closed", this.#cause);
-      if (this.#isOver) return undefined;
-      this.#news = Promise.withResolvers();
-      this.#stream.resume();
-      await this.#news.promise;
-    }
+  async read(take: (bytes: Buffer) => Appetite): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const stop = (): void => {
+      this.#reader = undefined;
+      this.#stream.pause();
+    };
+    const fail = (error: unknown): void => {
+      stop();
+      reject(error);
+    };
+    const reader: Reader = {
+      take: (bytes) => {
+        try {
+          const appetite = take(bytes);
+          if (appetite === "more") return;
+          if (appetite === "enough") {
+            stop();
+            resolve();
+            return;
+          }
+          this.#stream.pause();
+          appetite.then(() => this.#stream.resume(), fail);
+        } catch (error) {
+          fail(error);
+        }
+      },
+      fail,
+    };
+    this.#reader = reader;
+    this.#stream.resume();
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest !== undefined && rest.length > 0) reader.take(rest);
+    if (this.#isOver) this.#end();
+    return promise;
   }
 
   /**
@@ -85,13 +121,15 @@ export class Link {
    * @throws TransferEnd `closed`
    */
   async write(bytes: string | Buffer): Promise<void> {
-    const written = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.send(bytes, (error) => (error === undefined ? resolve() : reject(error)));
+    return promise;
+  }
+
+  /** The same for many pieces, without a promise for each. */
+  send(bytes: string | Buffer, done: (error?: TransferEnd) => void): void {
     const kept = this.#isSocket || typeof bytes === "string" ? bytes : Buffer.from(bytes);
-    this.#stream.write(kept, (error) => {
-      if (error) written.reject(failed("closed", error));
-      else written.resolve();
-    });
-    await written.promise;
+    this.#stream.write(kept, (error) => (error ? done(failed("closed", error)) : done()));
   }
 
   /** Ends the connection after some last words, and destroys it when the other side does not end it too. */
@@ -116,8 +154,23 @@ export class Link {
     this.#end();
   }
 
+  /** What has come, at least a byte; undefined when nothing comes any more. @throws TransferEnd `closed` when it breaks */
+  async #bytes(): Promise<Buffer | undefined> {
+    for (;;) {
+      const bytes = this.#rest;
+      this.#rest = undefined;
+      if (bytes !== undefined && bytes.length > 0) return bytes;
+      if (this.#cause !== undefined) throw failed("closed", this.#cause);
+      if (this.#isOver) return undefined;
+      this.#news = Promise.withResolvers();
+      this.#stream.resume();
+      await this.#news.promise;
+    }
+  }
+
   #end(): void {
     this.#isOver = true;
     this.#news.resolve();
+    this.#reader?.fail(failed("closed", this.#cause));
   }
 }

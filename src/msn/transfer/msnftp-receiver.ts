@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import { parseCount } from "../wire/reader.ts";
 import { BlockReader } from "./blocks.ts";
 import type { ActivityMonitor } from "./transfer-lifecycle.ts";
-import type { Link } from "./link.ts";
+import type { Appetite, Link } from "./link.ts";
 import { expectVersion, RECEIVED_CODES, VERSION_LINE } from "./msnftp.ts";
 import { failed, type FileProblem, type TransferOutcome } from "./outcome.ts";
 
@@ -46,18 +46,19 @@ export async function receiveContent(
 ): Promise<void> {
   await link.write("TFR\r\n");
   const blocks = new BlockReader(size);
-  while (!blocks.isComplete) {
-    const bytes = await link.bytes();
-    if (bytes === undefined) throw failed("closed");
+  let pause: Promise<void> | undefined;
+  const take = (bytes: Buffer): Appetite => {
     const part = blocks.push(bytes);
-    if (part.length === 0) continue;
-    monitor.waitFor("us");
-    await settle((done) => content.write(part, done));
-    monitor.waitFor("them");
-    await monitor.moved(part.length);
-  }
+    if (part.length === 0) return blocks.isComplete ? "enough" : "more";
+    const isTaken = content.write(part);
+    pause = monitor.moved(part.length);
+    if (blocks.isComplete) return "enough";
+    return isTaken ? (pause ?? "more") : drained(content, monitor, pause);
+  };
+  if (!blocks.isComplete) await link.read(take);
+  await pause;
   monitor.waitFor("us");
-  await settle((done) => content.end(done));
+  await ended(content);
 }
 
 /** What the receiver of a file says last, when that was the outcome. */
@@ -75,11 +76,18 @@ export function closingLineOfReceiver(outcome: TransferOutcome): string {
   }
 }
 
-async function settle(act: (done: (error?: Error | null) => void) => void): Promise<void> {
+/** Until `content` takes more. If it never does, its owner is told, and the connection ends. */
+async function drained(content: Writable, monitor: ActivityMonitor, pause: Promise<void> | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  content.once("drain", resolve);
+  await pause;
+  monitor.waitFor("us");
+  await promise;
+  monitor.waitFor("them");
+}
+
+async function ended(content: Writable): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  act((error) => {
-    if (error) reject(failed("content", error));
-    else resolve();
-  });
+  content.end((error?: Error | null) => (error ? reject(failed("content", error)) : resolve()));
   await promise;
 }

@@ -1,13 +1,10 @@
 import type { Readable } from "node:stream";
 import { parseCount } from "../wire/reader.ts";
-import { BlockWriter, END_BLOCK } from "./blocks.ts";
+import { BlockWriter, dataBytesIn, END_BLOCK } from "./blocks.ts";
 import type { Link } from "./link.ts";
 import { expectVersion, RECEIVED_CODES, VERSION_LINE } from "./msnftp.ts";
 import { failed, TransferEnd, type FileProblem, type TransferOutcome } from "./outcome.ts";
 import type { ActivityMonitor } from "./transfer-lifecycle.ts";
-
-// A caller may hand over a file in one piece.
-const MAX_PIECE = 64 * 1024;
 
 // What a BYE means that is not good news (docs/msnp.md 5.2).
 const CANCELLED_CODE = 2_164_261_682;
@@ -42,9 +39,9 @@ export async function sendContent(
   const start = await link.line();
   if (start === undefined) throw failed("closed");
   if (start.trim().toUpperCase() !== "TFR") throw lineProblem(start) ?? failed("protocol");
-  const sender = new Sender(link, size, monitor);
+  const sender = new Sender(link, content, size, monitor);
   // The receiver may cancel in the middle, so that they are heard all the time.
-  await Promise.all([sender.send(content), sender.hear()]);
+  await Promise.all([sender.send(), sender.hear()]);
 }
 
 /** What the sender of a file says last, when that was the outcome. */
@@ -52,34 +49,46 @@ export function closingLineOfSender(outcome: TransferOutcome): Buffer {
   return outcome.state === "done" ? Buffer.alloc(0) : END_BLOCK;
 }
 
+/**
+ * Lays blocks out while others are being written, and takes nothing more of the content while there is no room: a slow
+ * receiver makes the content wait. Nothing is done for each block by itself.
+ */
 class Sender {
   readonly #link: Link;
+  readonly #content: Readable;
   readonly #size: number;
   readonly #monitor: ActivityMonitor;
-  readonly #blocks = new BlockWriter();
+  readonly #blocks: BlockWriter;
+  readonly #sent = Promise.withResolvers<void>();
   #bytes = 0;
+  /** What has come and has no room yet. */
+  #rest: Uint8Array = Buffer.alloc(0);
+  /** Whether all of it has come, or it is no good. */
+  #state: "coming" | "whole" | "broken" = "coming";
+  #isWriting = false;
+  /** Whether the last byte has been written, or is being written. */
   #isWritten: boolean;
 
-  constructor(link: Link, size: number, monitor: ActivityMonitor) {
+  constructor(link: Link, content: Readable, size: number, monitor: ActivityMonitor) {
     this.#link = link;
+    this.#content = content;
     this.#size = size;
     this.#monitor = monitor;
+    this.#blocks = new BlockWriter(size);
     this.#isWritten = size === 0;
   }
 
-  async send(content: Readable): Promise<void> {
-    for await (const piece of piecesOf(content, this.#monitor)) {
-      this.#bytes += piece.length;
-      if (this.#bytes > this.#size) throw failed("content", new Error("the file is longer than its size"));
-      const blocks = this.#blocks.push(piece);
-      if (blocks.length > 0) await this.#link.write(blocks);
-      await this.#monitor.moved(piece.length);
-    }
-    if (this.#bytes < this.#size) throw failed("content", new Error("the file is shorter than its size"));
-    // Before it is written: the answer can come first.
-    this.#isWritten = true;
-    const last = this.#blocks.end();
-    if (last.length > 0) await this.#link.write(last);
+  async send(): Promise<void> {
+    const cutOff = (): void => this.#fail(new Error("the file was cut off"));
+    this.#monitor.waitFor("us");
+    this.#content.on("error", (error) => this.#fail(error));
+    this.#content.on("close", cutOff);
+    this.#content.on("end", () => this.#end());
+    this.#content.on("data", (chunk: unknown) => this.#take(chunk));
+    if (this.#content.readableEnded) this.#end();
+    else if (this.#content.destroyed) cutOff();
+    this.#content.resume();
+    await this.#sent.promise;
   }
 
   async hear(): Promise<void> {
@@ -94,22 +103,67 @@ class Sender {
       }
     }
   }
-}
 
-async function* piecesOf(content: Readable, monitor: ActivityMonitor): AsyncGenerator<Buffer> {
-  try {
-    monitor.waitFor("us");
-    for await (const chunk of content) {
-      if (!(chunk instanceof Uint8Array)) throw new TypeError("the file does not come as bytes");
-      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-      monitor.waitFor("them");
-      for (let at = 0; at < bytes.length; at += MAX_PIECE) yield bytes.subarray(at, at + MAX_PIECE);
-      monitor.waitFor("us");
+  #take(chunk: unknown): void {
+    if (this.#state !== "coming") return;
+    if (!(chunk instanceof Uint8Array)) return this.#fail(new TypeError("the file does not come as bytes"));
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#size) return this.#fail(new Error("the file is longer than its size"));
+    this.#rest = chunk;
+    this.#go();
+  }
+
+  #end(): void {
+    if (this.#state !== "coming") return;
+    if (this.#bytes < this.#size) return this.#fail(new Error("the file is shorter than its size"));
+    this.#state = "whole";
+    this.#go();
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#state !== "coming") return;
+    this.#state = "broken";
+    this.#sent.reject(failed("content", cause));
+  }
+
+  #go(): void {
+    do {
+      this.#rest = this.#rest.subarray(this.#blocks.fill(this.#rest));
+    } while (this.#write());
+    if (!this.#isWriting) this.#monitor.waitFor(this.#state === "coming" ? "us" : "them");
+    if (this.#rest.length > 0) this.#content.pause();
+    else this.#content.resume();
+  }
+
+  /** Writes what is ready, unless something is being written. @returns false when there is nothing to write */
+  #write(): boolean {
+    if (this.#isWriting || this.#state === "broken") return false;
+    const isLast = this.#state === "whole" && this.#rest.length === 0;
+    const blocks = isLast ? this.#blocks.end() : this.#blocks.take();
+    if (blocks.length === 0) {
+      if (isLast) this.#sent.resolve();
+      return false;
     }
-  } catch (error) {
-    throw failed("content", error);
-  } finally {
-    monitor.waitFor("them");
+    this.#isWriting = true;
+    // Before it is written: the answer can come first.
+    this.#isWritten ||= isLast;
+    this.#monitor.waitFor("them");
+    this.#link.send(blocks, (error) => {
+      if (error === undefined) this.#written(dataBytesIn(blocks.length));
+      else this.#sent.reject(error);
+    });
+    return true;
+  }
+
+  #written(bytes: number): void {
+    const pause = this.#monitor.moved(bytes);
+    if (pause === undefined) this.#writeOn();
+    else void pause.then(() => this.#writeOn());
+  }
+
+  #writeOn(): void {
+    this.#isWriting = false;
+    this.#go();
   }
 }
 

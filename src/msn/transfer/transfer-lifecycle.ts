@@ -39,8 +39,8 @@ const LEFT_MS = 5000;
 export interface ActivityMonitor {
   /** Says who is to do something now. */
   waitFor(whom: "us" | "them"): void;
-  /** So many more bytes have gone over. Resolves when more may. */
-  moved(bytes: number): Promise<void>;
+  /** So many more bytes have gone over. @returns where more may not go at once, a promise of when they may */
+  moved(bytes: number): Promise<void> | undefined;
 }
 
 /**
@@ -192,16 +192,17 @@ export class TransferLifecycle implements ActivityMonitor, WriteListener {
     this.#movedAt = this.#context.clock.now();
   }
 
-  async moved(bytes: number): Promise<void> {
+  moved(bytes: number): Promise<void> | undefined {
     const { rules, clock } = this.#context;
+    const now = clock.now();
     this.#bytes += bytes;
-    this.#movedAt = clock.now();
+    this.#movedAt = now;
     this.#subject.reportProgress(this.#bytes);
-    const early = (this.#bytes / rules.maxRate) * 1000 - (clock.now() - this.#startedAt);
-    if (early < 1) return;
+    const early = (this.#bytes / rules.maxRate) * 1000 - (now - this.#startedAt);
+    if (early < 1) return undefined;
     // What we wait for of our own accord is no standstill.
-    this.#movedAt = clock.now() + early;
-    await sleep(clock, early, this.signal);
+    this.#movedAt = now + early;
+    return sleep(clock, early, this.signal);
   }
 
   /** What was said is about to be written. */

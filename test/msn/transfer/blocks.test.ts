@@ -1,21 +1,36 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { BlockReader, BlockWriter, END_BLOCK } from "../../../src/msn/transfer/blocks.ts";
+import { BlockReader, BlockWriter, dataBytesIn, END_BLOCK } from "../../../src/msn/transfer/blocks.ts";
 import { TransferEnd } from "../../../src/msn/transfer/outcome.ts";
 import { bytesOf } from "../../support/transfers.ts";
 
 const RUNS = 200;
 
-function write(bytes: Buffer, cuts: readonly number[]): Buffer {
-  const writer = new BlockWriter();
-  const blocks: Buffer[] = [];
+/** All that a writer gives for a file that comes in pieces, when it is asked after each of them where `asks` says so. */
+function write(bytes: Buffer, cuts: readonly number[], asks: readonly boolean[] = []): Buffer {
+  const writer = new BlockWriter(bytes.length);
+  const given: Buffer[] = [];
   let start = 0;
-  // What is given is good until the next call only.
-  for (const end of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
-    blocks.push(Buffer.from(writer.push(bytes.subarray(start, end))));
-    start = end;
+  for (const [at, end] of [...cuts.toSorted((a, b) => a - b), bytes.length].entries()) {
+    while (start < end) {
+      const taken = writer.fill(bytes.subarray(start, end));
+      start += taken;
+      // It is full.
+      if (taken === 0) given.push(Buffer.from(writer.take()));
+    }
+    if (asks[at] === true) given.push(Buffer.from(writer.take()));
   }
-  return Buffer.concat([...blocks, writer.end()]);
+  return Buffer.concat([...given, writer.end()]);
+}
+
+/** The blocks of a file, laid out by itself. */
+function blocksOf(bytes: Buffer): Buffer {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += 2045) {
+    const data = bytes.subarray(at, at + 2045);
+    blocks.push(block(0, data.length, data));
+  }
+  return Buffer.concat(blocks);
 }
 
 function read(size: number, ...pieces: readonly Buffer[]): Buffer {
@@ -51,24 +66,43 @@ describe("msn/transfer/blocks", () => {
   });
 
   it("gives no last block before the end, also where the file ends with a block", () => {
-    const writer = new BlockWriter();
-    expect(writer.push(bytesOf(2045)).length).to.equal(0);
-    expect(writer.push(bytesOf(2045)).length).to.equal(2048);
+    const writer = new BlockWriter(2 * 2045);
+    expect([writer.fill(bytesOf(2045)), writer.take().length]).to.deep.equal([2045, 2048]);
+    expect([writer.fill(bytesOf(2046)), writer.take().length]).to.deep.equal([2045, 0]);
     expect(writer.end().length).to.equal(2048);
     expect(writer.end().length).to.equal(0);
   });
 
+  it("gives what is being written time, and takes no more than there is room for meanwhile", () => {
+    const bytes = bytesOf(1_000_000);
+    const writer = new BlockWriter(bytes.length);
+    const first = writer.fill(bytes);
+    const written = writer.take();
+    const second = writer.fill(bytes.subarray(first));
+    expect(writer.fill(bytes.subarray(first + second))).to.equal(0);
+    expect(written.equals(blocksOf(bytes).subarray(0, written.length))).to.equal(true);
+    expect([first, second]).to.deep.equal([32 * 2045, 32 * 2045]);
+  });
+
   it("fills every block but the last and reads what it writes, however both are cut", () => {
-    const file = fc.integer({ min: 0, max: 10_000 });
-    const cuts = fc.array(fc.nat({ max: 12_000 }), { maxLength: 8 });
+    const file = fc.oneof(
+      fc.integer({ min: 0, max: 10_000 }),
+      fc.integer({ min: 60_000, max: 140_000 }),
+      fc
+        .tuple(fc.integer({ min: 1, max: 70 }), fc.constantFrom(-1, 0, 1))
+        .map(([blocks, more]) => blocks * 2045 + more),
+    );
+    const cuts = fc.array(fc.nat({ max: 150_000 }), { maxLength: 8 });
     fc.assert(
-      fc.property(file, cuts, cuts, (size, writing, reading) => {
+      fc.property(file, cuts, cuts, fc.array(fc.boolean()), (size, writing, reading, asks) => {
         const bytes = bytesOf(size);
         const blocks = write(
           bytes,
           writing.filter((cut) => cut <= size),
+          asks,
         );
-        expect(blocks.length).to.equal(size + 3 * Math.ceil(size / 2045));
+        expect(blocks.equals(blocksOf(bytes))).to.equal(true);
+        expect(dataBytesIn(blocks.length)).to.equal(size);
         const places = [0, ...reading.filter((cut) => cut <= blocks.length).toSorted((a, b) => a - b), blocks.length];
         const pieces = places.slice(1).map((end, at) => blocks.subarray(places[at], end));
         expect(read(size, ...pieces).equals(bytes)).to.equal(true);

@@ -6,6 +6,16 @@ import { rejection } from "../../support/rejection.ts";
 import { Hand } from "../../support/transfers.ts";
 import { until } from "../../support/until.ts";
 
+/** The next bytes that come. */
+async function next(link: Link): Promise<Buffer> {
+  let come: Buffer = Buffer.alloc(0);
+  await link.read((bytes) => {
+    come = bytes;
+    return "enough";
+  });
+  return come;
+}
+
 function open(): { link: Link; hand: Hand; clock: FakeClock } {
   const [near, far] = duplexPair();
   const clock = new FakeClock();
@@ -23,11 +33,11 @@ describe("msn/transfer/link", () => {
       "",
       "TFR",
     ]);
-    expect(await link.bytes()).to.deep.equal(Buffer.from([0, 1, 2]));
+    expect(await next(link)).to.deep.equal(Buffer.from([0, 1, 2]));
     hand.say("BYE");
     hand.end();
     expect(await link.line()).to.equal(undefined);
-    expect(await link.bytes()).to.equal(undefined);
+    expect(await rejection(next(link))).to.have.nested.property("outcome.problem", "closed");
     link.destroy();
   });
 
@@ -41,7 +51,22 @@ describe("msn/transfer/link", () => {
   it("reads no faster than it is asked to", async () => {
     const { link, hand } = open();
     for (let at = 0; at < 20; at += 1) hand.say(Buffer.alloc(16_384));
-    expect((await link.bytes())?.length).to.be.lessThan(20 * 16_384);
+    expect((await next(link)).length).to.be.lessThan(20 * 16_384);
+    const takes = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let [bytes, times] = [0, 0];
+    const reading = link.read((more) => {
+      bytes += more.length;
+      return takes[times++]?.promise ?? "more";
+    });
+    await until("the first bytes", () => times === 1);
+    const first = bytes;
+    // Whatever would come unasked would come before what goes a longer way.
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(bytes).to.equal(first);
+    takes[0]?.resolve();
+    await until("more bytes", () => times === 2);
+    takes[1]?.reject(new Error("no room"));
+    expect(await rejection(reading)).to.have.property("message", "no room");
     link.destroy();
   });
 
@@ -49,8 +74,8 @@ describe("msn/transfer/link", () => {
     const { link, hand } = open();
     const bytes = Buffer.from("abc");
     hand.say(bytes);
-    const read = await link.bytes();
-    read?.fill(0);
+    const read = await next(link);
+    read.fill(0);
     expect(bytes.toString()).to.equal("abc");
     const memory = Buffer.from("xyz");
     await Promise.all([link.write(memory), until("read", () => hand.heard === "xyz")]);
@@ -84,7 +109,7 @@ describe("msn/transfer/link", () => {
   it("tells whoever reads or writes that the connection has broken", async () => {
     const [near] = duplexPair();
     const link = new Link(near, new FakeClock());
-    const reading = rejection(link.bytes());
+    const reading = rejection(next(link));
     near.destroy(new Error("reset"));
     expect(await reading).to.have.nested.property("outcome.problem", "closed");
     expect(await rejection(link.write("x"))).to.have.nested.property("outcome.problem", "closed");
