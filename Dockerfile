@@ -1,7 +1,6 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY stubs ./stubs
 COPY tools ./tools
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
@@ -12,7 +11,6 @@ FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY stubs ./stubs
 RUN npm ci --omit=dev && npm cache clean --force
 COPY --from=build /app/dist ./dist
 COPY config ./config
@@ -22,5 +20,5 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 29350
 # config.yaml and registration.yaml are read from /data; appservice.hostname has to be 0.0.0.0 there.
-ENTRYPOINT ["node", "--enable-source-maps", "--disable-warning=DEP0060", "/app/dist/main.js"]
+ENTRYPOINT ["node", "--enable-source-maps", "/app/dist/main.js"]
 CMD ["-c", "/data/config.yaml"]

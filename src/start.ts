@@ -107,7 +107,7 @@ async function build(
   const ids = new GhostIds(config.homeserver.domain);
   const permissions = new ConfiguredPermissions(config.bridge.permissions);
 
-  const homeserver = await Homeserver.open({
+  const homeserver = new Homeserver({
     url: config.homeserver.address,
     domain: config.homeserver.domain,
     registration,

@@ -1,10 +1,8 @@
-import { AppServiceRegistration, Bridge, MembershipCache } from "matrix-appservice-bridge";
 import { systemClock, type Clock } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 import type { HttpClient } from "./client/http.ts";
 import { UserIntent, type GhostDirectory, type Registrations } from "./client/intent.ts";
 import { UserRequests } from "./client/requests.ts";
-import { routeLibraryLog } from "./client/library-log.ts";
 import { Listener, type PingWatch, type TransactionReceiver, type UserDirectory } from "./listener/listener.ts";
 import type { TokenListener } from "./client/token.ts";
 import { Media, type Registrar } from "./media/media.ts";
@@ -56,75 +54,41 @@ export interface HomeserverOptions {
 const BACKLOG = 128;
 
 /**
- * The homeserver, seen from the bridge: what it sends us, and acting as one of our users. Call `open`, `listen`, then
- * `start`, in this order, because the homeserver may push from the moment it knows us.
+ * The homeserver, seen from the bridge: what it sends us, and acting as one of our users. Call `listen`, then `start`, in
+ * this order, because the homeserver may push from the moment it knows us.
  */
 export class Homeserver implements TokenListener, Pings, UserDirectory, Registrar {
   readonly bot: UserIntent;
   readonly media: Media;
   readonly publicMedia: PublicMedia | undefined;
   readonly #options: HomeserverOptions;
-  readonly #bridge: Bridge;
+  readonly #botUserId: string;
   #listener: Listener | undefined;
   #tokenListener: TokenListener | undefined;
-  readonly #stopping: AbortController;
+  readonly #stopping = new AbortController();
   readonly #transport: Transport;
   readonly #botRequests: UserRequests;
   readonly #intents = new Map<string, UserIntent>();
 
-  private constructor(options: HomeserverOptions, bridge: Bridge, transport: Transport, stopping: AbortController) {
+  constructor(options: HomeserverOptions) {
     this.#options = options;
-    this.#bridge = bridge;
-    this.#stopping = stopping;
-    this.#transport = transport;
-    this.#botRequests = this.#requestsOf(bridge.botUserId);
-    const { clock = systemClock, log } = options;
+    const { clock = systemClock, log, http, limits = {}, registration } = options;
+    this.#botUserId = `@${registration.sender_localpart}:${options.domain}`;
+    const { signal } = this.#stopping;
+    this.#transport = new Transport(options.url, { ...limits, clock, log, ...(http && { http }), signal });
+    this.#botRequests = this.#requestsOf(this.#botUserId);
     const media = new Media({
       url: options.url,
-      token: options.registration.as_token,
+      token: registration.as_token,
       requester: this.#botRequests,
       users: this,
       clock,
-      signal: stopping.signal,
+      signal,
     });
     const links = options.publicMedia && new PublicMedia({ ...options.publicMedia, media, clock, log });
     this.media = media;
     this.publicMedia = links;
-    this.bot = this.intent(bridge.botUserId);
-  }
-
-  /** Sets the library up; nothing is sent yet. There may be one at a time in a process. */
-  static async open(options: HomeserverOptions): Promise<Homeserver> {
-    const { clock = systemClock, log, http, limits = {} } = options;
-    const stopping = new AbortController();
-    routeLibraryLog(log);
-    const transport = new Transport(options.url, {
-      ...limits,
-      clock,
-      log,
-      ...(http && { http }),
-      signal: stopping.signal,
-    });
-    transport.install();
-    const bridge = new Bridge({
-      homeserverUrl: options.url.replace(/\/+$/, ""),
-      domain: options.domain,
-      registration: toLibrary(options.registration),
-      controller: {
-        // Events are never emitted into the library.
-        onEvent: () => undefined,
-        onLog: (text) => options.log.debug({ library: text }, "from the bridge library"),
-      },
-      // Our ids are escaped already; a second time would make other users of them.
-      escapeUserIds: false,
-      disableStores: true,
-      logRequestOutcome: false,
-      eventValidation: {},
-      queue: { type: "none" },
-      membershipCache: new MembershipCache(),
-    });
-    await bridge.initialise();
-    return new Homeserver(options, bridge, transport, stopping);
+    this.bot = this.intent(this.#botUserId);
   }
 
   /**
@@ -142,7 +106,7 @@ export class Homeserver implements TokenListener, Pings, UserDirectory, Registra
       users: this,
       ...(links && { links }),
     });
-    await this.#bridge.listen(port, hostname, BACKLOG, this.#listener);
+    await this.#listener.listen(port, hostname, BACKLOG);
   }
 
   /** From now on `listener` hears when a request is refused for our token's sake. */
@@ -196,7 +160,7 @@ export class Homeserver implements TokenListener, Pings, UserDirectory, Registra
 
   /** Lets what the homeserver has sent be taken to its end, then ends all requests to it. */
   async close(): Promise<void> {
-    await this.#bridge.close();
+    await this.#listener?.close();
     this.#stopping.abort();
   }
 
@@ -221,13 +185,8 @@ export class Homeserver implements TokenListener, Pings, UserDirectory, Registra
 
   #requestsOf(userId: string): UserRequests {
     // The bot is the owner of the token.
-    const isOwner = userId === this.#bridge.botUserId;
+    const isOwner = userId === this.#botUserId;
     const asker = { userId, token: this.#options.registration.as_token, isOwner };
     return new UserRequests(this.#transport, asker, this);
   }
-}
-
-function toLibrary(registration: AppserviceRegistration): AppServiceRegistration {
-  // The library insists on a URL, and does nothing with it.
-  return AppServiceRegistration.fromObject({ ...registration, url: registration.url ?? "http://localhost" });
 }

@@ -14,7 +14,7 @@ describe("files on a real Synapse", () => {
 
   before(async () => {
     const { synapse, seat } = await ownSynapseWithSeat("max_upload_size: 200M\n");
-    homeserver = await Homeserver.open({
+    homeserver = new Homeserver({
       url: synapse.url,
       domain: "localhost",
       registration: seat.registration,

@@ -47,22 +47,13 @@ export const FOLDERS: readonly Folder[] = [
   // The homeserver, without MSN and SQLite.
   {
     path: "matrix/client",
-    mayImport: ["@vector-im/matrix-bot-sdk", "matrix-appservice-bridge", "node", "util", "zod"],
+    mayImport: ["node", "util", "zod"],
   },
-  { path: "matrix/listener", mayImport: ["matrix-appservice-bridge", "node", "util"] },
+  { path: "matrix/listener", mayImport: ["node", "util"] },
   { path: "matrix/media", mayImport: ["file-type", "matrix/client", "node", "sharp", "util", "zod"] },
   {
     path: "matrix",
-    mayImport: [
-      "@vector-im/matrix-bot-sdk",
-      "matrix-appservice-bridge",
-      "matrix/client",
-      "matrix/listener",
-      "matrix/media",
-      "node",
-      "util",
-      "zod",
-    ],
+    mayImport: ["matrix/client", "matrix/listener", "matrix/media", "node", "util", "zod"],
   },
 
   // SQLite, without MSN and Matrix.
@@ -364,7 +355,7 @@ export const FOLDERS: readonly Folder[] = [
   },
   {
     path: "demo",
-    mayImport: ["@vector-im/matrix-bot-sdk", "config", "node", "sandbox", "sandbox/contact", "start.ts", "util", "zod"],
+    mayImport: ["config", "matrix/client", "node", "sandbox", "sandbox/contact", "start.ts", "util", "zod"],
   },
   {
     path: "cli",

@@ -44,7 +44,7 @@ export async function openHomeservers(
   const registered = new Set<string>();
   const events: unknown[] = [];
   const ephemeral: unknown[] = [];
-  const homeserver = await Homeserver.open({
+  const homeserver = new Homeserver({
     url: fake.url,
     domain: "localhost",
     registration,

@@ -71,7 +71,7 @@ export class MatrixError extends Error {
 
 const MAX_REASON = 300;
 
-// What the transport hands to the SDK, and what the SDK throws as it is when the body has no errcode.
+// An answer of the homeserver that is none to what was asked.
 const plainAnswer = z.object({ statusCode: z.number(), body: z.unknown().optional() });
 const errorBody = z.object({
   errcode: z.string().optional().catch(undefined),
@@ -90,7 +90,7 @@ export function unlessRefused(error: unknown): undefined {
 }
 
 /**
- * Makes ours of whatever a request threw.
+ * Makes ours of whatever a request threw, or of an answer that refuses it (`statusCode` and `body`).
  * @param doing what was being done, for the message: "sending a message to !room:example.org"
  */
 export function toMatrixError(error: unknown, doing?: string): MatrixError {

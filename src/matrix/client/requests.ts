@@ -4,7 +4,7 @@ import type { TokenListener } from "./token.ts";
 import { queryOf, type Transport } from "./transport.ts";
 
 /** Whom a request is made for, and by which right. */
-interface Asker {
+export interface Asker {
   readonly userId: string;
   readonly token: string;
   /** Whether the token is that user's own, and not one that can act for others. */

@@ -1,4 +1,3 @@
-import { setRequestFn } from "@vector-im/matrix-bot-sdk";
 import { Backoff } from "../../util/backoff.ts";
 import { sleep, systemClock, type Clock } from "../../util/clock.ts";
 import { Limiter } from "../../util/limiter.ts";
@@ -33,22 +32,6 @@ export interface TransportRequest extends Pick<HttpRequest, "method" | "target" 
   readonly timeoutMs?: number | undefined;
 }
 
-/** The part of the `request` package's parameters that the bot SDK uses. */
-interface SdkParams {
-  readonly uri: string;
-  readonly method: string;
-  readonly qs?: Record<string, unknown> | null;
-  readonly headers?: Record<string, string>;
-  readonly body?: string | Buffer;
-  readonly timeout?: number;
-}
-
-interface SdkAnswer extends Pick<HttpAnswer, "statusCode" | "headers"> {
-  readonly body: string;
-}
-
-type SdkCallback = (error: Error | null, answer?: SdkAnswer, body?: string) => void;
-
 const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 // A homeserver that restarts forgets transaction ids, so that sending an event again may make it twice. The sender
 // has to look first.
@@ -69,7 +52,6 @@ const DEFAULTS = {
  * sent again after 429, because then nothing was done.
  */
 export class Transport {
-  readonly #address: string;
   readonly #http: HttpClient;
   readonly #log: Log;
   readonly #clock: Clock;
@@ -82,10 +64,9 @@ export class Transport {
   /** @param address the homeserver's, as we reach it */
   constructor(address: string, options: TransportOptions = {}) {
     const { http, log = silentLog, clock = systemClock, random = Math.random, signal, ...limits } = options;
-    this.#address = address.replace(/\/+$/u, "");
     this.#limits = { ...DEFAULTS, ...limits };
     const { maxAtOnce, maxWaiting, maxAnswerBytes } = this.#limits;
-    this.#http = http ?? new KeepAliveHttp(this.#address, { clock, maxSockets: maxAtOnce, maxAnswerBytes });
+    this.#http = http ?? new KeepAliveHttp(address, { clock, maxSockets: maxAtOnce, maxAnswerBytes });
     this.#log = log;
     this.#clock = clock;
     this.#limiter = new Limiter(maxAtOnce, maxWaiting);
@@ -97,11 +78,6 @@ export class Transport {
   /** By how much the homeserver's clock is ahead of ours, in milliseconds, as its last answer says; 0 if none did. */
   get serverAheadMs(): number {
     return this.#serverAheadMs;
-  }
-
-  /** Puts this under the bot SDK. The SDK knows one such function for the whole process: the last one counts. */
-  install(): void {
-    setRequestFn((params: SdkParams, callback: SdkCallback) => void this.#forSdk(params, callback));
   }
 
   /**
@@ -123,19 +99,6 @@ export class Transport {
       const again = askedToWait !== undefined || (triesLeft > 0 && mayPass(outcome));
       if (!again || this.#signal?.aborted || this.#clock.now() + wait >= deadline) return settle(outcome);
       await sleep(this.#clock, wait, this.#signal);
-    }
-  }
-
-  async #forSdk(params: SdkParams, callback: SdkCallback): Promise<void> {
-    const { uri, method, qs, headers = {}, body, timeout: timeoutMs } = params;
-    try {
-      if (!uri.startsWith(this.#address)) throw new MatrixError("unexpected", "this is no address of the homeserver");
-      const target = uri.slice(this.#address.length) + queryOf(qs ?? {});
-      const answer = await this.request({ method, target, headers, body, timeoutMs });
-      const text = answer.body.toString("utf8");
-      callback(null, { ...answer, body: text }, text);
-    } catch (error) {
-      callback(error instanceof Error ? error : new Error(String(error)));
     }
   }
 

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { AppService } from "matrix-appservice-bridge";
 import { sleep, systemClock, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { answerJson, readJsonObject, HttpRefusal } from "./http-answer.ts";
@@ -80,18 +79,16 @@ const DEFAULTS = {
 const MAX_CONNECTIONS = 256;
 
 /**
- * What the homeserver talks to. The library's own server answers a transaction before the bridge has seen it; this one
- * has it stored first. It is still the library's AppService, so that `thirdparty` goes through its express app, but no
- * event is ever emitted into it.
+ * What the homeserver talks to. A transaction is answered only once it is stored: the homeserver repeats what was not
+ * answered, and forgets what was.
  */
-export class Listener extends AppService {
+export class Listener {
   readonly #options: Required<Omit<ListenerOptions, "links">> & Pick<ListenerOptions, "links">;
   readonly #server: Server;
   readonly #underWay = new Set<ServerResponse>();
   readonly #pings = new Map<string, ExpectedPing>();
 
   constructor(options: ListenerOptions) {
-    super({ homeserverToken: options.hsToken });
     this.#options = { ...DEFAULTS, clock: systemClock, ...options };
     const { headerTimeoutMs, requestTimeoutMs } = this.#options;
     this.#server = createServer(
@@ -103,8 +100,6 @@ export class Listener extends AppService {
       (request, response) => void this.#serve(request, response),
     );
     this.#server.maxConnections = MAX_CONNECTIONS;
-    this.expressApp.set("env", "production");
-    this.expressApp.disable("x-powered-by");
   }
 
   /** The port that is really listened on. */
@@ -115,8 +110,7 @@ export class Listener extends AppService {
   }
 
   /** @throws ListenError (as a rejection) with a sentence that names the port */
-  override async listen(port: number, hostname: string, backlog: number): Promise<void> {
-    this.#addFallbacks();
+  async listen(port: number, hostname: string, backlog: number): Promise<void> {
     const listening = Promise.withResolvers<void>();
     const failed = (error: Error): void => listening.reject(toListenError(error, port, hostname));
     this.#server.once("error", failed);
@@ -127,7 +121,7 @@ export class Listener extends AppService {
   }
 
   /** Takes no more connections and lets what is under way finish, for a while. Does nothing when not listening. */
-  override async close(): Promise<void> {
+  async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = Promise.withResolvers<void>();
     this.#server.close(() => closed.resolve());
@@ -194,8 +188,7 @@ export class Listener extends AppService {
         if (this.#options.links !== undefined) return this.#options.links.serve(route.rest, request, response);
         throw new HttpRefusal(404, "M_UNRECOGNIZED", "There is nothing here.");
       case "thirdparty":
-        this.expressApp(request, response);
-        return;
+        throw new HttpRefusal(404, "M_UNRECOGNIZED", "There is nothing here.");
     }
   }
 
@@ -218,17 +211,6 @@ export class Listener extends AppService {
   #ping(body: Record<string, unknown>): void {
     const id = body["transaction_id"];
     if (typeof id === "string") this.#pings.get(id)?.arrive();
-  }
-
-  // Comes after the library's paths. What express answers by itself is HTML.
-  #addFallbacks(): void {
-    this.expressApp.use((_request: unknown, response: ServerResponse) =>
-      this.#answer(response, 404, { errcode: "M_UNRECOGNIZED", error: "There is nothing here." }),
-    );
-    // Express tells this one from the others by its four parameters.
-    this.expressApp.use((error: unknown, _request: unknown, response: ServerResponse, _next: unknown) =>
-      this.#fail(error, response),
-    );
   }
 
   #fail(error: unknown, response: ServerResponse): void {

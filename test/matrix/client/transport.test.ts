@@ -1,7 +1,5 @@
 import { expect } from "chai";
-import { getRequestFn, MatrixClient } from "@vector-im/matrix-bot-sdk";
 import { MatrixError } from "../../../src/matrix/client/errors.ts";
-import { routeLibraryLog } from "../../../src/matrix/client/library-log.ts";
 import type { HttpAnswer } from "../../../src/matrix/client/http.ts";
 import {
   queryOf,
@@ -9,7 +7,6 @@ import {
   type TransportOptions,
   type TransportRequest,
 } from "../../../src/matrix/client/transport.ts";
-import { silentLog } from "../../../src/util/log.ts";
 import { EagerClock } from "../../support/eager-clock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeHomeserver } from "../../support/fake-homeserver.ts";
@@ -200,21 +197,6 @@ describe("matrix/client/transport", () => {
     stop.abort();
     expect((await asked).message).to.equal("the bridge is stopping");
     expect(fakeClock.waiting).to.equal(0);
-  });
-
-  it("works under the bot SDK, and never shows the token", async () => {
-    const before = getRequestFn();
-    routeLibraryLog(silentLog);
-    make({ tries: 1 }).install();
-    expect(getRequestFn()).not.to.equal(before);
-    const client = new MatrixClient(fake.url, AS_TOKEN);
-    const answer: unknown = await client.doRequest("GET", "/_matrix/client/v3/account/whoami");
-    expect(answer).to.deep.equal({ user_id: "@msnbot:localhost" });
-    // On the connection that was kept, and on the new one.
-    fake.fail({ times: 2 });
-    const error = await refusal(client.doRequest("GET", "/_matrix/client/v3/account/whoami"));
-    expect(error.code).to.equal("unreachable");
-    expect(`${error.message} ${error.stack} ${JSON.stringify(error)}`).not.to.contain(AS_TOKEN);
   });
 });
 

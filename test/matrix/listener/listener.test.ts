@@ -173,26 +173,6 @@ describe("matrix/listener/listener", () => {
     expect((await askListener(listener, "GET", "/_matrix/app/v1/rooms/%23x%3Alocalhost")).status).to.equal(404);
   });
 
-  it("leaves thirdparty to the library's express app, without its error pages", async () => {
-    const listener = bench.make();
-    listener.expressApp.get(
-      "/_matrix/app/v1/thirdparty/protocol/msn",
-      (_request, response) => void response.json({ ok: 1 }),
-    );
-    listener.expressApp.get("/_matrix/app/v1/thirdparty/protocol/broken", () => {
-      throw new Error("inner words");
-    });
-    await listener.listen(0, "127.0.0.1", 10);
-    const path = "/_matrix/app/v1/thirdparty/protocol";
-    const response = await fetch(`http://127.0.0.1:${listener.port}${path}/msn`, {
-      headers: { authorization: `Bearer ${LISTENER_TOKEN}` },
-    });
-    expect(await response.json()).to.deep.equal({ ok: 1 });
-    const broken = await askListener(listener, "GET", `${path}/broken`);
-    expect(broken).to.deep.include({ status: 500, body: { errcode: "M_UNKNOWN", error: "The bridge has trouble." } });
-    expect(bench.captured.lines.join("")).to.contain("inner words");
-  });
-
   it("answers a ping and tells whoever waits for it", async () => {
     const listener = await bench.listen();
     const ping = listener.expectPing("abc");
