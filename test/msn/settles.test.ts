@@ -235,6 +235,7 @@ const ASKS_NOBODY = [
   "NotificationClient.signOut",
   "NotificationClient.close",
   "NotificationClient.onCommand",
+  "NotificationClient.onAnswer",
   "NotificationClient.onClose",
   "NotificationClient.onOpen",
   "SwitchboardClient.post",
@@ -260,6 +261,8 @@ const CLASSES = [
   "MsnError",
   "FileSend",
   "FileReceive",
+  // Waited for beside the delivery only, which ends.
+  "WriteWatch",
 ];
 const PURE = ["accountKey", "answerTo", "certificateProblem", "cleanFileName", "isFinal", "isRequest", "textContents"];
 // test/msn/net/dial.test.ts and test/msn/net/fetch.test.ts; within a request both have a time-out of their own.
