@@ -24,6 +24,7 @@ import { Inbox } from "./bridge/from-matrix/inbox.ts";
 import type { InboundScope } from "./bridge/from-matrix/scope.ts";
 import { wasAway } from "./bridge/words/outages.ts";
 import { HealthChecks } from "./bridge/login/health-checks.ts";
+import { IdlePortals } from "./bridge/login/idle-portals.ts";
 import { Homeserver, type HomeserverOptions } from "./matrix/homeserver.ts";
 import { fetchWithCa } from "./msn/index.ts";
 import { ConfiguredPermissions } from "./config/permissions.ts";
@@ -165,9 +166,6 @@ async function build(
   const goOn = async (): Promise<void> => {
     await homeserver.start(signal);
     token.tokenAccepted();
-    // Before any account is signed in, so that contacts see the right status from the beginning.
-    await inbox.ephemeral.ask(logins.all.map(({ row }) => row.owner));
-    signal.throwIfAborted();
     store.batch(() => {
       // Until people are told, the time at which an earlier run was last alive stands.
       const awayFrom = store.run.lastAlive;
@@ -176,11 +174,13 @@ async function build(
     });
     maintenance = new Maintenance(store, clock, log);
     notices.resume();
-    logins.start();
+    await logins.start();
+    signal.throwIfAborted();
     fullDisk.start();
     puppets.start();
     inbox.open();
     new HealthChecks(base, logins, new FreeSpace(dirname(config.database.uri))).start();
+    new IdlePortals(base, logins).start();
     new AbsenceWatch(base, new Owners(base, logins)).start();
     log.info("connected to the homeserver");
   };

@@ -92,6 +92,11 @@ export class Journal {
     return listRows(rowId, this.#sql.listOpen.all(direction));
   }
 
+  /** The portals in which something waits, or is uncertain until a file has arrived. */
+  portalsInUse(): number[] {
+    return listRows(rowId, this.#sql.portalsInUse.all());
+  }
+
   /** The oldest open row of a portal in one direction, of those after another if one is given. */
   next(direction: Direction, portalId: number, after = 0): OpenRow | undefined {
     const row = findRow(sealedRow, this.#sql.next.get(portalId, direction, after));
@@ -242,6 +247,9 @@ function prepare(database: Database) {
     ),
     rewrite: one("UPDATE journal SET body = :body, updated = :now WHERE id = :id AND state = 'accepted'"),
     listOpen: value(`SELECT id FROM journal WHERE direction = ? AND ${OPEN} ORDER BY id`),
+    portalsInUse: value(
+      `SELECT portal_id FROM journal WHERE portal_id IS NOT NULL AND ${OPEN} UNION SELECT portal_id FROM transfer`,
+    ),
     next: one(
       `SELECT ${COLUMNS}, body AS sealed FROM journal
        WHERE portal_id = ? AND direction = ? AND id > ? AND ${OPEN} ORDER BY id LIMIT 1`,

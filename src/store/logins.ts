@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
-import { findRow, getRow, listRows, mustChange } from "./rows.ts";
+import { findRow, flag, getRow, listRows, mustChange } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 
 /** How the user's own MSN status is chosen: by their Matrix presence, by themselves alone, or always online. */
@@ -72,6 +72,11 @@ export class LoginTable {
     return sealed === null ? undefined : this.#seal.open(sealed);
   }
 
+  /** Whether there is a password. @throws StoreError `not-found` */
+  hasPassword(id: number): boolean {
+    return getRow(flag, this.#sql.hasPassword.get(id), `login ${id}`);
+  }
+
   /** @throws StoreError `not-found` */
   forgetPassword(id: number): void {
     mustChange(this.#sql.forgetPassword.run(id), `login ${id}`);
@@ -139,6 +144,7 @@ function prepare(database: Database) {
     list: database.prepare(`SELECT ${COLUMNS} FROM login ORDER BY id`),
     listByOwner: database.prepare(`SELECT ${COLUMNS} FROM login WHERE owner = ? ORDER BY id`),
     password: database.prepare("SELECT password FROM login WHERE id = ?").pluck(),
+    hasPassword: database.prepare("SELECT password IS NOT NULL FROM login WHERE id = ?").pluck(),
     save: database.prepare(
       `INSERT INTO login (server, passport, passport_key, owner)
        VALUES (:server, :passport, :passportKey, :owner) ON CONFLICT DO NOTHING`,

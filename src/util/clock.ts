@@ -50,13 +50,21 @@ export async function sleep(clock: Clock, ms: number, signal?: AbortSignal): Pro
   signal?.removeEventListener("abort", stop);
 }
 
+const NO_TIMER: Timer = { cancel: () => undefined };
+
 /** Runs `run` after `ms` milliseconds, unless `signal` is aborted before; a timer never outlives the signal. */
-export function later(clock: Clock, ms: number, signal: AbortSignal, run: () => void): void {
-  if (signal.aborted) return;
+export function later(clock: Clock, ms: number, signal: AbortSignal, run: () => void): Timer {
+  if (signal.aborted) return NO_TIMER;
   const onAbort = (): void => timer.cancel();
   const timer = clock.after(ms, () => {
     signal.removeEventListener("abort", onAbort);
     run();
   });
   signal.addEventListener("abort", onAbort, { once: true });
+  return {
+    cancel: () => {
+      timer.cancel();
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
 }

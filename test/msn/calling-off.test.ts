@@ -83,7 +83,7 @@ describe("signing in that is called off", () => {
   function newSession(silence: Silence): Session {
     const network = testNetwork({ port: server.port, nexusUrl: NEXUS, fetch: passport(silence) });
     const scope = accountScope({ row: loginRow({ passport: MIA }), network, clock });
-    return new Session(scope, new SessionLimits(clock), { statusAfter: () => "NLN" });
+    return new Session(scope, new SessionLimits(clock), { prepare: () => Promise.resolve(), statusAfter: () => "NLN" });
   }
 
   const WAYS: Readonly<Record<string, Begin>> = {

@@ -25,7 +25,10 @@ class ScriptedSession extends Session {
 
   constructor(bench: DeliveryBench) {
     const { clock } = bench;
-    super(accountScope({ clock }), new SessionLimits(clock), { statusAfter: () => "NLN" });
+    super(accountScope({ clock }), new SessionLimits(clock), {
+      prepare: () => Promise.resolve(),
+      statusAfter: () => "NLN",
+    });
     this.#bench = bench;
   }
 
@@ -126,7 +129,7 @@ export class DeliveryBench {
     const { signal } = this.stopping;
     const settings = { ...SETTINGS, deliveryReceipts: false };
     const login = loginScope({ store, clock, signal, settings, row: this.#login, session: new ScriptedSession(this) });
-    const scope = portalScope(login, { row: this.#portal, groups: new MetGroups() });
+    const scope = portalScope(login, { row: this.#portal, groups: new MetGroups() }, this);
     return new MsnDelivery(scope, this.#transfers, new Outcomes(scope));
   }
 }

@@ -106,7 +106,7 @@ export class PortalFilesBench implements RowOutcomes {
     const login = loginScope({ ...base, ghosts, files: services });
     const row = base.store.portals.save({ loginId: login.row.id, kind: "direct", remote: NILS });
     base.store.portals.setRoom(row.id, ROOM);
-    this.scope = portalScope(login, { row, groups: new MetGroups() });
+    this.scope = portalScope(login, { row, groups: new MetGroups() }, this);
     this.scope.room.membership.note(ROOM, login.row.owner);
     this.files = this.#newFiles();
   }

@@ -143,7 +143,10 @@ export function loginScope(parts: Partial<LoginScope> = {}): LoginScope {
   const bridge = bridgeScope(parts);
   const row = parts.row ?? bridge.store.logins.save({ server: "one", passport: "mia@example.com", owner: OWNER });
   const account = { ...bridge, row, network: parts.network ?? testNetwork() };
-  const session = new Session(account, new SessionLimits(bridge.clock), { statusAfter: () => "NLN" });
+  const session = new Session(account, new SessionLimits(bridge.clock), {
+    prepare: () => Promise.resolve(),
+    statusAfter: () => "NLN",
+  });
   return { ...newLoginScope(bridge, account, parts.session ?? session), ...parts };
 }
 

@@ -45,7 +45,7 @@ export class Echoes {
     const { store, logins } = this.#scope;
     for (const { roomId, key } of echoes) {
       const row = store.portals.findByRoom(roomId);
-      if (row !== undefined) logins.ofPortal(row)?.portals.of(row).echoed(roomId, key);
+      if (row !== undefined) logins.ofPortal(row)?.portals.inUse(row)?.echoed(roomId, key);
     }
   }
 }

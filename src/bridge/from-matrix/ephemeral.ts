@@ -1,8 +1,5 @@
-import { readEphemeralEvent, readPresence, type EphemeralEvent } from "../../convert/ephemeral-event.ts";
-import { sleep } from "../../util/clock.ts";
+import { readEphemeralEvent, type EphemeralEvent } from "../../convert/ephemeral-event.ts";
 import { isOurs, type InboundScope } from "./scope.ts";
-
-const ASK_MS = 5000;
 
 /** Typing, receipts and presence from Matrix: for the moment only, so nothing of it is kept. */
 export class Ephemeral {
@@ -18,23 +15,6 @@ export class Ephemeral {
       const read = readEphemeralEvent(event);
       if (read !== undefined) this.#take(read);
     }
-  }
-
-  /** Homeservers tell of changes only, so they are asked what is so at the start, and waited for, but not for long. */
-  async ask(userIds: Iterable<string>): Promise<void> {
-    const { clock, signal } = this.#scope;
-    const answered = new AbortController();
-    const asking = Promise.all([...new Set(userIds)].map((userId) => this.#ask(userId)));
-    await Promise.race([asking, sleep(clock, ASK_MS, AbortSignal.any([answered.signal, signal]))]);
-    answered.abort();
-  }
-
-  async #ask(userId: string): Promise<void> {
-    const { bot, activity } = this.#scope;
-    const seen = readPresence(await bot.presence(userId).catch(() => undefined));
-    // Offline is what is said of every user where presence is switched off.
-    if (seen === undefined || seen === "offline" || activity.presenceOf(userId) !== undefined) return;
-    activity.seenPresence(userId, seen);
   }
 
   #take(event: EphemeralEvent): void {
@@ -54,7 +34,9 @@ export class Ephemeral {
     for (const userId of userIds) this.#active(userId);
     const row = store.portals.findByRoom(roomId);
     const login = row && logins.ofPortal(row);
-    if (row !== undefined && login !== undefined) login.portals.of(row).typing.owner(userIds.includes(login.row.owner));
+    if (row === undefined || login === undefined) return;
+    if (userIds.includes(login.row.owner)) login.portals.of(row).typing.owner(true);
+    else login.portals.inUse(row)?.typing.owner(false);
   }
 
   #active(userId: string): void {

@@ -27,10 +27,9 @@ export class Owners {
     const { store, bot } = this.#scope;
     for (const { roomId } of store.managementRooms.listByOwner(owner).toReversed())
       if (await hasJoined(bot, roomId, owner)) return true;
-    for (const { portals } of this.#logins.of(owner)) {
-      for (const row of portals.list())
-        if (row.roomId !== null && (await hasJoined(portals.of(row).members.mainIntent, row.roomId, owner)))
-          return true;
+    for (const login of this.#logins.of(owner)) {
+      for (const row of login.portals.list())
+        if (row.roomId !== null && (await hasJoined(login.mainIntentOf(row), row.roomId, owner))) return true;
     }
     return false;
   }

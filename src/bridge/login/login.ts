@@ -1,5 +1,8 @@
+import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { LoginRow } from "../../store/logins.ts";
+import type { PortalRow } from "../../store/portals.ts";
 import { settleAll } from "../../util/settle-all.ts";
+import { mainIntentOf } from "../room/members.ts";
 import type { BridgeScope } from "../scope/bridge-scope.ts";
 import { loginScope, type LoginScope } from "../scope/login-scope.ts";
 import type { RoomFollower } from "../scope/room-followers.ts";
@@ -32,7 +35,7 @@ export class Login implements RoomFollower {
 
   constructor(bridge: BridgeScope, row: LoginRow, network: Network, limits: SharedLimits) {
     const account = accountScope(bridge, row, network);
-    const wanted = new WantedStatus(bridge, row);
+    const wanted = new WantedStatus(bridge, row, limits.firstPresence);
     const session = new Session(account, limits.sessions, wanted);
     const scope = loginScope(bridge, account, session);
     [this.row, this.network, this.session, this.#scope] = [row, network, session, scope];
@@ -60,6 +63,11 @@ export class Login implements RoomFollower {
   /** What people know a contact as. */
   nameOf(contact: string): string {
     return this.#scope.names.nameOf(contact);
+  }
+
+  /** Acts as the user who looks after the room of one of its portals. */
+  mainIntentOf(portal: PortalRow): UserIntent {
+    return mainIntentOf(this.#scope, portal);
   }
 
   roomsChanged(): void {

@@ -1,6 +1,7 @@
 import { checkPassword } from "../../msn/index.ts";
 import type { LoginRow } from "../../store/logins.ts";
 import type { PortalRow } from "../../store/portals.ts";
+import { nextTurn } from "../../util/next-turn.ts";
 import { cleanUp } from "./cleanup.ts";
 import type { Ghosts } from "../ghosts/ghosts.ts";
 import { Login } from "./login.ts";
@@ -18,6 +19,7 @@ export class Logins implements ActivityListener {
   readonly networks: readonly Network[];
   readonly #scope: BridgeScope;
   readonly #logins = new Map<number, Login>();
+  readonly #byOwner = new Map<string, Login[]>();
   readonly #limits: SharedLimits;
   /** Who is signing in with which account at this moment. */
   readonly #signingIn = new Map<string, string>();
@@ -25,7 +27,7 @@ export class Logins implements ActivityListener {
   constructor(scope: BridgeScope, networks: readonly Network[]) {
     this.#scope = scope;
     this.networks = networks;
-    this.#limits = new SharedLimits(scope.clock);
+    this.#limits = new SharedLimits(scope);
     scope.activity.attach(this);
     // The bridge may have been killed in the middle of a user's first try.
     scope.store.logins.prune();
@@ -38,12 +40,12 @@ export class Logins implements ActivityListener {
   }
 
   seenActive(userId: string): void {
-    for (const { ownStatus } of this.of(userId)) ownStatus.check();
+    for (const { ownStatus } of this.#byOwner.get(userId) ?? []) ownStatus.check();
   }
 
   /** The logins of a user, oldest first. */
   of(owner: string): Login[] {
-    return [...this.#logins.values()].filter(({ row }) => row.owner === owner);
+    return [...(this.#byOwner.get(owner) ?? [])];
   }
 
   /** All of them, oldest first. */
@@ -53,7 +55,7 @@ export class Logins implements ActivityListener {
 
   /** Whether a login has a password here, so that it is kept signed in. */
   isKept(login: Login): boolean {
-    return this.#scope.store.logins.password(login.row.id) !== undefined;
+    return this.#scope.store.logins.hasPassword(login.row.id);
   }
 
   /** The login that a portal belongs to; undefined when its network has gone from the configuration. */
@@ -67,14 +69,21 @@ export class Logins implements ActivityListener {
     return row && this.#logins.get(row.loginId);
   }
 
-  /** Signs every account in again, and goes on with what the journal holds. */
-  start(): void {
-    const { store, permissions } = this.#scope;
-    for (const login of this.#logins.values()) {
-      const password = permissions.isAllowed(login.row.owner) ? store.logins.password(login.row.id) : undefined;
-      if (password !== undefined) login.session.start(login.row.passport, password);
-      login.portals.resume();
+  /** Goes on with what an earlier run left in chats, and signs every account in again; one by one, as others come between. */
+  async start(): Promise<void> {
+    const { store, signal } = this.#scope;
+    for (const id of store.journal.portalsInUse()) {
+      if (signal.aborted) return;
+      const row = store.portals.get(id);
+      this.ofPortal(row)?.portals.of(row).resume();
+      await nextTurn();
+    }
+    for (const login of this.all) {
+      if (signal.aborted) return;
+      this.reconnect(login);
       login.spaces?.wake();
+      // While the disk is full, they are signed out again before any has come far.
+      if (store.disk.state === "fine") await nextTurn();
     }
   }
 
@@ -195,16 +204,21 @@ export class Logins implements ActivityListener {
   }
 
   // A login that has never worked is of no use, unless a contact has written to it meanwhile.
-  #forget({ row: { id } }: Login): void {
+  #forget({ row: { id, owner } }: Login): void {
     const { store } = this.#scope;
     if (store.portals.listByLogin(id).length > 0) return;
     this.#logins.delete(id);
+    this.#byOwner.set(
+      owner,
+      this.of(owner).filter(({ row }) => row.id !== id),
+    );
     store.logins.delete(id);
   }
 
   #adopt(row: LoginRow, network: Network): Login {
     const login = new Login(this.#scope, row, network, this.#limits);
     this.#logins.set(row.id, login);
+    this.#byOwner.set(row.owner, [...this.of(row.owner), login]);
     return login;
   }
 }

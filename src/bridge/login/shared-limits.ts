@@ -1,6 +1,7 @@
-import type { Clock } from "../../util/clock.ts";
 import { Limiter } from "../../util/limiter.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
+import { FirstPresence } from "../own-status/first-presence.ts";
+import type { BridgeScope } from "../scope/bridge-scope.ts";
 import { SessionLimits } from "../session/session-limits.ts";
 
 // Rooms for contacts who have said nothing yet have time.
@@ -15,8 +16,12 @@ export class SharedLimits {
   /** The spaces of how many logins are arranged at the same time. */
   readonly spaces = new Limiter(SPACES_AT_ONCE, Number.POSITIVE_INFINITY);
 
-  constructor(clock: Clock) {
-    this.sessions = new SessionLimits(clock);
-    this.rooms = new RateLimit(clock, ROOMS);
+  /** Each owner is asked about once, however many logins they have. */
+  readonly firstPresence: FirstPresence;
+
+  constructor(scope: Pick<BridgeScope, "bot" | "activity" | "clock" | "signal">) {
+    this.sessions = new SessionLimits(scope.clock);
+    this.rooms = new RateLimit(scope.clock, ROOMS);
+    this.firstPresence = new FirstPresence(scope);
   }
 }

@@ -1,6 +1,6 @@
 import { MsnError, type Status } from "../../msn/index.ts";
 import type { StatusPolicy } from "../../store/logins.ts";
-import type { Timer } from "../../util/clock.ts";
+import { later, type Timer } from "../../util/clock.ts";
 import { Drain, type Drained } from "../../util/drain.ts";
 import type { BridgeScope } from "../scope/bridge-scope.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
@@ -26,7 +26,6 @@ export class OwnStatus implements Drained {
   constructor(scope: OwnStatusScope, wanted: WantedStatus) {
     this.#scope = scope;
     this.#wanted = wanted;
-    scope.signal.addEventListener("abort", () => this.#timer?.cancel(), { once: true });
   }
 
   get policy(): StatusPolicy {
@@ -82,7 +81,6 @@ export class OwnStatus implements Drained {
   #checkAt(at: number): void {
     const { clock, signal } = this.#scope;
     this.#timer?.cancel();
-    if (signal.aborted) return;
-    this.#timer = clock.after(Math.max(0, at - clock.now()), () => this.check());
+    this.#timer = later(clock, Math.max(0, at - clock.now()), signal, () => this.check());
   }
 }

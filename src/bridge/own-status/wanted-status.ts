@@ -3,6 +3,7 @@ import type { LoginRow, StatusPolicy } from "../../store/logins.ts";
 import type { OwnPresence } from "../../convert/ephemeral-event.ts";
 import type { SeenPresence } from "../presence/activity.ts";
 import type { BridgeScope } from "../scope/bridge-scope.ts";
+import type { FirstPresence } from "./first-presence.ts";
 import type { StatusSource } from "../session/listener.ts";
 
 /** The right status, and until when it is that at least, in milliseconds since the epoch. */
@@ -25,10 +26,12 @@ const FOLLOWED: Readonly<Record<OwnPresence, Status>> = {
 export class WantedStatus implements StatusSource {
   readonly #scope: BridgeScope;
   readonly #row: LoginRow;
+  readonly #first: Pick<FirstPresence, "of">;
 
-  constructor(scope: BridgeScope, row: LoginRow) {
+  constructor(scope: BridgeScope, row: LoginRow, first: Pick<FirstPresence, "of">) {
     this.#scope = scope;
     this.#row = row;
+    this.#first = first;
   }
 
   get policy(): StatusPolicy {
@@ -44,6 +47,10 @@ export class WantedStatus implements StatusSource {
   choose(status: Exclude<Status, "FLN">): void {
     this.#scope.store.logins.setWantedStatus(this.#row.id, status);
     this.set("manual");
+  }
+
+  async prepare(): Promise<void> {
+    if (this.policy === "follow") await this.#first.of(this.#row.owner);
   }
 
   statusAfter(shown: Status): Status {

@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { accountKey, MsnError } from "../../msn/index.ts";
 import type { PortalRow } from "../../store/portals.ts";
+import { KeptMap } from "../../util/kept-map.ts";
 import { settleAll } from "../../util/settle-all.ts";
 import { Portal } from "./portal.ts";
 import { GroupMembers } from "../room/members.ts";
 import { MetGroups } from "../room/met-groups.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
 
-/** The portals of a login: one object for each row, made when it is first needed. */
+/**
+ * The portals of a login: one object for each row, made when it is first needed. One that has not been needed for a while
+ * is forgotten as soon as nothing in it waits or is under way; all that must not be forgotten is on disk.
+ */
 export class LoginPortals {
   readonly #scope: LoginScope;
-  readonly #portals = new Map<number, Portal>();
+  readonly #portals = new KeptMap<number, Portal>();
   readonly #groups = new MetGroups();
 
   constructor(scope: LoginScope) {
@@ -55,6 +59,16 @@ export class LoginPortals {
     const portal = new Portal(this.#scope, row, this.#groups);
     this.#portals.set(row.id, portal);
     return portal;
+  }
+
+  /** The same, if it is there: for what concerns only a portal in which something is under way. */
+  inUse(row: PortalRow): Portal | undefined {
+    return this.#portals.peek(row.id);
+  }
+
+  /** Time has passed: those that are not needed any more are forgotten. */
+  age(): void {
+    this.#portals.age();
   }
 
   /** The rows of all portals, oldest first. */
@@ -103,14 +117,9 @@ export class LoginPortals {
     return portal;
   }
 
-  /** Works off what an earlier run left in the journal. */
-  resume(): void {
-    for (const row of this.list()) this.of(row).resume();
-  }
-
   /** Ends what the portals are doing; the rest stays in the journal. */
   async stop(): Promise<void> {
-    await settleAll([...this.#portals.values()].map((portal) => portal.stop()));
+    await settleAll(this.#portals.values().map((portal) => portal.stop()));
   }
 
   // In one commit, so that there is never a group without members.

@@ -27,7 +27,7 @@ export class Portal implements FilesPortal {
   readonly #outcomes: Outcomes;
 
   constructor(login: LoginScope, row: PortalRow, groups: MetGroups) {
-    const scope = portalScope(login, { row, groups });
+    const scope = portalScope(login, { row, groups }, this);
     const { members, room } = scope;
     this.#scope = scope;
     this.members = members;

@@ -1,5 +1,5 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
-import type { Timer } from "../../util/clock.ts";
+import { later, type Timer } from "../../util/clock.ts";
 import { SerialQueue } from "../../util/serial-queue.ts";
 import type { PortalRoom } from "../room/portal-room.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
@@ -30,7 +30,6 @@ export class TypingToMsn {
   constructor(scope: TypingScope, msn: TypingOnMsn) {
     this.#scope = scope;
     this.#msn = msn;
-    scope.signal.addEventListener("abort", () => this.stop(), { once: true });
   }
 
   /** They type, or go on typing. */
@@ -47,7 +46,7 @@ export class TypingToMsn {
   }
 
   #again(): void {
-    const { clock, log } = this.#scope;
+    const { clock, log, signal } = this.#scope;
     this.#timer = undefined;
     const now = clock.now();
     if (now - this.#since >= LONGEST_MS) return;
@@ -57,7 +56,7 @@ export class TypingToMsn {
       this.#sentAt = now;
       this.#msn.sendTyping().catch((error: unknown) => log.debug({ error }, "typing could not be shown on MSN"));
     }
-    this.#timer = clock.after(wait > 0 && wait <= EVERY_MS ? wait : EVERY_MS, () => this.#again());
+    this.#timer = later(clock, wait > 0 && wait <= EVERY_MS ? wait : EVERY_MS, signal, () => this.#again());
   }
 }
 

@@ -38,6 +38,14 @@ export function membersOf(scope: LoginScope, row: PortalRow, groups: MetGroups):
   return row.kind === "direct" ? new DirectMembers(scope, row.remote) : new GroupMembers(scope, row, groups);
 }
 
+/** The user who makes the room of a portal, and looks after it. */
+export function mainIntentOf(
+  { ghosts, bot, row: { server } }: Pick<LoginScope, "ghosts" | "bot" | "row">,
+  { kind, remote }: Pick<PortalRow, "kind" | "remote">,
+): UserIntent {
+  return kind === "direct" ? ghosts.intent(server, remote) : bot;
+}
+
 /** The one contact of a direct portal. */
 class DirectMembers implements Members {
   readonly kind = "direct";
@@ -48,7 +56,7 @@ class DirectMembers implements Members {
   constructor(scope: LoginScope, contact: string) {
     this.#scope = scope;
     this.contact = contact;
-    this.mainIntent = scope.ghosts.intent(scope.row.server, contact);
+    this.mainIntent = mainIntentOf(scope, { kind: this.kind, remote: contact });
   }
 
   conversationOn(client: MsnClient): Conversation {
@@ -106,7 +114,8 @@ export class GroupMembers implements Members {
     this.#scope = scope;
     this.#row = row;
     this.#groups = groups;
-    this.mainIntent = scope.bot;
+    this.#id = groups.lastOf(row.id);
+    this.mainIntent = mainIntentOf(scope, row);
   }
 
   conversationOn(client: MsnClient): Conversation {

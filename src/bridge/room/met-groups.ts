@@ -13,6 +13,13 @@ export class MetGroups {
     return this.#portals.get(id);
   }
 
+  /** The conversation in which a portal was last met. */
+  lastOf(portalId: number): string | undefined {
+    let last: string | undefined;
+    for (const [id, { id: known }] of this.#portals) if (known === portalId) last = id;
+    return last;
+  }
+
   met(id: string, portal: PortalRow): void {
     this.#portals.delete(id);
     this.#portals.set(id, portal);

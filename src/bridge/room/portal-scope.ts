@@ -11,9 +11,16 @@ export interface PortalScope extends LoginScope {
   readonly members: Members;
   /** The Matrix room, also while there is none. */
   readonly room: PortalRoom;
+  /** The portal itself: as long as one of its parts is in use it is not forgotten, or there would be two of it. */
+  readonly whole: object;
 }
 
-export function portalScope(scope: LoginScope, { row, groups }: { row: PortalRow; groups: MetGroups }): PortalScope {
+/** @param whole what these are the parts of */
+export function portalScope(
+  scope: LoginScope,
+  { row, groups }: { row: PortalRow; groups: MetGroups },
+  whole: object,
+): PortalScope {
   const members = membersOf(scope, row, groups);
-  return { ...scope, portalId: row.id, members, room: new PortalRoom(scope, row.id, members) };
+  return { ...scope, portalId: row.id, members, room: new PortalRoom(scope, row.id, members), whole };
 }

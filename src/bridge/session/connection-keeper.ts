@@ -215,6 +215,7 @@ export class ConnectionKeeper implements ClientOwner {
       this.#become({ type: "connecting" });
       try {
         await this.#pace.signIns.turn(Number.POSITIVE_INFINITY, stopping);
+        await this.#statuses.prepare();
         return await this.#limits.limiter.run(() => this.#connect(client), tooMany);
       } catch (error) {
         if (this.#client !== client) return;

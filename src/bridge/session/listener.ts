@@ -12,6 +12,8 @@ export interface SessionListener {
 
 /** Knows the status in which the account is to sign in. */
 export interface StatusSource {
+  /** Resolves once that can be known. */
+  prepare(): Promise<void>;
   /** @param shown what contacts see now */
   statusAfter(shown: Status): Status;
 }

@@ -3,8 +3,8 @@ import * as fc from "fast-check";
 import { Activity } from "../../../src/bridge/presence/activity.ts";
 import { Ephemeral } from "../../../src/bridge/from-matrix/ephemeral.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { inboundScope, intentOf } from "../../support/scopes.ts";
-import { BOT, MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
+import { inboundScope } from "../../support/scopes.ts";
+import { MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
 import { until } from "../../support/until.ts";
 
 const ALICE = "@alice:localhost";
@@ -14,13 +14,9 @@ describe("bridge/from-matrix/ephemeral", () => {
   const clock = new FakeClock();
   let activity: Activity;
   let ephemeral: Ephemeral;
-  let shown: string | undefined;
   beforeEach(() => {
     activity = new Activity(clock);
-    const bot = intentOf(BOT, () =>
-      shown === undefined ? new Promise(() => undefined) : Promise.resolve({ presence: shown }),
-    );
-    ephemeral = new Ephemeral(inboundScope({ clock, activity, bot }));
+    ephemeral = new Ephemeral(inboundScope({ clock, activity }));
   });
 
   const isActive = (userId: string): boolean => activity.activeUntil(userId) !== undefined;
@@ -68,20 +64,6 @@ describe("bridge/from-matrix/ephemeral", () => {
     );
     ephemeral.take([null, { type: "m.typing" }, SIGNS[0]?.[1](ALICE)]);
     expect(isActive(ALICE)).to.equal(true);
-  });
-
-  it("asks at the start what is so, and does not take for gone whom the homeserver says nothing of", async () => {
-    shown = "unavailable";
-    await ephemeral.ask([ALICE, ALICE]);
-    expect(activity.presenceOf(ALICE)?.presence).to.equal("unavailable");
-    shown = "offline";
-    await ephemeral.ask(["@bob:localhost"]);
-    expect(activity.presenceOf("@bob:localhost")).to.equal(undefined);
-    expect(clock.waiting).to.equal(0);
-    shown = undefined;
-    const asked = ephemeral.ask([ALICE]);
-    await clock.advance(5000);
-    await asked;
   });
 
   it("tells contacts that the person is there when she only reads, where no presence comes", async () => {

@@ -40,8 +40,8 @@ describe("bridge/from-msn/login-events", () => {
       contacts: new FromContacts(scope, portals),
       requests: new ContactRequests(scope),
       outage: new Outage(scope),
-      ownStatus: new OwnStatus(scope, new WantedStatus(scope, scope.row)),
-      eager: new EagerPortals(scope, portals, new SharedLimits(clock).rooms),
+      ownStatus: new OwnStatus(scope, new WantedStatus(scope, scope.row, new SharedLimits(scope).firstPresence)),
+      eager: new EagerPortals(scope, portals, new SharedLimits(scope).rooms),
       spaces: undefined,
     });
   });

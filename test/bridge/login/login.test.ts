@@ -50,7 +50,7 @@ describe("bridge/login/login", () => {
     scope = askingScope(away, { clock, notices, signal: stopping.signal, settings: { ...SETTINGS, ...settings } });
   }
 
-  function open(passport = MIA.passport, limits = new SharedLimits(clock)): Login {
+  function open(passport = MIA.passport, limits = new SharedLimits(scope)): Login {
     const { host, port, nexusUrl } = sandbox;
     const row = scope.store.logins.save({ server: "one", passport, owner: ALICE });
     const login = new Login(scope, row, testNetwork({ host, port, nexusUrl }), limits);
@@ -202,7 +202,7 @@ describe("bridge/login/login", () => {
   });
 
   it("takes turns with the other logins where only so many may sign in at once", async () => {
-    const limits = new SharedLimits(clock);
+    const limits = new SharedLimits(scope);
     const held = Promise.withResolvers<void>();
     for (let count = 0; count < 10; count += 1)
       void limits.sessions.limiter.run(

@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { Logins } from "../../../src/bridge/login/logins.ts";
 import { SignOuts } from "../../../src/bridge/login/sign-outs.ts";
 import { MsnError } from "../../../src/msn/index.ts";
-import { openStore } from "../../../src/store/store.ts";
+import type { PortalRow } from "../../../src/store/portals.ts";
+import { openStore, type Store } from "../../../src/store/store.ts";
 import { systemClock, type Clock } from "../../../src/util/clock.ts";
-import { bridgeScope, ToldNotices } from "../../support/scopes.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { bridgeScope, memoryStore, testNetwork, ToldNotices } from "../../support/scopes.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { until } from "../../support/until.ts";
 
@@ -74,7 +76,7 @@ describe("bridge/login/logins", () => {
     const scope = bridgeScope({ store, clock, notices });
     const logins = new Logins(scope, [network]);
     const signOuts = new SignOuts(scope, logins);
-    logins.start();
+    await logins.start();
     await until("as many as may sign in at once", () => sockets.size === 10);
     const seen = new Set<Socket>();
     while (seen.size < 35) {
@@ -107,5 +109,55 @@ describe("bridge/login/logins", () => {
     expect(await signOuts.disconnect()).to.equal(true);
     await signOuts.finish();
     store.close();
+  });
+});
+
+describe("bridge/login/logins at the start", () => {
+  let store: Store;
+  let logins: Logins;
+  const stopping = new AbortController();
+  beforeEach(() => (store = memoryStore()));
+  after(() => stopping.abort());
+
+  /** The chat of a user with a contact. */
+  function chat(owner: string, contact: string): PortalRow {
+    const { id } = store.logins.save({ server: "one", passport: `of-${owner.slice(1, 4)}@example.com`, owner });
+    return store.portals.save({ loginId: id, kind: "direct", remote: contact });
+  }
+
+  async function startAll(): Promise<void> {
+    logins = new Logins(bridgeScope({ store, clock: new FakeClock(), signal: stopping.signal }), [testNetwork()]);
+    await logins.start();
+  }
+
+  const isMade = (row: PortalRow): boolean => logins.ofPortal(row)?.portals.inUse(row) !== undefined;
+
+  it("makes the portals only in which something waits, or was under way", async () => {
+    const [said, written, file, idle] = ["said", "written", "file", "idle"].map((name) => chat("@ada:localhost", name));
+    if (said === undefined || written === undefined || file === undefined || idle === undefined) throw new Error();
+    store.journal.acceptMessage(said.id, { type: "text", text: "hello", from: "said" });
+    const [row] = store.journal.accept([
+      { event_id: "$1", room_id: "!1", sender: "@ada:localhost", type: "m.sticker" },
+    ]);
+    store.journal.assign(row?.id ?? 0, written.id);
+    store.transfers.add({ portalId: file.id, rowId: null, name: "photo.jpg" });
+    store.journal.settle(store.journal.acceptMessage(idle.id, { type: "nudge", from: "idle" }).id, "delivered");
+    await startAll();
+    expect([said, written, file, idle].map(isMade)).to.deep.equal([true, true, true, false]);
+  });
+
+  it("leaves alone what waits in chats of a network that is not in the configuration any more", async () => {
+    const { id } = store.logins.save({ server: "gone", passport: "mia@example.com", owner: "@ada:localhost" });
+    const row = store.portals.save({ loginId: id, kind: "direct", remote: "nils@example.com" });
+    store.journal.acceptMessage(row.id, { type: "nudge", from: "nils@example.com" });
+    await startAll();
+    expect([logins.ofPortal(row), store.journal.count("to-matrix", row.id)]).to.deep.equal([undefined, 1]);
+  });
+
+  it("finds the logins of a user, oldest first", async () => {
+    const rows = ["@ada:localhost", "@bob:localhost"].map((owner) => chat(owner, "x"));
+    await startAll();
+    expect(logins.of("@bob:localhost").map(({ row }) => row.id)).to.deep.equal([rows[1]?.loginId]);
+    expect(logins.of("@eve:localhost")).to.deep.equal([]);
   });
 });

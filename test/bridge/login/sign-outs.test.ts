@@ -26,7 +26,10 @@ class EndingSession extends Session {
   now: SessionState = { type: "connected", since: 0 };
 
   constructor(clock: FakeClock) {
-    super(accountScope({ clock }), new SessionLimits(clock), { statusAfter: () => "NLN" });
+    super(accountScope({ clock }), new SessionLimits(clock), {
+      prepare: () => Promise.resolve(),
+      statusAfter: () => "NLN",
+    });
   }
 
   override get state(): SessionState {
@@ -49,7 +52,7 @@ class TestLogin extends Login {
       scope,
       scope.store.logins.save({ server: "one", passport, owner: ALICE }),
       testNetwork(),
-      new SharedLimits(clock),
+      new SharedLimits(scope),
     );
     this.session = new EndingSession(clock);
   }

@@ -39,7 +39,7 @@ class StatusBench {
         return Promise.resolve();
       },
     };
-    const wanted = new WantedStatus(this.#scope, this.#row);
+    const wanted = new WantedStatus(this.#scope, this.#row, { of: () => Promise.resolve() });
     this.status = new OwnStatus({ ...this.#scope, row: this.#row, session }, wanted);
     this.activity.attach({ seenActive: () => this.status.check() });
   }

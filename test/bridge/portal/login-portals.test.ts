@@ -5,9 +5,13 @@ import type { BridgeScope } from "../../../src/bridge/scope/bridge-scope.ts";
 import type { LoginScope } from "../../../src/bridge/scope/login-scope.ts";
 import { SessionLimits } from "../../../src/bridge/session/session-limits.ts";
 import { Session } from "../../../src/bridge/session/session.ts";
+import type { PortalRow } from "../../../src/store/portals.ts";
 import { portalMessage } from "../../../src/convert/to-matrix.ts";
 import { MsnError, type Conversation } from "../../../src/msn/index.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { collectGarbage } from "../../support/garbage.ts";
+import { RoomBench } from "../../support/room-bench.ts";
+import { until } from "../../support/until.ts";
 import { FullDisk } from "../../support/full-disk.ts";
 import { rejection } from "../../support/rejection.ts";
 import { accountScope, askingScope, loginScope } from "../../support/scopes.ts";
@@ -45,7 +49,10 @@ describe("bridge/portal/login-portals", () => {
       return away.promise;
     };
     bridge = askingScope(request, { clock, signal: stopping.signal });
-    session = new OneConversation(accountScope({ clock }), new SessionLimits(clock), { statusAfter: () => "NLN" });
+    session = new OneConversation(accountScope({ clock }), new SessionLimits(clock), {
+      prepare: () => Promise.resolve(),
+      statusAfter: () => "NLN",
+    });
     scope = loginScope({ ...bridge, session });
     portals = new LoginPortals(scope);
   });
@@ -183,13 +190,13 @@ describe("bridge/portal/login-portals", () => {
     it("go on with what it left, each of them", async () => {
       await clock.advance(0);
       expect(asked).to.deep.equal([]);
-      portals.resume();
+      for (const row of portals.list()) portals.of(row).resume();
       await clock.advance(0);
       expect(asked).to.have.length(2);
     });
 
     it("end what is under way when the bridge stops, and leave the rest", async () => {
-      portals.resume();
+      for (const row of portals.list()) portals.of(row).resume();
       await clock.advance(0);
       stopping.abort();
       let isStopped = false;
@@ -202,5 +209,83 @@ describe("bridge/portal/login-portals", () => {
       expect(asked).to.have.length(2);
       expect(scope.store.journal.listOpen("to-matrix")).to.have.length(2);
     });
+  });
+});
+
+const GHOST = "@msn_one_nils=40example.com:localhost";
+
+describe("bridge/portal/login-portals that nobody needs", () => {
+  let bench: RoomBench;
+  let portals: LoginPortals;
+  beforeEach(async () => {
+    bench = await RoomBench.open();
+    portals = new LoginPortals(bench.login);
+  });
+  afterEach(async () => {
+    bench.stop();
+    await portals.stop();
+    await bench.close();
+  });
+
+  /** So much time passes that nobody needs a portal any more. */
+  async function rest(): Promise<void> {
+    for (let time = 0; time < 2; time += 1) portals.age();
+    await collectGarbage();
+  }
+
+  const isOpen = (row: PortalRow): boolean => bench.login.store.journal.count("to-matrix", row.id) > 0;
+
+  async function says(text: string): Promise<PortalRow> {
+    portals.direct(NILS).show({ type: "text", text, from: NILS });
+    const row = bench.direct(NILS);
+    await until(`"${text}" to be settled`, () => !isOpen(row));
+    return row;
+  }
+
+  const said = (roomId: string): string[] =>
+    bench.servers.fake
+      .room(roomId)
+      .timeline.flatMap(({ type, sender, content }) =>
+        type === "m.room.message" && sender === GHOST ? [String(content["body"])] : [],
+      );
+
+  it("forgets a portal in which nothing is under way, and makes it again with the next message, in the same room", async () => {
+    const row = await says("one");
+    const roomId = bench.direct(NILS).roomId ?? "";
+    await until("it to be forgotten", async () => {
+      await rest();
+      return portals.inUse(row) === undefined;
+    });
+    await says("two");
+    expect(bench.direct(NILS).roomId).to.equal(roomId);
+    expect(said(roomId)).to.deep.equal(["one", "two"]);
+  });
+
+  it("keeps one of which a message waits for the homeserver, and shows that message once", async () => {
+    const { fake } = bench.servers;
+    const struck = Promise.withResolvers<void>();
+    fake.fail({ path: /createRoom/u, times: 1, slow: { when: "before", ms: 60_000 }, onStrike: struck.resolve });
+    portals.direct(NILS).show({ type: "text", text: "late", from: NILS });
+    await struck.promise;
+    await rest();
+    expect(portals.inUse(bench.direct(NILS))).not.to.equal(undefined);
+    fake.calm();
+    await until("it to be shown", () => !isOpen(bench.direct(NILS)));
+    expect(said(bench.direct(NILS).roomId ?? "")).to.deep.equal(["late"]);
+  });
+
+  it("finds the very same as long as somebody has it", async () => {
+    const portal = portals.direct(NILS);
+    await rest();
+    expect(portals.direct(NILS)).to.equal(portal);
+    expect(portals.inUse(portal.row)).to.equal(portal);
+  });
+
+  it("knows by its conversation the group that was forgotten, whoever has come to it since", async () => {
+    const { id } = portals.group("conversation", [NILS, OLGA]).row;
+    await rest();
+    const people = [NILS, OLGA, "otto@example.com"];
+    expect(portals.group("conversation", people).row.id).to.equal(id);
+    expect(bench.login.store.portalMembers.list(id)).to.deep.equal(people);
   });
 });

@@ -30,7 +30,10 @@ describe("bridge/room/members", () => {
 
   beforeEach(() => {
     const clock = new FakeClock();
-    session = new GroupSession(accountScope({ clock }), new SessionLimits(clock), { statusAfter: () => "NLN" });
+    session = new GroupSession(accountScope({ clock }), new SessionLimits(clock), {
+      prepare: () => Promise.resolve(),
+      statusAfter: () => "NLN",
+    });
     scope = loginScope({ clock, session });
     groups = new MetGroups();
     client = new MsnClient({

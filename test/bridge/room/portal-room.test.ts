@@ -43,7 +43,7 @@ describe("bridge/room/portal-room", () => {
 
   /** What is there for a portal after a restart. */
   function opened(row: PortalRow): PortalScope {
-    const scope = portalScope(login, { row, groups: new MetGroups() });
+    const scope = portalScope(login, { row, groups: new MetGroups() }, {});
     scope.room.attach(timeline);
     return scope;
   }

@@ -47,7 +47,10 @@ describe("an account whose server takes it and drops it", () => {
     const { fetch } = passportFetch(passport);
     const network = testNetwork({ port: server.port, nexusUrl: NEXUS, fetch });
     const row = loginRow({ id: sessions.length + 1 });
-    const session = new Session(accountScope({ row, network, clock }), limits, { statusAfter: () => "NLN" });
+    const session = new Session(accountScope({ row, network, clock }), limits, {
+      prepare: () => Promise.resolve(),
+      statusAfter: () => "NLN",
+    });
     sessions.push(session);
     return session;
   }

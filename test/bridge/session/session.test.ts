@@ -28,7 +28,10 @@ describe("bridge/session/session", () => {
     const [clock, notices] = [new FakeClock(), new ToldNotices()];
     const [row, network] = [loginRow({ passport: MIA.passport }), testNetwork({ host, port, nexusUrl })];
     const scope = accountScope({ row, network, clock, notices });
-    const session = new Session(scope, new SessionLimits(clock, limiter), { statusAfter: () => "NLN" });
+    const session = new Session(scope, new SessionLimits(clock, limiter), {
+      prepare: () => Promise.resolve(),
+      statusAfter: () => "NLN",
+    });
     session.attach({ onEvent: (event) => void events.push(event), onState: () => undefined });
     opened.push(session);
     return { session, notices, events, clock };
