@@ -1,7 +1,9 @@
 import type { BenchCase } from "./cases/case.ts";
 import { in50 } from "./cases/in-50.ts";
+import { logins, rooms } from "./cases/logins.ts";
 import { out1 } from "./cases/out-1.ts";
 import { out50 } from "./cases/out-50.ts";
+import { start } from "./cases/start.ts";
 
 /** In the order of the table. */
-export const CASES: readonly BenchCase[] = [in50, out1, out50];
+export const CASES: readonly BenchCase[] = [in50, out1, out50, start, logins, rooms];

@@ -11,7 +11,7 @@ export interface CaseContext {
   readonly runs: number;
   /** Where the profile of the bridge's measured part is to be kept; undefined where none is wanted. */
   readonly profile: string | undefined;
-  say(words: string): void;
+  readonly say: (words: string) => void;
 }
 
 /** Something that is measured. It throws when a message is missing, doubled or out of order. */

@@ -29,7 +29,7 @@ export function traffic({ name, title, each, limits, carry }: Traffic): BenchCas
         runs.push({ bridge, floor });
         context.say(`run ${at}: ${describe(bridge)}; floor ${describe(floor)}`);
       }
-      if (context.profile !== undefined) await duel.bridge.keepProfile(context.profile);
+      await duel.bridge.keepProfile(context.profile);
       return figures(runs, limits);
     } finally {
       await duel.close();

@@ -5,6 +5,7 @@ import { readRegistration } from "../../src/config/registration.ts";
 import { deed, serve, startOptions } from "../../test/support/serve.ts";
 import { Tally } from "../stage/tally.ts";
 import { answer, createRoom, type Content } from "./client-api.ts";
+import { copies, copyRooms, parseContent } from "./copies.ts";
 import { StubPusher } from "./pusher.ts";
 import { StubWorld, type StubEvent, type StubRoom } from "./world.ts";
 
@@ -27,8 +28,8 @@ const world = new StubWorld((event, room) => {
   if (isOurs(event.sender) && event.type === "m.room.message") hear(event, room);
   // The floor's rooms have nobody of the bridge in them.
   if (isOurs(room.creator) || room.members.has(bot)) toBridge.add(event);
-  const { state_key: invited = "", content } = event;
-  if (event.type === "m.room.member" && content["membership"] === "invite" && !isOurs(invited))
+  const { state_key: invited = "" } = event;
+  if (event.type === "m.room.member" && event.content["membership"] === "invite" && !isOurs(invited))
     setImmediate(() => world.setMembership(room, invited, invited, "join"));
 });
 
@@ -47,7 +48,7 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   const chunks: Buffer[] = [];
   for await (const chunk of request) if (chunk instanceof Buffer) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString("utf8");
-  const body: Content = text === "" ? {} : z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  const body = parseContent(text);
   const { status, body: reply } = await answerTo(request.method ?? "", request.url ?? "", body);
   const json = JSON.stringify(reply);
   response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(json) });
@@ -134,6 +135,7 @@ serve({
   }),
   speak: deed(speech, async (args) => speak(args)),
   until: deed(z.int(), async (count) => tally.until(count)),
+  "copy rooms": deed(copies, (args) => copyRooms(world, args)),
   take: deed(z.null(), () => tally.take()),
   idle: deed(z.null(), () => toBridge.isIdle),
 });

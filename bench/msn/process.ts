@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { ScriptedContact } from "../../test/support/sandbox/scripted-contact.ts";
 import { TestSandbox } from "../../test/support/sandbox/test-sandbox.ts";
-import { deed, serve, startOptions } from "../../test/support/serve.ts";
+import { deed, serve } from "../../test/support/serve.ts";
 import { Tally } from "../stage/tally.ts";
 
 // The sandbox as a process of its own, with as many contacts as a case asks for.
 
-const account = z.object({ passport: z.string(), password: z.string() });
-const { accounts } = startOptions(z.object({ accounts: z.array(account) }));
-const sandbox = await TestSandbox.start({ accounts });
+const sandbox = await TestSandbox.start();
+const known = new Set<string>();
+const owners: string[] = [];
 const tally = new Tally();
 
 function passportOf(name: string): string {
@@ -17,12 +17,32 @@ function passportOf(name: string): string {
 
 function contactOf(name: string): ScriptedContact {
   const contact = sandbox.contact(passportOf(name));
+  contact.signIn();
   contact.onText = ({ text }) => {
     tally.add(name, text);
     // What has been counted need not be kept.
     contact.received.length = 0;
   };
   return contact;
+}
+
+const people = z.object({
+  owner: z.string(),
+  password: z.string(),
+  contacts: z.array(z.string()),
+  online: z.array(z.string()),
+});
+
+/** An account with its contacts. */
+function add({ owner, password, contacts, online }: z.output<typeof people>): void {
+  owners.push(owner);
+  sandbox.addAccount({ passport: passportOf(owner), password });
+  for (const name of contacts) {
+    if (!known.has(name)) sandbox.addAccount({ passport: passportOf(name), password });
+    known.add(name);
+    sandbox.befriend(passportOf(owner), passportOf(name), true);
+  }
+  for (const name of online) contactOf(name);
 }
 
 const speech = z.object({ to: z.string(), contacts: z.array(z.string()), texts: z.array(z.string()) });
@@ -36,12 +56,12 @@ async function speak({ to, contacts, texts }: z.output<typeof speech>): Promise<
 
 serve({
   server: deed(z.null(), () => ({ host: sandbox.host, port: sandbox.port, nexusUrl: sandbox.nexusUrl })),
-  befriend: deed(z.object({ owner: z.string(), contacts: z.array(z.string()) }), ({ owner, contacts }) => {
-    for (const name of contacts) {
-      contactOf(name);
-      sandbox.befriend(passportOf(owner), passportOf(name), true);
-    }
+  people: deed(people, add),
+  "sign out": deed(z.array(z.string()), (names) => {
+    for (const name of names) sandbox.contact(passportOf(name)).signOut();
   }),
+  /** How many of the accounts with contacts are online. */
+  online: deed(z.null(), () => owners.filter((name) => sandbox.shown(passportOf(name)).status !== "FLN").length),
   speak: deed(speech, async (args) => speak(args)),
   until: deed(z.int(), async (count) => tally.until(count)),
   take: deed(z.null(), () => tally.take()),

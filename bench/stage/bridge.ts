@@ -1,38 +1,53 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, readFileSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { z } from "zod";
 
 const MAIN = join(import.meta.dirname, "../../dist/main.js");
 const PROBE = join(import.meta.dirname, "probe.ts");
 // As in the script `start` and in the Dockerfile.
-const FLAGS = ["--enable-source-maps", "--disable-warning=DEP0060"];
+const FLAGS = ["--enable-source-maps"];
 const PATIENCE_MS = 120_000;
 
 const answered = z.object({ id: z.int(), result: z.unknown() });
+const memory = z.object({ rss: z.number(), heapUsed: z.number(), external: z.number() });
 
-export interface BridgeFiles {
-  readonly config: string;
-  readonly log: string;
+export interface BridgeOptions {
+  /** With which the bridge is told to be alone: what a probe takes of its memory is left out. */
+  readonly isProbed?: boolean;
+  /** Whether memory is measured after a collection. */
+  readonly collects?: boolean;
+  /** Whether it is profiled from its first line on. */
+  readonly isProfiled?: boolean;
 }
 
 /** The bridge as people run it, built, in a process of its own, with a probe inside. */
 export class BenchBridge {
+  readonly startedAt = performance.now();
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (result: unknown) => void>();
   readonly #printed: { words: string; seen: () => void }[] = [];
   #latest = "";
   #lastId = 0;
 
-  /** @param flags of Node, besides those that people run it with */
-  constructor({ config, log }: BridgeFiles, flags: readonly string[] = []) {
-    const args = [...FLAGS, ...flags, "--import", PROBE, MAIN, "-c", config];
-    this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
-    const file = createWriteStream(log, { flags: "a" });
+  /** @param folder with its configuration; its log goes there as well */
+  constructor(folder: string, { isProbed = true, collects = false, isProfiled = false }: BridgeOptions) {
+    const flags = [
+      ...FLAGS,
+      ...(collects ? ["--expose-gc"] : []),
+      ...(isProbed ? ["--import", writeProbe(folder)] : []),
+    ];
+    const env = isProfiled ? { ...process.env, MSN_BENCH_PROFILE: "1" } : process.env;
+    this.#child = spawn(process.execPath, [...flags, MAIN, "-c", join(folder, "config.yaml")], {
+      stdio: isProbed ? ["ignore", "pipe", "pipe", "ipc"] : ["ignore", "pipe", "pipe"],
+      env,
+    });
+    const log = createWriteStream(join(folder, "bridge.log"), { flags: "a" });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (chunk: Buffer) => {
-        file.write(chunk);
+        log.write(chunk);
         this.#read(chunk.toString("utf8"));
       });
     }
@@ -56,9 +71,14 @@ export class BenchBridge {
     this.#read("");
     const give = (what: string) => () => seen.reject(new Error(`the bridge ${what}:\n${this.#latest}`));
     const timer = setTimeout(give(`does not print "${words}"`), PATIENCE_MS);
-    this.#child.once("exit", give("has ended"));
-    await seen.promise;
-    clearTimeout(timer);
+    const ended = give("has ended");
+    this.#child.once("exit", ended);
+    try {
+      await seen.promise;
+    } finally {
+      clearTimeout(timer);
+      this.#child.off("exit", ended);
+    }
   }
 
   /** The longest turn of its loop since the last call, in milliseconds. */
@@ -66,19 +86,19 @@ export class BenchBridge {
     return z.number().parse(await this.#ask("turn"));
   }
 
-  /** Bytes; after a collection if it runs with `--expose-gc`. */
+  /** Megabytes. */
   async memory(): Promise<{ rss: number; heap: number }> {
-    const shape = z.object({ rss: z.number(), heapUsed: z.number(), external: z.number() });
-    const { rss, heapUsed, external } = shape.parse(await this.#ask("memory"));
-    return { rss, heap: heapUsed + external };
+    const { rss, heapUsed, external } = memory.parse(await this.#ask("memory"));
+    return { rss: rss / 2 ** 20, heap: (heapUsed + external) / 2 ** 20 };
   }
 
   async startProfile(): Promise<void> {
     await this.#ask("profile");
   }
 
-  async keepProfile(file: string): Promise<void> {
-    await this.#ask("keep", file);
+  /** Keeps the profile where there is to be one. */
+  async keepProfile(file: string | undefined): Promise<void> {
+    if (file !== undefined) await this.#ask("keep", file);
   }
 
   /** Stops it as a service manager does. @throws Error when it does not end well */
@@ -108,4 +128,11 @@ export class BenchBridge {
     this.#latest = (this.#latest + text).slice(-10_000);
     for (const { words, seen } of this.#printed) if (this.#latest.includes(words)) seen();
   }
+}
+
+/** As JavaScript, so that the bridge does not have to load what reads types. */
+function writeProbe(folder: string): string {
+  const file = join(folder, "probe.mjs");
+  writeFileSync(file, stripTypeScriptTypes(readFileSync(PROBE, "utf8")));
+  return file;
 }

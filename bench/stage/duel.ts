@@ -3,18 +3,13 @@ import type { CaseContext } from "../cases/case.ts";
 import type { Child } from "../../test/support/child.ts";
 import type { BenchBridge } from "./bridge.ts";
 import { PASSWORD, Stage } from "./stage.ts";
-import { mustBeWhole, type Received } from "./tally.ts";
+import { settle } from "./settle.ts";
+import { mustBeWhole, received } from "./tally.ts";
 import { usageOf } from "./usage.ts";
 
 const OWNER = "mia";
 const FLOOR = "floor";
 const SENTENCE = "The train is late again, so I shall be there at about half past seven.";
-// With this little to do a process counts as done, as a share of the time that it is watched.
-const IDLE_SHARE = 0.05;
-const WATCH_MS = 300;
-
-const received: z.ZodType<Received> = z.record(z.string(), z.array(z.number()));
-const portalList = z.array(z.object({ room: z.string(), owner: z.string(), contact: z.string() }));
 
 export type Side = "bridge" | "floor";
 
@@ -44,30 +39,25 @@ export class Duel {
     this.#rooms = rooms;
   }
 
-  static async open({ folder }: CaseContext, portals: number): Promise<Duel> {
-    const contacts = Array.from({ length: portals }, (_, at) => `c${at}`);
-    const stage = await Stage.open({ folder, accounts: [OWNER, FLOOR] });
+  static async open({ folder }: CaseContext, size: number): Promise<Duel> {
+    const contacts = Array.from({ length: size }, (_, at) => `c${at}`);
+    const stage = await Stage.open(folder);
     const { homeserver, msn } = stage;
-    for (const owner of [OWNER, FLOOR]) await msn.order("befriend", { owner, contacts });
+    for (const owner of [OWNER, FLOOR])
+      await msn.order("people", { owner, password: PASSWORD, contacts, online: contacts });
     const bridge = await stage.startBridge();
     await homeserver.order("sign in", [OWNER, `${OWNER}@example.com`, PASSWORD]);
     await msn.order("speak", { to: OWNER, contacts, texts: ["0 hello"] });
-    await homeserver.order("until", portals);
-    const rooms = await homeserver.ask(portalList, "portals");
-    mustBeWhole(
-      await homeserver.ask(received, "take"),
-      rooms.map(({ room }) => room),
-      0,
-      1,
-    );
+    await homeserver.order("until", size);
+    const portals = await stage.portals(OWNER);
+    const rooms = contacts.map((contact) => portals.get(contact) ?? "");
+    mustBeWhole(await homeserver.ask(received, "take"), rooms, 0, 1);
     const floor = await stage.startFloor(FLOOR);
     await homeserver.order("floor", { url: `http://127.0.0.1:${await floor.ask(z.int(), "port")}`, token: "floor" });
     const floorRooms = contacts.map((contact) => `!${contact}.floor:localhost`);
     await homeserver.order("make rooms", floorRooms);
     await msn.order("speak", { to: FLOOR, contacts, texts: ["hello"] });
-    const byContact = new Map(rooms.map(({ room, contact }) => [contact, room]));
-    const bridgeRooms = contacts.map((contact) => byContact.get(contact) ?? "");
-    return new Duel({ stage, contacts, bridge }, floor, { bridge: bridgeRooms, floor: floorRooms });
+    return new Duel({ stage, contacts, bridge }, floor, { bridge: rooms, floor: floorRooms });
   }
 
   /** Every contact says so much to one of them. @throws Error when something is missing, doubled or out of order */
@@ -121,14 +111,5 @@ export class Duel {
       written: (after.written - before.written) / count,
       longestTurn: side === "bridge" ? await this.bridge.longestTurn() : 0,
     };
-  }
-}
-
-/** Waits until a process has nothing more to do, such as hearing of its own messages. */
-async function settle(pid: number): Promise<void> {
-  for (let cpuMs = Infinity; cpuMs > WATCH_MS * IDLE_SHARE;) {
-    const before = usageOf(pid).cpuMs;
-    await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
-    cpuMs = usageOf(pid).cpuMs - before;
   }
 }

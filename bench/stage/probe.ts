@@ -1,21 +1,17 @@
 import { writeFileSync } from "node:fs";
-import { Session } from "node:inspector/promises";
+import type { Profiler } from "node:inspector";
+import type { Session } from "node:inspector/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { z } from "zod";
 
 // Loaded into the bridge before its own code, by --import, so that nothing of the bridge has to know of it. It answers
-// what the conductor asks through the channel between the processes.
+// what the conductor asks through the channel between the processes. It is small, because the memory of the bridge is
+// measured, and imports nothing but Node, because it runs from a folder of its own.
 
 const EVERY_MS = 10;
 
-const question = z.object({
-  id: z.int(),
-  ask: z.enum(["turn", "memory", "profile", "keep"]),
-  file: z.string().optional(),
-});
 const delay = monitorEventLoopDelay({ resolution: EVERY_MS });
 delay.enable();
-const inspector = new Session();
+let inspector: Session | undefined;
 
 /** The longest turn of the loop since the last question, in milliseconds; at most 10 too long. */
 function longestTurn(): number {
@@ -25,33 +21,34 @@ function longestTurn(): number {
 }
 
 async function startProfile(): Promise<void> {
+  const { Session: Inspector } = await import("node:inspector/promises");
+  inspector = new Inspector();
   inspector.connect();
   await inspector.post("Profiler.enable");
   await inspector.post("Profiler.start");
 }
 
 async function keepProfile(file: string): Promise<void> {
-  const { profile } = await inspector.post("Profiler.stop");
-  writeFileSync(file, JSON.stringify(profile));
+  const stopped: Profiler.StopReturnType | undefined = await inspector?.post("Profiler.stop");
+  writeFileSync(file, JSON.stringify(stopped?.profile));
 }
 
-async function answer({ ask, file = "" }: z.output<typeof question>): Promise<unknown> {
-  switch (ask) {
-    case "turn":
-      return longestTurn();
-    case "memory":
-      globalThis.gc?.();
-      return process.memoryUsage();
-    case "profile":
-      return startProfile();
-    case "keep":
-      return keepProfile(file);
-  }
+function memory(): NodeJS.MemoryUsage {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  return process.memoryUsage();
 }
 
-process.on("message", (message) => {
-  const asked = question.parse(message);
-  void answer(asked).then((result) => process.send?.({ id: asked.id, result: result ?? null }));
+async function answer(ask: string, file: string): Promise<unknown> {
+  if (ask === "turn") return longestTurn();
+  if (ask === "memory") return memory();
+  if (ask === "profile") return startProfile();
+  return keepProfile(file);
+}
+
+process.on("message", ({ id, ask, file }: { id: number; ask: string; file: string }) => {
+  void answer(ask, file).then((result) => process.send?.({ id, result: result ?? null }));
 });
 // The bridge ends when it has nothing more to do, asked or not.
 process.channel?.unref();
+if (process.env["MSN_BENCH_PROFILE"] !== undefined) await startProfile();

@@ -7,43 +7,36 @@ import { generateRegistration, writeRegistration } from "../../src/config/regist
 import { takePort } from "../../src/demo/port.ts";
 import { Child } from "../../test/support/child.ts";
 import type { MsnServer } from "../floor/msn-session.ts";
-import { BenchBridge } from "./bridge.ts";
+import { BenchBridge, type BridgeOptions } from "./bridge.ts";
 
 export const PASSWORD = "secret";
 const HOMESERVER = join(import.meta.dirname, "../homeserver/process.ts");
 const MSN = join(import.meta.dirname, "../msn/process.ts");
 const FLOOR = join(import.meta.dirname, "../floor/process.ts");
 
+const portalList = z.array(z.object({ room: z.string(), owner: z.string(), contact: z.string() }));
 const server = z.object({ host: z.string(), port: z.int(), nexusUrl: z.string() });
-
-export interface StageOptions {
-  readonly folder: string;
-  /** The names of the MSN accounts, each signed in by the person of the same name. */
-  readonly accounts: readonly string[];
-  /** What else stands in the configuration, by section. */
-  readonly keys?: Readonly<Record<string, object>>;
-}
 
 /** Both servers, each a process, and the files of a bridge between them. */
 export class Stage {
   readonly folder: string;
   readonly homeserver: Child;
   readonly msn: Child;
-  readonly homeserverUrl: string;
+  readonly ports: { readonly bridge: number; readonly homeserver: number };
   readonly #server: MsnServer;
 
-  private constructor(parts: Pick<Stage, "folder" | "homeserver" | "msn" | "homeserverUrl">, msnServer: MsnServer) {
+  private constructor(parts: Pick<Stage, "folder" | "homeserver" | "msn" | "ports">, msnServer: MsnServer) {
     this.folder = parts.folder;
     this.homeserver = parts.homeserver;
     this.msn = parts.msn;
-    this.homeserverUrl = parts.homeserverUrl;
+    this.ports = parts.ports;
     this.#server = msnServer;
   }
 
-  static async open({ folder, accounts, keys = {} }: StageOptions): Promise<Stage> {
+  /** @param keys what else stands in the configuration, by section */
+  static async open(folder: string, keys: Readonly<Record<string, object>> = {}): Promise<Stage> {
     mkdirSync(folder, { recursive: true });
-    const withPasswords = accounts.map((name) => ({ passport: `${name}@example.com`, password: PASSWORD }));
-    const msn = await Child.start(MSN, { accounts: withPasswords });
+    const msn = await Child.start(MSN, {});
     const msnServer = await msn.ask(server, "server");
     const ports = { bridge: await takePort(), homeserver: await takePort() };
     const config = join(folder, "config.yaml");
@@ -52,22 +45,32 @@ export class Stage {
     const registration = join(folder, "registration.yaml");
     writeRegistration(registration, generateRegistration(parseConfig(text, config)));
     const homeserver = await Child.start(HOMESERVER, { registration, port: ports.homeserver });
-    return new Stage({ folder, homeserver, msn, homeserverUrl: `http://127.0.0.1:${ports.homeserver}` }, msnServer);
+    return new Stage({ folder, homeserver, msn, ports }, msnServer);
   }
 
   /** A bridge with these files, which works. */
-  async startBridge(flags: readonly string[] = []): Promise<BenchBridge> {
-    const files = { config: join(this.folder, "config.yaml"), log: join(this.folder, "bridge.log") };
-    const bridge = new BenchBridge(files, flags);
+  async startBridge(options: BridgeOptions = {}): Promise<BenchBridge> {
+    const bridge = this.launchBridge(options);
     await bridge.prints("connected to the homeserver");
     return bridge;
+  }
+
+  /** The same, without waiting for it. */
+  launchBridge(options: BridgeOptions = {}): BenchBridge {
+    return new BenchBridge(this.folder, options);
+  }
+
+  /** The rooms of a person's chats with contacts, by the contact. */
+  async portals(person: string): Promise<Map<string, string>> {
+    const all = await this.homeserver.ask(portalList, "portals");
+    return new Map(all.filter(({ owner }) => owner === person).map(({ contact, room }) => [contact, room]));
   }
 
   /** The floor, signed in with the account of this name. */
   async startFloor(name: string): Promise<Child> {
     return Child.start(FLOOR, {
       folder: this.folder,
-      homeserver: this.homeserverUrl,
+      homeserver: `http://127.0.0.1:${this.ports.homeserver}`,
       server: this.#server,
       passport: `${name}@example.com`,
       password: PASSWORD,

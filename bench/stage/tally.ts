@@ -1,8 +1,12 @@
 /** How long nothing may arrive before what is missing counts as lost, in milliseconds. */
 const STALL_MS = 60_000;
 
+import { z } from "zod";
+
 /** The numbers of the messages that each conversation has received, in the order in which they came. */
-export type Received = Readonly<Record<string, readonly number[]>>;
+type Received = Readonly<Record<string, readonly number[]>>;
+
+export const received: z.ZodType<Received> = z.record(z.string(), z.array(z.number()));
 
 /** Counts messages where they arrive. A message begins with its number. */
 export class Tally {
@@ -41,10 +45,10 @@ export class Tally {
 
   /** What has arrived since the last time. */
   take(): Received {
-    const received = Object.fromEntries(this.#received);
+    const all = Object.fromEntries(this.#received);
     this.#received = new Map();
     this.#count = 0;
-    return received;
+    return all;
   }
 }
 
@@ -52,10 +56,10 @@ export class Tally {
  * Each of these conversations has got the numbers from `first` on, each once and in order, and nobody else anything.
  * @throws Error that says what is missing, doubled or out of order
  */
-export function mustBeWhole(received: Received, conversations: readonly string[], first: number, count: number): void {
+export function mustBeWhole(all: Received, conversations: readonly string[], first: number, count: number): void {
   const problems = [
-    ...Object.keys(received).flatMap((name) => (conversations.includes(name) ? [] : [`${name}: nobody wrote there`])),
-    ...conversations.flatMap((name) => problemsOf(received[name] ?? [], first, count).map((one) => `${name}: ${one}`)),
+    ...Object.keys(all).flatMap((name) => (conversations.includes(name) ? [] : [`${name}: nobody wrote there`])),
+    ...conversations.flatMap((name) => problemsOf(all[name] ?? [], first, count).map((one) => `${name}: ${one}`)),
   ];
   if (problems.length > 0) throw new Error(`${problems.length} faults\n${problems.slice(0, 20).join("\n")}`);
 }

@@ -23,3 +23,9 @@ export function usageOf(pid: number): Usage {
     written: Number(/^write_bytes: (\d+)$/mu.exec(io)?.[1]),
   };
 }
+
+/** Megabytes that are in memory now, or were at most. */
+export function memoryOf(pid: number, what: "VmRSS" | "VmHWM"): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`^${what}:\\s+(\\d+) kB`, "mu").exec(status)?.[1]) / 1024;
+}
