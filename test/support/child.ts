@@ -18,7 +18,7 @@ export class Child {
 
   private constructor(file: string, options: object) {
     this.#name = basename(file, ".ts");
-    this.#process = fork(file, [JSON.stringify(options)], { execArgv: ["--disable-warning=DEP0060"] });
+    this.#process = fork(file, [JSON.stringify(options)], { execArgv: [] });
     this.#process.on("message", (message) => this.#take(message));
     this.#process.once("exit", () => this.#fail());
   }
