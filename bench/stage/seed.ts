@@ -23,11 +23,11 @@ export interface Crowd {
   readonly online: number;
 }
 
-export function personOf(at: number): string {
+function personOf(at: number): string {
   return `p${at}p`;
 }
 
-export function contactsOf(at: number, { contacts }: Crowd): string[] {
+function contactsOf(at: number, { contacts }: Crowd): string[] {
   return Array.from({ length: contacts }, (_, number) => `${personOf(at)}c${number}`);
 }
 
