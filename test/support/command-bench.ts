@@ -1,6 +1,7 @@
 import type { CommandRoom } from "../../src/bridge/from-matrix/command-room.ts";
 import type { CommandRequest } from "../../src/bridge/from-matrix/command-request.ts";
 import type { SecretMark } from "../../src/bridge/bot/secret-mark.ts";
+import type { MatrixEvent } from "../../src/convert/matrix-event.ts";
 import type { Removal } from "../../src/bridge/room/removal.ts";
 import { ALICE } from "./action-bench.ts";
 
@@ -36,7 +37,7 @@ export class MemoryRoom implements CommandRoom {
     return Promise.resolve(!this.others);
   }
 
-  event(): Promise<undefined> {
+  event(_eventId: string): Promise<MatrixEvent | undefined> {
     return Promise.resolve(undefined);
   }
 

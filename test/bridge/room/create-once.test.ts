@@ -7,7 +7,6 @@ import {
   type Creation,
 } from "../../../src/bridge/room/create-once.ts";
 import { MatrixError } from "../../../src/matrix/client/errors.ts";
-import type { Method, RequestOptions } from "../../../src/matrix/client/requester.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { rejection } from "../../support/rejection.ts";
@@ -48,29 +47,36 @@ describe("bridge/room/create-once", () => {
     stopping = new AbortController();
     const login = store.logins.save({ server: "one", passport: "mia@example.com", owner: ALICE });
     portalId = store.portals.save({ loginId: login.id, kind: "direct", remote: "nils@example.com" }).id;
-    [rooms, membership, asked, bodies, before] = [new Map(), "invite", [], [], () => undefined];
+    rooms = new Map();
+    [membership, asked, bodies, before] = ["invite", [], [], () => undefined];
   });
   afterEach(() => store.close());
 
-  const bot = intentOf(BOT, async (method: Method, path: string, { body = {} }: RequestOptions = {}) => {
-    const [, room = "", deed = ""] =
-      /^\/_matrix\/client\/v3(?:\/rooms\/([^/]+))?\/(.*)$/u.exec(decodeURIComponent(path)) ?? [];
+  const bot = intentOf(BOT, async (method, path, options) =>
+    homeserver(method, decodeURIComponent(path), options?.body),
+  );
+
+  /** @throws MatrixError, or what `before` throws */
+  function homeserver(method: string, path: string, body: object = {}): Promise<unknown> {
+    const [, room = "", deed = ""] = /^\/_matrix\/client\/v3(?:\/rooms\/([^/]+))?\/(.*)$/u.exec(path) ?? [];
     const what = `${method} ${deed} ${room}`.trim();
     asked.push(what);
     before(what);
+    return Promise.resolve(answerTo(deed, room, body));
+  }
+
+  function answerTo(deed: string, room: string, body: object): unknown {
     if (deed === "joined_rooms") return { joined_rooms: [...rooms.keys()] };
     if (deed === "state/m.room.create/") return rooms.get(room);
     if (deed.startsWith("state/m.room.member/")) {
       if (membership === undefined) throw new MatrixError("not-found", "no");
       return { membership };
     }
-    if (deed === "createRoom") {
-      bodies.push(body);
-      rooms.set("!new", contentOf(body));
-      return { room_id: "!new" };
-    }
-    return {};
-  });
+    if (deed !== "createRoom") return {};
+    bodies.push(body);
+    rooms.set("!new", contentOf(body));
+    return { room_id: "!new" };
+  }
 
   async function make(more: Partial<Creation> = {}): Promise<Created> {
     const scope = { store, clock, signal: stopping.signal, settings: { federate: false } };
