@@ -1,9 +1,11 @@
 import type { BenchCase } from "./cases/case.ts";
+import { flood } from "./cases/flood.ts";
 import { in50 } from "./cases/in-50.ts";
+import { latency } from "./cases/latency.ts";
 import { logins, rooms } from "./cases/logins.ts";
 import { out1 } from "./cases/out-1.ts";
 import { out50 } from "./cases/out-50.ts";
 import { start } from "./cases/start.ts";
 
 /** In the order of the table. */
-export const CASES: readonly BenchCase[] = [in50, out1, out50, start, logins, rooms];
+export const CASES: readonly BenchCase[] = [in50, out1, out50, latency, start, logins, rooms, flood];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ScriptedContact } from "../../test/support/sandbox/scripted-contact.ts";
 import { TestSandbox } from "../../test/support/sandbox/test-sandbox.ts";
 import { deed, serve } from "../../test/support/serve.ts";
+import { sharedNow, sleep } from "../stage/clock.ts";
 import { Tally } from "../stage/tally.ts";
 
 // The sandbox as a process of its own, with as many contacts as a case asks for.
@@ -54,6 +55,20 @@ async function speak({ to, contacts, texts }: z.output<typeof speech>): Promise<
   await Promise.all(said);
 }
 
+const slow = speech.extend({ everyMs: z.number() });
+
+/** Each text is said by the next contact, one after the other at a pace. @returns when each was said */
+async function pace({ to, contacts, texts, everyMs }: z.output<typeof slow>): Promise<number[]> {
+  const start = sharedNow();
+  const said: number[] = [];
+  for (const [at, text] of texts.entries()) {
+    await sleep(start + at * everyMs - sharedNow());
+    said.push(sharedNow());
+    await contactOf(contacts[at % contacts.length] ?? "").say(passportOf(to), text);
+  }
+  return said;
+}
+
 serve({
   server: deed(z.null(), () => ({ host: sandbox.host, port: sandbox.port, nexusUrl: sandbox.nexusUrl })),
   people: deed(people, add),
@@ -63,6 +78,7 @@ serve({
   /** How many of the accounts with contacts are online. */
   online: deed(z.null(), () => owners.filter((name) => sandbox.shown(passportOf(name)).status !== "FLN").length),
   speak: deed(speech, async (args) => speak(args)),
+  pace: deed(slow, async (args) => pace(args)),
   until: deed(z.int(), async (count) => tally.until(count)),
   take: deed(z.null(), () => tally.take()),
 });

@@ -3,10 +3,12 @@ import type { CaseContext } from "../cases/case.ts";
 import type { Child } from "../../test/support/child.ts";
 import type { BenchBridge } from "./bridge.ts";
 import { PASSWORD, Stage } from "./stage.ts";
+import { sharedNow } from "./clock.ts";
 import { settle } from "./settle.ts";
-import { mustBeWhole, received } from "./tally.ts";
+import { everywhere, inTurn, mustBeWhole, received } from "./tally.ts";
 import { usageOf } from "./usage.ts";
 
+const times = z.array(z.number());
 const OWNER = "mia";
 const FLOOR = "floor";
 const SENTENCE = "The train is late again, so I shall be there at about half past seven.";
@@ -51,7 +53,7 @@ export class Duel {
     await homeserver.order("until", size);
     const portals = await stage.portals(OWNER);
     const rooms = contacts.map((contact) => portals.get(contact) ?? "");
-    mustBeWhole(await homeserver.ask(received, "take"), rooms, 0, 1);
+    mustBeWhole(await homeserver.ask(received, "take"), everywhere(rooms, 0, 1));
     const floor = await stage.startFloor(FLOOR);
     await homeserver.order("floor", { url: `http://127.0.0.1:${await floor.ask(z.int(), "port")}`, token: "floor" });
     const floorRooms = contacts.map((contact) => `!${contact}.floor:localhost`);
@@ -78,6 +80,23 @@ export class Duel {
     );
   }
 
+  /** Contacts in turn say so much at a pace. @returns how long each message took, in milliseconds */
+  async delaysToMatrix(side: Side, count: number, everyMs: number): Promise<number[]> {
+    const { homeserver, msn } = this.stage;
+    const { first, texts } = this.#sentences(count);
+    const to = side === "bridge" ? OWNER : FLOOR;
+    const sent = await msn.ask(times, "pace", { to, contacts: this.contacts, texts, everyMs });
+    return this.#delays(sent, first, this.#rooms[side], homeserver);
+  }
+
+  /** Somebody says so much in rooms in turn, at a pace. @returns as `delaysToMatrix` does */
+  async delaysToMsn(side: Side, count: number, everyMs: number): Promise<number[]> {
+    const { homeserver, msn } = this.stage;
+    const { first, texts } = this.#sentences(count);
+    const speech = { to: side, sender: `@${OWNER}:localhost`, rooms: this.#rooms[side], texts, everyMs };
+    return this.#delays(await homeserver.ask(times, "pace", speech), first, this.contacts, msn);
+  }
+
   async close(): Promise<void> {
     await this.bridge.kill();
     await this.#floor.stop();
@@ -91,25 +110,41 @@ export class Duel {
     listener: Child,
     speak: (texts: string[]) => Promise<void>,
   ): Promise<Cost> {
-    const first = this.#next;
-    this.#next += each;
-    const texts = Array.from({ length: each }, (_, at) => `${first + at} ${SENTENCE}`);
+    const { first, texts } = this.#sentences(each);
     const { pid } = side === "bridge" ? this.bridge : this.#floor;
     const count = each * conversations.length;
     await this.bridge.longestTurn();
     const before = usageOf(pid);
-    const start = Date.now();
+    const start = sharedNow();
     const spoken = speak(texts);
     const end = await listener.ask(z.number(), "until", count);
     await spoken;
     await settle(pid);
     const after = usageOf(pid);
-    mustBeWhole(await listener.ask(received, "take"), conversations, first, each);
+    mustBeWhole(await listener.ask(received, "take"), everywhere(conversations, first, each));
     return {
       rate: (count * 1000) / (end - start),
       cpuMs: (after.cpuMs - before.cpuMs) / count,
       written: (after.written - before.written) / count,
       longestTurn: side === "bridge" ? await this.bridge.longestTurn() : 0,
     };
+  }
+
+  async #delays(
+    sent: readonly number[],
+    first: number,
+    conversations: readonly string[],
+    listener: Child,
+  ): Promise<number[]> {
+    await listener.ask(z.number(), "until", sent.length);
+    const all = await listener.ask(received, "take");
+    mustBeWhole(all, inTurn(conversations, first, sent.length));
+    return Object.values(all).flatMap((arrived) => arrived.map(([number, at]) => at - (sent[number - first] ?? at)));
+  }
+
+  #sentences(count: number): { first: number; texts: string[] } {
+    const first = this.#next;
+    this.#next += count;
+    return { first, texts: Array.from({ length: count }, (_, at) => `${first + at} ${SENTENCE}`) };
   }
 }

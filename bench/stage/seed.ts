@@ -3,7 +3,7 @@ import { z } from "zod";
 import { openDatabase, type Database } from "../../src/store/database.ts";
 import { settle } from "./settle.ts";
 import { PASSWORD, type Stage } from "./stage.ts";
-import { mustBeWhole, received } from "./tally.ts";
+import { everywhere, mustBeWhole, received } from "./tally.ts";
 
 // Many logins are made from one that is real: it signs in through the bot, its contacts write, its rooms are made. What is
 // on disk of it is then copied under other names, and so are its rooms on the homeserver.
@@ -45,7 +45,7 @@ export async function plantTemplate(stage: Stage, crowd: Crowd): Promise<string[
   await homeserver.order("until", contacts.length);
   const portals = await stage.portals(TEMPLATE);
   const rooms = contacts.map((contact) => portals.get(contact) ?? "");
-  mustBeWhole(await homeserver.ask(received, "take"), rooms, 0, 1);
+  mustBeWhole(await homeserver.ask(received, "take"), everywhere(rooms, 0, 1));
   await msn.order("sign out", contacts);
   await settle(bridge.pid);
   await bridge.stop();

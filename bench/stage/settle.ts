@@ -1,3 +1,4 @@
+import { sleep } from "./clock.ts";
 import { usageOf } from "./usage.ts";
 
 // With this little to do a process counts as done, as a share of the time that it is watched.
@@ -8,7 +9,7 @@ const WATCH_MS = 300;
 export async function settle(pid: number): Promise<void> {
   for (let cpuMs = Infinity; cpuMs > WATCH_MS * IDLE_SHARE;) {
     const before = usageOf(pid).cpuMs;
-    await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
+    await sleep(WATCH_MS);
     cpuMs = usageOf(pid).cpuMs - before;
   }
 }
