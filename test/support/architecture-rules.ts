@@ -430,6 +430,13 @@ export const TEXTS: readonly TextRule[] = [
     never: /\bDate\.now\(|\bnew Date\(\)|(?<![.\w])(?:setTimeout|setInterval)\(|node:timers/,
     breaks: ["bridge/x.ts", "setTimeout(run, 10);"],
   },
+  {
+    // The file says why. The sandbox runs beside a bridge in tests only.
+    rule: "node:http comes from util/node-http",
+    files: /^(?!util\/node-http\.ts$|sandbox\/|demo\/)/,
+    never: /^import (?!type\b)[^;]*"node:https?"|import\("node:https?"\)/m,
+    breaks: ["bridge/x.ts", 'import { get } from "node:http";'],
+  },
 ];
 
 // Longer files are worth a look; those named here have had it.

@@ -1,7 +1,6 @@
-import { Agent as HttpAgent, request as requestHttp, type ClientRequest, type IncomingHttpHeaders } from "node:http";
-import { Agent as HttpsAgent, request as requestHttps } from "node:https";
-import type { IncomingMessage, RequestOptions } from "node:http";
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from "node:http";
 import type { Clock } from "../../util/clock.ts";
+import { http, https } from "../../util/node-http.ts";
 import { MatrixError } from "./errors.ts";
 
 export interface HttpRequest {
@@ -53,7 +52,7 @@ export class KeepAliveHttp implements HttpClient {
   readonly #origin: string;
   readonly #path: string;
   readonly #server: RequestOptions;
-  readonly #open: typeof requestHttp;
+  readonly #open: typeof http.request;
   /** Ends each request that is under way. */
   readonly #underWay = new Set<(error: Error) => void>();
   #isClosed = false;
@@ -65,11 +64,11 @@ export class KeepAliveHttp implements HttpClient {
     this.#options = options;
     this.#origin = origin;
     this.#path = pathname.replace(/\/+$/u, "");
-    this.#open = isTls ? requestHttps : requestHttp;
+    this.#open = isTls ? https.request : http.request;
     const kept = { keepAlive: true, maxSockets: options.maxSockets, timeout: IDLE_MS };
     // An address of IPv6 stands in brackets in a URL only.
     const host = hostname.replace(/^\[|\]$/gu, "");
-    this.#server = { host, ...(port !== "" && { port }), agent: isTls ? new HttpsAgent(kept) : new HttpAgent(kept) };
+    this.#server = { host, ...(port !== "" && { port }), agent: new (isTls ? https : http).Agent(kept) };
   }
 
   async exchange(request: HttpRequest): Promise<HttpAnswer> {
@@ -113,7 +112,7 @@ export class KeepAliveHttp implements HttpClient {
     this.#isClosed = true;
     for (const stop of this.#underWay) stop(new MatrixError("unreachable", STOPPING));
     const { agent } = this.#server;
-    if (agent instanceof HttpAgent) agent.destroy();
+    if (agent instanceof http.Agent) agent.destroy();
   }
 
   /** @param onFailure told whether a connection that was kept was closed by the other side before it answered */

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { sleep, systemClock, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
+import { http } from "../../util/node-http.ts";
 import { answerJson, readJsonObject, HttpRefusal } from "./http-answer.ts";
 import { findRoute, type Route } from "./routes.ts";
 import { checkBearer, type BearerVerdict } from "./token.ts";
@@ -91,7 +92,7 @@ export class Listener {
   constructor(options: ListenerOptions) {
     this.#options = { ...DEFAULTS, clock: systemClock, ...options };
     const { headerTimeoutMs, requestTimeoutMs } = this.#options;
-    this.#server = createServer(
+    this.#server = http.createServer(
       {
         headersTimeout: Math.min(headerTimeoutMs, requestTimeoutMs),
         requestTimeout: requestTimeoutMs,

@@ -1,8 +1,8 @@
-import { request as requestHttp, type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
-import { request as requestHttps } from "node:https";
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Clock } from "../../util/clock.ts";
 import { countOf } from "../../util/count.ts";
+import { http, https } from "../../util/node-http.ts";
 import { MatrixError, toMatrixError } from "../client/errors.ts";
 import { ContentError, exactly, holdContent } from "./media-content.ts";
 import { retryAfter } from "../client/transport.ts";
@@ -47,7 +47,7 @@ export async function openMedia(options: MediaRequest): Promise<IncomingMessage>
     body?.content.destroy();
     throw signal.reason;
   }
-  const open = url.protocol === "https:" ? requestHttps : requestHttp;
+  const open = url.protocol === "https:" ? https.request : http.request;
   // A connection of its own: one that was kept may be closed in this very moment, and not all content can be sent again.
   const request = open(url, { method, headers, agent: false });
   const watchdog = new Watchdog(clock);

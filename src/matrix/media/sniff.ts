@@ -1,5 +1,3 @@
-import { fileTypeFromBuffer } from "file-type";
-
 export interface SniffedType {
   /** Without parameters. */
   readonly mimetype: string;
@@ -59,6 +57,8 @@ export async function sniff(beginning: Uint8Array, name: string): Promise<Sniffe
 }
 
 async function typeByContent(beginning: Uint8Array, extension: string): Promise<string | undefined> {
+  // Its 40 modules are not loaded before the first file comes.
+  const { fileTypeFromBuffer } = await import("file-type");
   const found = await fileTypeFromBuffer(beginning.subarray(0, SNIFF_BYTES));
   const [type] = found?.mime.split(";") ?? [];
   if (type === undefined) return undefined;

@@ -1,7 +1,7 @@
-import { request as requestHttp, type IncomingMessage } from "node:http";
-import { request as requestHttps } from "node:https";
+import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import { http, https } from "../../util/node-http.ts";
 import { certificatesIn } from "../../util/pem.ts";
 import { MsnError } from "../base/errors.ts";
 
@@ -42,7 +42,7 @@ async function get(url: URL, { headers, signal }: FetchInit, secureContext: Secu
   const how = { headers, signal, agent: false } as const;
   // Said outright, because the environment can switch it off (NODE_TLS_REJECT_UNAUTHORIZED).
   const tls = { secureContext, rejectUnauthorized: true };
-  const request = url.protocol === "https:" ? requestHttps(url, { ...how, ...tls }) : requestHttp(url, how);
+  const request = url.protocol === "https:" ? https.request(url, { ...how, ...tls }) : http.request(url, how);
   request.on("error", reject);
   request.once("close", () => reject(new Error("the connection was closed without an answer")));
   request.once("response", (answer) => {
