@@ -20,5 +20,5 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 29350
 # config.yaml and registration.yaml are read from /data; appservice.hostname has to be 0.0.0.0 there.
-ENTRYPOINT ["node", "--enable-source-maps", "/app/dist/main.js"]
+ENTRYPOINT ["node", "/app/dist/main.js"]
 CMD ["-c", "/data/config.yaml"]

@@ -450,6 +450,7 @@ export const NAMES_TWICE: Readonly<Record<string, string>> = {};
 export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "architecture",
   "architecture-page",
+  "packages/packages",
   "bridge/contact-presence",
   "bridge/costs",
   "bridge/changed-minds",

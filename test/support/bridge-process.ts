@@ -19,8 +19,10 @@ export class BridgeProcess {
   /** All that it printed, on both streams. */
   output = "";
 
-  constructor(args: readonly string[]) {
-    this.#child = spawn(process.execPath, ["--disable-warning=DEP0060", ...PRELOADS, MAIN, ...args], {
+  /** @param preload a module that is loaded before all others */
+  constructor(args: readonly string[], preload?: string) {
+    const preloads = preload === undefined ? PRELOADS : [...PRELOADS, "--import", preload];
+    this.#child = spawn(process.execPath, [...preloads, MAIN, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
       env: ENVIRONMENT,
     });
