@@ -28,7 +28,8 @@ export class FickleServer {
   #whim: { step: Step; whim: Whim } | undefined;
 
   private constructor() {
-    this.#server = createServer((socket) => this.#serve(socket));
+    // It answers command by command, which would wait for one another.
+    this.#server = createServer({ noDelay: true }, (socket) => this.#serve(socket));
   }
 
   static async start(): Promise<FickleServer> {
