@@ -1,4 +1,5 @@
 import type { BenchCase } from "./cases/case.ts";
+import { files } from "./cases/files.ts";
 import { flood } from "./cases/flood.ts";
 import { in50 } from "./cases/in-50.ts";
 import { latency } from "./cases/latency.ts";
@@ -8,4 +9,4 @@ import { out50 } from "./cases/out-50.ts";
 import { start } from "./cases/start.ts";
 
 /** In the order of the table. */
-export const CASES: readonly BenchCase[] = [in50, out1, out50, latency, start, logins, rooms, flood];
+export const CASES: readonly BenchCase[] = [in50, out1, out50, latency, start, logins, rooms, flood, files];

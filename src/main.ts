@@ -7,7 +7,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
 } else {
   const { setFlagsFromString } = await import("node:v8");
   // Every read of a socket takes 64 KiB outside the heap, which is let go of only when the young generation is cleared. If
-  // that may not grow, a large file costs no more memory than a small one (measured by `npm run bench:bridge-files`).
+  // that may not grow, a large file costs no more memory than a small one (measured by `npm run bench -- --only files`).
   setFlagsFromString("--semi-space-growth-factor=1");
   const { endSoon, runCommandLine } = await import("./cli/command-line.ts");
   process.exitCode = await runCommandLine(process.argv.slice(2));

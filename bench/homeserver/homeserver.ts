@@ -4,6 +4,7 @@ import type { Registration } from "../../src/config/registration.ts";
 import { Tally } from "../stage/tally.ts";
 import { answer, type Answer, type Content } from "./client-api.ts";
 import { parseContent } from "./copies.ts";
+import { StubMedia } from "./media.ts";
 import { StubPusher } from "./pusher.ts";
 import { StubWorld, type StubEvent, type StubRoom } from "./world.ts";
 
@@ -17,11 +18,13 @@ export class StubHomeserver {
   readonly pusher: StubPusher;
   /** What was said in rooms of contacts. */
   readonly tally = new Tally();
+  readonly media = new StubMedia();
   /** How often each kind of request came. */
   readonly requests = new Map<string, number>();
   readonly #registration: Registration;
   /** What the bot has said, by its room. */
   readonly #words = new Map<string, string[]>();
+  #file: PromiseWithResolvers<number> | undefined;
 
   constructor(registration: Registration) {
     this.#registration = registration;
@@ -52,6 +55,12 @@ export class StubHomeserver {
     throw new Error(`the bot does not say "${what}", but: ${JSON.stringify(this.#words.get(room.id))}`);
   }
 
+  /** Resolves once a file is in a room. @returns how many bytes it has; -1 when they are not the pattern */
+  async nextFile(): Promise<number> {
+    this.#file ??= Promise.withResolvers();
+    return this.#file.promise;
+  }
+
   #isOurs(user: string): boolean {
     return user === this.bot || user.startsWith("@msn_");
   }
@@ -68,10 +77,18 @@ export class StubHomeserver {
   #hear({ content }: StubEvent, room: StubRoom): void {
     const text = String(content["body"]);
     if (room.members.has(this.bot)) this.#words.set(room.id, [...(this.#words.get(room.id) ?? []), text]);
+    else if (content["msgtype"] === "m.file") this.#fileCame(String(content["url"]));
     else if (content["msgtype"] === "m.text") this.tally.add(room.id, text);
   }
 
+  #fileCame(uri: string): void {
+    this.#file?.resolve(this.media.uploads.get(uri) ?? 0);
+    this.#file = undefined;
+  }
+
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [path = ""] = (request.url ?? "").split("?", 1);
+    if (path.includes("/media/") && (await this.media.serve(path, request, response))) return;
     const chunks: Buffer[] = [];
     for await (const chunk of request) if (chunk instanceof Buffer) chunks.push(chunk);
     const content = parseContent(Buffer.concat(chunks).toString("utf8"));

@@ -5,8 +5,9 @@ import { sharedNow, sleep } from "../stage/clock.ts";
 import { createRoom } from "./client-api.ts";
 import { copies, copyRooms } from "./copies.ts";
 import { StubHomeserver } from "./homeserver.ts";
+import { patternUri } from "./media.ts";
 import { StubPusher } from "./pusher.ts";
-import type { StubEvent } from "./world.ts";
+import type { StubEvent, StubRoom } from "./world.ts";
 
 // The stub of a homeserver as a process of its own, with people who do what a case asks for.
 
@@ -46,9 +47,14 @@ function pusherTo(to: "bridge" | "floor"): StubPusher {
   return toFloor;
 }
 
+function mustFind(id: string): StubRoom {
+  const room = world.rooms.get(id);
+  if (room === undefined) throw new Error(`there is no room ${id}`);
+  return room;
+}
+
 function eventIn(id: string, sender: string, body: string): StubEvent {
-  const room = world.rooms.get(id) ?? world.createRoom(sender, id);
-  return world.event(room, sender, "m.room.message", { msgtype: "m.text", body });
+  return world.event(mustFind(id), sender, "m.room.message", { msgtype: "m.text", body });
 }
 
 /** Every text goes to every room, the rooms in turn. */
@@ -73,15 +79,15 @@ async function pace({ to, sender, rooms, texts, everyMs }: z.output<typeof slow>
   return sent;
 }
 
-/** Transactions without events, beside the others, one after the other at a pace. @returns how long each took */
+/** Transactions without events at a pace, beside the others and whether or not those before are answered. @returns how long each took */
 async function sendEmpty(count: number, everyMs: number): Promise<number[]> {
-  const took: number[] = [];
+  const start = sharedNow();
+  const took: Promise<number>[] = [];
   for (let at = 0; at < count; at += 1) {
-    const ms = await beside.push([]);
-    took.push(ms);
-    await sleep(everyMs - ms);
+    await sleep(start + at * everyMs - sharedNow());
+    took.push(beside.pushNow([]));
   }
-  return took;
+  return Promise.all(took);
 }
 
 serve({
@@ -97,6 +103,14 @@ serve({
   speak: deed(speech, async (args) => speak(args)),
   pace: deed(slow, async (args) => pace(args)),
   empty: deed(z.tuple([z.int(), z.number()]), async (args) => sendEmpty(...args)),
+  "next file": deed(z.null(), async () => homeserver.nextFile()),
+  "send file": deed(
+    z.object({ sender: z.string(), room: z.string(), size: z.int() }),
+    async ({ sender, room, size }) => {
+      const content = { msgtype: "m.file", body: "file.bin", url: patternUri(size), info: { size } };
+      await homeserver.pusher.push([world.event(mustFind(room), sender, "m.room.message", content)]);
+    },
+  ),
   until: deed(z.int(), async (count) => tally.until(count)),
   count: deed(z.null(), () => tally.count),
   take: deed(z.null(), () => tally.take()),

@@ -42,23 +42,24 @@ export class StubPusher {
    * @returns how long the answer took, in milliseconds
    */
   async push(events: readonly StubEvent[]): Promise<number> {
-    const pushed = this.#pushing.then(async () => this.#deliver(events));
+    const pushed = this.#pushing.then(async () => this.pushNow(events));
     this.#pushing = pushed.then(() => undefined);
     return pushed;
   }
 
-  async #run(): Promise<void> {
-    while (this.#waiting.length > 0) await this.push(this.#waiting.splice(0, MOST_EVENTS));
-    this.#isRunning = false;
-  }
-
-  async #deliver(events: readonly StubEvent[]): Promise<number> {
+  /** The same, without waiting for those before it. */
+  async pushNow(events: readonly StubEvent[]): Promise<number> {
     this.#count += 1;
     const path = `/_matrix/app/v1/transactions/${this.#prefix}${this.#count}`;
     const body = JSON.stringify({ events });
     const start = performance.now();
     while ((await this.#put(path, body)) !== 200) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     return performance.now() - start;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) await this.push(this.#waiting.splice(0, MOST_EVENTS));
+    this.#isRunning = false;
   }
 
   async #put(path: string, body: string): Promise<number> {

@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { ScriptedContact } from "../../test/support/sandbox/scripted-contact.ts";
 import { TestSandbox } from "../../test/support/sandbox/test-sandbox.ts";
 import { deed, serve } from "../../test/support/serve.ts";
+import { receiveFile } from "./file-receiver.ts";
 import { sharedNow, sleep } from "../stage/clock.ts";
+import { patternAt } from "../stage/pattern.ts";
 import { Tally } from "../stage/tally.ts";
 
 // The sandbox as a process of its own, with as many contacts as a case asks for.
@@ -79,6 +81,13 @@ serve({
   online: deed(z.null(), () => owners.filter((name) => sandbox.shown(passportOf(name)).status !== "FLN").length),
   speak: deed(speech, async (args) => speak(args)),
   pace: deed(slow, async (args) => pace(args)),
+  "send file": deed(z.object({ contact: z.string(), to: z.string(), size: z.int() }), async ({ contact, to, size }) => {
+    const { type } = await contactOf(contact).offerFile(passportOf(to), { name: "file.bin", size, content: patternAt });
+    if (type !== "sent") throw new Error(`the file is ${type}`);
+  }),
+  "receive file": deed(z.object({ contact: z.string(), from: z.string() }), async ({ contact, from }) =>
+    receiveFile(contactOf(contact), passportOf(from)),
+  ),
   until: deed(z.int(), async (count) => tally.until(count)),
   take: deed(z.null(), () => tally.take()),
 });
