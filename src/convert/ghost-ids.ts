@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 // Matrix spec, Appendices, "User identifiers": these may stand in a localpart as they are, `=` starts an escape.
-const PLAIN = /[a-z0-9._/+-]/u;
+const NOT_PLAIN = /[^a-z0-9._/+-]/gu;
 // The same page: the longest a user id may be, in bytes.
 const MAX_USER_ID = 255;
 // An escape is two hexadecimal digits, so no escaped address can hold this.
@@ -50,10 +50,9 @@ export class GhostIds {
 }
 
 function escape(text: string): string {
-  const bytes = [...Buffer.from(text, "utf8")];
-  return bytes
-    .map((byte) => (PLAIN.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `=${hex(byte)}`))
-    .join("");
+  return text.replaceAll(NOT_PLAIN, (character) =>
+    Buffer.from(character).reduce((all, byte) => `${all}=${hex(byte)}`, ""),
+  );
 }
 
 function unescape(text: string): string | undefined {

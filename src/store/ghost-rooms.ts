@@ -27,12 +27,34 @@ const ROOMS = `
   WHERE ghost.user_id = :userId AND ghost.registered = 1
 `;
 
+const GHOSTS = `
+  SELECT ghost.user_id
+  FROM portal
+  JOIN login ON login.id = portal.login_id
+  JOIN ghost ON ghost.server = login.server AND ghost.passport = portal.remote AND ghost.registered = 1
+  WHERE portal.kind = 'direct' AND portal.room_id IS NOT NULL
+  UNION
+  SELECT ghost.user_id
+  FROM portal
+  JOIN login ON login.id = portal.login_id
+  JOIN portal_member ON portal_member.portal_id = portal.id
+  JOIN ghost ON ghost.server = login.server AND ghost.passport = portal_member.passport AND ghost.registered = 1
+  WHERE portal.kind = 'group' AND portal.room_id IS NOT NULL
+`;
+
 /** Where ghosts can be seen: read from several tables. */
 export class GhostRoomTable {
   readonly #list: Statement;
+  readonly #ghosts: Statement;
 
   constructor(database: Database) {
     this.#list = database.prepare(ROOMS);
+    this.#ghosts = database.prepare(GHOSTS).pluck();
+  }
+
+  /** The user ids of all ghosts that are in any room. */
+  ghosts(): string[] {
+    return listRows(z.string(), this.#ghosts.all());
   }
 
   /** The rooms of all logins in which a ghost is; none for a ghost that the homeserver does not know. */

@@ -39,6 +39,11 @@ export class GhostTable {
     return findRow(ghostRow, this.#sql.find.get(server, passport.toLowerCase()));
   }
 
+  /** The registered ones of which Matrix was not told exactly this name; `names` by passport in lower case. */
+  listOtherwise(server: string, names: ReadonlyMap<string, string>): GhostRow[] {
+    return listRows(ghostRow, this.#sql.listOtherwise.all({ server, names: JSON.stringify([...names]) }));
+  }
+
   findByUserId(userId: string): GhostRow | undefined {
     return findRow(ghostRow, this.#sql.findByUserId.get(userId));
   }
@@ -71,6 +76,11 @@ export class GhostTable {
 function prepare(database: Database) {
   return {
     find: database.prepare(`SELECT ${COLUMNS} FROM ghost WHERE server = ? AND passport = ?`),
+    listOtherwise: database.prepare(
+      `SELECT ${COLUMNS} FROM json_each(:names) AS now
+       CROSS JOIN ghost ON ghost.server = :server AND ghost.passport = now.value ->> 0
+       WHERE registered = 1 AND name IS NOT now.value ->> 1`,
+    ),
     findByUserId: database.prepare(`SELECT ${COLUMNS} FROM ghost WHERE user_id = ?`),
     list: database.prepare(`SELECT ${COLUMNS} FROM ghost ORDER BY server, passport`),
     // A user that was registered once stays so, whatever the saver had read before.

@@ -45,7 +45,7 @@ export class PresenceBench {
       userId: ids.userId.bind(ids),
       byUserId: (userId: string) => this.#counted(both.homeserver.intent(userId)),
     };
-    const ghostRooms = { list: (userId: string) => this.rooms.get(userId) ?? [] };
+    const ghostRooms = { list: (userId: string) => this.rooms.get(userId) ?? [], ghosts: () => [...this.rooms.keys()] };
     this.presence = new Presence({ ...scope, store: { ghostRooms } }, ghosts, this.activity);
   }
 
@@ -77,6 +77,7 @@ export class PresenceBench {
     const roomId = world.createRoom(userId, { invite: [OWNER] }).id;
     world.join(OWNER, roomId);
     this.rooms.set(userId, [{ roomId, owner: OWNER }]);
+    this.presence.roomOpened(userId);
     return userId;
   }
 

@@ -37,6 +37,8 @@ export class Ghosts {
   readonly #rate: RateLimit;
   /** The last name of those who are called something else now, by user id, in the order in which they changed. */
   readonly #wanted = new Map<string, Wish>();
+  /** What contacts are called as far as was heard in this turn, by network and passport. */
+  readonly #heard = new Map<string, Map<string, string>>();
   /** What is being told about a ghost, so that the last name told is the last name known. */
   readonly #telling = new Map<string, Promise<void>>();
   #isRenaming = false;
@@ -91,15 +93,9 @@ export class Ghosts {
    * time only the last is told for certain.
    */
   rename(server: string, passport: string, name: string): void {
-    const { ghosts: rows } = this.#scope.store;
-    const row = rows.find(server, passport);
-    if (row?.registered !== true) return;
-    const isWaiting = this.#wanted.has(row.userId) || this.#telling.has(row.userId);
-    if (!isWaiting && row.name === shown(name, passport)) return;
-    this.#wanted.set(row.userId, { server, passport, name });
-    if (this.#isRenaming) return;
-    this.#isRenaming = true;
-    void this.#renameAll();
+    if (this.#heard.size === 0) setImmediate(() => this.#compareAll());
+    const names = this.#heard.get(server) ?? new Map<string, string>();
+    this.#heard.set(server, names.set(passport.toLowerCase(), name));
   }
 
   /**
@@ -116,6 +112,35 @@ export class Ghosts {
     rows.save({ ...row, name: told ?? null });
     await this.#tell({ server, passport }, name);
     return true;
+  }
+
+  // Signing in tells the names of all contacts at once, and hardly any of them is new.
+  #compareAll(): void {
+    const { log, signal } = this.#scope;
+    const heard = [...this.#heard];
+    this.#heard.clear();
+    if (signal.aborted) return;
+    try {
+      for (const [server, names] of heard) this.#compare(server, names);
+    } catch (error) {
+      log.error({ error }, "the names of contacts could not be compared with those that Matrix was told");
+    }
+  }
+
+  #compare(server: string, names: ReadonlyMap<string, string>): void {
+    const { ghosts: rows } = this.#scope.store;
+    const isWaiting = this.#wanted.size + this.#telling.size > 0;
+    for (const [passport, name] of isWaiting ? names : []) {
+      const userId = this.#ids.userId(server, passport);
+      if (this.#wanted.has(userId) || this.#telling.has(userId)) this.#wanted.set(userId, { server, passport, name });
+    }
+    for (const { userId, passport, name: told } of rows.listOtherwise(server, names)) {
+      const name = names.get(passport) ?? "";
+      if (told !== shown(name, passport)) this.#wanted.set(userId, { server, passport, name });
+    }
+    if (this.#isRenaming || this.#wanted.size === 0) return;
+    this.#isRenaming = true;
+    void this.#renameAll();
   }
 
   async #renameAll(): Promise<void> {

@@ -8,6 +8,7 @@ import { JournalWorker, type Job } from "../base/journal-worker.ts";
 import { isAway, retry } from "../base/retry.ts";
 import type { BaseScope } from "../base/scope.ts";
 import type { SessionState } from "../session/state.ts";
+import { GhostsInRooms } from "./ghosts-in-rooms.ts";
 import { Joins } from "./joins.ts";
 import { CHECK_EVERY_MS, PresenceCheck } from "./presence-check.ts";
 import { LoginSightings, type SightingsListener } from "./login-sightings.ts";
@@ -21,7 +22,7 @@ interface PresenceGhosts {
 }
 
 interface PresenceScope extends Pick<BaseScope, "settings" | "alerts" | "clock" | "log"> {
-  readonly store: { readonly ghostRooms: Pick<GhostRoomTable, "list"> };
+  readonly store: { readonly ghostRooms: Pick<GhostRoomTable, "list" | "ghosts"> };
 }
 
 const SWEEP_MS = 5000;
@@ -42,6 +43,7 @@ const SWEEP_MS = 5000;
  * | --------------------------- | -------------------- |
  * | what each login sees        | `LoginSightings`     |
  * | what the homeserver was told | `ToldPresences`     |
+ * | who may be in a room        | `GhostsInRooms`      |
  * | who is active on Matrix     | `Activity`           |
  * | who has joined which room   | `Joins`              |
  * | whether presence is kept    | `PresenceCheck`      |
@@ -53,6 +55,7 @@ export class Presence implements Job<string>, SightingsListener {
   readonly #activity: Activity;
   readonly #sightings: LoginSightings;
   readonly #told = new ToldPresences();
+  readonly #inRooms: GhostsInRooms;
   /** Who may have to be told of, since when by order. */
   readonly #changes = new Set<string>();
   /** Who is to be told of again, most urgent first. */
@@ -71,6 +74,7 @@ export class Presence implements Job<string>, SightingsListener {
     this.#activity = activity;
     const { clock, log } = scope;
     this.#sightings = new LoginSightings(clock, this);
+    this.#inRooms = new GhostsInRooms(scope.store.ghostRooms);
     this.#worker = new JournalWorker({ clock, log, signal: this.#closing.signal }, this);
     const { perSecond } = scope.settings.presence;
     const burst = Math.max(1, Math.floor(perSecond));
@@ -99,6 +103,7 @@ export class Presence implements Job<string>, SightingsListener {
 
   /** A ghost is in another room, so that users can see it who could not before. */
   roomOpened(userId: string): void {
+    this.#inRooms.add(userId);
     this.#told.outdate(userId, this.#ownersOf(userId));
     this.#changed([userId]);
   }
@@ -140,7 +145,7 @@ export class Presence implements Job<string>, SightingsListener {
   }
 
   #changed(userIds: readonly string[]): void {
-    for (const userId of userIds) if (this.#isChange(userId)) this.#changes.add(userId);
+    for (const userId of userIds) if (this.#mayBeChange(userId)) this.#changes.add(userId);
     this.#worker.wake();
   }
 
@@ -170,11 +175,17 @@ export class Presence implements Job<string>, SightingsListener {
     return false;
   }
 
-  #isChange(userId: string): boolean {
+  // Asks nobody, since all contacts may change at once.
+  #mayBeChange(userId: string): boolean {
     const wanted = this.#wanted(userId);
     const told = this.#told.get(userId);
     if (wanted.presence === (told?.presence ?? "offline") && wanted.text === told?.text) return false;
-    return wanted.presence === "offline" || this.#roomsOf(userId).length > 0;
+    return wanted.presence === "offline" || this.#inRooms.has(userId);
+  }
+
+  #isChange(userId: string): boolean {
+    if (!this.#mayBeChange(userId)) return false;
+    return this.#wanted(userId).presence === "offline" || this.#roomsOf(userId).length > 0;
   }
 
   async #tell(userId: string): Promise<void> {

@@ -1,16 +1,13 @@
 import type { Status } from "../../msn/index.ts";
 import { bestOf } from "./states.ts";
 
-interface Sighting {
-  readonly status: Status;
-  /** Seen by a session that has ended, which would not be told who went since. */
-  isStale: boolean;
-}
-
 /** Which login sees which ghost, in what status. What is offline is not kept. */
 export class Sightings {
-  readonly #byGhost = new Map<string, Map<number, Sighting>>();
-  readonly #byLogin = new Map<number, Set<string>>();
+  readonly #byLogin = new Map<number, Map<string, Status>>();
+  /** Who sees each ghost: mostly one login, for which a list would cost more than all else. */
+  readonly #byGhost = new Map<string, number | readonly number[]>();
+  /** What was seen by sessions that have ended, which would not be told who went since. */
+  readonly #stale = new Map<number, Set<string>>();
 
   /** The ghosts that any login sees. */
   get ghosts(): Iterable<string> {
@@ -20,22 +17,25 @@ export class Sightings {
   /** A login sees a ghost in a status. */
   see(loginId: number, userId: string, status: Status): void {
     if (status === "FLN" || status === "HDN") return this.#forget(loginId, userId);
-    const sightings = this.#byGhost.get(userId) ?? new Map<number, Sighting>();
-    this.#byGhost.set(userId, sightings.set(loginId, { status, isStale: false }));
-    this.#byLogin.set(loginId, (this.#byLogin.get(loginId) ?? new Set()).add(userId));
+    this.#stale.get(loginId)?.delete(userId);
+    const seen = this.#byLogin.get(loginId) ?? new Map<string, Status>();
+    this.#byLogin.set(loginId, seen);
+    const isNew = !seen.has(userId);
+    seen.set(userId, status);
+    if (isNew) this.#setWatchers(userId, [...this.#watchers(userId), loginId]);
   }
 
   /** The best that any login sees of a ghost. */
   best(userId: string): Status {
-    return bestOf([...(this.#byGhost.get(userId)?.values() ?? [])].map(({ status }) => status));
+    const watchers = this.#byGhost.get(userId);
+    if (typeof watchers === "number") return this.#byLogin.get(watchers)?.get(userId) ?? "FLN";
+    return bestOf((watchers ?? []).flatMap((loginId) => this.#byLogin.get(loginId)?.get(userId) ?? []));
   }
 
   /** What a login saw is from an earlier session now. */
   markStale(loginId: number): void {
-    for (const userId of this.#byLogin.get(loginId) ?? []) {
-      const sighting = this.#byGhost.get(userId)?.get(loginId);
-      if (sighting !== undefined) sighting.isStale = true;
-    }
+    const seen = this.#byLogin.get(loginId);
+    if (seen !== undefined) this.#stale.set(loginId, new Set(seen.keys()));
   }
 
   /**
@@ -43,25 +43,37 @@ export class Sightings {
    * @returns the ghosts it was about
    */
   drop(loginId: number, which: "all" | "stale"): string[] {
-    const dropped = [...(this.#byLogin.get(loginId) ?? [])].filter(
-      (userId) => which === "all" || this.#byGhost.get(userId)?.get(loginId)?.isStale === true,
-    );
-    for (const userId of dropped) this.#forget(loginId, userId);
-    return dropped;
+    const dropped = which === "all" ? this.#byLogin.get(loginId)?.keys() : this.#stale.get(loginId);
+    const userIds = [...(dropped ?? [])];
+    this.#stale.delete(loginId);
+    for (const userId of userIds) this.#forget(loginId, userId);
+    return userIds;
   }
 
   /** No login sees a ghost any more. */
   clear(): void {
-    this.#byGhost.clear();
-    this.#byLogin.clear();
+    for (const map of [this.#byGhost, this.#byLogin, this.#stale]) map.clear();
   }
 
   #forget(loginId: number, userId: string): void {
-    const sightings = this.#byGhost.get(userId);
-    sightings?.delete(loginId);
-    if (sightings?.size === 0) this.#byGhost.delete(userId);
-    const ghosts = this.#byLogin.get(loginId);
-    ghosts?.delete(userId);
-    if (ghosts?.size === 0) this.#byLogin.delete(loginId);
+    this.#stale.get(loginId)?.delete(userId);
+    const seen = this.#byLogin.get(loginId);
+    if (seen?.delete(userId) !== true) return;
+    if (seen.size === 0) this.#byLogin.delete(loginId);
+    this.#setWatchers(
+      userId,
+      this.#watchers(userId).filter((other) => other !== loginId),
+    );
+  }
+
+  #watchers(userId: string): readonly number[] {
+    const watchers = this.#byGhost.get(userId) ?? [];
+    return typeof watchers === "number" ? [watchers] : watchers;
+  }
+
+  #setWatchers(userId: string, watchers: readonly number[]): void {
+    const [first] = watchers;
+    if (first === undefined) this.#byGhost.delete(userId);
+    else this.#byGhost.set(userId, watchers.length === 1 ? first : watchers);
   }
 }

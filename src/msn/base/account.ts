@@ -3,7 +3,9 @@ const ENDPOINT = /^1:(?=.+@)|;\{[^}]*\}$/gu;
 
 /** The key of an account: MSN compares accounts without regard to case (docs/msnp.md 1.4). */
 export function accountKey(account: string): string {
-  return withoutEndpoint(account).toLowerCase();
+  const key = withoutEndpoint(account).toLowerCase();
+  // What is changed nowhere is a copy all the same, and is kept for each of thousands of contacts.
+  return key === account ? account : key;
 }
 
 /** An account as it is spelled, without what later dialects write before and behind it. */

@@ -60,10 +60,11 @@ export class RosterKeeper implements KnownContacts {
   }
 
   #reportPresence(spelling: string): void {
-    const account = accountKey(spelling);
-    const contact = this.#roster.contacts.get(account);
+    const contact = this.#roster.contacts.get(accountKey(spelling));
     if (contact === undefined) return;
-    this.#events.report({ type: "presence", account, status: contact.status, name: contact.name });
+    const { status, name } = contact;
+    // As it is kept here, so that those who keep it too share it.
+    this.#events.report({ type: "presence", account: accountKey(contact.account), status, name });
   }
 
   #reportRequest(spelling: string): void {

@@ -1,5 +1,6 @@
 import { MsnError } from "../base/errors.ts";
 import { clampText, keptKey } from "../base/clamp.ts";
+import { groupSet } from "./shared-sets.ts";
 import type { RosterChange } from "../dialect/roster-change.ts";
 
 // Far beyond what any network allows (docs/msnp.md 1.4): what is more comes from a server that wants to fill our memory.
@@ -18,7 +19,7 @@ export function bounded(change: RosterChange): RosterChange {
   switch (change.type) {
     case "contact": {
       checkCount("groups of a contact", change.groups.size, MAX_GROUPS);
-      const groups = new Set([...change.groups].map(keptKey));
+      const groups = groupSet([...change.groups].map(keptKey));
       return {
         ...change,
         ...keptId(change.id),

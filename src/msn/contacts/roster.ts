@@ -2,6 +2,7 @@ import { PersistentMap } from "../../util/persistent-map.ts";
 import type { ListName, Phone, RosterChange } from "../dialect/roster-change.ts";
 import type { Status } from "../base/status.ts";
 import { accountKey } from "../base/account.ts";
+import { groupSet, listSet } from "./shared-sets.ts";
 import { bounded, checkCount, MAX_CONTACTS, MAX_GROUPS } from "./roster-limits.ts";
 
 /** An account on one of the user's lists, or one that the server spoke of. */
@@ -40,11 +41,14 @@ export interface Roster {
   readonly lastListed: string | undefined;
 }
 
+const NO_GROUPS = groupSet([]);
+const NO_PHONES: ReadonlyMap<Phone, string> = new Map();
+
 /** Nothing known yet. Without a word of the server people are asked, and strangers may see us (docs/msnp.md 3.2). */
 export const EMPTY_ROSTER: Roster = {
   contacts: PersistentMap.from<string, Contact>([]),
   groups: PersistentMap.from<string, string>([]),
-  phones: new Map(),
+  phones: NO_PHONES,
   privacy: "AL",
   asksOnAdd: true,
   version: 0,
@@ -75,15 +79,16 @@ function fold(roster: Roster, change: RosterChange): Roster {
       return withoutGroup(roster, change.id);
     case "contact":
       return listContact(roster, change);
-    case "presence":
-      return withContact(roster, change.account, (before) => ({
-        ...before,
-        name: change.name === "" ? before.name : change.name,
-        status: change.status,
-        capabilities: change.capabilities,
+    case "presence": {
+      const { status, capabilities } = change;
+      return withContact(roster, change.account, ({ name }) => ({
+        name: change.name === "" ? name : change.name,
+        status,
+        capabilities,
       }));
+    }
     case "offline":
-      return withContact(roster, change.account, (before) => ({ ...before, status: "FLN" }));
+      return withContact(roster, change.account, () => ({ status: "FLN" }));
     case "phone":
       return withPhone(roster, change.account ?? roster.lastListed, change.phone, change.value);
     case "own-phone":
@@ -106,23 +111,24 @@ export function withoutPresence(roster: Roster): Roster {
   return withContacts(
     roster,
     ({ status }) => status !== "FLN",
-    (contact) => ({ ...contact, status: "FLN" }),
+    () => ({ status: "FLN" }),
   );
 }
 
 function listContact(roster: Roster, change: Extract<RosterChange, { type: "contact" }>): Roster {
-  const { account, id, name, lists, groups } = change;
-  const after = withContact(roster, account, (before) => ({ ...before, account, ...idOf(id), name, lists, groups }));
+  const { account, id, name, groups } = change;
+  const lists = listSet(change.lists);
+  const after = withContact(roster, account, () => ({ account, ...idOf(id), name, lists, groups }));
   return { ...after, lastListed: account };
 }
 
 function addToList(roster: Roster, change: Extract<RosterChange, { type: "listed" }>): Roster {
   const { account, id, name, list, group } = change;
   return withContact(roster, account, (before) => {
-    const groups = group === undefined ? before.groups : new Set(before.groups).add(group);
+    const groups = group === undefined ? before.groups : groupSet([...before.groups, group]);
     checkCount("groups of a contact", groups.size, MAX_GROUPS);
-    const lists = new Set(before.lists).add(list);
-    return { ...before, ...idOf(id), name: isNamed(before) || name === "" ? before.name : name, lists, groups };
+    const lists = listSet([...before.lists, list]);
+    return { ...idOf(id), name: isNamed(before) || name === "" ? before.name : name, lists, groups };
   });
 }
 
@@ -131,9 +137,9 @@ function removeFromList(roster: Roster, change: Extract<RosterChange, { type: "u
   const { account, list, group } = change;
   if (roster.contacts.get(accountKey(account)) === undefined) return roster;
   const after = withContact(roster, account, (before) => {
-    if (group !== undefined) return { ...before, groups: without(before.groups, group) };
-    const isForward = list === "FL";
-    return { ...before, lists: without(before.lists, list), groups: isForward ? new Set<string>() : before.groups };
+    if (group !== undefined) return { groups: withoutId(before.groups, group) };
+    const lists = listSet([...before.lists].filter((other) => other !== list));
+    return list === "FL" ? { lists, groups: NO_GROUPS } : { lists };
   });
   const key = accountKey(account);
   if ((after.contacts.get(key)?.lists.size ?? 0) > 0) return after;
@@ -145,7 +151,7 @@ function withoutGroup(roster: Roster, id: string): Roster {
   const after = withContacts(
     roster,
     ({ groups }) => groups.has(id),
-    (contact) => ({ ...contact, groups: without(contact.groups, id) }),
+    ({ groups }) => ({ groups: withoutId(groups, id) }),
   );
   return { ...after, groups: PersistentMap.from(roster.groups).without(id) };
 }
@@ -154,34 +160,49 @@ function withoutGroup(roster: Roster, id: string): Roster {
 function withContacts(
   roster: Roster,
   isMeant: (contact: Contact) => boolean,
-  change: (before: Contact) => Contact,
+  change: (before: Contact) => Partial<Contact>,
 ): Roster {
   let contacts = PersistentMap.from(roster.contacts);
-  for (const [key, contact] of roster.contacts) if (isMeant(contact)) contacts = contacts.with(key, change(contact));
+  for (const [key, contact] of roster.contacts)
+    if (isMeant(contact)) contacts = contacts.with(key, changed(contact, change(contact)));
   return { ...roster, contacts };
 }
 
 function withPhone(roster: Roster, account: string | undefined, phone: Phone, value: string): Roster {
   if (account === undefined) return roster;
-  return withContact(roster, account, (before) => ({ ...before, phones: setPhone(before.phones, phone, value) }));
+  return withContact(roster, account, ({ phones }) => ({ phones: setPhone(phones, phone, value) }));
 }
 
 function setPhone(phones: ReadonlyMap<Phone, string>, phone: Phone, value: string): ReadonlyMap<Phone, string> {
   const after = new Map(phones);
   if (value === "") after.delete(phone);
   else after.set(phone, value);
-  return after;
+  return after.size === 0 ? NO_PHONES : after;
 }
 
-function withContact(roster: Roster, account: string, change: (before: Contact) => Contact): Roster {
+function withContact(roster: Roster, account: string, change: (before: Contact) => Partial<Contact>): Roster {
   const key = accountKey(account);
   const before = roster.contacts.get(key) ?? stranger(account);
-  return { ...roster, contacts: PersistentMap.from(roster.contacts).with(key, change(before)) };
+  return { ...roster, contacts: PersistentMap.from(roster.contacts).with(key, changed(before, change(before))) };
+}
+
+// Written out, because what is spread takes more memory, and there are very many of them.
+function changed(before: Contact, after: Partial<Contact>): Contact {
+  const { account, id, name, lists, groups, phones, status, capabilities } = { ...before, ...after };
+  const contact = { account, name, lists, groups, phones, status, capabilities };
+  return id === undefined ? contact : { ...contact, id };
 }
 
 function stranger(account: string): Contact {
-  const nothing = { lists: new Set<ListName>(), groups: new Set<string>(), phones: new Map<Phone, string>() };
-  return { account, name: account, ...nothing, status: "FLN", capabilities: 0 };
+  return {
+    account,
+    name: account,
+    lists: listSet([]),
+    groups: NO_GROUPS,
+    phones: NO_PHONES,
+    status: "FLN",
+    capabilities: 0,
+  };
 }
 
 function idOf(id: string | undefined): { id?: string } {
@@ -192,8 +213,6 @@ function isNamed({ account, name }: Contact): boolean {
   return accountKey(account) !== accountKey(name);
 }
 
-function without<T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> {
-  const after = new Set(set);
-  after.delete(item);
-  return after;
+function withoutId(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  return groupSet([...ids].filter((other) => other !== id));
 }
