@@ -67,8 +67,14 @@ export type { Ring, SwitchboardTicket } from "./base/switchboard-ticket.ts";
 export type { ServerRequest } from "./dialect/server-request.ts";
 export type { RosterKeeper } from "./contacts/roster-keeper.ts";
 export type { SwitchboardPace } from "./session/account-session.ts";
-export type { ChunkBudget, Incomplete, LossListener } from "./chat/chunks.ts";
-export type { Connection, ConnectionListener, ConnectionOptions, CommandOptions } from "./net/connection.ts";
+export type { ChunkBudget, ChunkOwner, Incomplete, LossListener } from "./chat/chunks.ts";
+export type {
+  AnswerListener,
+  Connection,
+  ConnectionListener,
+  ConnectionOptions,
+  CommandOptions,
+} from "./net/connection.ts";
 export type { CommandSink } from "./wire/reader.ts";
 export type { DataSender } from "./p2p/responder.ts";
 export type { Command } from "./wire/command.ts";

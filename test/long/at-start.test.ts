@@ -21,7 +21,9 @@ async function loadedAtStart(): Promise<z.infer<typeof loaded>> {
     });
     writeFileSync(path, text);
     writeRegistration(join(folder.path, "registration.yaml"), generateRegistration(parseConfig(text, path)));
-    const bridge = new BridgeProcess(["-c", path], join(import.meta.dirname, "../support/loaded.ts"));
+    const bridge = new BridgeProcess(["-c", path], {
+      preload: join(import.meta.dirname, "../support/loaded.ts"),
+    });
     await bridge.prints("listening for the homeserver");
     await bridge.kill("SIGTERM");
     return loaded.parse(JSON.parse(/^LOADED (.*)$/mu.exec(bridge.output)?.[1] ?? "{}"));

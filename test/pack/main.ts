@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { tryInstalled } from "./installed.ts";
 import { packInto, packLibrary, ROOT, run } from "./msn-package.ts";
 
-// Packs the bridge, and looks what is in it. Packs the MSN library, puts it into a project that has nothing else, and uses
+// Packs the bridge, looks what is in it, and installs it as its users do. Packs the MSN library, puts it into a project that has nothing else, and uses
 // it there as somebody would who never saw this repository.
 //
 //     npm run test:pack
@@ -24,14 +25,15 @@ function check(files: readonly string[], wanted: RegExp): void {
   if (stray.length > 0) throw new Error(`not wanted in the package: ${stray.join(", ")}`);
 }
 
-/** Builds and packs the bridge. */
-async function packBridge(folder: string): Promise<void> {
+/** Builds and packs the bridge. @returns where the package is */
+async function packBridge(folder: string): Promise<string> {
   // What was built from sources that are gone would be packed too.
   rmSync(join(ROOT, "dist"), { recursive: true, force: true });
   await run(ROOT, "npm", "run", "build");
   const { path, files } = await packInto(ROOT, folder);
   console.log(`${path} holds:`);
   check(files, BRIDGE);
+  return path;
 }
 
 function isLeftOver(path: string): boolean {
@@ -165,7 +167,7 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "msn-pack-"));
   const sandbox = await Sandbox.start({ accounts: [MIA, NILS] });
   try {
-    await packBridge(folder);
+    await tryInstalled(join(folder, "installed"), await packBridge(folder));
     const library = await packLibrary(folder);
     console.log(`${library.path} needs nothing but Node, and holds:`);
     check(library.files, LIBRARY);

@@ -32,10 +32,23 @@ interface Installed {
 
 const FILE = "packages.yaml";
 
-/** What is wrong with the packages in a lock, in sentences that say what to do. */
+/** What is wrong with the packages in our lock, in sentences that say what to do. */
 export function problemsWith(lock: PackageLock, lists: PackageLists): string[] {
   const installed = installedBy(lock);
-  const bridge = installed.filter(({ isDev }) => !isDev);
+  const unused = (["bridge", "development"] as const).flatMap((list) =>
+    Object.keys(lists[list])
+      .filter((pattern) => !installed.some(({ name }) => fits(name, pattern)))
+      .map((pattern) => `${pattern} is not installed any more. Take it out of \`${list}\` in ${FILE}.`),
+  );
+  const twice = Object.keys(lists.bridge)
+    .filter((pattern) => pattern in lists.development)
+    .map((pattern) => `${pattern} stands under \`bridge\` and \`development\` in ${FILE}. The first is enough.`);
+  return [...strangersIn(lock, lists), ...unused, ...twice];
+}
+
+/** What is in a lock, ours or that of others who install the bridge, and must not be, or is too much. */
+export function strangersIn(lock: PackageLock, lists: PackageLists): string[] {
+  const installed = installedBy(lock);
   const unknown = installed.flatMap(({ name, isDev, wantedBy }) => {
     const by = wantedBy.length === 0 ? "" : `, wanted by ${wantedBy.join(" and ")},`;
     const denied = reasonFor(name, lists.denied);
@@ -45,14 +58,7 @@ export function problemsWith(lock: PackageLock, lists: PackageLists): string[] {
     const list = isDev ? "development" : "bridge";
     return `${name}${by} is new. Do without it, or name it under \`${list}\` in ${FILE}, with the reason; what to ask of it stands there.`;
   });
-  const unused = (["bridge", "development"] as const).flatMap((list) =>
-    Object.keys(lists[list])
-      .filter((pattern) => !installed.some(({ name }) => fits(name, pattern)))
-      .map((pattern) => `${pattern} is not installed any more. Take it out of \`${list}\` in ${FILE}.`),
-  );
-  const twice = Object.keys(lists.bridge)
-    .filter((pattern) => pattern in lists.development)
-    .map((pattern) => `${pattern} stands under \`bridge\` and \`development\` in ${FILE}. The first is enough.`);
+  const bridge = installed.filter(({ isDev }) => !isDev);
   const tooMany = [
     ["installed with the bridge", bridge.length, lists.most.bridge],
     ["in the lock", installed.length, lists.most.all],
@@ -60,7 +66,7 @@ export function problemsWith(lock: PackageLock, lists: PackageLists): string[] {
   const counts = tooMany
     .filter(([, count, most]) => count > most)
     .map(([where, count, most]) => `${count} packages are ${where}, and ${FILE} allows ${most}. Do without some.`);
-  return [...new Set([...unknown, ...unused, ...twice, ...counts])];
+  return [...new Set([...unknown, ...counts])];
 }
 
 /** How many packages there are, over all platforms. */

@@ -13,16 +13,22 @@ const PRELOADS =
 const { NODE_V8_COVERAGE: _, ...INHERITED } = process.env;
 const ENVIRONMENT = { ...INHERITED, NODE_COMPILE_CACHE: COMPILED };
 
+interface BridgeProcessOptions {
+  /** A module that is loaded before all others. */
+  readonly preload?: string;
+  /** What is run, if not our sources. */
+  readonly main?: string;
+}
+
 /** The bridge as a process of its own, as people run it. */
 export class BridgeProcess {
   readonly #child: ChildProcess;
   /** All that it printed, on both streams. */
   output = "";
 
-  /** @param preload a module that is loaded before all others */
-  constructor(args: readonly string[], preload?: string) {
+  constructor(args: readonly string[], { preload, main = MAIN }: BridgeProcessOptions = {}) {
     const preloads = preload === undefined ? PRELOADS : [...PRELOADS, "--import", preload];
-    this.#child = spawn(process.execPath, [...preloads, MAIN, ...args], {
+    this.#child = spawn(process.execPath, [...preloads, main, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
       env: ENVIRONMENT,
     });

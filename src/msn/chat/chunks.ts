@@ -3,7 +3,7 @@ import type { MimeMessage } from "../wire/mime.ts";
 import { parseCount } from "../wire/reader.ts";
 
 /** Whose a message is that is not complete. */
-interface ChunkOwner {
+export interface ChunkOwner {
   /** It has to make way for others. */
   forget(key: string): void;
 }
