@@ -7,6 +7,8 @@ import type { Network } from "./state.ts";
 const LOGINS_AT_ONCE = 10;
 // A server that comes back, or the start of the bridge, must not meet all accounts at the same moment.
 const SIGN_INS = { burst: 10, everyMs: 500 };
+// One that does not throttle can take more, but not all that there may be.
+const QUICK_SIGN_INS = { burst: 50, everyMs: 10 };
 // What official servers allow (docs/msnp.md 4.1).
 const SWITCHBOARDS = { burst: 5, everyMs: 7600 };
 
@@ -33,7 +35,7 @@ export class SessionLimits {
   paceOf({ id, throttles }: Network): NetworkPace {
     const clock = this.#clock;
     const pace = this.#paces.get(id) ?? {
-      signIns: new RateLimit(clock, SIGN_INS),
+      signIns: new RateLimit(clock, throttles ? SIGN_INS : QUICK_SIGN_INS),
       switchboards: throttles ? new RateLimit(clock, SWITCHBOARDS) : undefined,
     };
     this.#paces.set(id, pace);

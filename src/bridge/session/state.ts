@@ -27,7 +27,7 @@ export interface Network extends MsnServer {
   readonly name: string;
   /** The version of the protocol that is spoken there. */
   readonly dialect: DialectName;
-  /** Whether it refuses those who open conversations too quickly. */
+  /** Whether it refuses those who open conversations, or sign in, too quickly. */
   readonly throttles: boolean;
   /** Trusts the authority of its login service; not given where that is one of those that all trust. */
   readonly fetch?: Fetch;

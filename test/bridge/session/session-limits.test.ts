@@ -6,10 +6,12 @@ import { testNetwork } from "../../support/scopes.ts";
 describe("bridge/session/session-limits", () => {
   it("pace all accounts of a network together, and each network by itself", () => {
     const limits = new SessionLimits(new FakeClock());
-    const [one, two] = [testNetwork({ id: "one" }), testNetwork({ id: "two" })];
-    const taken = (network: typeof one): number =>
-      Array.from({ length: 20 }, () => limits.paceOf(network).signIns.take()).filter(Boolean).length;
+    const [one, two] = ["one", "two"].map((id) => testNetwork({ id, throttles: true }));
+    const taken = (network = testNetwork()): number =>
+      Array.from({ length: 100 }, () => limits.paceOf(network).signIns.take()).filter(Boolean).length;
     expect([taken(one), taken(one), taken(two)]).to.deep.equal([10, 0, 10]);
+    // One that refuses nobody is not waited for, but not flooded either.
+    expect(taken(testNetwork({ id: "free" }))).to.equal(50);
   });
 
   it("pace conversations only where the network refuses those who open them too quickly", () => {
