@@ -6,7 +6,25 @@ import { latency } from "./cases/latency.ts";
 import { logins, rooms } from "./cases/logins.ts";
 import { out1 } from "./cases/out-1.ts";
 import { out50 } from "./cases/out-50.ts";
+import { portals } from "./cases/portals.ts";
+import { second } from "./cases/second.ts";
 import { start } from "./cases/start.ts";
+import { storm } from "./cases/storm.ts";
+import { sweep } from "./cases/sweep.ts";
 
 /** In the order of the table. */
-export const CASES: readonly BenchCase[] = [in50, out1, out50, latency, start, logins, rooms, flood, files];
+export const CASES: readonly BenchCase[] = [
+  in50,
+  out1,
+  out50,
+  latency,
+  flood,
+  files,
+  start,
+  logins,
+  rooms,
+  second,
+  storm,
+  sweep,
+  portals,
+];

@@ -1,6 +1,4 @@
-import { z } from "zod";
 import type { Figure } from "../report/figure.ts";
-import type { BenchBridge } from "../stage/bridge.ts";
 import { plantCopies, plantTemplate, type Crowd } from "../stage/seed.ts";
 import { settle } from "../stage/settle.ts";
 import { Stage } from "../stage/stage.ts";
@@ -16,8 +14,6 @@ const MANY_ROOMS = {
   full: { logins: 100, contacts: 100, rooms: 100, online: 0 },
 };
 const SECONDS_A_LOGIN = 25 / 1000;
-const POLL_MS = 50;
-const LIMIT_MS = 600_000;
 
 interface Online {
   readonly seconds: number;
@@ -100,7 +96,7 @@ async function signInAll(
 ): Promise<{ online: Online; memory: { rss: number; heap: number } }> {
   const bridge = stage.launchBridge({ collects: true, isProfiled: profile !== undefined });
   try {
-    await untilOnline(stage, bridge, logins);
+    await stage.untilOnline(bridge, logins);
     const seconds = (performance.now() - bridge.startedAt) / 1000;
     const { cpuMs } = usageOf(bridge.pid);
     const rss = memoryOf(bridge.pid, "VmRSS");
@@ -112,14 +108,6 @@ async function signInAll(
     return { online: { seconds, cpuMs, longestTurn, rss }, memory };
   } finally {
     await bridge.kill();
-  }
-}
-
-async function untilOnline({ msn }: Stage, { startedAt }: BenchBridge, logins: number): Promise<void> {
-  for (let online = 0; online < logins;) {
-    if (performance.now() - startedAt > LIMIT_MS) throw new Error(`only ${online} of ${logins} logins are online`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    online = await msn.ask(z.int(), "online");
   }
 }
 

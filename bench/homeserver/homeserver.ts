@@ -20,7 +20,7 @@ export class StubHomeserver {
   readonly tally = new Tally();
   readonly media = new StubMedia();
   /** How often each kind of request came. */
-  readonly requests = new Map<string, number>();
+  requests: Record<string, number> = {};
   readonly #registration: Registration;
   /** What the bot has said, by its room. */
   readonly #words = new Map<string, string[]>();
@@ -112,7 +112,7 @@ export class StubHomeserver {
   }
 
   #count(kind: string): void {
-    this.requests.set(kind, (this.requests.get(kind) ?? 0) + 1);
+    this.requests[kind] = (this.requests[kind] ?? 0) + 1;
   }
 
   async #ping(body: Content): Promise<Answer> {

@@ -103,6 +103,12 @@ serve({
   speak: deed(speech, async (args) => speak(args)),
   pace: deed(slow, async (args) => pace(args)),
   empty: deed(z.tuple([z.int(), z.number()]), async (args) => sendEmpty(...args)),
+  told: deed(z.string(), (presence) => [...world.presences.values()].filter((one) => one === presence).length),
+  "take requests": deed(z.null(), () => {
+    const { requests } = homeserver;
+    homeserver.requests = {};
+    return requests;
+  }),
   "next file": deed(z.null(), async () => homeserver.nextFile()),
   "send file": deed(
     z.object({ sender: z.string(), room: z.string(), size: z.int() }),

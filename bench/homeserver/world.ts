@@ -29,6 +29,8 @@ export class StubRoom {
 export class StubWorld {
   readonly rooms = new Map<string, StubRoom>();
   readonly displayNames = new Map<string, string>();
+  /** What the bridge has told last, by the user. */
+  readonly presences = new Map<string, string>();
   readonly #onEvent: (event: StubEvent, room: StubRoom) => void;
 
   constructor(onEvent: (event: StubEvent, room: StubRoom) => void) {

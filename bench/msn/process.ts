@@ -20,7 +20,7 @@ function passportOf(name: string): string {
 
 function contactOf(name: string): ScriptedContact {
   const contact = sandbox.contact(passportOf(name));
-  contact.signIn();
+  if (sandbox.shown(contact.passport).status === "FLN") contact.signIn();
   contact.onText = ({ text }) => {
     tally.add(name, text);
     // What has been counted need not be kept.
@@ -74,6 +74,12 @@ async function pace({ to, contacts, texts, everyMs }: z.output<typeof slow>): Pr
 serve({
   server: deed(z.null(), () => ({ host: sandbox.host, port: sandbox.port, nexusUrl: sandbox.nexusUrl })),
   people: deed(people, add),
+  "sign in": deed(z.array(z.string()), (names) => {
+    for (const name of names) contactOf(name);
+  }),
+  "set status": deed(z.object({ contacts: z.array(z.string()), status: z.string() }), ({ contacts, status }) => {
+    for (const name of contacts) sandbox.contact(passportOf(name)).setStatus(status);
+  }),
   "sign out": deed(z.array(z.string()), (names) => {
     for (const name of names) sandbox.contact(passportOf(name)).signOut();
   }),

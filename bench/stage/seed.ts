@@ -23,11 +23,11 @@ export interface Crowd {
   readonly online: number;
 }
 
-function personOf(at: number): string {
+export function personOf(at: number): string {
   return `p${at}p`;
 }
 
-function contactsOf(at: number, { contacts }: Crowd): string[] {
+export function contactsOf(at: number, { contacts }: Pick<Crowd, "contacts">): string[] {
   return Array.from({ length: contacts }, (_, number) => `${personOf(at)}c${number}`);
 }
 

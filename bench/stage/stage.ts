@@ -7,12 +7,16 @@ import { generateRegistration, writeRegistration } from "../../src/config/regist
 import { takePort } from "../../src/demo/port.ts";
 import { Child } from "../../test/support/child.ts";
 import type { MsnServer } from "../floor/msn-session.ts";
+import { sleep } from "./clock.ts";
 import { BenchBridge, type BridgeOptions } from "./bridge.ts";
 
 export const PASSWORD = "secret";
 const HOMESERVER = join(import.meta.dirname, "../homeserver/process.ts");
 const MSN = join(import.meta.dirname, "../msn/process.ts");
 const FLOOR = join(import.meta.dirname, "../floor/process.ts");
+
+const POLL_MS = 50;
+const LIMIT_MS = 600_000;
 
 const portalList = z.array(z.object({ room: z.string(), owner: z.string(), contact: z.string() }));
 const server = z.object({ host: z.string(), port: z.int(), nexusUrl: z.string() });
@@ -64,6 +68,15 @@ export class Stage {
   async portals(person: string): Promise<Map<string, string>> {
     const all = await this.homeserver.ask(portalList, "portals");
     return new Map(all.filter(({ owner }) => owner === person).map(({ contact, room }) => [contact, room]));
+  }
+
+  /** Waits until so many accounts are online. @throws Error when they are not within ten minutes */
+  async untilOnline({ startedAt }: BenchBridge, accounts: number): Promise<void> {
+    for (let online = 0; online < accounts;) {
+      if (performance.now() - startedAt > LIMIT_MS) throw new Error(`only ${online} of ${accounts} are online`);
+      await sleep(POLL_MS);
+      online = await this.msn.ask(z.int(), "online");
+    }
   }
 
   /** The floor, signed in with the account of this name. */
