@@ -6,6 +6,7 @@ import type { Dialect } from "./dialect/dialect.ts";
 import type { SwitchboardPace } from "./session/account-session.ts";
 import type { Dial } from "./net/dial.ts";
 import type { Fetch } from "./net/fetch.ts";
+import type { ReadingTurns } from "./net/reading-turns.ts";
 import type { SwitchboardFactory } from "./chat/switchboard.ts";
 import type { FileOptions } from "./transfer/file-options.ts";
 
@@ -23,6 +24,8 @@ export interface MsnClientOptions {
   readonly dial?: Dial;
   /** The web's own if not given; `fetchWithCa` for a server whose certificate is signed by an authority of its own. */
   readonly fetch?: Fetch;
+  /** Shared by the clients of a program, so that one that is flooded does not hold up the others; its own if not given. */
+  readonly readingTurns?: ReadingTurns;
   /**
    * Servers refuse those who ask for switchboards too often (docs/msnp.md 4.1). A turn that does not come within three
    * minutes would take too long.

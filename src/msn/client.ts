@@ -21,6 +21,7 @@ import type { MsnEvent } from "./events.ts";
 import { ConnectionOpener } from "./net/connection-opener.ts";
 import { dialTcp } from "./net/dial.ts";
 import type { FlowControl } from "./net/flow-control.ts";
+import { ReadingTurns } from "./net/reading-turns.ts";
 import { AccountSession } from "./session/account-session.ts";
 import { Tickets } from "./session/tickets.ts";
 import type { FileSend, FileSource } from "./transfer/file-send.ts";
@@ -52,7 +53,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     const { account, password, server, files, dialect = msnp8, dial = dialTcp } = options;
     const scope: MsnScope = { account, clock: options.clock ?? systemClock, log: options.log ?? NO_LOG };
     const events = new ClientEvents(this, options.listener);
-    const opener = new ConnectionOpener(scope, dial, dialect.payloadCommands);
+    const turns = options.readingTurns ?? new ReadingTurns();
+    const opener = new ConnectionOpener(scope, dial, dialect.payloadCommands, turns);
     const tickets = new Tickets(scope, password, server, options.fetch ?? fetch);
     const roster = new RosterKeeper(events);
     const session = { ...scope, dialect, opener, tickets, roster, listener: events };
@@ -63,7 +65,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#session = new AccountSession(session, server, options.switchboardPace);
     this.contacts = new ContactList(account, dialect, this.#session, roster);
     const boards = new BoardOpener(scope, opener, this.#session, options.switchboardFactory ?? newSwitchboard);
-    this.#conversations = new Conversations(scope, boards, events);
+    this.#conversations = new Conversations(scope, boards, events, opener.flow.clock);
     const fileScope = { ...scope, dial };
     this.#transfers = files && new Transfers(fileScope, files, this.#conversations, roster, events);
     events.connect(this.#conversations, this.#transfers);
@@ -88,7 +90,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     return this.#session.lastHeard;
   }
 
-  /** Pauses reading from the servers, for a few seconds: what is not answered for longer counts as failed. */
+  /** Pauses reading from the servers. Time-outs of what they would have to say stand still meanwhile. */
   get flow(): FlowControl {
     return this.#opener.flow;
   }

@@ -24,6 +24,7 @@ export { certificateProblem, type CertificateProblem } from "./net/certificate.t
 export { MSN_PORT, type Address } from "./base/address.ts";
 export { dialTcp, type Dial } from "./net/dial.ts";
 export type { FlowControl } from "./net/flow-control.ts";
+export { ReadingTurns, type ReadingShare, type TurnTaker } from "./net/reading-turns.ts";
 export type { Listen, ListeningPort } from "./net/listen.ts";
 export { fetchWithCa, type Fetch, type FetchInit } from "./net/fetch.ts";
 export { isRequest, type Contact, type Roster } from "./contacts/roster.ts";
@@ -76,6 +77,8 @@ export type {
   CommandOptions,
 } from "./net/connection.ts";
 export type { CommandSink } from "./wire/reader.ts";
+export type { ReadingProgress } from "./net/reading-clock.ts";
+export type { Hold, ReadingSink } from "./net/stream-reading.ts";
 export type { DataSender } from "./p2p/responder.ts";
 export type { Command } from "./wire/command.ts";
 export type { MimeMessage } from "./wire/mime.ts";

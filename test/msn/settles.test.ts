@@ -261,6 +261,8 @@ const CLASSES = [
   "MsnError",
   "FileSend",
   "FileReceive",
+  // Gives turns, and asks nobody.
+  "ReadingTurns",
   // Waited for beside the delivery only, which ends.
   "WriteWatch",
 ];

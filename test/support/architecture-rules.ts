@@ -480,6 +480,7 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "matrix/listener-limits",
   "msn-library",
   "msn/calling-off",
+  "msn/standing-still",
   "msn/settles",
   "msn/soup",
   "msn/transcripts",

@@ -3,6 +3,7 @@ import { NO_LOG } from "../../src/msn/base/log.ts";
 import { RosterKeeper } from "../../src/msn/contacts/roster-keeper.ts";
 import { msnp8 } from "../../src/msn/dialect/msnp8.ts";
 import type { Connection } from "../../src/msn/net/connection.ts";
+import { FlowControl } from "../../src/msn/net/flow-control.ts";
 import { NotificationClient } from "../../src/msn/session/notification.ts";
 import type { Clock } from "../../src/util/clock.ts";
 
@@ -19,7 +20,7 @@ export function newSession(
     clock,
     log: NO_LOG,
     dialect: msnp8,
-    opener: { open },
+    opener: { open, flow: new FlowControl(clock) },
     tickets: { get: () => Promise.resolve("ticket") },
     roster: new RosterKeeper({ report: nothing }),
     listener: { report: nothing, onRing: nothing, onSessionEnd: nothing },

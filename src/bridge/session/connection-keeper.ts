@@ -145,7 +145,8 @@ export class ConnectionKeeper implements ClientOwner {
   }
 
   #newClient(passport: string, password: string): MsnClient {
-    return new OwnedClient(this.#scope, this, this.#pace.switchboards, { account: passport, password }).client;
+    const limits = { switchboards: this.#pace.switchboards, readingTurns: this.#limits.readingTurns };
+    return new OwnedClient(this.#scope, this, limits, { account: passport, password }).client;
   }
 
   // What is still said to a client that is being replaced, or already to one that will be ours, is not lost.

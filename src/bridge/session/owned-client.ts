@@ -1,5 +1,5 @@
 import { DIALECTS, MsnClient } from "../../msn/index.ts";
-import type { MsnError, MsnEvent, MsnListener, SwitchboardPace } from "../../msn/index.ts";
+import type { MsnError, MsnEvent, MsnListener, ReadingTurns, SwitchboardPace } from "../../msn/index.ts";
 import type { RateLimit } from "../../util/rate-limit.ts";
 import type { AccountScope } from "./account-scope.ts";
 import { withPeople, type SessionEvent } from "./event.ts";
@@ -14,6 +14,12 @@ export interface ClientOwner {
   onEnd(client: MsnClient, error: MsnError): void;
 }
 
+/** What a client shares with others. */
+interface ClientLimits {
+  readonly switchboards: RateLimit | undefined;
+  readonly readingTurns: ReadingTurns;
+}
+
 /** A client for the account of a login on its network, and what it tells its owner. */
 export class OwnedClient implements MsnListener, SwitchboardPace {
   readonly client: MsnClient;
@@ -23,13 +29,13 @@ export class OwnedClient implements MsnListener, SwitchboardPace {
   constructor(
     { clock, log, network, settings }: AccountScope,
     owner: ClientOwner,
-    switchboards: RateLimit | undefined,
+    { switchboards, readingTurns }: ClientLimits,
     credentials: { readonly account: string; readonly password: string },
   ) {
     const files = settings.files.client;
     const own = network.fetch && { fetch: network.fetch };
     const dialect = DIALECTS[network.dialect];
-    const ours = { clock, log, files, listener: this, switchboardPace: this };
+    const ours = { clock, log, files, listener: this, switchboardPace: this, readingTurns };
     this.#owner = owner;
     this.#switchboards = switchboards;
     this.client = new MsnClient({ server: network, dialect, ...credentials, ...ours, ...own });

@@ -1,3 +1,4 @@
+import { ReadingTurns } from "../../msn/index.ts";
 import { Limiter } from "../../util/limiter.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
 import type { Clock } from "../../util/clock.ts";
@@ -20,9 +21,10 @@ export interface NetworkPace {
   readonly switchboards: RateLimit | undefined;
 }
 
-/** What the sessions of all logins share: how many sign in at the same time, and how often. */
+/** What the sessions of all logins share: how many sign in at the same time, how often, and how much is read in a turn. */
 export class SessionLimits {
   readonly limiter: Limiter;
+  readonly readingTurns = new ReadingTurns();
   readonly #clock: Clock;
   readonly #paces = new Map<string, NetworkPace>();
 

@@ -1,6 +1,5 @@
 import { accountKey } from "../base/account.ts";
 import { MsnError } from "../base/errors.ts";
-import type { MsnScope } from "../base/scope.ts";
 import type { Connection } from "../net/connection.ts";
 import { MAX_MEMBERS, type BoardMembers } from "./board-members.ts";
 
@@ -9,14 +8,12 @@ const JOIN_TIMEOUT_MS = 30_000;
 
 /** Calls people to a switchboard, and waits until they have joined. */
 export class BoardCalls {
-  readonly #scope: Pick<MsnScope, "clock">;
   readonly #connection: Connection;
   readonly #members: BoardMembers;
   /** Who was called and has not come yet. */
   readonly #calls = new Map<string, PromiseWithResolvers<void>>();
 
-  constructor(scope: Pick<MsnScope, "clock">, connection: Connection, members: BoardMembers) {
-    this.#scope = scope;
+  constructor(connection: Connection, members: BoardMembers) {
     this.#connection = connection;
     this.#members = members;
   }
@@ -35,7 +32,7 @@ export class BoardCalls {
     const call = Promise.withResolvers<void>();
     this.#calls.set(key, call);
     const late = new MsnError("timeout", "the contact was called but did not join");
-    const timer = this.#scope.clock.after(JOIN_TIMEOUT_MS, () => call.reject(late));
+    const timer = this.#connection.clock.after(JOIN_TIMEOUT_MS, () => call.reject(late));
     this.#ask(account).catch((error: unknown) => call.reject(error));
     try {
       await call.promise;

@@ -27,6 +27,7 @@
 // - A stranger who calls without end costs connections without end (`BoardOpener` has the limit).
 
 import { randomUUID } from "node:crypto";
+import type { Clock } from "../../util/clock.ts";
 import type { BoardOpener } from "./board-opener.ts";
 import { ConversationTable } from "./conversation-table.ts";
 import { Conversation, type ConversationHost } from "./conversation.ts";
@@ -57,6 +58,7 @@ interface BoardState {
 /** The conversations of an account, and the switchboards under them. They outlive the session on the notification server. */
 export class Conversations implements SwitchboardListener, ConversationHost, CallFollower {
   readonly #scope: MsnScope;
+  readonly #readingClock: Clock;
   readonly #opener: BoardOpener;
   readonly #listener: ChatListener;
   readonly #direct = new ConversationTable();
@@ -64,8 +66,10 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
   readonly #boards = new Map<Switchboard, BoardState>();
   readonly #calls: IncomingCalls;
 
-  constructor(scope: MsnScope, opener: BoardOpener, listener: ChatListener) {
+  /** @param readingClock stands still while nothing is read: nobody is idle whom we do not hear */
+  constructor(scope: MsnScope, opener: BoardOpener, listener: ChatListener, readingClock = scope.clock) {
     this.#scope = scope;
+    this.#readingClock = readingClock;
     this.#opener = opener;
     this.#listener = listener;
     this.#calls = new IncomingCalls(scope.clock, this);
@@ -179,7 +183,8 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
   }
 
   #make(kind: "direct" | "group", id: string, people: readonly string[]): Conversation {
-    const conversation = new Conversation(this.#scope, this, { kind, id, people });
+    const scope = { ...this.#scope, clock: this.#readingClock };
+    const conversation = new Conversation(scope, this, { kind, id, people });
     this.#tableOf(kind).touch(conversation);
     return conversation;
   }

@@ -90,8 +90,9 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
     this.#options = options;
     this.#connection = options.connection;
     this.#members = new BoardMembers(options.account);
-    this.#calls = new BoardCalls(options, options.connection, this.#members);
-    this.#chunks = new Chunks(options, this, options.chunkBudget);
+    this.#calls = new BoardCalls(options.connection, this.#members);
+    const { log, connection, chunkBudget } = options;
+    this.#chunks = new Chunks({ clock: connection.clock, log }, this, chunkBudget);
     this.#responder = new P2pResponder(options, this);
     this.#connection.listen(this);
   }
@@ -103,7 +104,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
 
   /** Whether it is of no use for saying anything more. */
   get isClosed(): boolean {
-    return this.#isLeaving || this.#connection.isClosed;
+    return this.#isLeaving || this.#connection.hasEnded;
   }
 
   /** Takes over a board that we asked for. @throws MsnError */

@@ -3,7 +3,10 @@ import type { Clock, Timer } from "../../util/clock.ts";
 import { MsnError, serverError } from "../base/errors.ts";
 import type { MsnLog } from "../base/log.ts";
 import { encodeCommand, type Command } from "../wire/command.ts";
-import { CommandReader, parseCount, type CommandSink } from "../wire/reader.ts";
+import { CommandReader, parseCount } from "../wire/reader.ts";
+import type { ReadingProgress } from "./reading-clock.ts";
+import { ReadingTurns } from "./reading-turns.ts";
+import { StreamReading, type Hold, type ReadingSink } from "./stream-reading.ts";
 
 export interface ConnectionOptions {
   readonly stream: Duplex;
@@ -11,13 +14,15 @@ export interface ConnectionOptions {
   readonly payloadCommands: ReadonlySet<string>;
   readonly clock: Clock;
   readonly log: MsnLog;
+  /** Shared with other connections; turns of its own if not given. */
+  readonly turns?: ReadingTurns;
 }
 
 export interface CommandOptions {
   readonly payload?: Buffer;
   /** The names of the commands that answer the request; its own name if not given. */
   readonly answers?: readonly string[];
-  /** How long to wait for the answer, in milliseconds. */
+  /** How long to wait for the answer, in milliseconds in which it could be read. */
   readonly timeout?: number;
   /** Hears the answer before any later command is read, which the promise cannot promise. */
   readonly listener?: AnswerListener;
@@ -53,63 +58,68 @@ const MAX_UNREAD = 1024 * 1024;
  * One connection to a notification server or switchboard: numbers the commands that go out, hands every answer to
  * the caller that asked, everything else to the listener, and ends every waiter when the connection ends.
  */
-export class Connection implements CommandSink {
+export class Connection implements ReadingSink {
   readonly #stream: Duplex;
-  readonly #reader: CommandReader;
-  readonly #clock: Clock;
+  readonly #reading: StreamReading;
+  readonly #systemClock: Clock;
   readonly #log: MsnLog;
   readonly #waiters = new Map<number, Waiter>();
   #listener: ConnectionListener | undefined;
   #lastTransactionId = 0;
   #closed: MsnError | undefined;
-  #lastHeard: number;
-  /** Whether anything came since the last command of ours that only the end can answer. */
-  #isHeard = false;
   readonly #ended = Promise.withResolvers<void>();
 
   constructor(options: ConnectionOptions) {
-    this.#stream = options.stream;
-    this.#reader = new CommandReader(options.payloadCommands);
-    this.#clock = options.clock;
-    this.#log = options.log;
-    this.#lastHeard = options.clock.now();
-    // From the first moment: an error that nobody listens to would end the program.
-    this.#stream.on("error", (error: NodeJS.ErrnoException) => {
-      this.close(new MsnError("connection-closed", `the connection broke: ${error.code ?? error.message}`));
-    });
+    const { stream, payloadCommands, clock, log, turns = new ReadingTurns() } = options;
+    this.#stream = stream;
+    this.#systemClock = clock;
+    this.#log = log;
+    this.#reading = new StreamReading(stream, new CommandReader(payloadCommands), turns, clock, this);
+  }
+
+  /** For time-outs of what is to be read: it stands still while nothing is. */
+  get clock(): Clock {
+    return this.#reading.clock;
+  }
+
+  /** How far it has been read. */
+  get progress(): ReadingProgress {
+    return this.#reading;
   }
 
   /** When the last byte came, in milliseconds since the epoch. */
   get lastHeard(): number {
-    return this.#lastHeard;
+    return this.#reading.lastHeard;
   }
 
   get isClosed(): boolean {
     return this.#closed !== undefined;
   }
 
+  /** Whether the other side has ended it, though what it said before may not have been read yet. */
+  get hasEnded(): boolean {
+    return (this.#closed ?? this.#reading.end) !== undefined;
+  }
+
   /** Starts reading. Nothing is read before, so that the listener misses nothing. */
   listen(listener: ConnectionListener): void {
     this.#listener = listener;
-    this.#stream.on("data", (chunk: Buffer) => this.#receive(chunk));
-    const ended = (): void => this.close(new MsnError("connection-closed", "the server closed the connection"));
-    this.#stream.on("end", ended);
-    this.#stream.on("close", ended);
+    this.#reading.start();
   }
 
-  /** Reads nothing more, also before `listen`; commands that have come with the last bytes are still reported. */
-  pause(): void {
-    this.#stream.pause();
+  /** Reads nothing more, also before `listen`. Its time-outs stand still, except that it still ends. */
+  hold(reason: Hold): void {
+    this.#reading.hold(reason);
   }
 
-  /** Goes on after `pause`. */
-  resume(): void {
-    if (this.#listener !== undefined) this.#stream.resume();
+  /** Goes on after `hold`, once no other reason is left. */
+  goOn(reason: Hold): void {
+    this.#reading.goOn(reason);
   }
 
-  /** Sends a command that has no transaction id; does nothing once the connection is closed. */
+  /** Sends a command that has no transaction id; does nothing once the connection has ended. */
   send(command: Command): void {
-    if (this.#closed === undefined) this.#write(command);
+    if (!this.hasEnded) this.#write(command);
   }
 
   /**
@@ -117,13 +127,14 @@ export class Connection implements CommandSink {
    * @throws MsnError: what the server's error number stands for, `timeout`, or `connection-closed`
    */
   async request(name: string, args: readonly string[], options: CommandOptions = {}): Promise<Command> {
-    if (this.#closed !== undefined) throw this.#closed;
+    const ended = this.#closed ?? this.#reading.end;
+    if (ended !== undefined) throw ended;
     const id = this.#nextTransactionId();
     const command = { name, args: [String(id), ...args], ...(options.payload && { payload: options.payload }) };
     const bytes = encodeCommand(command);
     const { promise, resolve, reject } = Promise.withResolvers<Command>();
     const late = new MsnError("timeout", `the server did not answer ${name} in time`);
-    const timer = this.#clock.after(options.timeout ?? REQUEST_TIMEOUT_MS, () => this.#settle(id)?.reject(late));
+    const timer = this.clock.after(options.timeout ?? REQUEST_TIMEOUT_MS, () => this.#settle(id)?.reject(late));
     // The waiter stands before the bytes are written: on loopback the answer can come within the same turn.
     const { answers = [name], listener } = options;
     this.#waiters.set(id, { request: name, answers, listener, resolve, reject, timer });
@@ -133,7 +144,7 @@ export class Connection implements CommandSink {
 
   /** Sends a command with the next transaction id that the server does not answer. */
   post(name: string, args: readonly string[], payload?: Buffer): void {
-    if (this.#closed !== undefined) return;
+    if (this.hasEnded) return;
     this.#write({ name, args: [String(this.#nextTransactionId()), ...args], ...(payload && { payload }) });
   }
 
@@ -144,10 +155,10 @@ export class Connection implements CommandSink {
    */
   async finish(patienceMs: number): Promise<boolean> {
     if (this.#closed !== undefined) return true;
-    this.#isHeard = false;
+    const { bytes } = this.#reading;
     let isCutOff = false;
-    const timer = this.#clock.after(patienceMs, () => {
-      isCutOff = this.#isHeard;
+    const timer = this.clock.after(patienceMs, () => {
+      isCutOff = this.#reading.isBehind || this.#reading.bytes > bytes;
       this.close();
     });
     await this.#ended.promise;
@@ -159,23 +170,19 @@ export class Connection implements CommandSink {
   close(reason = new MsnError("connection-closed", "the connection was closed")): void {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
+    this.#reading.stop();
     // `end` lets a last OUT go out; the timer makes sure that a peer who never reads cannot hold the socket.
     this.#stream.end();
-    const timer = this.#clock.after(1000, () => this.#stream.destroy());
+    const timer = this.#systemClock.after(1000, () => this.#stream.destroy());
     this.#stream.once("close", () => timer.cancel());
     for (const id of this.#waiters.keys()) this.#settle(id)?.reject(reason);
     this.#listener?.onClose(reason);
     this.#ended.resolve();
   }
 
-  #receive(chunk: Buffer): void {
-    this.#lastHeard = this.#clock.now();
-    this.#isHeard = true;
-    try {
-      this.#reader.push(chunk, this);
-    } catch (error) {
-      this.close(error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error }));
-    }
+  /** Everything that came has been read. */
+  onEnd(reason: MsnError): void {
+    this.close(reason);
   }
 
   /** A command has come: the answer to a request, or one for the listener. */

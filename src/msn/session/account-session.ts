@@ -60,7 +60,7 @@ export class AccountSession implements SessionOwner<NotificationClient>, Switchb
   /** @throws MsnError */
   async connect(status: Status, signal: AbortSignal | undefined): Promise<void> {
     if (this.#current !== undefined) throw new MsnError("rejected", "the account is signed in already");
-    const { clock, roster } = this.#scope;
+    const { opener, roster } = this.#scope;
     const called = (this.#calledOff = new AbortController());
     const ended = signal === undefined ? called.signal : AbortSignal.any([called.signal, signal]);
     const session = (this.#current = new NotificationClient(this.#scope, this));
@@ -68,7 +68,7 @@ export class AccountSession implements SessionOwner<NotificationClient>, Switchb
     const late = new MsnError("timeout", "signing in took too long");
     try {
       const signingIn = untilAborted(session.signIn(this.#takeAddress(), status, ended), ended);
-      this.#name = (await withTimeout(clock, LOGIN_TIMEOUT_MS, signingIn, () => late)) ?? this.#name;
+      this.#name = (await withTimeout(opener.flow.clock, LOGIN_TIMEOUT_MS, signingIn, () => late)) ?? this.#name;
       this.#isConnected = true;
       roster.complete();
     } catch (error) {

@@ -59,8 +59,7 @@ export class NotificationClient implements DispatchListener, AnswerListener {
   readonly #challenges: RateLimit;
   readonly #filter: OwnAccountFilter;
   readonly #messages: ServerMessages;
-  readonly #listEnd: SyncEnd;
-  #listsEnded = false;
+  readonly #listEnd = new SyncEnd();
   #connection: Connection | undefined;
   #closed: MsnError | undefined;
   /** Why the server ends the session, where it says so; the connection's own end would say less. */
@@ -74,7 +73,6 @@ export class NotificationClient implements DispatchListener, AnswerListener {
     this.#challenges = new RateLimit(clock, CHALLENGES);
     this.#filter = new OwnAccountFilter(account);
     this.#messages = new ServerMessages(scope, listener);
-    this.#listEnd = new SyncEnd(clock);
   }
 
   /**
@@ -122,9 +120,9 @@ export class NotificationClient implements DispatchListener, AnswerListener {
   async ping(): Promise<void> {
     const connection = this.#live();
     const pong = Promise.withResolvers<void>();
-    this.#keepalive.ping(connection, pong.resolve);
+    this.#keepalive.ping(connection, { onPong: pong.resolve });
     const late = new MsnError("timeout", "the server did not answer PNG in time");
-    await withTimeout(this.#scope.clock, PING_TIMEOUT_MS, pong.promise, () => late);
+    await withTimeout(connection.clock, PING_TIMEOUT_MS, pong.promise, () => late);
     this.#live();
   }
 
@@ -191,7 +189,7 @@ export class NotificationClient implements DispatchListener, AnswerListener {
     if (this.#closed !== undefined) return;
     this.#closed = this.#endReason ?? error;
     this.#keepalive.stop();
-    this.#listEnd.found();
+    this.#listEnd.onPong();
     this.#owner.onClose(this, this.#closed);
   }
 
@@ -203,16 +201,10 @@ export class NotificationClient implements DispatchListener, AnswerListener {
 
   async #loadLists(connection: Connection): Promise<void> {
     const lists = this.ask(this.#scope.dialect.loadLists());
-    this.#keepalive.ping(connection, () => this.#onListEnd());
+    this.#keepalive.ping(connection, this.#listEnd);
     await lists;
-    // With no contacts and a quick server the end may have come with the answer.
-    if (!this.#listsEnded) await this.#listEnd.wait();
+    await this.#listEnd.wait(connection.clock);
     this.#live();
-  }
-
-  #onListEnd(): void {
-    this.#listsEnded = true;
-    this.#listEnd.found();
   }
 
   #read(command: Command): ServerSaying {

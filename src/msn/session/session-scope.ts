@@ -31,7 +31,7 @@ export interface ServerListener extends EventSink<ServerEvent> {
 /** What the sessions of an account need. */
 export interface SessionScope extends MsnScope {
   readonly dialect: Dialect;
-  readonly opener: Pick<ConnectionOpener, "open">;
+  readonly opener: Pick<ConnectionOpener, "open" | "flow">;
   readonly tickets: Pick<Tickets, "get">;
   readonly roster: SessionRoster;
   readonly listener: ServerListener;

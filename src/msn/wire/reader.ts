@@ -44,34 +44,50 @@ export class CommandReader {
   /** The start of a line whose end has not come yet. */
   #line: Buffer = NOTHING;
   #awaiting: Incomplete | undefined;
+  /** How many more commands are to be handed over. */
+  #left = 0;
 
   /** @param payloadCommands the commands whose last argument is the length of a payload that follows the line */
   constructor(payloadCommands: ReadonlySet<string>) {
     this.#payloadCommands = payloadCommands;
   }
 
+  /** How many more commands the last `push` could have handed over; none after `stop`. */
+  get left(): number {
+    return this.#left;
+  }
+
   /**
    * Hands over the commands that `chunk` completes. A payload may be a part of the chunk and keep it alive: it is to be
    * read at once, and must be copied to be kept.
+   * @param from where to begin in it
+   * @param most how many commands to hand over at most
+   * @returns where to begin the next time; the length of the chunk when all of it was taken
    * @throws MsnError `protocol` when a line or payload is too long or a payload's length cannot be read: where the
    * next command starts is then unknown for good
    */
-  push(chunk: Buffer, sink: CommandSink): void {
-    let at = 0;
+  push(chunk: Buffer, sink: CommandSink, from = 0, most = Number.POSITIVE_INFINITY): number {
+    this.#left = most;
+    let at = from;
     if (this.#line.length > 0) {
-      at = Math.min(findFeed(chunk, 0) + 1, chunk.length);
-      const line = Buffer.concat([this.#line, chunk.subarray(0, at)]);
+      at = Math.min(findFeed(chunk, from) + 1, chunk.length);
+      const line = Buffer.concat([this.#line, chunk.subarray(from, at)]);
       this.#line = NOTHING;
       this.#read(line, 0, sink);
     }
-    this.#read(chunk, at, sink);
+    return this.#read(chunk, at, sink);
+  }
+
+  /** Nothing more of the chunk is handed over that is being read. For the sink. */
+  stop(): void {
+    this.#left = 0;
   }
 
   // Runs for every command there is, so that it goes over the bytes by hand: calls out of JavaScript cost more than
   // the few bytes of a line.
-  #read(chunk: Buffer, from: number, sink: CommandSink): void {
+  #read(chunk: Buffer, from: number, sink: CommandSink): number {
     let at = this.#awaiting === undefined ? from : this.#collect(this.#awaiting, chunk, from, sink);
-    while (at < chunk.length) {
+    while (at < chunk.length && this.#left > 0) {
       const code = codeAt(chunk, at);
       const known = this.#kinds.get(code);
       const feed = findFeed(chunk, known === undefined ? at : at + 4);
@@ -79,7 +95,7 @@ export class CommandReader {
       if (feed === chunk.length) {
         // A copy, since a slice would keep the whole chunk of the socket alive until the rest comes.
         this.#line = Buffer.from(chunk.subarray(at));
-        return;
+        return chunk.length;
       }
       const end = feed > at && chunk[feed - 1] === CARRIAGE_RETURN ? feed - 1 : feed;
       const kind = known ?? this.#kindOf(chunk, at, end, code);
@@ -88,12 +104,14 @@ export class CommandReader {
       const payload = kind.hasPayload ? chunk.subarray(next, next + length) : undefined;
       if (payload !== undefined && payload.length < length) {
         this.#awaiting = incomplete(kind.name, chunk.subarray(at, end), payload, length);
-        return;
+        return chunk.length;
       }
+      this.#left -= 1;
       // An empty line is no command.
       if (end > at) sink.take(new ReceivedCommand(kind.name, chunk, at, end, payload));
       at = next + length;
     }
+    return at;
   }
 
   /** @returns where the chunk goes on after the part of the payload in it */
@@ -103,6 +121,7 @@ export class CommandReader {
     awaiting.filled += copied;
     if (awaiting.filled === payload.length) {
       this.#awaiting = undefined;
+      this.#left -= 1;
       sink.take(command);
     }
     return from + copied;

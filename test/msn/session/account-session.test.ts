@@ -6,6 +6,7 @@ import { NO_LOG } from "../../../src/msn/base/log.ts";
 import { RosterKeeper } from "../../../src/msn/contacts/roster-keeper.ts";
 import { DIALECTS } from "../../../src/msn/index.ts";
 import { Connection } from "../../../src/msn/net/connection.ts";
+import { FlowControl } from "../../../src/msn/net/flow-control.ts";
 import { AccountSession, type SwitchboardPace } from "../../../src/msn/session/account-session.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { rejection } from "../../support/rejection.ts";
@@ -41,6 +42,7 @@ function setUp(texts: readonly string[], pace?: SwitchboardPace): Bench {
         const connection = new Connection({ stream, payloadCommands: dialect.payloadCommands, clock, log: NO_LOG });
         return Promise.resolve(connection);
       },
+      flow: new FlowControl(clock),
     },
     tickets: { get: () => Promise.resolve("f894367a91ac33850b8f") },
     roster: new RosterKeeper({ report: () => undefined }),

@@ -1,0 +1,119 @@
+/** Somebody who reads a share of what has come in each turn of the loop. */
+export interface TurnTaker {
+  /**
+   * Reads on, up to the share of a turn.
+   * @param turn the number of the turn
+   * @returns whether it has to go on in the next one
+   */
+  readOn(turn: number): boolean;
+}
+
+/** How much is read. */
+export interface ReadingShare {
+  /** Of one connection in one turn. */
+  readonly commands: number;
+  readonly bytes: number;
+  /** Of all connections in one turn, in milliseconds. */
+  readonly ms: number;
+}
+
+// What one connection may cost the others in a turn: some milliseconds. A socket gives 64 KiB at once.
+const SHARE: ReadingShare = { commands: 32, bytes: 64 * 1024, ms: 15 };
+
+/**
+ * Shares the turns of the loop among the connections from which something is read, so that nobody waits for what somebody
+ * else is flooded with.
+ *
+ * The problem: what comes is handled as it is read, down to the journal. Whoever has much to say, a contact who floods or a
+ * server with long lists, would keep the loop for as long as that takes, and everybody else waits.
+ *
+ * ```
+ *   something comes ─ its share and the turn are not used up ─► read at once
+ *                   └ otherwise ─► its stream pauses, and it queues ─ the next turn ─► read, in the order of the queue
+ * ```
+ *
+ * Who has read a share goes to the end of the queue, and behind those who have not, so that a word of one who says little
+ * waits for none of the floods; but one of the queue is read in every turn. What one of them is sent stays in order. Many
+ * clients share one of these.
+ */
+export class ReadingTurns {
+  readonly share: ReadingShare;
+  readonly #nextTurn: (run: () => void) => void;
+  readonly #now: () => number;
+  /** Who had a share and has more to read. */
+  readonly #queue = new Set<TurnTaker>();
+  /** Who had nothing to read before, and found the turn used up. */
+  readonly #fresh = new Set<TurnTaker>();
+  #turn = 0;
+  /** How long was read in this turn, in milliseconds. */
+  #spent = 0;
+  #isScheduled = false;
+
+  /** The two functions are the loop's own if not given; tests hand in theirs. */
+  constructor(
+    share: Partial<ReadingShare> = {},
+    nextTurn: (run: () => void) => void = setImmediate,
+    now: () => number = () => performance.now(),
+  ) {
+    this.share = { ...SHARE, ...share };
+    this.#nextTurn = nextTurn;
+    this.#now = now;
+  }
+
+  /** How many wait for the next turn. */
+  get waiting(): number {
+    return this.#queue.size + this.#fresh.size;
+  }
+
+  /** Something can be read: it is, now if this turn allows, otherwise in one of the next. */
+  ready(taker: TurnTaker): void {
+    if (this.#queue.has(taker)) return;
+    this.#schedule();
+    if (this.#spent >= this.share.ms) this.#fresh.add(taker);
+    else if (!this.#fresh.has(taker)) this.#give(taker);
+  }
+
+  /** It has nothing more to read. */
+  leave(taker: TurnTaker): void {
+    this.#queue.delete(taker);
+    this.#fresh.delete(taker);
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#nextTurn(() => this.#begin());
+  }
+
+  #begin(): void {
+    this.#isScheduled = false;
+    this.#turn += 1;
+    this.#spent = 0;
+    if (this.waiting === 0) return;
+    this.#schedule();
+    // Those who have their share now come again at the end.
+    let left = this.#queue.size;
+    this.#giveAll(this.#fresh);
+    for (const taker of this.#queue) {
+      if (left === 0) return;
+      left -= 1;
+      this.#queue.delete(taker);
+      this.#give(taker);
+      if (this.#spent >= this.share.ms) return;
+    }
+  }
+
+  #giveAll(takers: Set<TurnTaker>): void {
+    for (const taker of takers) {
+      if (this.#spent >= this.share.ms) return;
+      takers.delete(taker);
+      this.#give(taker);
+    }
+  }
+
+  #give(taker: TurnTaker): void {
+    const start = this.#now();
+    if (taker.readOn(this.#turn)) this.#queue.add(taker);
+    this.#spent += this.#now() - start;
+  }
+}
