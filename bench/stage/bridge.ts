@@ -7,8 +7,6 @@ import { z } from "zod";
 
 const MAIN = join(import.meta.dirname, "../../dist/main.js");
 const PROBE = join(import.meta.dirname, "probe.ts");
-// As in the script `start` and in the Dockerfile.
-const FLAGS = ["--enable-source-maps"];
 const PATIENCE_MS = 120_000;
 
 const answered = z.object({ id: z.int(), result: z.unknown() });
@@ -34,11 +32,7 @@ export class BenchBridge {
 
   /** @param folder with its configuration; its log goes there as well */
   constructor(folder: string, { isProbed = true, collects = false, isProfiled = false }: BridgeOptions) {
-    const flags = [
-      ...FLAGS,
-      ...(collects ? ["--expose-gc"] : []),
-      ...(isProbed ? ["--import", writeProbe(folder)] : []),
-    ];
+    const flags = [...(collects ? ["--expose-gc"] : []), ...(isProbed ? ["--import", writeProbe(folder)] : [])];
     const env = isProfiled ? { ...process.env, MSN_BENCH_PROFILE: "1" } : process.env;
     this.#child = spawn(process.execPath, [...flags, MAIN, "-c", join(folder, "config.yaml")], {
       stdio: isProbed ? ["ignore", "pipe", "pipe", "ipc"] : ["ignore", "pipe", "pipe"],
