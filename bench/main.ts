@@ -4,13 +4,17 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CASES } from "./cases.ts";
 import type { BenchCase, Scale } from "./cases/case.ts";
-import { textOf, type CaseResult } from "./report/table.ts";
+import { writePage } from "./report/page.ts";
+import { keepResults, type CaseResult } from "./report/results.ts";
+import { textOf } from "./report/table.ts";
 
 // What the bridge takes for what it does, beside the least that anybody would have to do.
 //
 //     npm run bench -- [--quick | --smoke] [--only CASE]... [--runs N] [--cpu-prof]
 //
-// The profile is of what is measured, without the start, one file for each case in bench/profiles.
+// A whole run takes about forty minutes; what it measures goes to bench/results.json and docs/performance.md, also that of
+// single cases. `--quick` takes about five minutes and `--smoke` one, which only looks whether everything arrives; they
+// are printed. The profile is of what is measured, without the start, one file for each case in bench/profiles.
 
 const RUNS: Readonly<Record<Scale, number>> = { smoke: 1, quick: 3, full: 5 };
 const PROFILES = join(import.meta.dirname, "profiles");
@@ -57,17 +61,41 @@ async function runCase(one: BenchCase, { scale, runs, hasProfile }: Wish, folder
   const start = performance.now();
   const figures = await one.run({ folder: join(folder, one.name), scale, runs, profile, say });
   say(`${((performance.now() - start) / 1000).toFixed(0)} s`);
-  return { name: one.name, title: one.title, figures };
+  return { name: one.name, title: one.title, day: new Date().toISOString().slice(0, 10), runs, figures };
 }
 
-async function main(): Promise<void> {
+/** @returns the exit code */
+async function main(): Promise<number> {
   const wish = readWish();
   const folder = mkdtempSync(join(tmpdir(), "msn-bench-"));
   if (statfsSync(folder).type === TMPFS) throw new Error(`${folder} is in memory: set TMPDIR to a folder on a disk`);
   const results: CaseResult[] = [];
-  for (const one of wish.cases) results.push(await runCase(one, wish, folder));
+  const failed: string[] = [];
+  for (const one of wish.cases) {
+    try {
+      results.push(await runCase(one, wish, folder));
+    } catch (error) {
+      failed.push(one.name);
+      console.error(`FAIL ${one.name}:`, error);
+    }
+  }
+  if (wish.scale !== "smoke") console.log(`\n${textOf(results)}`);
+  if (wish.scale === "full" && !wish.hasProfile) {
+    await writePage(
+      keepResults(
+        results,
+        CASES.map(({ name }) => name),
+      ),
+    );
+  }
+  if (failed.length > 0) {
+    console.error(`\nFAILED: ${failed.join(", ")}; logs and databases are in ${folder}`);
+    return 1;
+  }
   rmSync(folder, { recursive: true, force: true });
-  console.log(`\n${textOf(results)}`);
+  console.log(`\nEvery message arrived once and in order.`);
+  return 0;
 }
 
-await main();
+// What a case that failed has left running ends with this process.
+process.exit(await main());

@@ -1,4 +1,5 @@
 import type { Figure } from "../report/figure.ts";
+import { sleep } from "../stage/clock.ts";
 import { plantCopies, plantTemplate, type Crowd } from "../stage/seed.ts";
 import { settle } from "../stage/settle.ts";
 import { Stage } from "../stage/stage.ts";
@@ -13,6 +14,7 @@ const MANY_ROOMS = {
   quick: { logins: 20, contacts: 100, rooms: 100, online: 0 },
   full: { logins: 100, contacts: 100, rooms: 100, online: 0 },
 };
+const IDLE_MS = { smoke: 100, quick: 2000, full: 15_000 };
 const SECONDS_A_LOGIN = 25 / 1000;
 
 interface Online {
@@ -20,6 +22,8 @@ interface Online {
   readonly cpuMs: number;
   readonly longestTurn: number;
   readonly rss: number;
+  /** How much of a core they take when nothing happens. */
+  readonly idleShare: number;
 }
 
 async function run(context: CaseContext): Promise<Figure[]> {
@@ -70,7 +74,7 @@ async function runRooms(context: CaseContext): Promise<Figure[]> {
   }
 }
 
-function figuresOf({ seconds, cpuMs, longestTurn, rss }: Online, logins: number): Figure[] {
+function figuresOf({ seconds, cpuMs, longestTurn, rss, idleShare }: Online, logins: number): Figure[] {
   return [
     {
       what: `${logins} logins online`,
@@ -79,6 +83,7 @@ function figuresOf({ seconds, cpuMs, longestTurn, rss }: Online, logins: number)
       limits: { of: "value", better: "less", must: logins * SECONDS_A_LOGIN },
     },
     { what: "CPU a login, with the start", unit: "ms", bridge: cpuMs / logins },
+    { what: "CPU when nothing happens", unit: "% of a core", bridge: idleShare * 100 },
     { what: "memory when all are online", unit: "MB", bridge: rss },
     {
       what: "longest turn of the loop",
@@ -92,7 +97,7 @@ function figuresOf({ seconds, cpuMs, longestTurn, rss }: Online, logins: number)
 async function signInAll(
   stage: Stage,
   logins: number,
-  { profile }: CaseContext,
+  { scale, profile }: CaseContext,
 ): Promise<{ online: Online; memory: { rss: number; heap: number } }> {
   const bridge = stage.launchBridge({ collects: true, isProfiled: profile !== undefined });
   try {
@@ -102,10 +107,13 @@ async function signInAll(
     const rss = memoryOf(bridge.pid, "VmRSS");
     await settle(bridge.pid);
     const longestTurn = await bridge.longestTurn();
+    const before = usageOf(bridge.pid).cpuMs;
+    await sleep(IDLE_MS[scale]);
+    const idleShare = (usageOf(bridge.pid).cpuMs - before) / IDLE_MS[scale];
     await bridge.keepProfile(profile);
     const memory = await bridge.memory();
     await bridge.stop();
-    return { online: { seconds, cpuMs, longestTurn, rss }, memory };
+    return { online: { seconds, cpuMs, longestTurn, rss, idleShare }, memory };
   } finally {
     await bridge.kill();
   }

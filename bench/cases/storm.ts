@@ -13,7 +13,7 @@ import type { BenchCase, CaseContext } from "./case.ts";
 
 const CONTACTS = { smoke: 10, quick: 100, full: 600 };
 const ROUNDS = { smoke: 2, quick: 4, full: 6 };
-const EVERY_MS = 5000;
+const EVERY_MS = { smoke: 500, quick: 5000, full: 5000 };
 const MESSAGE_EVERY_MS = 100;
 const STATUSES = ["AWY", "NLN"] as const;
 const TOLD = { AWY: "unavailable", NLN: "online" } as const;
@@ -23,7 +23,7 @@ const LIMIT_MS = 60_000;
 const SENTENCE = "The train is late again, so I shall be there at about half past seven.";
 
 async function run({ folder, scale, profile }: CaseContext): Promise<Figure[]> {
-  const [count, rounds] = [CONTACTS[scale], ROUNDS[scale]];
+  const [count, rounds, everyMs] = [CONTACTS[scale], ROUNDS[scale], EVERY_MS[scale]];
   const crowd = { logins: 1, contacts: count, rooms: count, online: 0 };
   const stage = await Stage.open(folder, { presence: { per_second: PER_SECOND } });
   const { homeserver, msn } = stage;
@@ -38,7 +38,7 @@ async function run({ folder, scale, profile }: CaseContext): Promise<Figure[]> {
       if (profile !== undefined) await bridge.startProfile();
       await bridge.longestTurn();
       const before = usageOf(bridge.pid).cpuMs;
-      const messages = (rounds * EVERY_MS) / MESSAGE_EVERY_MS;
+      const messages = (rounds * everyMs) / MESSAGE_EVERY_MS;
       const texts = Array.from({ length: messages }, (_, at) => `${1 + at} ${SENTENCE}`);
       const speech = { to: OWNER, contacts: contacts.slice(0, 1), texts, everyMs: MESSAGE_EVERY_MS };
       const spoken = msn.ask(z.array(z.number()), "pace", speech);
@@ -46,7 +46,7 @@ async function run({ folder, scale, profile }: CaseContext): Promise<Figure[]> {
       for (let at = 0; at < rounds; at += 1) {
         status = STATUSES[at % STATUSES.length] ?? status;
         await msn.order("set status", { contacts, status });
-        await sleep(EVERY_MS);
+        await sleep(everyMs);
       }
       const sent = await spoken;
       await homeserver.order("until", messages);

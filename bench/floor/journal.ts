@@ -14,6 +14,7 @@ export interface Kept {
  */
 export class FloorJournal {
   readonly #commit: (kept: readonly Kept[]) => void;
+  readonly sqliteVersion: string;
   #settled: string[] = [];
 
   constructor(folder: string) {
@@ -23,6 +24,7 @@ export class FloorJournal {
     database.exec(
       "CREATE TABLE journal (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, place TEXT NOT NULL, body TEXT)",
     );
+    this.sqliteVersion = String(database.prepare("SELECT sqlite_version()").pluck().get());
     const insert = database.prepare("INSERT INTO journal (id, place, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
     const settle = database.prepare("UPDATE journal SET body = NULL WHERE id = ?");
     this.#commit = database.transaction((kept: readonly Kept[]) => {

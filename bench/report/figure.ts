@@ -1,29 +1,36 @@
-/** How a figure is judged: beside a number that it must reach, and one that it should. */
-export interface Limits {
+import { z } from "zod";
+
+const limits = z.object({
   /** `ratio`: what is judged is the bridge's figure divided by the floor's. */
-  readonly of: "value" | "ratio";
-  readonly better: "more" | "less";
-  readonly must?: number;
-  readonly goal?: number;
-}
+  of: z.enum(["value", "ratio"]),
+  better: z.enum(["more", "less"]),
+  must: z.number().exactOptional(),
+  goal: z.number().exactOptional(),
+});
+
+/** How a figure is judged: beside a number that it must reach, and one that it should. */
+export type Limits = z.output<typeof limits>;
+
+export const figure = z.object({
+  what: z.string(),
+  /** Empty for numbers without one. */
+  unit: z.string(),
+  bridge: z.number(),
+  floor: z.number().exactOptional(),
+  ratio: z.number().exactOptional(),
+  limits: limits.exactOptional(),
+});
 
 /** One line of the table. */
-export interface Figure {
-  readonly what: string;
-  readonly unit: string;
-  readonly bridge: number;
-  readonly floor?: number;
-  readonly ratio?: number;
-  readonly limits?: Limits;
-}
+export type Figure = z.output<typeof figure>;
 
-export type Verdict = "goal" | "ok" | "missed" | "";
+type Verdict = "goal" | "ok" | "missed" | "";
 
-export function verdictOf({ bridge, ratio, limits }: Figure): Verdict {
-  if (limits === undefined) return "";
-  const { of, better, must, goal } = limits;
-  const judged = of === "ratio" ? (ratio ?? Number.NaN) : bridge;
-  const reaches = (limit: number): boolean => (better === "more" ? judged >= limit : judged <= limit);
+export function verdictOf({ bridge, ratio, limits: judged }: Figure): Verdict {
+  if (judged === undefined) return "";
+  const { of, better, must, goal } = judged;
+  const value = of === "ratio" ? (ratio ?? Number.NaN) : bridge;
+  const reaches = (limit: number): boolean => (better === "more" ? value >= limit : value <= limit);
   if (goal !== undefined && reaches(goal)) return "goal";
   if (must === undefined) return "";
   return reaches(must) ? "ok" : "missed";
@@ -47,7 +54,7 @@ export function compared(
   what: string,
   unit: string,
   runs: ReadonlyArray<{ readonly bridge: number; readonly floor: number }>,
-  limits?: Omit<Limits, "of">,
+  judged?: Omit<Limits, "of">,
 ): Figure {
   return {
     what,
@@ -55,6 +62,6 @@ export function compared(
     bridge: median(runs.map(({ bridge }) => bridge)),
     floor: median(runs.map(({ floor }) => floor)),
     ratio: median(runs.map(({ bridge, floor }) => bridge / floor)),
-    ...(limits !== undefined && { limits: { of: "ratio", ...limits } }),
+    ...(judged !== undefined && { limits: { of: "ratio", ...judged } }),
   };
 }

@@ -1,10 +1,5 @@
 import { verdictOf, type Figure } from "./figure.ts";
-
-export interface CaseResult {
-  readonly name: string;
-  readonly title: string;
-  readonly figures: readonly Figure[];
-}
+import type { CaseResult } from "./results.ts";
 
 const COLUMNS = ["case", "figure", "bridge", "floor", "of the floor", "must", "goal", ""] as const;
 
@@ -22,6 +17,12 @@ function rowsOf(results: readonly CaseResult[]): string[][] {
       verdictOf(figure),
     ]),
   );
+}
+
+/** The same as a table of Markdown. */
+export function markdownOf(results: readonly CaseResult[]): string {
+  const under = COLUMNS.map((_, at) => (at < 2 ? "---" : "--:"));
+  return [COLUMNS, under, ...rowsOf(results)].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 /** The rows under each other, for a terminal. */

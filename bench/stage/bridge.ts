@@ -50,7 +50,9 @@ export class BenchBridge {
       this.#waiting.get(id)?.(result);
       this.#waiting.delete(id);
     });
-    process.once("exit", () => this.#child.kill("SIGKILL"));
+    const end = (): void => void this.#child.kill("SIGKILL");
+    process.once("exit", end);
+    this.#child.once("exit", () => process.off("exit", end));
   }
 
   get pid(): number {

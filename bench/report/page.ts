@@ -1,0 +1,28 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { format, resolveConfig } from "prettier";
+import { median } from "./figure.ts";
+import { markdownOf } from "./table.ts";
+import type { Results } from "./results.ts";
+
+const PAGE = join(import.meta.dirname, "../../docs/performance.md");
+const [BEGIN, END] = ["<!-- measured: npm run bench writes this -->", "<!-- end of what is measured -->"];
+
+/** Puts the newest figures into the page, where the old ones stood. */
+export async function writePage(results: Results): Promise<void> {
+  const [before = "", rest] = readFileSync(PAGE, "utf8").split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (after === undefined) throw new Error(`${PAGE} has no place for what is measured`);
+  const page = [before, BEGIN, "\n\n", measured(results), "\n\n", END, after].join("");
+  writeFileSync(PAGE, await format(page, { ...(await resolveConfig(PAGE)), filepath: PAGE }));
+}
+
+function measured({ machine, cases }: Results): string {
+  const { processor, cores, memoryGb, system, node, sqlite, bridge, commitUs } = machine;
+  const days = [...new Set(cases.map(({ day }) => day))].toSorted();
+  return [
+    `Measured on ${days.join(", ")}: version ${bridge}, Node ${node}, SQLite ${sqlite}, ${system}, ${processor}, ${cores} cores,`,
+    `${memoryGb.toFixed(0)} GB of memory; one durable commit takes ${commitUs.toFixed(0)} µs. Medians of`,
+    `${median(cases.map(({ runs }) => runs))} runs in which bridge and floor take turns.\n\n${markdownOf(cases)}`,
+  ].join("\n");
+}
