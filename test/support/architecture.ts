@@ -107,7 +107,7 @@ export function unreached(files: Files, roots: readonly string[]): string[] {
 /** The tests that are named after nothing in `src`. */
 export function strayTests(tests: readonly string[], files: Files): string[] {
   const own = tests.filter(
-    (test) => test.endsWith(".test.ts") && !/^(?:docs|e2e|kill|long|measure|support)\//.test(test),
+    (test) => test.endsWith(".test.ts") && !/^(?:bench|docs|e2e|kill|long|measure|support)\//.test(test),
   );
   return own.filter((test) => {
     const name = test.replace(/\.test\.ts$/, "");
