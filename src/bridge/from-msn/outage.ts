@@ -1,4 +1,4 @@
-import { later } from "../../util/clock.ts";
+import { later, type Timer } from "../../util/clock.ts";
 import { commitWithRetry } from "../base/commit.ts";
 import type { AccountScope } from "../session/account-scope.ts";
 import { STEADY_MS } from "../session/redial.ts";
@@ -22,8 +22,8 @@ interface Trouble {
   /** Which of the two sentences was said last and still holds. */
   told?: "down" | "breaking" | undefined;
   reason: string;
-  /** Aborted when it is over, so that no timer outlives it. */
-  readonly over: AbortController;
+  /** Cancelled when it is over. */
+  readonly timers: Timer[];
 }
 
 /**
@@ -69,7 +69,7 @@ export class Outage {
       breaks: 0,
       isDown: false,
       reason: "",
-      over: new AbortController(),
+      timers: [],
     });
     if (trouble.isDown) return;
     trouble.isDown = true;
@@ -101,14 +101,18 @@ export class Outage {
   }
 
   #end(sentence: (now: number) => string): void {
-    this.#trouble?.over.abort();
+    for (const timer of this.#trouble?.timers ?? []) timer.cancel();
     this.#trouble = undefined;
     this.#over(sentence(this.#scope.clock.now()));
   }
 
-  #later({ over }: Trouble, ms: number, run: () => void): void {
+  #later({ timers }: Trouble, ms: number, run: () => void): void {
     const { clock, signal } = this.#scope;
-    later(clock, ms, AbortSignal.any([signal, over.signal]), run);
+    const timer = later(clock, ms, signal, () => {
+      timers.splice(timers.indexOf(timer), 1);
+      run();
+    });
+    timers.push(timer);
   }
 
   #say(trouble: Trouble, what: NonNullable<Trouble["told"]>, sentence: string): void {

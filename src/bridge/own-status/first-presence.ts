@@ -1,5 +1,4 @@
 import { readPresence } from "../../convert/ephemeral-event.ts";
-import { sleep } from "../../util/clock.ts";
 import type { BridgeScope } from "../scope/bridge-scope.ts";
 
 const ASK_MS = 5000;
@@ -28,12 +27,15 @@ export class FirstPresence {
   async #ask(userId: string): Promise<void> {
     const { clock, signal, activity } = this.#scope;
     if (activity.presenceOf(userId) !== undefined) return;
-    const ended = new AbortController();
-    const stop = (): void => ended.abort();
+    const ended = Promise.withResolvers<void>();
+    const timer = clock.after(ASK_MS, () => {
+      this.#isSlow = true;
+      ended.resolve();
+    });
+    const stop = (): void => ended.resolve();
     signal.addEventListener("abort", stop, { once: true });
-    const late = sleep(clock, ASK_MS, ended.signal).then(() => (this.#isSlow ||= !ended.signal.aborted));
-    await Promise.race([this.#hear(userId), late]);
-    ended.abort();
+    await Promise.race([this.#hear(userId), ended.promise]);
+    timer.cancel();
     signal.removeEventListener("abort", stop);
   }
 

@@ -133,8 +133,8 @@ export class Connection implements ReadingSink {
     const command = { name, args: [String(id), ...args], ...(options.payload && { payload: options.payload }) };
     const bytes = encodeCommand(command);
     const { promise, resolve, reject } = Promise.withResolvers<Command>();
-    const late = new MsnError("timeout", `the server did not answer ${name} in time`);
-    const timer = this.clock.after(options.timeout ?? REQUEST_TIMEOUT_MS, () => this.#settle(id)?.reject(late));
+    const late = (): MsnError => new MsnError("timeout", `the server did not answer ${name} in time`);
+    const timer = this.clock.after(options.timeout ?? REQUEST_TIMEOUT_MS, () => this.#settle(id)?.reject(late()));
     // The waiter stands before the bytes are written: on loopback the answer can come within the same turn.
     const { answers = [name], listener } = options;
     this.#waiters.set(id, { request: name, answers, listener, resolve, reject, timer });

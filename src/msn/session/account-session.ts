@@ -21,6 +21,9 @@ export interface SwitchboardPace {
   takeTurn(signal: AbortSignal): Promise<boolean>;
 }
 
+const late = (): MsnError => new MsnError("timeout", "signing in took too long");
+const busy = (): MsnError => new MsnError("server-busy", "too many conversations are being opened at once");
+
 /** The sessions of an account on notification servers, one after the other, and what is known of the one there is. */
 export class AccountSession implements SessionOwner<NotificationClient>, SwitchboardSource {
   readonly #scope: SessionScope;
@@ -29,7 +32,7 @@ export class AccountSession implements SessionOwner<NotificationClient>, Switchb
   #current: NotificationClient | undefined;
   #isConnected = false;
   /** Ends the signing in that is under way. */
-  #calledOff = new AbortController();
+  #calledOff: AbortController | undefined;
   #status: Status = "FLN";
   #name: string | undefined;
   /** Where the server has sent us; good for one session. */
@@ -62,13 +65,15 @@ export class AccountSession implements SessionOwner<NotificationClient>, Switchb
     if (this.#current !== undefined) throw new MsnError("rejected", "the account is signed in already");
     const { opener, roster } = this.#scope;
     const called = (this.#calledOff = new AbortController());
-    const ended = signal === undefined ? called.signal : AbortSignal.any([called.signal, signal]);
+    const { signal: ended } = called;
+    const callOff = (): void => called.abort(signal?.reason);
+    if (signal?.aborted === true) callOff();
+    signal?.addEventListener("abort", callOff, { once: true });
     const session = (this.#current = new NotificationClient(this.#scope, this));
     roster.begin();
-    const late = new MsnError("timeout", "signing in took too long");
     try {
       const signingIn = untilAborted(session.signIn(this.#takeAddress(), status, ended), ended);
-      this.#name = (await withTimeout(opener.flow.clock, LOGIN_TIMEOUT_MS, signingIn, () => late)) ?? this.#name;
+      this.#name = (await withTimeout(opener.flow.clock, LOGIN_TIMEOUT_MS, signingIn, late)) ?? this.#name;
       this.#isConnected = true;
       roster.complete();
     } catch (error) {
@@ -77,6 +82,9 @@ export class AccountSession implements SessionOwner<NotificationClient>, Switchb
       called.abort(ours);
       session.close(ours);
       throw ours;
+    } finally {
+      signal?.removeEventListener("abort", callOff);
+      if (this.#calledOff === called) this.#calledOff = undefined;
     }
   }
 
@@ -85,7 +93,7 @@ export class AccountSession implements SessionOwner<NotificationClient>, Switchb
     const session = this.#current;
     const isConnected = this.#isConnected;
     this.#forget();
-    this.#calledOff.abort(CALLED_OFF);
+    this.#calledOff?.abort(CALLED_OFF);
     if (isConnected) session?.signOut();
     else session?.close(CALLED_OFF);
   }
@@ -107,11 +115,10 @@ export class AccountSession implements SessionOwner<NotificationClient>, Switchb
 
   /** Asks for a new switchboard when its turn has come. @throws MsnError */
   async requestSwitchboard(leaving: AbortSignal): Promise<SwitchboardTicket> {
-    const late = new MsnError("server-busy", "too many conversations are being opened at once");
     // Nobody waits for a turn that would be of no use.
     this.#signedIn();
     const turn = this.#pace?.takeTurn(leaving);
-    if (turn !== undefined && !(await withTimeout(this.#scope.clock, PACE_TIMEOUT_MS, turn, () => late))) throw late;
+    if (turn !== undefined && !(await withTimeout(this.#scope.clock, PACE_TIMEOUT_MS, turn, busy))) throw busy();
     return this.#signedIn().requestSwitchboard();
   }
 

@@ -13,6 +13,8 @@ export interface PongListener {
 const PING_INTERVAL_MS = 30_000;
 const PONG_TIMEOUT_MS = 30_000;
 
+const silent = (): MsnError => new MsnError("timeout", "the server stopped answering");
+
 /** Pings the notification server at intervals, and closes the connection when no answer comes. */
 export class Keepalive implements PongListener {
   readonly #clock: Clock;
@@ -56,8 +58,7 @@ export class Keepalive implements PongListener {
   }
 
   #ask(connection: Connection): void {
-    const silent = new MsnError("timeout", "the server stopped answering");
-    this.#timer = connection.clock.after(PONG_TIMEOUT_MS, () => connection.close(silent));
+    this.#timer = connection.clock.after(PONG_TIMEOUT_MS, () => connection.close(silent()));
     this.ping(connection, this);
   }
 }

@@ -51,6 +51,8 @@ const PING_TIMEOUT_MS = 30_000;
 // Honest servers ask once in a while; each answer costs us work and memory (docs/msnp.md 3.7).
 const CHALLENGES = { burst: 10, everyMs: 1000, isStrict: true };
 
+const late = (): MsnError => new MsnError("timeout", "the server did not answer PNG in time");
+
 /** The session of one account on its notification server: signing in, lists, presence, calls, signing out. */
 export class NotificationClient implements DispatchListener, AnswerListener {
   readonly #scope: SessionScope;
@@ -121,8 +123,7 @@ export class NotificationClient implements DispatchListener, AnswerListener {
     const connection = this.#live();
     const pong = Promise.withResolvers<void>();
     this.#keepalive.ping(connection, { onPong: pong.resolve });
-    const late = new MsnError("timeout", "the server did not answer PNG in time");
-    await withTimeout(connection.clock, PING_TIMEOUT_MS, pong.promise, () => late);
+    await withTimeout(connection.clock, PING_TIMEOUT_MS, pong.promise, late);
     this.#live();
   }
 

@@ -173,8 +173,8 @@ async function get(
   // AbortSignal.timeout would keep its timer, and AbortSignal.any what it needs to be found by its parts, long after the
   // answer has come.
   const ended = new AbortController();
-  const late = new MsnError("timeout", `the login service at ${where} did not answer in time`);
-  const timer = clock.after(REQUEST_TIMEOUT_MS, () => ended.abort(late));
+  const late = (): MsnError => new MsnError("timeout", `the login service at ${where} did not answer in time`);
+  const timer = clock.after(REQUEST_TIMEOUT_MS, () => ended.abort());
   const callOff = (): void => ended.abort(signal?.reason);
   signal?.addEventListener("abort", callOff, { once: true });
   try {
@@ -185,7 +185,7 @@ async function get(
     return response;
   } catch (error) {
     signal?.throwIfAborted();
-    if (ended.signal.aborted) throw late;
+    if (ended.signal.aborted) throw late();
     throw new MsnError("connect-failed", whyNot(where, error), { cause: error });
   } finally {
     timer.cancel();

@@ -45,7 +45,7 @@ describe("an account whose server takes it and drops it", () => {
 
   function open(passport: Record<string, () => Response> = GOOD_PASSPORT, limits = new SessionLimits(clock)): Session {
     const { fetch } = passportFetch(passport);
-    const network = testNetwork({ port: server.port, nexusUrl: NEXUS, fetch });
+    const network = testNetwork({ port: server.port, nexusUrl: NEXUS, fetch, throttles: true });
     const row = loginRow({ id: sessions.length + 1 });
     const session = new Session(accountScope({ row, network, clock }), limits, {
       prepare: () => Promise.resolve(),
