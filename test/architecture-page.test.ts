@@ -37,7 +37,8 @@ describe("docs/architecture.md", () => {
 
   it("names the tables that there are", () => {
     const schema = readFileSync(join(SRC, "store/migrations.ts"), "utf8");
-    const tables = [...schema.matchAll(/CREATE TABLE (\w+)/gu)].map(([, name = ""]) => name);
+    const made = [...schema.matchAll(/CREATE TABLE (\w+)/gu)].map(([, name = ""]) => name);
+    const tables = made.filter((name) => !schema.includes(`ALTER TABLE ${name} RENAME TO`));
     const [, onDisk = ""] = /^## On disk\n(.*?)^## /msu.exec(PAGE) ?? [];
     expect([...onDisk.matchAll(/`(\w+)`/gu)].map(([, name = ""]) => name).toSorted()).to.deep.equal(tables.toSorted());
   });

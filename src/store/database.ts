@@ -27,6 +27,14 @@ const APPLICATION_ID = 0x4d534e42;
 // How long another program may keep us from writing, in milliseconds: those that only read never do.
 const BUSY_TIMEOUT_MS = 1000;
 
+// A commit writes every page that it touches, whole: two to four, of which a row and its keys fill little. Measured for a
+// message that is accepted and settled alone: 24 KB with pages of 4096 bytes, 16 with 2048, 12 with 1024; below that long
+// messages cost more than is won. A database that was made with other pages keeps them.
+const PAGE_BYTES = 1024;
+// How large the write-ahead log grows before it is moved into the database: a page that was written often meanwhile is moved
+// once. As much as SQLite's own default is with pages of 4096 bytes; the reserve for a full disk has room for it.
+const LOG_BYTES = 4 * 1024 * 1024;
+
 /**
  * Opens the database at `path`, making it and its folder where there is none, and brings its schema up to date. It belongs
  * to this process alone, but other programs may read it meanwhile, to make a backup.
@@ -38,11 +46,13 @@ export function openDatabase(path: string, disk = new Disk(path), isDurable = tr
   const database = onDisk(connect(path, lock), disk, lock);
   try {
     refuseForeign(database, path);
+    database.pragma(`page_size = ${PAGE_BYTES}`);
     database.pragma("journal_mode = WAL");
     database.pragma(`synchronous = ${isDurable ? "FULL" : "OFF"}`);
     database.pragma("secure_delete = ON");
     // A full folder for temporary files would be taken for a full disk.
     database.pragma("temp_store = MEMORY");
+    database.pragma(`wal_autocheckpoint = ${Math.floor(LOG_BYTES / readNumber(database, "page_size"))}`);
     // A step that builds a table again must be able to drop the old one without emptying those that refer to it.
     database.pragma("foreign_keys = OFF");
     migrate(database, path);
@@ -86,7 +96,7 @@ function refuseForeign(database: Database, path: string): void {
   );
 }
 
-function readNumber(database: Database, pragma: "user_version" | "application_id"): number {
+function readNumber(database: Database, pragma: "user_version" | "application_id" | "page_size"): number {
   return z.int().parse(database.pragma(pragma, { simple: true }));
 }
 

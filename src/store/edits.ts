@@ -19,7 +19,7 @@ export class EditTable {
     this.#list = database.prepare(
       `SELECT journal.id AS rowId, journal.event_id AS eventId, journal.state AS state
        FROM journal_edit JOIN journal ON journal.id = row_id
-       WHERE target = ? AND journal.event_id IS NOT NULL ORDER BY journal.id DESC`,
+       WHERE target = +? AND journal.event_id IS NOT NULL ORDER BY journal.id DESC`,
     );
   }
 

@@ -1,13 +1,6 @@
-import { z } from "zod";
-
 // A homeserver takes no event of more than 64 KiB (Matrix spec, "Size limits"); what it adds on the way is far less
 // than the rest.
 const MAX_EVENT_BYTES = 256 * 1024;
-
-// Ids of up to 255 bytes (Matrix spec, "Size limits"), and nothing that SQLite would not give back as it was.
-const id = z.string().refine((value) => value !== "" && Buffer.byteLength(value) <= 255 && value.isWellFormed());
-
-const fields = z.object({ event_id: id, room_id: id, type: z.string() });
 
 /** What the journal keeps of an event from the homeserver: its JSON text, or why it could not be read. */
 export interface JournalEvent {
@@ -18,12 +11,12 @@ export interface JournalEvent {
 
 /** Reads as much of an event as the journal needs. Never throws: one bad event must not stop those around it. */
 export function readEvent(event: unknown): JournalEvent {
-  const ids = { eventId: field(event, "event_id"), roomId: field(event, "room_id") };
-  if (typeof event !== "object" || event === null || Array.isArray(event)) {
-    return { ...ids, content: { unreadable: "it is not a JSON object" } };
-  }
-  const wrong = fields.safeParse(event).error?.issues.map(({ path }) => path.join("."));
-  if (wrong !== undefined) return { ...ids, content: { unreadable: `it has no usable ${wrong.join(", ")}` } };
+  if (!isObject(event)) return { eventId: null, roomId: null, content: { unreadable: "it is not a JSON object" } };
+  const { event_id: eventId, room_id: roomId, type } = event;
+  const ids = { eventId: isId(eventId) ? eventId : null, roomId: isId(roomId) ? roomId : null };
+  const isUsable = { event_id: ids.eventId !== null, room_id: ids.roomId !== null, type: typeof type === "string" };
+  const wrong = Object.entries(isUsable).flatMap(([name, isGood]) => (isGood ? [] : name));
+  if (wrong.length > 0) return { ...ids, content: { unreadable: `it has no usable ${wrong.join(", ")}` } };
   const json = toJson(event);
   if (json === undefined) return { ...ids, content: { unreadable: "it cannot be written as JSON" } };
   if (Buffer.byteLength(json) > MAX_EVENT_BYTES) return { ...ids, content: { unreadable: "it is too large" } };
@@ -40,6 +33,11 @@ export function toJson(value: unknown): string | undefined {
   }
 }
 
-function field(event: unknown, name: "event_id" | "room_id"): string | null {
-  return z.object({ [name]: id }).safeParse(event).data?.[name] ?? null;
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+// Ids of up to 255 bytes (Matrix spec, "Size limits"), and nothing that SQLite would not give back as it was.
+function isId(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && Buffer.byteLength(value) <= 255 && value.isWellFormed();
 }

@@ -8,9 +8,10 @@ const SETTLED_STATES = ["delivered", "failed", "uncertain", "skipped"] as const;
 /** How the way of a row ended. */
 export type SettledState = (typeof SETTLED_STATES)[number];
 
+// A settled row may name a portal that has gone.
 export const JOURNAL_COLUMNS =
-  "id, direction, event_id AS eventId, room_id AS roomId, portal_id AS portalId, txn_id AS txnId, " +
-  "state, reason, created, updated";
+  "id, direction, event_id AS eventId, room_id AS roomId, state, reason, created, updated, " +
+  "(SELECT portal.id FROM portal WHERE portal.id = journal.portal_id) AS portalId";
 
 /** A row of the table, as those columns give it. */
 export const journalRow = z.object({
@@ -21,8 +22,6 @@ export const journalRow = z.object({
   /** The event's room, for what came from Matrix. */
   roomId: z.string().nullable(),
   portalId: z.int().nullable(),
-  /** The transaction id to send with, for what goes to Matrix; never changes. */
-  txnId: z.string().nullable(),
   state: z.enum([...OPEN_STATES, ...SETTLED_STATES]),
   /** Why the row was settled as it was. */
   reason: z.string().nullable(),
@@ -33,7 +32,10 @@ export const journalRow = z.object({
 });
 
 /** Something that was accepted on one side, and how far it has come. */
-export type JournalRow = z.output<typeof journalRow>;
+export interface JournalRow extends z.output<typeof journalRow> {
+  /** The transaction id to send with, for what goes to Matrix; never changes. */
+  readonly txnId: string | null;
+}
 
 /** A row that is not settled, with what it holds: one reading of the disk. */
 export interface OpenRow extends JournalRow {

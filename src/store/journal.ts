@@ -20,7 +20,8 @@ import { UNDER_WAY } from "./transfers.ts";
 
 const sealedRow = journalRow.extend({ sealed: z.instanceof(Buffer) });
 const rowId = z.int();
-const OPEN = "state IN ('accepted', 'sending')";
+// As the partial indexes say it. The table makes sure that open rows, and they alone, have a body.
+const OPEN = "body IS NOT NULL";
 
 /**
  * The table `journal`: what has been accepted on one side and not yet settled on the other. Bodies are sealed, and
@@ -70,21 +71,17 @@ export class Journal {
     const json = toJson(message);
     if (json === undefined) throw new TypeError("a message for the journal must have a JSON form");
     const values = { portalId, body: this.#seal.seal(json), now: this.#clock.now() };
-    return this.#database.transaction(() => {
-      const id = getRow(rowId, this.#sql.insertMessage.get(values), `portal ${portalId}`);
-      const txnId = `msn-${this.#instance}-${id}`;
-      this.#sql.setTxnId.run(txnId, id);
-      return { id, txnId };
-    });
+    const id = getRow(rowId, this.#sql.insertMessage.get(values), `portal ${portalId}`);
+    return { id, txnId: this.#txnId(id) };
   }
 
   /** @throws StoreError `not-found` */
   get(id: number): JournalRow {
-    return getRow(journalRow, this.#sql.get.get(id), `journal row ${id}`);
+    return this.#known(getRow(journalRow, this.#sql.get.get(id), `journal row ${id}`));
   }
 
   find(id: number): JournalRow | undefined {
-    return findRow(journalRow, this.#sql.get.get(id));
+    return this.#found(this.#sql.get.get(id));
   }
 
   /** The ids of the rows that are not settled, oldest first. */
@@ -102,17 +99,17 @@ export class Journal {
     const row = findRow(sealedRow, this.#sql.next.get(portalId, direction, after));
     if (row === undefined) return undefined;
     const { sealed, ...rest } = row;
-    return { ...rest, body: (): unknown => JSON.parse(this.#seal.open(sealed)) };
+    return { ...this.#known(rest), body: (): unknown => JSON.parse(this.#seal.open(sealed)) };
   }
 
   /** The row of an event from Matrix. */
   findByEventId(eventId: string): JournalRow | undefined {
-    return findRow(journalRow, this.#sql.findByEventId.get(eventId));
+    return this.#found(this.#sql.findByEventId.get(eventId));
   }
 
   /** The newest event of a portal, older than a row, that was not or may not have been delivered, though its like can be. */
   lastUndelivered(portalId: number, before = Number.MAX_SAFE_INTEGER): JournalRow | undefined {
-    return findRow(journalRow, this.#sql.lastUndelivered.get(portalId, before));
+    return this.#found(this.#sql.lastUndelivered.get(portalId, before));
   }
 
   /**
@@ -196,6 +193,20 @@ export class Journal {
     return changes;
   }
 
+  // The number of a row is its own for ever, and the instance is the database's.
+  #txnId(id: number): string {
+    return `msn-${this.#instance}-${id}`;
+  }
+
+  #known(row: z.output<typeof journalRow>): JournalRow {
+    return { ...row, txnId: row.direction === "to-matrix" ? this.#txnId(row.id) : null };
+  }
+
+  #found(row: unknown): JournalRow | undefined {
+    const found = findRow(journalRow, row);
+    return found && this.#known(found);
+  }
+
   #isKnown(eventId: string): boolean {
     return this.#sql.isKnown.get(eventId) !== undefined;
   }
@@ -221,23 +232,22 @@ function prepare(database: Database) {
     insertEvent: value(
       `INSERT INTO journal (direction, event_id, room_id, body, state, created, updated)
        VALUES ('to-msn', :eventId, :roomId, :body, 'accepted', :now, :now)
-       ON CONFLICT (event_id) DO NOTHING RETURNING id`,
+       ON CONFLICT (event_id) WHERE event_id IS NOT NULL DO NOTHING RETURNING id`,
     ),
     insertSkipped: one(
       `INSERT INTO journal (direction, event_id, room_id, state, reason, created, updated)
        VALUES ('to-msn', :eventId, :roomId, 'skipped', :reason, :now, :now)
-       ON CONFLICT (event_id) DO NOTHING`,
+       ON CONFLICT (event_id) WHERE event_id IS NOT NULL DO NOTHING`,
     ),
     insertMessage: value(
       `INSERT INTO journal (direction, portal_id, body, state, created, updated)
        SELECT 'to-matrix', id, :body, 'accepted', :now, :now FROM portal WHERE id = :portalId RETURNING id`,
     ),
-    setTxnId: one("UPDATE journal SET txn_id = ? WHERE id = ?"),
     get: one(`SELECT ${COLUMNS} FROM journal WHERE id = ?`),
     findByEventId: one(`SELECT ${COLUMNS} FROM journal WHERE event_id = ?`),
     lastUndelivered: one(
       `SELECT ${COLUMNS} FROM journal
-       WHERE portal_id = ? AND id < ? AND direction = 'to-msn' AND state IN ('failed', 'uncertain')
+       WHERE portal_id = +? AND id < ? AND direction = 'to-msn' AND state IN ('failed', 'uncertain')
          AND reason NOT IN ('unsupported', 'refused', '${UNDER_WAY}')
        ORDER BY id DESC LIMIT 1`,
     ),
@@ -246,13 +256,14 @@ function prepare(database: Database) {
        WHERE id = :id AND direction = 'to-msn' AND state IN ('failed', 'uncertain') AND reason IS NOT '${UNDER_WAY}'`,
     ),
     rewrite: one("UPDATE journal SET body = :body, updated = :now WHERE id = :id AND state = 'accepted'"),
-    listOpen: value(`SELECT id FROM journal WHERE direction = ? AND ${OPEN} ORDER BY id`),
+    // Of the open rows alone, of which there are few; a table scan would be in the order that is asked for.
+    listOpen: value(`SELECT id FROM journal INDEXED BY journal_next WHERE direction = +? AND ${OPEN} ORDER BY id`),
     portalsInUse: value(
       `SELECT portal_id FROM journal WHERE portal_id IS NOT NULL AND ${OPEN} UNION SELECT portal_id FROM transfer`,
     ),
     next: one(
       `SELECT ${COLUMNS}, body AS sealed FROM journal
-       WHERE portal_id = ? AND direction = ? AND id > ? AND ${OPEN} ORDER BY id LIMIT 1`,
+       WHERE portal_id = +? AND direction = +? AND id > ? AND ${OPEN} ORDER BY id LIMIT 1`,
     ),
     count: value(`SELECT count(*) FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN}`),
     body: value("SELECT body FROM journal WHERE id = ?"),
@@ -263,7 +274,7 @@ function prepare(database: Database) {
       `UPDATE journal SET state = :state, reason = :reason, body = NULL, updated = :now
        WHERE id = :id AND (${OPEN} OR state = 'uncertain')`,
     ),
-    sweep: one(`DELETE FROM journal WHERE NOT ${OPEN} AND updated < ?`),
+    sweep: one(`DELETE FROM journal WHERE NOT ${OPEN} AND updated < ? AND id < (SELECT max(id) FROM journal)`),
   };
 }
 

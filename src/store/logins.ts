@@ -142,7 +142,7 @@ function prepare(database: Database) {
       `SELECT ${COLUMNS} FROM login WHERE server = ? AND passport_key = ? AND password IS NOT NULL`,
     ),
     list: database.prepare(`SELECT ${COLUMNS} FROM login ORDER BY id`),
-    listByOwner: database.prepare(`SELECT ${COLUMNS} FROM login WHERE owner = ? ORDER BY id`),
+    listByOwner: database.prepare(`SELECT ${COLUMNS} FROM login WHERE owner = +? ORDER BY id`),
     password: database.prepare("SELECT password FROM login WHERE id = ?").pluck(),
     hasPassword: database.prepare("SELECT password IS NOT NULL FROM login WHERE id = ?").pluck(),
     save: database.prepare(

@@ -52,7 +52,7 @@ function prepare(database: Database) {
   return {
     find: database.prepare(`SELECT ${COLUMNS} FROM management_room WHERE room_id = ?`),
     list: database.prepare(`SELECT ${COLUMNS} FROM management_room ORDER BY rowid`),
-    listByOwner: database.prepare(`SELECT ${COLUMNS} FROM management_room WHERE owner = ? ORDER BY rowid`),
+    listByOwner: database.prepare(`SELECT ${COLUMNS} FROM management_room WHERE owner = +? ORDER BY rowid`),
     save: database.prepare(
       `INSERT INTO management_room (room_id, owner) VALUES (:roomId, :owner)
        ON CONFLICT (room_id) DO UPDATE SET owner = excluded.owner`,

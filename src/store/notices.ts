@@ -113,8 +113,8 @@ function prepare(database: Database) {
       `INSERT INTO notice (owner, room_id, reply_to, body, about, is_last, answers, created)
        VALUES (:owner, :roomId, :replyTo, :body, :about, :isLast, :answers, :now)`,
     ),
-    next: database.prepare(`SELECT ${COLUMNS} FROM notice WHERE owner = ? ORDER BY id LIMIT 1`),
-    lastAbout: database.prepare("SELECT is_last FROM notice WHERE about = ? ORDER BY id DESC LIMIT 1").pluck(),
+    next: database.prepare(`SELECT ${COLUMNS} FROM notice WHERE owner = +? ORDER BY id LIMIT 1`),
+    lastAbout: database.prepare("SELECT is_last FROM notice WHERE about = +? ORDER BY id DESC LIMIT 1").pluck(),
     owners: database.prepare("SELECT DISTINCT owner FROM notice").pluck(),
     sayAnywhere: database.prepare("UPDATE notice SET room_id = NULL, reply_to = NULL WHERE id = ?"),
     delete: database.prepare("DELETE FROM notice WHERE id = ?"),

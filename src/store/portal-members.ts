@@ -21,14 +21,14 @@ export class PortalMemberTable {
   constructor(database: Database) {
     const value = (sql: string): Statement => database.prepare(sql).pluck();
     this.#database = database;
-    this.#list = value("SELECT passport FROM portal_member WHERE portal_id = ? ORDER BY passport");
+    this.#list = value("SELECT passport FROM portal_member WHERE portal_id = +? ORDER BY passport");
     this.#count = value("SELECT count(*) FROM portal_member WHERE portal_id = ?");
     this.#clear = database.prepare("DELETE FROM portal_member WHERE portal_id = ?");
     this.#insert = database.prepare("INSERT INTO portal_member (portal_id, passport) VALUES (?, ?)");
     this.#findPortal = value(
       `SELECT portal.id FROM portal
-       WHERE login_id = :loginId AND kind = 'group'
-         AND (SELECT count(*) FROM portal_member WHERE portal_id = portal.id) = :size
+       WHERE login_id = +:loginId AND kind = 'group'
+         AND (SELECT count(*) FROM portal_member WHERE portal_id = portal.id) = +:size
          AND NOT EXISTS (
            SELECT 1 FROM json_each(:people)
            WHERE value NOT IN (SELECT passport FROM portal_member WHERE portal_id = portal.id)

@@ -137,7 +137,7 @@ function prepare(database: Database) {
     find: database.prepare(`SELECT ${COLUMNS} FROM portal WHERE login_id = ? AND kind = ? AND remote = ?`),
     findByRoom: database.prepare(`SELECT ${COLUMNS} FROM portal WHERE room_id = ?`),
     list: database.prepare(`SELECT ${COLUMNS} FROM portal ORDER BY id`),
-    listByLogin: database.prepare(`SELECT ${COLUMNS} FROM portal WHERE login_id = ? ORDER BY id`),
+    listByLogin: database.prepare(`SELECT ${COLUMNS} FROM portal WHERE login_id = +? ORDER BY id`),
     listCreating: database.prepare(`SELECT ${COLUMNS} FROM portal WHERE creating IS NOT NULL ORDER BY id`),
     save: database.prepare(
       "INSERT INTO portal (login_id, kind, remote) VALUES (:loginId, :kind, :remote) ON CONFLICT DO NOTHING",

@@ -103,7 +103,7 @@ function prepare(database: Database) {
     forgetLost: database.prepare("UPDATE puppet SET told_lost = 0 WHERE owner = ? AND told_lost = 1"),
     forgetToken: database.prepare("UPDATE puppet SET token = NULL WHERE owner = ? AND token IS NOT NULL"),
     rooms: database.prepare(
-      "SELECT room_id AS roomId, direct_with AS directWith FROM puppet_room WHERE owner = ? ORDER BY room_id",
+      "SELECT room_id AS roomId, direct_with AS directWith FROM puppet_room WHERE owner = +? ORDER BY room_id",
     ),
     saveRoom: database.prepare(
       `INSERT INTO puppet_room (owner, room_id, direct_with) VALUES (:owner, :roomId, :directWith)

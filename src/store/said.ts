@@ -12,7 +12,7 @@ export class SaidTable {
 
   constructor(database: Database) {
     this.#find = database.prepare("SELECT 1 FROM said WHERE room_id = ? AND what = ?");
-    this.#list = database.prepare("SELECT what FROM said WHERE room_id = ? ORDER BY rowid").pluck();
+    this.#list = database.prepare("SELECT what FROM said WHERE room_id = +? ORDER BY rowid").pluck();
     this.#forget = database.prepare("DELETE FROM said WHERE room_id = ? AND what = ?");
     this.#insert = database.prepare("INSERT INTO said (room_id, what) VALUES (?, ?) ON CONFLICT DO NOTHING");
   }

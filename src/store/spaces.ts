@@ -120,7 +120,7 @@ function prepare(database: Database) {
   return {
     find: database.prepare(`SELECT ${COLUMNS} FROM space WHERE login_id = ? AND contact_group = ?`),
     findByRoom: database.prepare(`SELECT ${COLUMNS} FROM space WHERE room_id = ?`),
-    listByLogin: database.prepare(`SELECT ${COLUMNS} FROM space WHERE login_id = ? ORDER BY contact_group`),
+    listByLogin: database.prepare(`SELECT ${COLUMNS} FROM space WHERE login_id = +? ORDER BY contact_group`),
     save: database.prepare("INSERT INTO space (login_id, contact_group) VALUES (?, ?) ON CONFLICT DO NOTHING"),
     markCreating: database.prepare("UPDATE space SET creating = ? WHERE login_id = ? AND contact_group = ?"),
     setRoom: database.prepare(
@@ -130,7 +130,7 @@ function prepare(database: Database) {
     lose: database.prepare("UPDATE space SET room_id = NULL, name = NULL, declined = 1 WHERE room_id = ?"),
     wantAgain: database.prepare("UPDATE space SET declined = 0 WHERE login_id = ?"),
     delete: database.prepare("DELETE FROM space WHERE login_id = ? AND contact_group = ?"),
-    children: database.prepare("SELECT room_id AS roomId, place FROM space_child WHERE space = ? ORDER BY room_id"),
+    children: database.prepare("SELECT room_id AS roomId, place FROM space_child WHERE space = +? ORDER BY room_id"),
     saveChild: database.prepare(
       `INSERT INTO space_child (space, room_id, place) VALUES (?, ?, ?)
        ON CONFLICT DO UPDATE SET place = excluded.place`,

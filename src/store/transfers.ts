@@ -28,7 +28,7 @@ export class TransferTable {
       .prepare("INSERT INTO transfer (portal_id, row_id, name) VALUES (:portalId, :rowId, :name) RETURNING id")
       .pluck();
     this.#list = database.prepare(
-      "SELECT id, portal_id AS portalId, row_id AS rowId, name FROM transfer WHERE portal_id = ? ORDER BY id",
+      "SELECT id, portal_id AS portalId, row_id AS rowId, name FROM transfer WHERE portal_id = +? ORDER BY id",
     );
     this.#delete = database.prepare("DELETE FROM transfer WHERE id = ?");
   }

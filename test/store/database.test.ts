@@ -124,6 +124,18 @@ describe("store/database", () => {
     store.close();
   });
 
+  it("gives no number of a journal's row again that an older schema had given", () => {
+    const path = newPath();
+    const old = new Sqlite(path);
+    old.exec(readFileSync(new URL("schema-1.sql", import.meta.url), "utf8"));
+    old.exec("UPDATE sqlite_sequence SET seq = 9 WHERE name = 'journal'");
+    old.close();
+    const store = openStore({ path, keyFile: `${path}.key`, clock: new FakeClock() });
+    expect(store.journal.listOpen("to-msn")).to.deep.equal([1]);
+    expect(store.journal.acceptMessage(1, {}).txnId).to.equal("msn-0123456789ab-10");
+    store.close();
+  });
+
   it("says of a room whose told state is damaged that it has been told nothing", () => {
     const path = newPath();
     const open = (): Store => openStore({ path, keyFile: `${path}.key`, clock: new FakeClock() });

@@ -48,19 +48,6 @@ describe("store/journal on the disk", () => {
     expect(statSync(`${path}-wal`).size).to.equal(0);
   });
 
-  it("finds the open rows without reading the settled ones", () => {
-    store.close();
-    const plain = new Sqlite(path);
-    const plan = plain
-      .prepare(
-        "EXPLAIN QUERY PLAN SELECT id FROM journal WHERE direction = ? AND state IN ('accepted', 'sending') ORDER BY id",
-      )
-      .all("to-msn");
-    plain.close();
-    store = open();
-    expect(JSON.stringify(plan)).to.include("journal_open").and.not.include("TEMP B-TREE");
-  });
-
   it("leaves no secret on the disk", () => {
     const onDisk = (needle: string | Buffer): boolean =>
       readdirSync(folder.path)

@@ -187,13 +187,17 @@ describe("store/journal", () => {
       expect(store.journal.body(row.id)).to.deep.equal({ text: "hi" });
       expect(store.journal.listOpen("to-matrix")).to.deep.equal([row.id]);
 
-      // The number is not given again, even when the row is gone.
+      // The number is not given again, even when all rows are old enough to go.
       store.journal.settle(row.id, "delivered");
-      clock = new FakeClock(clock.now() + 10);
-      reopen();
-      expect(store.journal.sweep(5)).to.equal(1);
-      reopen();
-      expect(store.journal.acceptMessage(portalId, 1).txnId).to.equal(row.txnId.replace(/1$/, "2"));
+      for (const number of [2, 3]) {
+        clock = new FakeClock(clock.now() + 10);
+        reopen();
+        store.journal.sweep(5);
+        const next = store.journal.acceptMessage(portalId, 1);
+        expect(next.txnId).to.equal(row.txnId.replace(/1$/, `${number}`));
+        store.journal.settle(next.id, "delivered");
+        expect(store.journal.find(number - 2)).to.equal(undefined);
+      }
     });
 
     it("uses other transaction ids than any other database", () => {
@@ -285,6 +289,8 @@ describe("store/journal", () => {
       expect(store.journal.get(id).portalId).to.equal(portalId);
       store.portals.delete(portalId);
       expect(store.journal.get(id)).to.include({ portalId: null, state: "accepted" });
+      store.journal.settle(id, "failed");
+      expect(store.journal.get(id)).to.include({ portalId: null, state: "failed" });
     });
 
     it("needs a row", () => {

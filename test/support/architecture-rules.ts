@@ -489,5 +489,6 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "sandbox/notification/login",
   "sandbox/notification/presence",
   "store/journal-disk",
+  "store/plans",
   "store/tables",
 ]);
