@@ -178,7 +178,7 @@ async function build(
     signal.throwIfAborted();
     fullDisk.start();
     puppets.start();
-    inbox.open();
+    await inbox.open();
     new HealthChecks(base, logins, new FreeSpace(dirname(config.database.uri))).start();
     new IdlePortals(base, logins).start();
     new AbsenceWatch(base, new Owners(base, logins)).start();

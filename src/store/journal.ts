@@ -94,6 +94,11 @@ export class Journal {
     return listRows(rowId, this.#sql.portalsInUse.all());
   }
 
+  /** The ids of open rows of events that belong to no portal, oldest first, of those after another. */
+  listUnrouted(after: number, most: number): number[] {
+    return listRows(rowId, this.#sql.listUnrouted.all(after, most));
+  }
+
   /** The oldest open row of a portal in one direction, of those after another if one is given. */
   next(direction: Direction, portalId: number, after = 0): OpenRow | undefined {
     const row = findRow(sealedRow, this.#sql.next.get(portalId, direction, after));
@@ -260,6 +265,10 @@ function prepare(database: Database) {
     listOpen: value(`SELECT id FROM journal INDEXED BY journal_next WHERE direction = +? AND ${OPEN} ORDER BY id`),
     portalsInUse: value(
       `SELECT portal_id FROM journal WHERE portal_id IS NOT NULL AND ${OPEN} UNION SELECT portal_id FROM transfer`,
+    ),
+    listUnrouted: value(
+      `SELECT id FROM journal
+       WHERE portal_id IS NULL AND direction = 'to-msn' AND id > ? AND ${OPEN} ORDER BY id LIMIT ?`,
     ),
     next: one(
       `SELECT ${COLUMNS}, body AS sealed FROM journal

@@ -21,8 +21,9 @@ describe("what a message costs", () => {
     until(text, () => isSettled(count) && nils.received.some((one) => one.text === text));
 
   const expectCosts = (least: number, most = least): void => {
-    const { commits, ...costs } = counter.costs;
-    expect(costs).to.include({ rowReads: MESSAGES, decryptions: MESSAGES });
+    const { commits, rowReads, decryptions } = counter.costs;
+    expect(rowReads).to.be.at.most(MESSAGES);
+    expect(decryptions).to.be.at.most(MESSAGES);
     expect(commits).to.be.within(least - OTHERS, most + OTHERS);
   };
 
@@ -60,12 +61,12 @@ describe("what a message costs", () => {
     expectCosts(MESSAGES + 1, 2 * MESSAGES);
   });
 
-  it("to MSN: one reading and one decryption; it is accepted with its portal, marked, and settled", async () => {
+  it("to MSN: one reading at most; it is accepted with its portal and marked, and settled", async () => {
     for (const [index, text] of numbers.entries()) {
       bridge.alice.say(room, `c ${text}`);
       await heard(`c ${text}`, index + 1);
     }
-    expectCosts(3 * MESSAGES);
+    expectCosts(2 * MESSAGES);
   });
 
   it("to MSN, in a stream: what settles one marks the next", async () => {

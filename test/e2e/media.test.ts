@@ -30,7 +30,7 @@ describe("files on a real Synapse", () => {
         maxBytes: 10 * MEGABYTE,
       },
     });
-    await homeserver.listen({ accept: () => undefined, hear: () => undefined });
+    await homeserver.listen({ accept: async () => Promise.resolve(), hear: () => undefined });
     await homeserver.start(new AbortController().signal);
   });
 

@@ -75,12 +75,29 @@ describe("kill/ledger", () => {
       ["one that came between the freezing and the kill", [written(1, { ...KILLED, age: -30 })], [], {}],
       ["one that had been read long before", [written(1, { kill: 1, age: 6000 })], [], { lost: 1 }],
       [
-        "two read on two connections: only one can have been in hand",
+        "two read on two connections in one turn",
         [written(1, { kill: 1 }), written(2, { kill: 1, socket: 2 })],
+        [],
+        {},
+      ],
+      [
+        "two read on two connections in two turns",
+        [written(1, { kill: 1 }), written(2, { kill: 1, socket: 2, age: 700 })],
         [],
         { lost: 1 },
       ],
-      ["the same at two kills", [written(1, { kill: 1 }), written(2, { kill: 2, socket: 2 })], [], {}],
+      [
+        "two read on two connections at two kills",
+        [written(1, { kill: 1 }), written(2, { kill: 2, socket: 2, age: 700 })],
+        [],
+        {},
+      ],
+      [
+        "one read before another on the same connection that came",
+        [written(1, { kill: 1 }), written(2, { kill: 1 })],
+        [2],
+        { lost: 1 },
+      ],
       [
         "more unread than can have been on their way",
         Array.from({ length: 4 }, (_, index) => written(index, KILLED)),

@@ -42,9 +42,11 @@ export interface Verdict {
   readonly problems: string[];
 }
 
-// What a contact says is read at once, and written down before anything else is read; a machine with other work to do may
-// be this far behind. What was there longer before the bridge was frozen can be known, and must not be missing.
+// What a contact says is read at once, and written down before the next turn of the loop; a machine with other work to do
+// may be this far behind. What was there longer before the bridge was frozen can be known, and must not be missing.
 const MOST_AGE_MS = 5000;
+// How long one turn of the loop may take on such a machine.
+const TURN_MS = 500;
 
 // The words for what became of a message, by the state of its row.
 const WORDS: Readonly<Record<string, string>> = {
@@ -99,7 +101,7 @@ function judgeToMatrix(ledger: Ledger, { written, rooms, journal }: Facts): void
   );
   const counts = countArrivals(ledger, "toMatrix", arrivals);
   const missing = written.filter(({ text }) => !counts.has(text));
-  const inHand = findInHand(missing);
+  const inHand = findInHand(written, new Set(missing));
   const unknowable = missing.filter((one) => isUnread(one) || inHand.has(one));
   for (const one of missing) {
     if (!unknowable.includes(one))
@@ -119,13 +121,17 @@ function isUnread({ kill, unread, age }: Written): boolean {
   return kill !== null && unread && age <= MOST_AGE_MS;
 }
 
-// The bridge reads one connection at a time, and writes down what it has read before it reads on. So at the moment of a
-// kill, one connection can have been read and not yet written down.
-function findInHand(missing: readonly Written[]): Set<Written> {
-  const read = missing.filter(({ kill, unread, age }) => kill !== null && !unread && age <= MOST_AGE_MS);
-  const inHand = [...groupBy(read, ({ kill }) => String(kill)).values()].flatMap((group) =>
-    group.filter(({ socket }) => socket === group[0]?.socket),
+// What is read in one turn of the loop is written down together at its end. So at the moment of a kill, what was read last
+// of each connection can be in no journal yet, as far as it was read in one turn with all else that is.
+function findInHand(written: readonly Written[], missing: ReadonlySet<Written>): Set<Written> {
+  const read = written.filter(({ kill, unread }) => kill !== null && !unread);
+  const last = [...groupBy(read, ({ kill, socket }) => `${kill} ${socket}`).values()].flatMap((group) =>
+    group.slice(group.findLastIndex((one) => !missing.has(one)) + 1),
   );
+  const inHand = [...groupBy(last, ({ kill }) => String(kill)).values()].flatMap((group) => {
+    const youngest = Math.min(...group.map(({ age }) => age));
+    return group.filter(({ age }) => age <= MOST_AGE_MS && age <= youngest + TURN_MS);
+  });
   return new Set(inHand);
 }
 

@@ -1,10 +1,11 @@
-import { acceptedEvent } from "../../src/bridge/base/accepted-event.ts";
+import type { AcceptedEvent } from "../../src/bridge/base/accepted-event.ts";
 import { MsnDelivery } from "../../src/bridge/portal/msn-delivery.ts";
 import { Outcomes } from "../../src/bridge/portal/outcomes.ts";
 import { MetGroups } from "../../src/bridge/room/met-groups.ts";
 import { portalScope } from "../../src/bridge/room/portal-scope.ts";
 import { SessionLimits } from "../../src/bridge/session/session-limits.ts";
 import { Session } from "../../src/bridge/session/session.ts";
+import { readMatrixEvent } from "../../src/convert/matrix-event.ts";
 import { portalMessage } from "../../src/convert/to-matrix.ts";
 import type { Delivery, OutgoingContent, WriteListener } from "../../src/msn/index.ts";
 import type { JournalRow } from "../../src/store/journal-row.ts";
@@ -32,6 +33,10 @@ class ScriptedSession extends Session {
     this.#bench = bench;
   }
 
+  override isReached(): boolean {
+    return this.#bench.isReached;
+  }
+
   override async say(_: unknown, content: OutgoingContent, __: number, listener?: WriteListener): Promise<Delivery> {
     this.#bench.onSay();
     await this.#bench.come.promise;
@@ -53,6 +58,8 @@ export class DeliveryBench {
   readonly files: number[] = [];
   /** Lets the contact come, so that the first byte is written. */
   come = Promise.withResolvers<void>();
+  /** Whether the contact is there already. */
+  isReached = false;
   /** What happens when something is about to be said, before the contact comes. */
   onSay: () => unknown = () => undefined;
   /** What happens when something has been said. */
@@ -103,7 +110,14 @@ export class DeliveryBench {
   accept(...events: object[]): string {
     const { journal } = this.store;
     const named = (event: object): object => Object.assign({ event_id: this.#newId() }, FROM_OWNER, event);
-    for (const { id } of journal.accept(events.map(named))) this.delivery.accept(acceptedEvent(journal, id));
+    this.store.batch(() => {
+      let next: AcceptedEvent | undefined;
+      for (const { id, event } of journal.accept(events.map(named))) {
+        const read = readMatrixEvent(event);
+        if (read !== undefined && this.delivery.accept({ rowId: id, event: read })) next = { rowId: id, event: read };
+      }
+      if (next !== undefined) this.delivery.prepare(next);
+    });
     return `$${this.#count}`;
   }
 

@@ -61,7 +61,7 @@ export async function openHomeservers(
   };
   try {
     await homeserver.listen({
-      accept: (some) => void events.push(...some),
+      accept: async (some) => Promise.resolve(void events.push(...some)),
       hear: (some) => void ephemeral.push(...some),
     });
   } catch (error) {

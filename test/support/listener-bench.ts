@@ -16,7 +16,8 @@ export class ListenerBench implements TransactionReceiver {
   readonly captured: CapturedLog = captureLog();
   readonly #open: Listener[] = [];
 
-  accept(events: readonly unknown[]): void {
+  async accept(events: readonly unknown[]): Promise<void> {
+    await Promise.resolve();
     this.accepted.push(events);
   }
 

@@ -23,14 +23,14 @@ export function commitWithRetry(scope: CommitScope, work: () => void): void {
  * forgotten, people would be told something else. The first try is made before this returns.
  * @throws what `work` throws for another reason, or when the bridge stops before it is written
  */
-export async function commitUntilWritten({ clock, log, signal }: WaitScope, work: () => void): Promise<void> {
-  const attempt = (): void => {
+export async function commitUntilWritten<T>({ clock, log, signal }: WaitScope, work: () => T | Promise<T>): Promise<T> {
+  const attempt = async (): Promise<T> => {
     try {
-      work();
+      return await work();
     } catch (error) {
       if (isDiskError(error)) log.fatal({ error }, "The bridge cannot write to its database; it tries again.");
       throw error;
     }
   };
-  await retry(attempt, { clock, signal, tries: Number.POSITIVE_INFINITY });
+  return retry(attempt, { clock, signal, tries: Number.POSITIVE_INFINITY });
 }

@@ -2,6 +2,7 @@ import { mayReplace } from "../../convert/event-edits.ts";
 import { isDiskError } from "../../store/errors.ts";
 import { commitWithRetry } from "../base/commit.ts";
 import { retry } from "../base/retry.ts";
+import { nextTurn } from "../../util/next-turn.ts";
 import type { CommandRequest, CommandRunner } from "./command-request.ts";
 import type { Arrival, Task } from "./routing.ts";
 import type { InboundScope } from "./scope.ts";
@@ -51,7 +52,7 @@ export class CommandRuns {
     const { isInterrupted, room, sender } = request;
     let [answer, isMeant]: [string | undefined, boolean] = [undefined, true];
     // The homeserver need not wait for it.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     try {
       isMeant = await this.#isMeant(arrival, request);
       if (isMeant) await this.#commands.run(request);

@@ -102,7 +102,7 @@ export class RoomWork {
   }
 
   async #catchUp(user: UserIntent, { roomId, sender, sentAt }: EventOf<"member">, intake: Intake): Promise<void> {
-    intake.accept(await saidMeanwhile(user, roomId, { sender, since: sentAt }));
+    await intake.accept(await saidMeanwhile(user, roomId, { sender, since: sentAt }));
   }
 
   // After an upgrade people are invited to the room that replaces the old one; the portal goes there by itself.

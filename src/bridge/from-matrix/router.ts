@@ -108,7 +108,10 @@ export class Router {
     if (login.row.owner !== event.sender) return this.#fromOthers(arrival, row, login);
     const portal = login.portals.of(row);
     const text = saidTo(this.#address, event, true);
-    if (text === undefined) return portal.deliver(arrival);
+    if (text === undefined) {
+      if (portal.deliver(arrival)) routing.next.set(portal, arrival);
+      return;
+    }
     const room = new ChatCommandRoom(this.#scope, event, portal);
     routing.tasks.push(this.#parts.commands.prepare(arrival, { text, isChosen: false, room }));
   }

@@ -1,4 +1,5 @@
 import type { AcceptedEvent } from "../base/accepted-event.ts";
+import type { Portal } from "../portal/portal.ts";
 import type { CommandRequest } from "./command-request.ts";
 import type { RoomStep } from "./room-step.ts";
 
@@ -12,7 +13,7 @@ export interface Arrival extends AcceptedEvent {
 
 /** Takes events that the homeserver has not given us by itself; those that are known already do nothing. */
 export interface Intake {
-  accept(events: readonly unknown[]): void;
+  accept(events: readonly unknown[]): Promise<void>;
 }
 
 /** Something that was decided when an event was routed, and is begun once that is on disk. */
@@ -27,6 +28,8 @@ export class Routing {
   readonly held: Arrival[] = [];
   /** Events to be routed once more by themselves. */
   readonly early: Arrival[] = [];
+  /** What portals that had nothing to send have to send now. */
+  readonly next = new Map<Portal, AcceptedEvent>();
 
   holds(roomId: string): boolean {
     return this.held.some(({ event }) => event.roomId === roomId);

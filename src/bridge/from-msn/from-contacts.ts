@@ -24,12 +24,14 @@ export class FromContacts {
     this.#unsupported = new Unsupported(scope);
   }
 
-  joined(place: Place, name: string): void {
-    this.#portalOf(place).show({ type: "join", from: place.account, name });
+  /** Resolves once it is kept. @throws what the disk throws */
+  async joined(place: Place, name: string): Promise<void> {
+    return this.#portalOf(place).hear({ type: "join", from: place.account, name });
   }
 
-  left(place: Place): void {
-    this.#portalOf(place).show({ type: "leave", from: place.account });
+  /** Resolves once it is kept. @throws what the disk throws */
+  async left(place: Place): Promise<void> {
+    return this.#portalOf(place).hear({ type: "leave", from: place.account });
   }
 
   /** Neither a portal nor a room is made for it. */
@@ -39,7 +41,8 @@ export class FromContacts {
     else if (row !== undefined) this.#portals.of(row).typing.start(account);
   }
 
-  said(place: Place, content: Content): void {
+  /** Resolves once it is kept, where there is something to keep. @throws what the disk throws */
+  async said(place: Place, content: Content): Promise<void> {
     const from = place.account;
     const { log, row } = this.#scope;
     // Clients send empty texts too. Matrix would show an empty message for one, and make a room for it.
@@ -49,14 +52,11 @@ export class FromContacts {
     }
     switch (content.type) {
       case "text":
-        this.#portalOf(place).show({ type: "text", from, text: content.text, style: content.style });
-        return;
+        return this.#portalOf(place).hear({ type: "text", from, text: content.text, style: content.style });
       case "action":
-        this.#portalOf(place).show({ type: "emote", from, text: content.text });
-        return;
+        return this.#portalOf(place).hear({ type: "emote", from, text: content.text });
       case "nudge":
-        this.#portalOf(place).show({ type: "nudge", from });
-        return;
+        return this.#portalOf(place).hear({ type: "nudge", from });
       case "invitation":
       case "unsupported":
         this.#unsupported.take(from, content, this.#portalOf(place));

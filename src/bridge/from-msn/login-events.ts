@@ -33,6 +33,8 @@ export class LoginEvents implements SessionListener, EventTaker {
   readonly #scope: LoginScope;
   readonly #followers: Followers;
   readonly #serverWords: ServerWords;
+  /** What was said and done, until it is kept or has come back. */
+  readonly #keeping = new Set<Promise<void>>();
 
   constructor(scope: LoginScope, followers: Followers) {
     this.#scope = scope;
@@ -43,13 +45,15 @@ export class LoginEvents implements SessionListener, EventTaker {
 
   // A throw here would reach the connection's reader.
   onEvent(event: SessionEvent): void {
-    const { log, row } = this.#scope;
     try {
       this.#take(event);
     } catch (error) {
-      log.fatal({ error, login: row.id, event: event.type }, "An event of MSN could not be written down.");
-      if (PROMISED.has(event.type) && isDiskError(error)) this.unstored.add(event);
+      this.#failed(event, error);
     }
+  }
+
+  async written(): Promise<void> {
+    while (this.#keeping.size > 0) await Promise.all(this.#keeping);
   }
 
   onState(state: SessionState): void {
@@ -68,15 +72,15 @@ export class LoginEvents implements SessionListener, EventTaker {
       case "content":
         if (event.content.type === "typing") return contacts.types(event);
         if (!this.unstored.isEmpty) return this.unstored.add(event);
-        return contacts.said(event, event.content);
+        return this.#keep(event, contacts.said(event, event.content));
       case "joined":
         if (!this.unstored.isEmpty) return this.unstored.add(event);
-        return contacts.joined(event, event.name);
+        return this.#keep(event, contacts.joined(event, event.name));
       case "left":
         // For people, a chat does not end with the switchboard under it (docs/msnp.md 4.3).
         if (event.quietly) return;
         if (!this.unstored.isEmpty) return this.unstored.add(event);
-        return contacts.left(event);
+        return this.#keep(event, contacts.left(event));
       case "presence":
         presence.see(row.id, row.server, event.account, event.status);
         // With FLN comes no name; what is known of it may be old (docs/msnp.md 3.3).
@@ -96,6 +100,19 @@ export class LoginEvents implements SessionListener, EventTaker {
       case "notice":
         return this.#serverWords.take(event.notice);
     }
+  }
+
+  #keep(event: SessionEvent, writing: Promise<void>): void {
+    const kept = writing
+      .catch((error: unknown) => this.#failed(event, error))
+      .finally(() => this.#keeping.delete(kept));
+    this.#keeping.add(kept);
+  }
+
+  #failed(event: SessionEvent, error: unknown): void {
+    const { log, row } = this.#scope;
+    log.fatal({ error, login: row.id, event: event.type }, "An event of MSN could not be written down.");
+    if (PROMISED.has(event.type) && isDiskError(error)) this.unstored.add(event);
   }
 
   #contactsChanged(): void {

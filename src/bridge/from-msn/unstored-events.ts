@@ -6,6 +6,8 @@ import { notKept } from "../words/outages.ts";
 /** Takes an event again; it may be held once more. */
 export interface EventTaker {
   onEvent(event: SessionEvent): void;
+  /** Resolves once all that was taken is written, or is held again. */
+  written(): Promise<void>;
 }
 
 // More than the buffers of a few connections hold, since nothing is read while the disk is full.
@@ -50,8 +52,10 @@ export class UnstoredEvents {
    * Takes what waits, if the disk is there now: the last chance before the end.
    * @returns false when something was lost and could not be told
    */
-  flush(): boolean {
+  async flush(): Promise<boolean> {
+    await this.#taker.written();
     this.#takeAll();
+    await this.#taker.written();
     for (const event of this.#events.splice(0)) this.#lose(event);
     this.#tellLost();
     return this.#lost.size === 0;

@@ -52,7 +52,7 @@ export class SignOuts {
     const ended = this.#logins.all.map(async (login) => {
       const [left] = await Promise.allSettled([this.leave(login)]);
       // Whatever has failed: this is the last chance for what is held.
-      return login.unstored.flush() && left.status === "fulfilled";
+      return (await login.unstored.flush()) && left.status === "fulfilled";
     });
     return (await Promise.all(ended)).every(Boolean) && this.#owed.isEmpty;
   }

@@ -212,11 +212,11 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
     });
   }
 
-  #settleRead(): void {
+  async #settleRead(): Promise<void> {
     const { read } = this.#sent;
     const { store } = this.#scope;
     if (read.length === 0) return;
-    store.batch(() => {
+    await store.commit(() => {
       for (const { id } of read) store.journal.settle(id, "delivered");
     });
     this.#sent.remove(read);
@@ -227,8 +227,7 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
     const { room } = this.#scope;
     if (await room.membership.isRead(roomId)) {
       this.#sent.answered(roomId);
-      this.#settleRead();
-      return;
+      return this.#settleRead();
     }
     room.lose(roomId);
     // Where the portal had another room already, nobody has said that this one is lost.
@@ -239,7 +238,7 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
     const { unread } = this.#sent;
     if (unread !== undefined && (await this.#scope.room.membership.isRead(unread.roomId)))
       this.#sent.answered(unread.roomId);
-    this.#settleRead();
+    await this.#settleRead();
     this.#echoTimer?.cancel();
   }
 

@@ -1,13 +1,13 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { OutgoingContent } from "../../msn/index.ts";
-import { isDiskError } from "../../store/errors.ts";
 import type { OpenRow } from "../../store/journal-row.ts";
 import type { PortalFiles } from "../files/portal-files.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
+import { NextRow } from "./next-row.ts";
 import { PendingEdits, Stale } from "./pending-edits.ts";
 import { EventsNow } from "./event-now.ts";
 import type { Outcomes } from "./outcomes.ts";
-import { OutgoingRow, type Peeked } from "./outgoing-row.ts";
+import type { OutgoingRow } from "./outgoing-row.ts";
 import { References } from "./references.ts";
 import { Retries } from "./retries.ts";
 import {
@@ -48,9 +48,10 @@ const PATIENCE = { tries: 20, mostMs: 10_000 };
  * | failed, uncertain    | did not, or may | nothing, or `retry`    | is kept for the retry         |
  *
  * Commits: one accepts the event and gives it to this portal, one marks it `sending`, one settles it with what its sender
- * is told. Where another row waits that needs nothing from the homeserver, it is marked with the commit that settles the
- * one before (`#peek`), because the contact has just been reached. If its bytes do not go out within that turn it is unmarked
- * (`OutgoingRow`), so that only a crash in that turn makes it uncertain without need.
+ * is told. A row that needs nothing from the homeserver, for a contact who is there, is marked with the commit that accepts
+ * it (`prepare`), or, where it has waited, with the one that settles the row before (`NextRow`). If its bytes do not go out
+ * within that turn it is unmarked (`OutgoingRow`), so that only a crash in that turn makes it uncertain without need. All of
+ * these commits are shared with whatever else the bridge writes in the same turn of the loop.
  *
  * Rules:
  *
@@ -73,8 +74,7 @@ export class MsnDelivery implements Job<OutgoingRow> {
   readonly #pendingEdits: PendingEdits;
   readonly #references: References;
   readonly #retries: Retries;
-  /** The row after the one that was settled last, as it was read then. */
-  #peeked: OutgoingRow | undefined;
+  readonly #next: NextRow;
 
   constructor(scope: PortalScope, files: Pick<PortalFiles, "send" | "cancel">, outcomes: Outcomes) {
     this.#scope = scope;
@@ -84,23 +84,37 @@ export class MsnDelivery implements Job<OutgoingRow> {
     this.#references = new References(scope, events);
     this.#pendingEdits = new PendingEdits(scope, events);
     this.#retries = new Retries(scope, this.#pendingEdits);
+    this.#next = new NextRow(scope, this.#pendingEdits, this.#references);
     this.name = `messages of portal ${scope.portalId} to MSN`;
     this.#worker = new JournalWorker(scope, this, PATIENCE);
   }
 
-  /** The journal holds an event of the owner. */
-  accept(accepted: AcceptedEvent): void {
+  /** The journal holds an event of the owner. @returns whether it is the next to be sent */
+  accept(accepted: AcceptedEvent): boolean {
     const { rowId, event } = accepted;
     const { store, portalId } = this.#scope;
     const { journal } = store;
-    const isFull = journal.count("to-msn", portalId) >= QUEUE_LIMIT;
+    const waiting = journal.count("to-msn", portalId);
     journal.assign(rowId, portalId);
-    if (isFull) {
+    if (waiting >= QUEUE_LIMIT) {
       const sent = { id: rowId, roomId: event.roomId, eventId: event.id };
-      return this.#outcomes.undelivered(sent, "failed", "refused", TOO_MANY_MESSAGES);
+      this.#outcomes.undelivered(sent, "failed", "refused", TOO_MANY_MESSAGES);
+      return false;
     }
     // At once: what is corrected would otherwise be sent first.
-    if (!this.#pendingEdits.apply(accepted)) this.#worker.wake();
+    const applied = this.#pendingEdits.apply(accepted);
+    if (applied === "settled") return false;
+    this.#worker.wake();
+    return applied === "untouched" && waiting === 0;
+  }
+
+  /**
+   * All that a transaction has for this portal was accepted: where what comes first of it can go out at once, it is marked.
+   * To be called in the same commit, which may be done again or not at all: what was prepared counts only while its row is
+   * marked on disk.
+   */
+  prepare(next: AcceptedEvent): void {
+    this.#next.prepare(next);
   }
 
   /**
@@ -121,17 +135,11 @@ export class MsnDelivery implements Job<OutgoingRow> {
 
   async stop(): Promise<void> {
     await this.#worker.stop();
-    this.#peeked?.unmark();
+    this.#next.leave();
   }
 
   next(): OutgoingRow | undefined {
-    const { store, portalId } = this.#scope;
-    const { journal } = store;
-    const peeked = this.#peeked;
-    this.#peeked = undefined;
-    if (peeked !== undefined) return peeked;
-    const row = journal.next("to-msn", portalId);
-    return row && new OutgoingRow(this.#scope, this.#pendingEdits, row);
+    return this.#next.take();
   }
 
   async work(out: OutgoingRow, failures: number): Promise<void> {
@@ -183,14 +191,15 @@ export class MsnDelivery implements Job<OutgoingRow> {
 
   async #sayAndSettle(out: OutgoingRow, contents: readonly OutgoingContent[]): Promise<void> {
     if (!(await this.#say(out, contents))) return;
-    await commitUntilWritten(this.#scope, () => {
-      let peeked: OutgoingRow | undefined;
-      this.#scope.store.batch(() => {
-        this.#outcomes.delivered(out.row);
-        peeked = this.#peek();
-      });
-      this.#peeked = peeked;
-    });
+    const { store } = this.#scope;
+    const peeked = await commitUntilWritten(this.#scope, () =>
+      store.commit(() => {
+        store.journal.settle(out.row.id, "delivered");
+        return this.#next.peek();
+      }),
+    );
+    this.#next.keep(peeked);
+    this.#outcomes.arrived(out.row);
   }
 
   /** False: the row is settled otherwise, or left to the next run. */
@@ -206,36 +215,6 @@ export class MsnDelivery implements Job<OutgoingRow> {
       return false;
     }
     return true;
-  }
-
-  /**
-   * Reads the row after one that has arrived. Where it can go out at once, since nothing has to be asked for it and the
-   * contact has just been reached, it is marked with the same commit.
-   */
-  #peek(): OutgoingRow | undefined {
-    const { store, signal } = this.#scope;
-    const seen = signal.aborted ? undefined : this.#look();
-    if (seen === undefined) return undefined;
-    if (seen.peeked.contents !== undefined) store.journal.markSending(seen.row.id);
-    return new OutgoingRow(this.#scope, this.#pendingEdits, seen.row, seen.peeked);
-  }
-
-  #look(): { readonly row: OpenRow; readonly peeked: Peeked } | undefined {
-    const { store, portalId, settings, log } = this.#scope;
-    try {
-      const row = store.journal.next("to-msn", portalId);
-      if (row?.state !== "accepted") return undefined;
-      const event = this.#pendingEdits.read(row);
-      if (event.kind !== "message" || this.#references.isNeededFor(event)) return { row, peeked: { event } };
-      const crossing = toMsn(event, settings.messages);
-      const isPlain = crossing.type === "send" && crossing.contents.length > 0;
-      return { row, peeked: isPlain ? { event, contents: crossing.contents } : { event } };
-    } catch (error) {
-      // What is wrong with a row is told in its turn, and must not keep the one before from being settled.
-      if (isDiskError(error)) throw error;
-      log.debug({ error, portal: portalId }, "the next message cannot be read ahead");
-      return undefined;
-    }
   }
 
   async #stay(row: OpenRow, crossing: Exclude<Crossing, { contents: unknown }>): Promise<void> {

@@ -13,9 +13,14 @@ export class Outcomes implements RowOutcomes {
   }
 
   /** What a row held has arrived. */
-  delivered({ id, roomId, eventId }: SentRow): void {
-    const { store, settings } = this.#scope;
-    store.journal.settle(id, "delivered");
+  delivered(row: SentRow): void {
+    this.#scope.store.journal.settle(row.id, "delivered");
+    this.arrived(row);
+  }
+
+  /** It is written down that what a row held has arrived. */
+  arrived({ roomId, eventId }: SentRow): void {
+    const { settings } = this.#scope;
     if (roomId !== null && eventId !== null && settings.deliveryReceipts) this.#receipts.add(roomId, eventId);
   }
 

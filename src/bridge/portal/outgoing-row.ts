@@ -2,6 +2,7 @@ import type { MatrixEvent } from "../../convert/matrix-event.ts";
 import type { Delivery, OutgoingContent, WriteListener } from "../../msn/index.ts";
 import { isDiskError } from "../../store/errors.ts";
 import type { OpenRow } from "../../store/journal-row.ts";
+import { nextTurn } from "../../util/next-turn.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
 
 /** Asked before the first byte goes out. */
@@ -93,8 +94,7 @@ export class OutgoingRow implements WriteListener {
 
   // A switchboard with the contact on it is written to within this turn. Anything else may take minutes.
   async #unmarkUnlessWritten(saying: Promise<Delivery>): Promise<void> {
-    const turn = new Promise<void>((resolve) => setImmediate(resolve));
-    await Promise.race([saying.catch(() => undefined), turn]);
+    await Promise.race([saying.catch(() => undefined), nextTurn()]);
     this.unmark();
   }
 }

@@ -27,6 +27,12 @@ type EditFate =
   /** The contact did not get, or may not have got, what it changes. */
   | { readonly type: "kept"; readonly target: string; readonly state: "failed" | "uncertain" };
 
+/**
+ * What became of an event when it was applied: nothing of its row is left to be done, it says something else than it did, or
+ * neither.
+ */
+type Applied = "settled" | "changed" | "untouched";
+
 /** A row has been changed or taken back since it was read. */
 export class Stale extends Error {
   override readonly name = "Stale";
@@ -47,29 +53,30 @@ export class PendingEdits implements Check {
   /**
    * Applies an event to the message that it is about, if that still waits; or to a message its edits, where they
    * have come first.
-   * @returns whether nothing of the row is left to be done
    */
-  apply({ rowId, event }: AcceptedEvent): boolean {
+  apply({ rowId, event }: AcceptedEvent): Applied {
     const { store, portalId } = this.#scope;
     const { journal, edits } = store;
     if (event.kind !== "edit" && event.kind !== "redaction") return this.#overtaken(rowId, event.id);
-    let isApplied = false;
+    let applied: Applied = "untouched";
     store.batch(() => {
       if (event.kind === "edit") edits.add(rowId, event.target);
       const target = journal.findByEventId(event.target);
       if (target?.portalId !== portalId) return;
-      isApplied = event.kind === "edit" ? this.#edit(target.id, event) : this.#takeBack(target.id, event.target);
-      if (isApplied) journal.settle(rowId, "skipped", "applied");
+      const isApplied = event.kind === "edit" ? this.#edit(target.id, event) : this.#takeBack(target.id, event.target);
+      if (!isApplied) return;
+      journal.settle(rowId, "skipped", "applied");
+      applied = "settled";
     });
-    return isApplied;
+    return applied;
   }
 
   // No order of events is promised (Matrix spec, Application Service API, "Pushing events").
-  #overtaken(rowId: number, eventId: string): boolean {
+  #overtaken(rowId: number, eventId: string): Applied {
     const { store, portalId } = this.#scope;
     const { journal, edits } = store;
     const own = edits.of(eventId).filter((edit) => journal.get(edit.rowId).portalId === portalId);
-    if (own.length === 0) return false;
+    if (own.length === 0) return "untouched";
     // Otherwise the contact would read last what is not said any more.
     const isSaid = own.some(({ state }) => state === "sending" || state === "delivered");
     store.batch(() => {
@@ -80,7 +87,7 @@ export class PendingEdits implements Check {
         journal.settle(edit.rowId, "skipped", "applied");
       }
     });
-    return isSaid;
+    return isSaid ? "settled" : "changed";
   }
 
   #edit(target: number, edit: MatrixEvent): boolean {
@@ -123,8 +130,18 @@ export class PendingEdits implements Check {
 
   /** What a row that is about to be sent says now. It is the only one whose changes matter from here on. */
   read(row: OpenRow): MatrixEvent {
-    this.#stale.clear();
+    this.begin();
     return editedEvent(eventIn(row));
+  }
+
+  /** Another row is about to be sent than before. */
+  begin(): void {
+    this.#stale.clear();
+  }
+
+  /** Whether a row has been changed or taken back since one was about to be sent. */
+  isStale(rowId: number): boolean {
+    return this.#stale.has(rowId);
   }
 
   #body(rowId: number): MatrixEvent {

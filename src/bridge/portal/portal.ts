@@ -48,7 +48,12 @@ export class Portal implements FilesPortal {
     return this.room.row;
   }
 
-  /** A contact said or did something, or the bridge has something to say in the room: promised from here on. */
+  /** A contact said or did something: promised once this resolves. @throws what the disk throws */
+  async hear(message: PortalMessage): Promise<void> {
+    return this.room.hear(message);
+  }
+
+  /** The bridge has something to say in the room, or brings a ghost there: promised from here on. */
   show(message: PortalMessage): void {
     this.room.show(message);
   }
@@ -63,10 +68,15 @@ export class Portal implements FilesPortal {
     if (this.roomId !== null && this.room.isFirst(what)) this.room.say(sentence);
   }
 
-  /** The journal holds an event of the owner for this portal. */
-  deliver(accepted: AcceptedEvent): void {
+  /** The journal holds an event of the owner for this portal. @returns whether it is the next to be sent */
+  deliver(accepted: AcceptedEvent): boolean {
     this.typing.owner(false);
-    if (!this.files.take(accepted)) this.#toMsn.accept(accepted);
+    return !this.files.take(accepted) && this.#toMsn.accept(accepted);
+  }
+
+  /** All that a transaction has for this portal was delivered, and that is next; to be called in the same commit. */
+  prepare(next: AcceptedEvent): void {
+    this.#toMsn.prepare(next);
   }
 
   /** Says something that is not an event of the room, and is not kept. */

@@ -5,6 +5,7 @@ import { sleep } from "../../util/clock.ts";
 import { retry } from "../base/retry.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
 import { alertOfEncryption, ENCRYPTED_BY_FORCE } from "../words/encryption.ts";
+import { HeardMessages, type MessageKeeper } from "./heard-messages.ts";
 import { giveUpRoom, type RoomEnd } from "./farewell.ts";
 import type { Members } from "./members.ts";
 import { ensureLeft } from "./membership.ts";
@@ -47,12 +48,13 @@ const [HAND_TRIES, TRIES] = [3, 8] as const;
  *
  * Two rooms must never be made for one chat, and a room that its owner has left must never count as read.
  */
-export class PortalRoom {
+export class PortalRoom implements MessageKeeper {
   readonly membership: RoomMembership;
   readonly state: RoomState;
   readonly #scope: LoginScope;
   readonly #portalId: number;
   readonly #members: Members;
+  readonly #heard: HeardMessages;
   #timeline: RoomTimeline | undefined;
   #opening: Promise<OpenRoom> | undefined;
 
@@ -62,6 +64,7 @@ export class PortalRoom {
     this.#members = members;
     this.membership = new RoomMembership(scope, portalId, members);
     this.state = new RoomState(scope, portalId, members);
+    this.#heard = new HeardMessages(scope.store, this);
   }
 
   /** What shows messages in the room is woken when there are any. */
@@ -79,14 +82,22 @@ export class PortalRoom {
     return this.#scope.store.portals.get(this.#portalId);
   }
 
-  /** A contact said or did something, or the bridge has something to say in the room: promised from here on. */
-  show(message: PortalMessage): void {
-    const { store } = this.#scope;
-    store.batch(() => {
-      if (this.#members.kind === "group" && message.type !== "notice") store.portals.touch(this.#portalId);
-      store.journal.acceptMessage(this.#portalId, message);
-    });
+  /** A contact said or did something: promised once this resolves. @throws what the disk throws */
+  async hear(message: PortalMessage): Promise<void> {
+    await this.#heard.add(message);
     this.#timeline?.wake();
+  }
+
+  /** The bridge has something to say in the room, or brings a ghost there: promised from here on. */
+  show(message: PortalMessage): void {
+    this.#scope.store.batch(() => this.keep(message));
+    this.#timeline?.wake();
+  }
+
+  keep(message: PortalMessage): void {
+    const { store } = this.#scope;
+    if (this.#members.kind === "group" && message.type !== "notice") store.portals.touch(this.#portalId);
+    store.journal.acceptMessage(this.#portalId, message);
   }
 
   /** Says something in the room, in answer to an event if one is given. */
@@ -180,9 +191,10 @@ export class PortalRoom {
     void this.#empty(roomId, TRIES, end);
   }
 
-  /** Resolves once no room is being made or followed. */
+  /** Resolves once no room is being made or followed, and what was heard is written. */
   async idle(): Promise<void> {
     await this.#opening?.catch(() => undefined);
+    await this.#heard.idle();
   }
 
   async #make(): Promise<OpenRoom> {

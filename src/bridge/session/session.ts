@@ -107,6 +107,12 @@ export class Session {
     }
   }
 
+  /** Whether what is said now goes out at once: there is a session, and somebody on a switchboard. */
+  isReached(target: Target): boolean {
+    const client = this.#client;
+    return client?.isConnected === true && target.conversationOn(client).isReached;
+  }
+
   /**
    * A conversation, once there is a connection; waits for one that is being made as `say` does.
    * @throws MsnError

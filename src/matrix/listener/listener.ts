@@ -9,8 +9,8 @@ import { checkBearer, type BearerVerdict } from "./token.ts";
 
 /** Takes what the homeserver sends. */
 export interface TransactionReceiver {
-  /** Stores room events for good, before it returns. When it throws, the homeserver is told to send them again. */
-  accept(events: readonly unknown[]): void;
+  /** Resolves once room events are stored for good. When it throws, the homeserver is told to send them again. */
+  accept(events: readonly unknown[]): Promise<void>;
   /** Typing, receipts, presence: not stored, and lost when this throws. */
   hear(ephemeral: readonly unknown[]): void;
 }
@@ -175,7 +175,7 @@ export class Listener {
   async #carryOut(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
     switch (route.name) {
       case "transaction":
-        this.#take(await readJsonObject(request, this.#options.maxBodyBytes));
+        await this.#take(await readJsonObject(request, this.#options.maxBodyBytes));
         return this.#answer(response, 200, {});
       case "ping":
         this.#ping(await readJsonObject(request, this.#options.maxBodyBytes));
@@ -195,10 +195,10 @@ export class Listener {
 
   // Matrix spec, Application Service API, "Pushing events": the homeserver repeats a transaction until it is answered
   // with 200, and sends nothing else before. So entries that make no sense are passed on rather than refused.
-  #take(body: Record<string, unknown>): void {
+  async #take(body: Record<string, unknown>): Promise<void> {
     const events = body["events"] ?? [];
     if (!Array.isArray(events)) throw new HttpRefusal(400, "M_BAD_JSON", "`events` is not an array.");
-    if (events.length > 0) this.#options.receiver.accept(events);
+    if (events.length > 0) await this.#options.receiver.accept(events);
     // A registration with both flags gets everything under both names.
     const ephemeral = body["ephemeral"] ?? body["de.sorunome.msc2409.ephemeral"];
     if (!Array.isArray(ephemeral) || ephemeral.length === 0) return;

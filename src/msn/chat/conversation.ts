@@ -102,6 +102,11 @@ export class Conversation implements BoardOwner {
     return this.#host.openSwitchboard(this);
   }
 
+  /** Whether somebody is there now. */
+  get isReached(): boolean {
+    return this.#boards.occupied !== undefined;
+  }
+
   /** Who is there now. */
   get present(): ReadonlySet<string> {
     return new Set(this.#boards.occupied?.members.keys() ?? []);

@@ -9,6 +9,7 @@ import type { JournalRow } from "../../../src/store/journal-row.ts";
 import type { PortalRow } from "../../../src/store/portals.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FullDisk } from "../../support/full-disk.ts";
+import { rejection } from "../../support/rejection.ts";
 import { inboundScope, intentOf, testNetwork, ToldNotices } from "../../support/scopes.ts";
 import { BOT } from "../../support/test-bridge.ts";
 import { until } from "../../support/until.ts";
@@ -34,7 +35,7 @@ describe("bridge/from-matrix/inbox", () => {
   let ran: CommandRequest[];
   let count: number;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     clock = new FakeClock();
     disk = new FullDisk();
     stopping = new AbortController();
@@ -60,7 +61,7 @@ describe("bridge/from-matrix/inbox", () => {
     store.managementRooms.save({ roomId: BOT_ROOM, owner: ALICE });
     scope = { ...scope, logins: new Logins(scope, [testNetwork()]) };
     inbox = newInbox();
-    inbox.open();
+    await inbox.open();
   });
   afterEach(() => {
     stopping.abort();
@@ -93,7 +94,7 @@ describe("bridge/from-matrix/inbox", () => {
 
   /** Accepts an event and waits for what becomes of it. */
   async function settled(one: Fields & { event_id: string }): Promise<[state: string, reason: string | null]> {
-    inbox.accept([one]);
+    await inbox.accept([one]);
     await until("its end", () => !["accepted", "sending", undefined].includes(row(one)?.state));
     return [row(one)?.state ?? "", row(one)?.reason ?? null];
   }
@@ -105,17 +106,17 @@ describe("bridge/from-matrix/inbox", () => {
 
   const commands = (): string[] => ran.map(({ text: said }) => said);
 
-  it("hands the words of an owner to their chat in the commit that keeps them", () => {
+  it("hands the words of an owner to their chat in the commit that keeps them", async () => {
     const [words, ours] = [text("hello", { room_id: CHAT }), text("me too", { room_id: CHAT, sender: GHOST })];
-    inbox.accept([words, ours]);
+    await inbox.accept([words, ours]);
     expect(row(words)).to.include({ state: "accepted", portalId: portal.id });
     expect(row(ours), "what comes back of our own").to.equal(undefined);
   });
 
   it("runs commands in their order, each once, whatever comes again", async () => {
     const said = [text("one"), text("!msn two"), text("MSN bridge: three"), text("!msn four", { room_id: CHAT })];
-    inbox.accept(said);
-    inbox.accept(said);
+    await inbox.accept(said);
+    await inbox.accept(said);
     await until("all", () => said.every((one) => row(one)?.state === "delivered"));
     expect(commands()).to.deep.equal(["one", "two", "three", "four"]);
     expect(ran.map(({ room }) => room.roomId)).to.deep.equal([BOT_ROOM, BOT_ROOM, BOT_ROOM, CHAT]);
@@ -124,15 +125,42 @@ describe("bridge/from-matrix/inbox", () => {
   it("routes nothing before it is open, and then what came before, with what an earlier run had begun", async () => {
     inbox = newInbox();
     const [begun, fresh] = [text("begun"), text("fresh")];
-    inbox.accept([begun, fresh]);
+    await inbox.accept([begun, fresh]);
     expect([row(begun)?.state, row(fresh)?.state]).to.deep.equal(["accepted", "accepted"]);
     scope.store.journal.markSending(row(begun)?.id ?? 0);
-    inbox.open();
+    await inbox.open();
     await until("both", () => row(begun)?.state === "uncertain" && row(fresh)?.state === "delivered");
     expect(ran.map(({ text: said, isInterrupted }) => [said, isInterrupted])).to.deep.equal([
       ["begun", true],
       ["fresh", false],
     ]);
+  });
+
+  it("takes a long transaction in slices, in order, and nothing overtakes it", async () => {
+    const many = Array.from({ length: 1000 }, (_, index) => text(`${index}`));
+    let turns = 0;
+    const turn = (): void => {
+      turns += 1;
+      if (!isDone) setImmediate(turn);
+    };
+    let isDone = false;
+    turn();
+    const [last] = [text("last")];
+    await Promise.all([inbox.accept(many), inbox.accept([last]).then(() => (isDone = true))]);
+    expect(turns).to.be.at.least(10);
+    await until("all", () => commands().length === 1001);
+    expect(commands()).to.deep.equal([...many.keys().map(String), "last"]);
+  });
+
+  it("opens in slices too, and routes what comes meanwhile after what was left", async () => {
+    inbox = newInbox();
+    const many = Array.from({ length: 250 }, (_, index) => text(`${index}`));
+    await inbox.accept(many);
+    const opening = inbox.open();
+    await inbox.accept([text("late")]);
+    await opening;
+    await until("all", () => commands().length === 251);
+    expect(commands()).to.deep.equal([...many.keys().map(String), "late"]);
   });
 
   const NOWHERE: Array<[what: string, fields: Fields, reason: string]> = [
@@ -145,17 +173,17 @@ describe("bridge/from-matrix/inbox", () => {
     ["state that is nobody's business", { type: "m.room.topic", state_key: "", content: { topic: "x" } }, "a change"],
   ];
   for (const [what, fields, reason] of NOWHERE) {
-    it(`skips ${what}`, () => {
+    it(`skips ${what}`, async () => {
       const one = event(fields);
-      inbox.accept([one]);
+      await inbox.accept([one]);
       expect(row(one)).to.include({ state: "skipped", reason });
     });
   }
 
-  it("says once in a room why nothing of it crosses any more", () => {
+  it("says once in a room why nothing of it crosses any more", async () => {
     const own = scope.store.managementRooms;
     own.save({ roomId: "!eve:localhost", owner: EVE });
-    for (const body of ["one", "two"]) inbox.accept([text(body, { sender: EVE, room_id: "!eve:localhost" })]);
+    for (const body of ["one", "two"]) await inbox.accept([text(body, { sender: EVE, room_id: "!eve:localhost" })]);
     expect(notices.told.map(({ owner }) => owner)).to.deep.equal([EVE]);
     expect(commands()).to.deep.equal([]);
   });
@@ -163,9 +191,9 @@ describe("bridge/from-matrix/inbox", () => {
   it("takes nothing while the disk does not, so that the homeserver sends it again", async () => {
     disk.isFull = (sql) => sql.includes("UPDATE journal");
     const one = text("one");
-    expect(() => inbox.accept([one])).to.throw();
+    await rejection(inbox.accept([one]));
     expect(row(one), "the row goes with its routing").to.equal(undefined);
-    expect(() => inbox.accept([])).to.throw("is full");
+    expect((await rejection(inbox.accept([]))).message).to.contain("is full");
     makeRoom();
     expect(await settled(one)).to.deep.equal(["delivered", null]);
     expect(commands()).to.deep.equal(["one"]);
@@ -173,10 +201,10 @@ describe("bridge/from-matrix/inbox", () => {
 
   it("lets nothing overtake what the disk did not let be routed", async () => {
     inbox = newInbox();
-    inbox.accept([text("one")]);
+    await inbox.accept([text("one")]);
     disk.isFull = (sql) => sql.includes("UPDATE journal");
-    inbox.open();
-    expect(() => inbox.accept([text("two")])).to.throw();
+    await inbox.open();
+    await rejection(inbox.accept([text("two")]));
     makeRoom();
     const three = text("three");
     expect(await settled(three)).to.deep.equal(["delivered", null]);
@@ -189,8 +217,8 @@ describe("bridge/from-matrix/inbox", () => {
     scope.store.portals.setRoom(portal.id, null);
     scope.store.portals.markCreating(portal.id);
     const [one, two] = [text("one", { room_id: next }), text("two", { room_id: next })];
-    inbox.accept([one, two]);
-    inbox.accept([text("three", { room_id: next })]);
+    await inbox.accept([one, two]);
+    await inbox.accept([text("three", { room_id: next })]);
     await clock.advance(500);
     expect(row(one)).to.include({ state: "accepted", portalId: null });
     scope.store.portals.setRoom(portal.id, next);
@@ -198,14 +226,14 @@ describe("bridge/from-matrix/inbox", () => {
     expect([row(one)?.portalId, row(two)?.portalId]).to.deep.equal([portal.id, portal.id]);
   });
 
-  it("takes note that a user has left a room before it was known to be theirs, and of nothing else out of order", () => {
+  it("takes note that a user has left a room before it was known to be theirs, and of nothing else out of order", async () => {
     const next = "!next:localhost";
     scope.store.portals.setRoom(portal.id, null);
     scope.store.portals.markCreating(portal.id);
     const member = (userId: string, membership: string): Fields & { event_id: string } =>
       event({ room_id: next, type: "m.room.member", state_key: userId, content: { membership } });
     const [came, left] = [member(ALICE, "join"), member(ALICE, "leave")];
-    inbox.accept([came, left]);
+    await inbox.accept([came, left]);
     expect([row(came)?.state, row(left)?.state], "nobody who comes changes anything").to.deep.equal([
       "skipped",
       "accepted",
@@ -213,7 +241,7 @@ describe("bridge/from-matrix/inbox", () => {
     scope.store.portals.setRoom(portal.id, next);
     // At once, and before the words that come after it.
     const words = text("still there?", { room_id: next });
-    inbox.accept([words]);
+    await inbox.accept([words]);
     expect(row(left)).to.include({ state: "skipped", reason: "a change" });
     expect(scope.store.portals.get(portal.id).roomId, "it is lost").to.equal(null);
     expect(row(words)).to.include({ state: "skipped", reason: "no room of ours" });
@@ -225,7 +253,7 @@ describe("bridge/from-matrix/inbox", () => {
     const fields = { room_id: "!new:localhost", type: "m.room.member", content: { membership: "invite" } };
     const [bot, ghost] = [event({ ...fields, state_key: BOT }), event({ ...fields, state_key: GHOST })];
     bot["room_id"] = "!other:localhost";
-    inbox.accept([ghost, bot]);
+    await inbox.accept([ghost, bot]);
     await until("an answer", () => row(bot)?.state === "failed");
     expect(row(ghost)?.state).to.equal("accepted");
   });
@@ -234,7 +262,7 @@ describe("bridge/from-matrix/inbox", () => {
     const reacting = event({ type: "m.reaction", content: { "m.relates_to": { event_id: "$notice", key: "👍" } } });
     let isSpeaking = true;
     Object.defineProperty(scope.management.notices, "isSpeaking", { value: () => isSpeaking });
-    inbox.accept([reacting]);
+    await inbox.accept([reacting]);
     await clock.advance(500);
     expect(row(reacting)?.state).to.equal("accepted");
     isSpeaking = false;

@@ -88,7 +88,7 @@ describe("bridge/from-matrix/room-work", () => {
     portals.save({ loginId, kind: "direct", remote: "nils@example.com" });
     scope = inboundScope({ ...bridge, management, logins: new Logins(bridge, [testNetwork()]) });
     work = new RoomWork(scope);
-    intake = { accept: (events) => void taken.push(...events) };
+    intake = { accept: async (events) => Promise.resolve(void taken.push(...events)) };
   });
   afterEach(() => {
     stopping.abort();

@@ -128,7 +128,11 @@ describe("bridge/from-matrix/unknown-rooms", () => {
 
     it("while a change of the room itself is dealt with, whoever writes there", async () => {
       const held = Promise.withResolvers<void>();
-      const done = work.do(arrival(1), { type: "follow-portal", following: held.promise }, { accept: () => undefined });
+      const done = work.do(
+        arrival(1),
+        { type: "follow-portal", following: held.promise },
+        { accept: async () => Promise.resolve() },
+      );
       expect([mayBeOurs(BOB), mayBeOurs(BOB, OTHER)]).to.deep.equal([true, false]);
       held.resolve();
       await done;

@@ -46,8 +46,8 @@ describe("bridge/from-msn/from-contacts", () => {
 
   const messages = (): unknown[] => waiting().map(([, message]) => message);
   const group = (id: string, ...people: string[]): Place => ({ account: people[0] ?? NILS, group: id, people });
-  const portalOf = (place: Place): number | null => {
-    contacts.said(place, HELLO);
+  const portalOf = async (place: Place): Promise<number | null> => {
+    await contacts.said(place, HELLO);
     return waiting().at(-1)?.[0] ?? null;
   };
 
@@ -57,8 +57,8 @@ describe("bridge/from-msn/from-contacts", () => {
     ["a nudge", { type: "nudge" }, { type: "nudge", from: NILS }],
   ];
   for (const [what, content, message] of SHOWN) {
-    it(`writes down ${what} for the chat with the contact`, () => {
-      contacts.said({ account: NILS }, content);
+    it(`writes down ${what} for the chat with the contact`, async () => {
+      await contacts.said({ account: NILS }, content);
       expect(waiting()).to.deep.equal([[portals.direct(NILS).row.id, message]]);
     });
   }
@@ -70,17 +70,19 @@ describe("bridge/from-msn/from-contacts", () => {
     ["the sign that they type", { type: "typing" }],
   ];
   for (const [what, content] of DROPPED) {
-    it(`makes no chat for ${what}`, () => {
-      contacts.said({ account: NILS }, content);
+    it(`makes no chat for ${what}`, async () => {
+      await contacts.said({ account: NILS }, content);
       expect([messages(), portals.list()]).to.deep.equal([[], []]);
     });
   }
 
-  it("tells what cannot be shown in the chat, once an hour for each kind", () => {
-    for (const kind of ["wink", "wink", "webcam"] as const)
-      contacts.said({ account: NILS }, { type: "unsupported", kind, contentType: "text/x-msmsgsinvite" });
+  it("tells what cannot be shown in the chat, once an hour for each kind", async () => {
+    const said = (["wink", "wink", "webcam"] as const).map((kind) =>
+      contacts.said({ account: NILS }, { type: "unsupported", kind, contentType: "text/x-msmsgsinvite" }),
+    );
     expect(messages()).to.have.length(2);
     expect(JSON.stringify(messages()[0])).to.include("nils@example.com sent you a wink.");
+    await Promise.all(said);
   });
 
   it("makes neither a chat nor a room because a contact types", () => {
@@ -88,11 +90,9 @@ describe("bridge/from-msn/from-contacts", () => {
     expect(portals.list()).to.deep.equal([]);
   });
 
-  it("keeps the order of what is said and of who comes and goes", () => {
+  it("keeps the order of what is said and of who comes and goes", async () => {
     const place = group("1", NILS, OLGA);
-    contacts.joined(place, "Nils");
-    contacts.said(place, HELLO);
-    contacts.left(place);
+    await Promise.all([contacts.joined(place, "Nils"), contacts.said(place, HELLO), contacts.left(place)]);
     expect(messages()).to.deep.equal([
       { type: "join", from: NILS, name: "Nils" },
       { type: "text", from: NILS, text: "hello", style: STYLE },
@@ -101,20 +101,21 @@ describe("bridge/from-msn/from-contacts", () => {
     expect(new Set(waiting().map(([portal]) => portal)).size).to.equal(1);
   });
 
-  it("keeps a group's chat while members come and go", () => {
-    const first = portalOf(group("1", NILS, OLGA));
-    expect(portalOf(group("1", NILS, OLGA, PETE))).to.equal(first);
-    expect(portalOf(group("1", NILS))).to.equal(first);
+  it("keeps a group's chat while members come and go", async () => {
+    const first = await portalOf(group("1", NILS, OLGA));
+    expect(await portalOf(group("1", NILS, OLGA, PETE))).to.equal(first);
+    expect(await portalOf(group("1", NILS))).to.equal(first);
     expect(scope.store.portalMembers.list(first ?? 0)).to.deep.equal([NILS, OLGA, PETE]);
   });
 
-  it("finds the chat of a new conversation by the largest set of its members, also after a restart", () => {
-    const [two, three] = [portalOf(group("1", NILS, OLGA)), portalOf(group("2", NILS, OLGA, PETE))];
+  it("finds the chat of a new conversation by the largest set of its members, also after a restart", async () => {
+    const [two, three] = [await portalOf(group("1", NILS, OLGA)), await portalOf(group("2", NILS, OLGA, PETE))];
     expect(two).to.not.equal(three);
     start();
-    expect([portalOf(group("3", OLGA, NILS)), portalOf(group("4", PETE, OLGA, NILS))]).to.deep.equal([two, three]);
-    expect(portalOf(group("5", NILS, PETE))).to.not.be.oneOf([two, three]);
-    expect(portalOf({ account: NILS })).to.equal(portals.direct(NILS).row.id);
+    expect(await portalOf(group("3", OLGA, NILS))).to.equal(two);
+    expect(await portalOf(group("4", PETE, OLGA, NILS))).to.equal(three);
+    expect(await portalOf(group("5", NILS, PETE))).to.not.be.oneOf([two, three]);
+    expect(await portalOf({ account: NILS })).to.equal(portals.direct(NILS).row.id);
   });
 
   it("makes one chat for a contact and one object for each, until the chat is forgotten", () => {

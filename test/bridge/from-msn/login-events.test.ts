@@ -65,32 +65,47 @@ describe("bridge/from-msn/login-events", () => {
     });
   }
 
-  it("are written down in their order", () => {
+  it("are written down in their order", async () => {
     const typing: SessionEvent = { ...from, type: "content", content: { type: "typing" } };
     for (const event of [says("one"), typing, says("two")]) events.onEvent(event);
+    await events.written();
     expect(waiting()).to.deep.equal(["one", "two"]);
   });
 
   it("wait in their order where the disk is full, and nothing overtakes them", async () => {
     disk.isFull = (sql) => sql.includes("journal");
     events.onEvent(says("one"));
+    await events.written();
     disk.isFull = () => false;
     events.onEvent({ ...group, type: "joined" });
     events.onEvent(says("two"));
     events.onEvent({ ...group, type: "left", quietly: false });
+    await events.written();
     expect([waiting(), events.unstored.isEmpty]).to.deep.equal([[], false]);
     await clock.advance(5000);
-    expect(waiting()).to.deep.equal(["one", "join", "two", "leave"]);
+    // Each in its chat.
+    expect(waiting()).to.deep.equal(["one", "join", "leave", "two"]);
     expect(events.unstored.isEmpty).to.equal(true);
   });
 
-  it("never throw at the connection, and only what was promised waits for the disk", () => {
+  it("wait in their order where the disk becomes full in the turn in which they come", async () => {
+    disk.isFull = (sql) => sql.includes("journal");
+    for (const event of [says("one"), says("two")]) events.onEvent(event);
+    await events.written();
+    events.onEvent(says("three"));
+    disk.isFull = () => false;
+    await clock.advance(5000);
+    expect(waiting()).to.deep.equal(["one", "two", "three"]);
+  });
+
+  it("never throw at the connection, and only what was promised waits for the disk", async () => {
     disk.isFull = () => true;
     events.onEvent({ ...from, type: "content", content: { type: "typing" } });
     events.onEvent({ type: "name", account: NILS, name: "Nils (away)" });
     events.onEvent({ type: "presence", account: NILS, name: "Nils", status: "NLN" });
     expect(events.unstored.isEmpty).to.equal(true);
     events.onEvent(says("one"));
+    await events.written();
     expect(events.unstored.isEmpty).to.equal(false);
   });
 

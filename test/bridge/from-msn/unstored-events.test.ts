@@ -28,6 +28,10 @@ describe("bridge/from-msn/unstored-events", () => {
       else if (event.type === "content" && event.content.type === "text") this.kept.push(event.content.text);
     }
 
+    async written(): Promise<void> {
+      await Promise.resolve();
+    }
+
     say({ from, text }: Said): void {
       if (from === undefined) this.onEvent({ type: "request", account: "ann", name: "Ann" });
       else
@@ -56,7 +60,7 @@ describe("bridge/from-msn/unstored-events", () => {
     expect(scene.kept).to.deep.equal(["one", "two", "three", "four"]);
     expect(scene.unstored.isEmpty).to.equal(true);
     expect(scene.clock.waiting).to.equal(0);
-    expect(scene.unstored.flush()).to.equal(true);
+    expect(await scene.unstored.flush()).to.equal(true);
   });
 
   it("counts what is too much by who said it, and tells that once the disk takes it", async () => {
@@ -89,13 +93,13 @@ describe("bridge/from-msn/unstored-events", () => {
     expect(scene.told).to.have.length(1);
   });
 
-  it("at the end tells what could not be kept, and says whether that is known to be told", () => {
+  it("at the end tells what could not be kept, and says whether that is known to be told", async () => {
     const scene = new Scene();
     for (const text of ["one", "two"]) scene.say({ from: "Nils", text });
     scene.stopping.abort();
-    expect(scene.unstored.flush()).to.equal(false);
+    expect(await scene.unstored.flush()).to.equal(false);
     scene.takesNotices = true;
-    expect(scene.unstored.flush()).to.equal(true);
+    expect(await scene.unstored.flush()).to.equal(true);
     expect(scene.told).to.deep.equal([
       "2 messages from Nils could not be kept, because the disk of this bridge was full. Ask the contact to send them " +
         "again.",

@@ -27,7 +27,27 @@ describe("bridge/portal/receipts", () => {
     for (const event of ["$2", "$3", "$4"]) receipts.add("!r", event);
     slow.resolve({});
     await clock.advance(0);
+    expect(sent).to.deep.equal(["$1"]);
+    await clock.advance(1000);
     expect(sent).to.deep.equal(["$1", "$4"]);
+  });
+
+  it("are sent at once where there was none a moment ago, and for one that is due when the bridge stops", async () => {
+    for (const event of ["$1", "$2"]) {
+      receipts.add("!r", event);
+      await clock.advance(0);
+      expect(sent.at(-1)).to.equal(event);
+      await clock.advance(1000);
+    }
+    expect(clock.waiting).to.equal(0);
+    for (const event of ["$3", "$4", "$5"]) {
+      receipts.add("!r", event);
+      await clock.advance(0);
+    }
+    expect(sent).to.deep.equal(["$1", "$2", "$3"]);
+    await receipts.stop();
+    expect(sent).to.deep.equal(["$1", "$2", "$3", "$5"]);
+    expect(clock.waiting).to.equal(0);
   });
 
   it("wait for a homeserver that is away, and by then for the newest message", async () => {

@@ -66,7 +66,7 @@ describe("matrix/listener/listener", () => {
   it("says 200 when ephemeral events could not be used", async () => {
     const listener = await bench.listen({
       receiver: {
-        accept: (events) => bench.accept(events),
+        accept: async (events) => bench.accept(events),
         hear() {
           throw new Error("odd");
         },
