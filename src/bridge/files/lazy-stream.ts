@@ -7,20 +7,26 @@ import { Readable } from "node:stream";
 export function lazyStream(open: (signal: AbortSignal) => Promise<Readable>): Readable {
   const gone = new AbortController();
   let source: Readable | undefined;
-  let chunks: AsyncIterator<unknown> | undefined;
-  const pull = async (): Promise<void> => {
-    try {
-      source ??= await open(gone.signal);
-      if (gone.signal.aborted) return void source.destroy();
-      chunks ??= source[Symbol.asyncIterator]();
-      const next = await chunks.next();
-      stream.push(next.done === true ? null : next.value);
-    } catch (error) {
-      stream.destroy(error instanceof Error ? error : new Error(String(error)));
-    }
+  let isOpening = false;
+  const fail = (error: unknown): void => void stream.destroy(error instanceof Error ? error : new Error(String(error)));
+  const begin = (opened: Readable): void => {
+    source = opened;
+    opened.on("error", fail);
+    if (gone.signal.aborted) return void opened.destroy();
+    opened.on("data", (chunk: unknown) => void (stream.push(chunk) || opened.pause()));
+    opened.once("end", () => stream.push(null));
+    opened.once("close", () => {
+      if (!opened.readableEnded) fail(opened.errored ?? new Error("the file was cut off"));
+    });
+    if (opened.destroyed) fail(opened.errored ?? new Error("the file was cut off"));
   };
   const stream = new Readable({
-    read: () => void pull(),
+    read: () => {
+      if (source !== undefined) return void source.resume();
+      if (isOpening) return;
+      isOpening = true;
+      open(gone.signal).then(begin, fail).catch(fail);
+    },
     destroy: (error, done) => {
       gone.abort(new Error("the file is not wanted any more"));
       source?.destroy();

@@ -121,7 +121,7 @@ export class OutgoingFile implements NoticeListener {
     if (members.contact === undefined) return GROUP_REFUSAL;
     if (size > settings.files.maxSize) return tooLarge(contact);
     try {
-      const source = { name, size, content: () => this.#content() };
+      const source = { name, size, content: () => this.#content(), ownsPieces: true };
       this.#sending = await session.sendFile(members.contact, source, this.#pending.row.created);
     } catch (error) {
       if (!(error instanceof MsnError)) throw error;

@@ -49,9 +49,11 @@ export async function storeFile(
   const name = safeFileName(withExtension(file.name, { sniffed: mimetype }));
   const kept: Uint8Array[] | undefined = kind === "image" && size <= MAX_PICTURE_BYTES ? [] : undefined;
   const body = kept === undefined ? whole : copying(whole, kept);
-  const mxc = await scope.files.media.upload({ content: body, size, type: mimetype, name, as, signal });
-  const small = kept && (await storeThumbnail(scope, Buffer.concat(kept), file));
   const pixels = kind === "image" ? imageSize(beginning) : undefined;
+  // From here on `beginning` may be gone.
+  const ownsPieces = kept === undefined;
+  const mxc = await scope.files.media.upload({ content: body, size, type: mimetype, name, as, signal, ownsPieces });
+  const small = kept && (await storeThumbnail(scope, Buffer.concat(kept), file));
   return { type: "file", name, kind, mxc, mimetype, size, ...pixels, ...(small && { thumbnail: small }) };
 }
 

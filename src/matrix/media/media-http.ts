@@ -1,12 +1,12 @@
-import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import type { Readable } from "node:stream";
+import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import type { Clock } from "../../util/clock.ts";
 import { countOf } from "../../util/count.ts";
 import { http, https } from "../../util/node-http.ts";
 import { MatrixError, toMatrixError } from "../client/errors.ts";
-import { ContentError, exactly, holdContent } from "./media-content.ts";
+import { BodySender, type BodyWatch, type MediaBodyToSend } from "./media-body.ts";
+import { ContentError, holdContent } from "./media-content.ts";
 import { retryAfter } from "../client/transport.ts";
-import { Watchdog } from "../client/watchdog.ts";
+import { Watchdog } from "./watchdog.ts";
 
 /** Time-outs in milliseconds. */
 export interface MediaTimeouts {
@@ -29,8 +29,7 @@ export interface MediaRequest extends MediaCircumstances {
   readonly method: "GET" | "POST";
   readonly url: URL;
   readonly headers: OutgoingHttpHeaders;
-  /** What is sent, of exactly so many bytes. */
-  readonly body?: { readonly content: Readable; readonly size: number };
+  readonly body?: MediaBodyToSend;
 }
 
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -62,14 +61,14 @@ export async function openMedia(options: MediaRequest): Promise<IncomingMessage>
   const stop = (): void => reject(signal?.reason);
   signal?.addEventListener("abort", stop, { once: true });
   const awaitAnswer = (): void => watchdog.expect(timeouts.answerMs, () => reject(late(url, timeouts.answerMs)));
-  if (body === undefined) {
-    request.end();
-    awaitAnswer();
-  } else {
-    send(request, body, { url, timeouts, watchdog }).then(awaitAnswer, reject);
-  }
+  const sender = body && new BodySender(request, body, watchBody(watchdog, timeouts, url, reject));
+  if (sender === undefined) request.end();
+  (sender?.send() ?? Promise.resolve()).then(awaitAnswer, reject);
   try {
-    return await promise;
+    const answer = await promise;
+    if (sender?.isSent === false && answer.statusCode === 200)
+      throw new MatrixError("bad-answer", "the homeserver took a file of which it has only a part");
+    return answer;
   } catch (error) {
     request.destroy();
     throw error;
@@ -80,43 +79,21 @@ export async function openMedia(options: MediaRequest): Promise<IncomingMessage>
   }
 }
 
-interface Sending {
-  readonly url: URL;
-  readonly timeouts: MediaTimeouts;
-  readonly watchdog: Watchdog;
-}
-
-async function send(
-  request: ClientRequest,
-  { content, size }: { content: Readable; size: number },
-  { url, timeouts, watchdog }: Sending,
-): Promise<void> {
-  const awaitContent = (): void =>
-    watchdog.expect(timeouts.contentMs, () => {
-      const seconds = Math.round(timeouts.contentMs / 1000);
-      request.destroy(new ContentError("stalled", `Nothing more of the file came for ${countOf(seconds, "second")}.`));
-    });
-  // The homeserver may refuse before anything has come.
-  request.flushHeaders();
-  awaitContent();
-  for await (const chunk of exactly(content, size)) {
-    if (!request.write(chunk)) {
-      watchdog.expect(timeouts.stallMs, () => request.destroy(late(url, timeouts.stallMs)));
-      await drained(request);
-    }
-    if (request.destroyed) throw new MatrixError("unreachable", `the connection to ${url.origin} was closed`);
-    awaitContent();
-  }
-  request.end();
-}
-
-async function drained(request: ClientRequest): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  request.once("drain", resolve);
-  request.once("close", resolve);
-  await promise;
-  request.off("drain", resolve);
-  request.off("close", resolve);
+function watchBody(
+  watchdog: Watchdog,
+  { contentMs, stallMs }: MediaTimeouts,
+  url: URL,
+  onLate: (error: Error) => void,
+): BodyWatch {
+  const noContent = (): void => {
+    const seconds = countOf(Math.round(contentMs / 1000), "second");
+    onLate(new ContentError("stalled", `Nothing more of the file came for ${seconds}.`));
+  };
+  const noRoom = (): void => onLate(late(url, stallMs));
+  return {
+    awaitContent: () => watchdog.expect(contentMs, noContent),
+    awaitRoom: () => watchdog.expect(stallMs, noRoom),
+  };
 }
 
 /** Makes ours of what a connection failed with; what is ours, or comes from the content, stays as it is. */

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { Clock } from "../../util/clock.ts";
+import { giveBack } from "../../util/give-back.ts";
 import { MatrixError } from "../client/errors.ts";
 import { late, toMediaError } from "./media-http.ts";
-import { Watchdog } from "../client/watchdog.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export interface MediaStreamOptions {
   readonly url: URL;
@@ -19,8 +20,11 @@ export interface MediaStreamOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+// So much may come before it is asked for: whoever reads it then never waits for the network only.
+const HIGH_WATER_BYTES = 256 * 1024;
+
 /**
- * The body of an answer, no faster than it is read. It fails with a MatrixError: `timeout` when nothing more comes,
+ * The body of an answer, no faster than it is read. Nobody else has the memory of its pieces. It fails with a MatrixError: `timeout` when nothing more comes,
  * `unreachable` when the connection ends too early, `too-large`; or with the signal's reason.
  */
 export class MediaStream extends Readable {
@@ -28,19 +32,23 @@ export class MediaStream extends Readable {
   readonly #options: MediaStreamOptions;
   readonly #watchdog: Watchdog;
   readonly #stop: () => void;
+  readonly #onLate: () => void;
   #skip: number;
   #left: number;
   #came = 0;
 
   constructor(answer: IncomingMessage, options: MediaStreamOptions) {
-    super();
+    super({ highWaterMark: HIGH_WATER_BYTES });
     this.#answer = answer;
     this.#options = options;
     this.#watchdog = new Watchdog(options.clock);
     this.#skip = options.skip ?? 0;
     this.#left = options.take ?? Infinity;
+    this.#onLate = () => void this.destroy(late(options.url, options.stallMs));
     this.#stop = () => void this.destroy(toError(options.signal?.reason));
     answer.on("data", (chunk: Buffer) => this.#add(chunk));
+    // Node's parser copies from it what belongs to the body, and the connection is the answer's alone.
+    answer.socket.on("data", giveBack);
     answer.pause();
     answer.once("end", () => this.push(null));
     answer.on("error", (error) => this.destroy(toMediaError(error, options.url)));
@@ -52,8 +60,7 @@ export class MediaStream extends Readable {
   }
 
   override _read(): void {
-    const { stallMs, url } = this.#options;
-    this.#watchdog.expect(stallMs, () => this.destroy(late(url, stallMs)));
+    this.#watchdog.expect(this.#options.stallMs, this.#onLate);
     this.#answer.resume();
   }
 
@@ -76,7 +83,9 @@ export class MediaStream extends Readable {
     this.#skip -= Math.min(this.#skip, chunk.length);
     this.#left -= part.length;
     if (part.length === 0) return this._read();
-    const wantsMore = this.push(part);
+    // Small pieces, and the first one, share theirs with what came together with them.
+    const isWhole = part.byteLength === part.buffer.byteLength;
+    const wantsMore = this.push(isWhole ? part : Buffer.from(part));
     if (this.#left === 0) {
       this.#watchdog.rest();
       this.push(null);

@@ -36,6 +36,8 @@ export interface MediaUpload {
   readonly content: MediaBody;
   /** In bytes. A homeserver wants to know it before. */
   readonly size: number;
+  /** Whether nobody else has the memory of its pieces. It is given back as soon as they are sent. */
+  readonly ownsPieces?: boolean;
   /** The MIME type; `application/octet-stream` replaces what is none. */
   readonly type: string;
   readonly name: string;
@@ -187,7 +189,7 @@ export class Media {
 
 async function tryUpload(
   url: URL,
-  { content, size, type }: MediaUpload,
+  { content, size, type, ownsPieces }: MediaUpload,
   authorization: string,
   around: MediaCircumstances,
 ): Promise<string> {
@@ -196,7 +198,7 @@ async function tryUpload(
     "content-type": MIME_TYPE.test(type) ? type : "application/octet-stream",
     "content-length": size,
   };
-  const body = { content: typeof content === "function" ? content() : content, size };
+  const body = { content: typeof content === "function" ? content() : content, size, ownsPieces };
   const request: MediaRequest = { ...around, method: "POST", url, headers, body };
   const answer = await openMedia(request);
   if (answer.statusCode !== 200) throw await toRefusal(answer, "uploading a file", request);

@@ -64,7 +64,7 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> implements Tran
 
   /**
    * Takes the file. `content` is ended when all of it has come, and destroyed with an MsnError when the transfer ends in
-   * any other way.
+   * any other way. Nobody else has the memory of what is written to it.
    */
   accept(content: Writable): void {
     // An error that nobody listens to would end the program.

@@ -18,6 +18,8 @@ export interface FileSource {
   readonly size: number;
   /** Its bytes. A function is asked for them when they are needed; a stream that is not needed is destroyed. */
   readonly content: Readable | (() => Readable);
+  /** Whether nobody else has the memory of its pieces. It is given back as soon as they are on their way. */
+  readonly ownsPieces?: boolean;
 }
 
 export interface FileSendEvents {
@@ -38,7 +40,7 @@ export class FileSend extends EventEmitter<FileSendEvents> implements TransferSu
   readonly size: number;
   readonly #context: TransferContext;
   readonly #lifecycle: TransferLifecycle;
-  readonly #content: FileSource["content"];
+  readonly #source: FileSource;
   #isAccepted = false;
 
   /** Made by `MsnClient.sendFile`. */
@@ -49,7 +51,7 @@ export class FileSend extends EventEmitter<FileSendEvents> implements TransferSu
     this.cookie = cookie;
     this.name = cleanFileName(file.name) || "file";
     this.size = file.size;
-    this.#content = file.content;
+    this.#source = file;
     this.#lifecycle = new TransferLifecycle(context, this);
     if (typeof file.content !== "function") this.#lookAfter(file.content);
     this.#lifecycle.run(() => this.#offer());
@@ -123,7 +125,8 @@ export class FileSend extends EventEmitter<FileSendEvents> implements TransferSu
     this.#lifecycle.within(rules.connectMs, "unconnected");
     const link = await this.#reach(transfer);
     this.#lifecycle.start();
-    await sendContent(link, this.size, this.#open(), this.#lifecycle);
+    const { size, ownsPieces = false } = this.#source;
+    await sendContent(link, { size, content: this.#open(), ownsPieces }, this.#lifecycle);
     this.#lifecycle.end({ state: "done" });
   }
 
@@ -157,9 +160,10 @@ export class FileSend extends EventEmitter<FileSendEvents> implements TransferSu
   }
 
   #open(): Readable {
-    if (typeof this.#content !== "function") return this.#content;
+    const { content: given } = this.#source;
+    if (typeof given !== "function") return given;
     try {
-      const content = this.#content();
+      const content = given();
       this.#lookAfter(content);
       return content;
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { giveBack } from "../../util/give-back.ts";
 import { parseCount } from "../wire/reader.ts";
 import { BlockWriter, dataBytesIn, END_BLOCK } from "./blocks.ts";
 import type { Link } from "./link.ts";
@@ -25,21 +26,27 @@ export async function greetReceiver(link: Link, authCookie: string): Promise<voi
   if (words[0]?.toUpperCase() !== "USR" || words.at(-1) !== authCookie) throw failed("protocol");
 }
 
+/** A file as it is sent. */
+export interface OpenFile {
+  /** Bytes. */
+  readonly size: number;
+  readonly content: Readable;
+  /** Whether nobody else has the memory of the pieces of the content. */
+  readonly ownsPieces: boolean;
+}
+
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Sends a file to a receiver who was greeted. Resolves when they have confirmed it.
  * @throws TransferEnd
  */
-export async function sendContent(
-  link: Link,
-  size: number,
-  content: Readable,
-  monitor: ActivityMonitor,
-): Promise<void> {
-  await link.write(`FIL ${size}\r\n`);
+export async function sendContent(link: Link, file: OpenFile, monitor: ActivityMonitor): Promise<void> {
+  await link.write(`FIL ${file.size}\r\n`);
   const start = await link.line();
   if (start === undefined) throw failed("closed");
   if (start.trim().toUpperCase() !== "TFR") throw lineProblem(start) ?? failed("protocol");
-  const sender = new Sender(link, content, size, monitor);
+  const sender = new Sender(link, file, monitor);
   // The receiver may cancel in the middle, so that they are heard all the time.
   await Promise.all([sender.send(), sender.hear()]);
 }
@@ -57,20 +64,24 @@ class Sender {
   readonly #link: Link;
   readonly #content: Readable;
   readonly #size: number;
+  readonly #ownsPieces: boolean;
   readonly #monitor: ActivityMonitor;
   readonly #blocks: BlockWriter;
   readonly #sent = Promise.withResolvers<void>();
   #bytes = 0;
   /** What has come and has no room yet. */
-  #rest: Uint8Array = Buffer.alloc(0);
+  #rest: Uint8Array = NOTHING;
+  /** The piece of which that is the rest. */
+  #piece: Uint8Array | undefined;
   /** Whether all of it has come, or it is no good. */
   #state: "coming" | "whole" | "broken" = "coming";
   #isWriting = false;
   /** Whether the last byte has been written, or is being written. */
   #isWritten: boolean;
 
-  constructor(link: Link, content: Readable, size: number, monitor: ActivityMonitor) {
+  constructor(link: Link, { content, size, ownsPieces }: OpenFile, monitor: ActivityMonitor) {
     this.#link = link;
+    this.#ownsPieces = ownsPieces;
     this.#content = content;
     this.#size = size;
     this.#monitor = monitor;
@@ -110,6 +121,7 @@ class Sender {
     this.#bytes += chunk.length;
     if (this.#bytes > this.#size) return this.#fail(new Error("the file is longer than its size"));
     this.#rest = chunk;
+    this.#piece = chunk;
     this.#go();
   }
 
@@ -131,8 +143,11 @@ class Sender {
       this.#rest = this.#rest.subarray(this.#blocks.fill(this.#rest));
     } while (this.#write());
     if (!this.#isWriting) this.#monitor.waitFor(this.#state === "coming" ? "us" : "them");
-    if (this.#rest.length > 0) this.#content.pause();
-    else this.#content.resume();
+    if (this.#rest.length > 0) return void this.#content.pause();
+    if (this.#ownsPieces && this.#piece !== undefined) giveBack(this.#piece);
+    this.#piece = undefined;
+    this.#rest = NOTHING;
+    this.#content.resume();
   }
 
   /** Writes what is ready, unless something is being written. @returns false when there is nothing to write */

@@ -1,8 +1,11 @@
+import { once } from "node:events";
 import { expect } from "chai";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { uploadSink } from "../../../src/bridge/files/upload-sink.ts";
 import { readAll, streamOf, testBytes } from "../../support/media-bench.ts";
 import { rejection } from "../../support/rejection.ts";
+import { until } from "../../support/until.ts";
 
 const CONTENT = testBytes(300_000);
 
@@ -58,5 +61,36 @@ describe("bridge/files/upload-sink", () => {
     expect((await gone.promise).aborted).to.equal(false);
     sink.destroy(new Error("cancelled"));
     expect((await gone.promise).reason).to.have.property("message", "cancelled");
+  });
+
+  it("lets so much come, and more only when that is read", async () => {
+    const reading = Promise.withResolvers<Readable>();
+    const sink = uploadSink(async (content) => {
+      reading.resolve(content);
+      await new Promise((resolve) => content.once("end", resolve));
+    });
+    let written = 0;
+    const endless = new Readable({
+      read() {
+        written += 65_536;
+        setImmediate(() => this.push(written > 4_000_000 ? null : Buffer.alloc(65_536)));
+      },
+    });
+    const done = pipeline(endless, sink);
+    const content = await reading.promise;
+    await until("it to be full", () => sink.writableNeedDrain);
+    expect(written).to.be.lessThan(1_000_000);
+    content.resume();
+    await done;
+    expect(written).to.be.greaterThan(4_000_000);
+  });
+
+  it("fails when what it is for ends before it does", async () => {
+    const sink = uploadSink(async (content) => {
+      content.once("data", () => content.destroy());
+      await once(content, "close");
+    });
+    const error = await rejection(pipeline(streamOf(CONTENT), sink));
+    expect(error).to.have.property("message", "the file was not read to its end");
   });
 });

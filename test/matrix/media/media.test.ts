@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { expect } from "chai";
+import * as fc from "fast-check";
 import { ContentError } from "../../../src/matrix/media/media-content.ts";
 import type { MediaUpload } from "../../../src/matrix/media/media.ts";
 import { EagerClock } from "../../support/eager-clock.ts";
@@ -40,6 +41,26 @@ describe("matrix/media/media", () => {
       });
     });
   }
+
+  it("uploads content that comes in any pieces, and gives their memory back where it is said to be its own", async () => {
+    const size = 300_000;
+    const bytes = testBytes(size);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat({ max: size }), { maxLength: 12 }), fc.boolean(), async (cuts, ownsPieces) => {
+        const places = [0, ...cuts.toSorted((a, b) => a - b), size];
+        const pieces = places.slice(1).map((end, at) => {
+          const piece = bytes.subarray(places[at], end);
+          return Buffer.allocUnsafeSlow(piece.length).fill(piece);
+        });
+        const held = [...pieces];
+        const content = new Readable({ read: () => void content.push(pieces.shift() ?? null) });
+        const mxc = await bench.media().upload(uploadOf(bytes, { content, ownsPieces }));
+        expect(bench.fake.media.files.get(mxc)?.sha256).to.equal(sha256(bytes));
+        if (!ownsPieces) expect(Buffer.concat(held).equals(bytes)).to.equal(true);
+      }),
+      { numRuns: 20 },
+    );
+  });
 
   it("posts what type it may, and octets for one that would break the request", async () => {
     const types = [
@@ -184,6 +205,14 @@ describe("matrix/media/media", () => {
       expect(clock.waiting).to.equal(0);
     });
 
+    it("does not believe that a file is there of which it has only a part", async () => {
+      bench.fake.fail({ path: /upload/, times: 1, status: 200, body: { content_uri: "mxc://localhost/early" } });
+      const content = new Readable({ read: () => undefined });
+      content.push(testBytes(5));
+      expect(await rejection(bench.media().upload({ ...FILE, content }))).to.include({ code: "bad-answer" });
+      expect(content.destroyed).to.equal(true);
+    });
+
     it("takes no page of a proxy for an answer", async () => {
       for (const body of ["<html>", { content_uri: "http://elsewhere" }, {}]) {
         bench.fake.fail({ path: /upload/, times: 1, status: 200, body });
@@ -270,6 +299,30 @@ describe("matrix/media/media", () => {
       expect(await rejection(media.uploadLimit())).to.include({ code: "unreachable" });
       expect(await media.uploadLimit()).to.equal(50 * 1024 * 1024);
     });
+  });
+
+  it("takes of its content no more than the homeserver takes of it", async () => {
+    bench.fake.fail({ path: /upload/, times: 1, stallAfter: 100_000 });
+    const size = 40 * 1024 * 1024;
+    let read = 0;
+    const content = new Readable({
+      read() {
+        read += 65_536;
+        setImmediate(() => this.push(Buffer.alloc(65_536)));
+      },
+    });
+    const ending = new AbortController();
+    const work = rejection(bench.media().upload({ ...FILE, content, size, signal: ending.signal }));
+    let before = -1;
+    await until("it to stand still", () => {
+      const hasStopped = read > 0 && read === before;
+      before = read;
+      return hasStopped;
+    });
+    // The rest is in the buffers of the network.
+    expect(read).to.be.lessThan(size / 2);
+    ending.abort(new Error("never mind"));
+    expect((await work).message).to.equal("never mind");
   });
 
   it("works with homeservers from before Matrix 1.11", async () => {
