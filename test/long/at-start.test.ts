@@ -37,7 +37,7 @@ describe("a bridge that starts", () => {
     const { packages, node } = await loadedAtStart();
     expect(packages).to.include.members(["better-sqlite3", "pino", "yaml", "zod"]);
     for (const name of ["sharp", "file-type"]) expect(packages).not.to.include(name);
-    // Node's own name for what `fetch` is made of.
-    expect(node.filter((name) => /undici|http2\/core/u.test(name))).to.deep.equal([]);
+    // Node's own names for what `fetch` and TLS are made of.
+    expect(node.filter((name) => /undici|http2\/core|tls\/wrap/u.test(name))).to.deep.equal([]);
   });
 });

@@ -432,9 +432,9 @@ export const TEXTS: readonly TextRule[] = [
   },
   {
     // The file says why. The sandbox runs beside a bridge in tests only.
-    rule: "node:http comes from util/node-http",
+    rule: "node:http and node:tls come from util/node-http",
     files: /^(?!util\/node-http\.ts$|sandbox\/|demo\/)/,
-    never: /^import (?!type\b)[^;]*"node:https?"|import\("node:https?"\)/m,
+    never: /^import (?!type\b)[^;]*"node:(?:https?|tls)"|import\("node:(?:https?|tls)"\)/m,
     breaks: ["bridge/x.ts", 'import { get } from "node:http";'],
   },
 ];

@@ -64,11 +64,11 @@ export class KeepAliveHttp implements HttpClient {
     this.#options = options;
     this.#origin = origin;
     this.#path = pathname.replace(/\/+$/u, "");
-    this.#open = isTls ? https.request : http.request;
+    this.#open = isTls ? https().request : http.request;
     const kept = { keepAlive: true, maxSockets: options.maxSockets, timeout: IDLE_MS };
     // An address of IPv6 stands in brackets in a URL only.
     const host = hostname.replace(/^\[|\]$/gu, "");
-    this.#server = { host, ...(port !== "" && { port }), agent: new (isTls ? https : http).Agent(kept) };
+    this.#server = { host, ...(port !== "" && { port }), agent: new (isTls ? https() : http).Agent(kept) };
   }
 
   async exchange(request: HttpRequest): Promise<HttpAnswer> {

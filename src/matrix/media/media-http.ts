@@ -46,7 +46,7 @@ export async function openMedia(options: MediaRequest): Promise<IncomingMessage>
     body?.content.destroy();
     throw signal.reason;
   }
-  const open = url.protocol === "https:" ? https.request : http.request;
+  const open = url.protocol === "https:" ? https().request : http.request;
   // A connection of its own: one that was kept may be closed in this very moment, and not all content can be sent again.
   const request = open(url, { method, headers, agent: false });
   const watchdog = new Watchdog(clock);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
-import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
-import { http, https } from "../../util/node-http.ts";
+import type { SecureContext } from "node:tls";
+import { http, https, tls } from "../../util/node-http.ts";
 import { certificatesIn } from "../../util/pem.ts";
 import { MsnError } from "../base/errors.ts";
 
@@ -22,6 +22,7 @@ export interface FetchInit {
  */
 export function fetchWithCa(pem: string): Fetch {
   // Made once: it takes far longer than a connection.
+  const { createSecureContext, getCACertificates } = tls();
   const secureContext = createSecureContext({ ca: [...getCACertificates("default"), ...readCertificates(pem)] });
   return async (url, init) => get(new URL(url), init, secureContext);
 }
@@ -41,8 +42,8 @@ async function get(url: URL, { headers, signal }: FetchInit, secureContext: Secu
   // No agent: each request has a connection of its own, which ends with it.
   const how = { headers, signal, agent: false } as const;
   // Said outright, because the environment can switch it off (NODE_TLS_REJECT_UNAUTHORIZED).
-  const tls = { secureContext, rejectUnauthorized: true };
-  const request = url.protocol === "https:" ? https.request(url, { ...how, ...tls }) : http.request(url, how);
+  const trust = { secureContext, rejectUnauthorized: true };
+  const request = url.protocol === "https:" ? https().request(url, { ...how, ...trust }) : http.request(url, how);
   request.on("error", reject);
   request.once("close", () => reject(new Error("the connection was closed without an answer")));
   request.once("response", (answer) => {
