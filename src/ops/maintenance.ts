@@ -7,6 +7,10 @@ const DAY_MS = 24 * 60 * 60_000;
 const JOURNAL_MS = 30 * DAY_MS;
 // After a crash people are told from when on the bridge was away, to the minute.
 const HEARTBEAT_MS = 20_000;
+// Between the slices of a sweep, so that those who chat do not notice it.
+const SLICE_MS = 20;
+// After a backup was in the way.
+const WIPE_MS = 60_000;
 
 /**
  * What has to be done every now and then while the bridge runs. What fails, most likely because the disk is full, is
@@ -17,33 +21,58 @@ export class Maintenance {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #timers = new Map<number, Timer>();
+  #sweeping: Timer | undefined;
 
   constructor(store: Store, clock: Clock, log: Log) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
     this.#every(HEARTBEAT_MS, () => store.run.alive(clock.now()));
-    this.#every(DAY_MS, () =>
-      log.debug({ rows: store.journal.sweep(JOURNAL_MS) }, "removed old rows from the journal"),
-    );
+    this.#every(DAY_MS, () => this.#sweep());
   }
 
   /** Ends it. @param isProper whether the bridge ends properly; otherwise the next run tells people what may be missing */
   stop(isProper = true): void {
     for (const timer of this.#timers.values()) timer.cancel();
+    this.#sweeping?.cancel();
     if (isProper) this.#store.run.end();
     else this.#store.run.alive(this.#clock.now());
   }
 
+  /** Deletes old rows, slice by slice. */
+  #sweep(after = 0, swept = 0): void {
+    const { rows, last } = this.#store.journal.sweep(JOURNAL_MS, after);
+    const all = swept + rows;
+    if (last !== undefined) {
+      this.#later(SLICE_MS, () => this.#sweep(last, all));
+      return;
+    }
+    this.#log.debug({ rows: all }, "removed old rows from the journal");
+    this.#wipe();
+  }
+
+  #wipe(): void {
+    if (!this.#store.wipe()) this.#later(WIPE_MS, () => this.#wipe());
+  }
+
+  #later(ms: number, work: () => void): void {
+    this.#sweeping?.cancel();
+    this.#sweeping = this.#clock.after(ms, () => this.#try(work));
+  }
+
   #every(ms: number, work: () => void): void {
+    this.#try(work);
+    this.#timers.set(
+      ms,
+      this.#clock.after(ms, () => this.#every(ms, work)),
+    );
+  }
+
+  #try(work: () => void): void {
     try {
       work();
     } catch (error) {
       this.#log.error({ error }, "the regular upkeep failed; it is tried again at its next turn");
     }
-    this.#timers.set(
-      ms,
-      this.#clock.after(ms, () => this.#every(ms, work)),
-    );
   }
 }

@@ -18,8 +18,16 @@ export interface Database {
   commit<T>(work: () => T): Promise<T>;
   exec(sql: string): void;
   pragma(source: string, options?: Sqlite.PragmaOptions): unknown;
+  /**
+   * Moves what the write-ahead log holds into the database and empties it: until then old pages, with what was wiped since,
+   * stay in it.
+   * @returns false where another program reads the database just now
+   */
+  emptyLog(): boolean;
   close(): void;
 }
+
+const checkpoint = z.tuple([z.object({ busy: z.int() })]);
 
 // "MSNB" as four bytes: tells our files from the databases of other programs.
 const APPLICATION_ID = 0x4d534e42;
@@ -123,6 +131,7 @@ function onDisk(database: Sqlite.Database, disk: Disk, lock: Lock | undefined): 
   // What waits may be what a single statement is about, so that comes first, in the same commit.
   const write = <T>(work: () => T): T =>
     transactions.isWaiting && !database.inTransaction ? transactions.run(work) : disk.run(database, work);
+  const pragma: Database["pragma"] = (source, options) => disk.run(database, () => database.pragma(source, options));
   return {
     get inTransaction() {
       return database.inTransaction;
@@ -144,7 +153,16 @@ function onDisk(database: Sqlite.Database, disk: Disk, lock: Lock | undefined): 
     transaction: (work) => transactions.run(work),
     commit: (work) => transactions.commit(work),
     exec: (sql) => void write(() => database.exec(sql)),
-    pragma: (source, options) => disk.run(database, () => database.pragma(source, options)),
+    pragma,
+    emptyLog: () => {
+      // A backup can take long, and nothing else would be done meanwhile.
+      pragma("busy_timeout = 0");
+      try {
+        return checkpoint.parse(pragma("wal_checkpoint(TRUNCATE)"))[0].busy === 0;
+      } finally {
+        pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      }
+    },
     close: () => {
       transactions.flush();
       database.close();

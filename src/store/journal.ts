@@ -1,11 +1,9 @@
-import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Clock } from "../util/clock.ts";
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { readEvent, toJson, type JournalEvent } from "./event.ts";
 import {
-  JOURNAL_COLUMNS as COLUMNS,
   journalRow,
   type AcceptedRow,
   type Direction,
@@ -13,15 +11,14 @@ import {
   type OpenRow,
   type SettledState,
 } from "./journal-row.ts";
+import { prepareJournal, SWEPT_ROWS } from "./journal-sql.ts";
 import { Meta } from "./meta.ts";
 import { findRow, getRow, listRows, mustChange } from "./rows.ts";
 import type { Seal } from "./seal.ts";
-import { UNDER_WAY } from "./transfers.ts";
 
 const sealedRow = journalRow.extend({ sealed: z.instanceof(Buffer) });
 const rowId = z.int();
-// As the partial indexes say it. The table makes sure that open rows, and they alone, have a body.
-const OPEN = "body IS NOT NULL";
+const slice = z.object({ last: z.int().nullable(), count: z.int(), oldest: z.int().nullable() });
 
 /**
  * The table `journal`: what has been accepted on one side and not yet settled on the other. Bodies are sealed, and
@@ -32,14 +29,14 @@ export class Journal {
   readonly #seal: Seal;
   readonly #clock: Clock;
   readonly #instance: string;
-  readonly #sql: ReturnType<typeof prepare>;
+  readonly #sql: ReturnType<typeof prepareJournal>;
 
   constructor(database: Database, seal: Seal, clock: Clock) {
     this.#database = database;
     this.#seal = seal;
     this.#clock = clock;
     this.#instance = new Meta(database).instance;
-    this.#sql = prepare(database);
+    this.#sql = prepareJournal(database);
   }
 
   /**
@@ -188,14 +185,18 @@ export class Journal {
   }
 
   /**
-   * Deletes the rows that were settled more than `olderThanMs` milliseconds ago; events among them would be new again.
-   * @returns how many
+   * Deletes rows that were settled more than `olderThanMs` milliseconds ago, among the next few in the order in which they
+   * were accepted; events among them would be new again. The newest of all stays: by it the next one is numbered.
+   * @param after the row behind which to begin
+   * @returns how many were deleted, and behind which row to go on; undefined when none that is old enough can follow
    */
-  sweep(olderThanMs: number): number {
-    const { changes } = this.#sql.sweep.run(this.#clock.now() - olderThanMs);
-    // Old pages, with what was wiped since, stay in the log until it is emptied.
-    this.#database.pragma("wal_checkpoint(TRUNCATE)");
-    return changes;
+  sweep(olderThanMs: number, after = 0): { readonly rows: number; readonly last: number | undefined } {
+    const before = this.#clock.now() - olderThanMs;
+    const { last, count, oldest } = getRow(slice, this.#sql.slice.get(after), "slice of the journal");
+    if (last === null) return { rows: 0, last: undefined };
+    const { changes } = this.#sql.sweep.run({ after, last, before });
+    // Rows are settled after they are accepted.
+    return { rows: changes, last: count < SWEPT_ROWS || oldest === null || oldest >= before ? undefined : last };
   }
 
   // The number of a row is its own for ever, and the instance is the database's.
@@ -225,66 +226,6 @@ export class Journal {
     }
     return findRow(rowId, this.#sql.insertEvent.get({ eventId, roomId, body: this.#seal.seal(content.json), now }));
   }
-}
-
-// Written out once and kept: preparing costs more than running.
-function prepare(database: Database) {
-  const one = (sql: string): Statement => database.prepare(sql);
-  const value = (sql: string): Statement => database.prepare(sql).pluck();
-  return {
-    isKnown: value("SELECT 1 FROM journal WHERE event_id = ?"),
-    // The conflict is an event that stands twice in one transaction.
-    insertEvent: value(
-      `INSERT INTO journal (direction, event_id, room_id, body, state, created, updated)
-       VALUES ('to-msn', :eventId, :roomId, :body, 'accepted', :now, :now)
-       ON CONFLICT (event_id) WHERE event_id IS NOT NULL DO NOTHING RETURNING id`,
-    ),
-    insertSkipped: one(
-      `INSERT INTO journal (direction, event_id, room_id, state, reason, created, updated)
-       VALUES ('to-msn', :eventId, :roomId, 'skipped', :reason, :now, :now)
-       ON CONFLICT (event_id) WHERE event_id IS NOT NULL DO NOTHING`,
-    ),
-    insertMessage: value(
-      `INSERT INTO journal (direction, portal_id, body, state, created, updated)
-       SELECT 'to-matrix', id, :body, 'accepted', :now, :now FROM portal WHERE id = :portalId RETURNING id`,
-    ),
-    get: one(`SELECT ${COLUMNS} FROM journal WHERE id = ?`),
-    findByEventId: one(`SELECT ${COLUMNS} FROM journal WHERE event_id = ?`),
-    lastUndelivered: one(
-      `SELECT ${COLUMNS} FROM journal
-       WHERE portal_id = +? AND id < ? AND direction = 'to-msn' AND state IN ('failed', 'uncertain')
-         AND reason NOT IN ('unsupported', 'refused', '${UNDER_WAY}')
-       ORDER BY id DESC LIMIT 1`,
-    ),
-    reopen: one(
-      `UPDATE journal SET state = 'accepted', reason = NULL, body = :body, created = :now, updated = :now
-       WHERE id = :id AND direction = 'to-msn' AND state IN ('failed', 'uncertain') AND reason IS NOT '${UNDER_WAY}'`,
-    ),
-    rewrite: one("UPDATE journal SET body = :body, updated = :now WHERE id = :id AND state = 'accepted'"),
-    // Of the open rows alone, of which there are few; a table scan would be in the order that is asked for.
-    listOpen: value(`SELECT id FROM journal INDEXED BY journal_next WHERE direction = +? AND ${OPEN} ORDER BY id`),
-    portalsInUse: value(
-      `SELECT portal_id FROM journal WHERE portal_id IS NOT NULL AND ${OPEN} UNION SELECT portal_id FROM transfer`,
-    ),
-    listUnrouted: value(
-      `SELECT id FROM journal
-       WHERE portal_id IS NULL AND direction = 'to-msn' AND id > ? AND ${OPEN} ORDER BY id LIMIT ?`,
-    ),
-    next: one(
-      `SELECT ${COLUMNS}, body AS sealed FROM journal
-       WHERE portal_id = +? AND direction = +? AND id > ? AND ${OPEN} ORDER BY id LIMIT 1`,
-    ),
-    count: value(`SELECT count(*) FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN}`),
-    body: value("SELECT body FROM journal WHERE id = ?"),
-    assign: one("UPDATE journal SET portal_id = ?, updated = ? WHERE id = ?"),
-    markSending: one(`UPDATE journal SET state = 'sending', updated = ? WHERE id = ? AND ${OPEN}`),
-    unmarkSending: one(`UPDATE journal SET state = 'accepted', updated = ? WHERE id = ? AND state = 'sending'`),
-    settle: one(
-      `UPDATE journal SET state = :state, reason = :reason, body = NULL, updated = :now
-       WHERE id = :id AND (${OPEN} OR state = 'uncertain')`,
-    ),
-    sweep: one(`DELETE FROM journal WHERE NOT ${OPEN} AND updated < ? AND id < (SELECT max(id) FROM journal)`),
-  };
 }
 
 function settled(id: number): StoreError {

@@ -70,6 +70,11 @@ export interface Store {
    * undo all of it. As of `commit`, it may run several times.
    */
   batch(work: () => void): void;
+  /**
+   * Makes sure that nothing of what has been wiped is on the disk any more. It takes as long as writing 4 MB.
+   * @returns false where another program reads the database just now, so that it must be tried again
+   */
+  wipe(): boolean;
   /** Writes what waits, and ends the use of the store; nothing of it may be called afterwards, except this once more. */
   close(): void;
 }
@@ -105,6 +110,7 @@ export function openStore({ path, keyFile, clock, reserveBytes, isDurable = true
       linkSecret: new Meta(database).linkSecret(seal),
       commit: (work) => database.commit(work),
       batch: (work) => database.transaction(work),
+      wipe: () => database.emptyLog(),
       close: () => database.close(),
     };
   } catch (error) {

@@ -24,7 +24,7 @@ describe("ops/maintenance", () => {
     const alive = run.alive.bind(run);
     const sweep = journal.sweep.bind(journal);
     run.alive = (now) => fails(() => alive(now));
-    journal.sweep = (age) => fails(() => sweep(age));
+    journal.sweep = (...args) => fails(() => sweep(...args));
     const maintenance = new Maintenance(store, clock, captured.log);
     try {
       expect(captured.messages("error")).to.have.length(2);
@@ -38,6 +38,38 @@ describe("ops/maintenance", () => {
       expect(run.lastAlive).to.equal(clock.now());
       await clock.advance(24 * 60 * 60_000);
       expect(captured.messages("debug")).to.deep.equal(["removed old rows from the journal"]);
+    } finally {
+      maintenance.stop();
+      store.close();
+    }
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it("sweeps the journal in slices, then wipes what is left of it, again where a backup is in the way", async () => {
+    const clock = new FakeClock();
+    const captured = captureLog();
+    const store = openStore({ path: join(folder.path, "old.db"), keyFile: join(folder.path, "msn.key"), clock });
+    const events = Array.from({ length: 1000 }, (_, index) => ({ event_id: `$${index}`, room_id: "!a", type: "x" }));
+    store.batch(() => {
+      for (const { id } of store.journal.accept(events)) store.journal.settle(id, "delivered");
+    });
+    await clock.advance(31 * 24 * 60 * 60_000);
+    const wipes: number[] = [];
+    const maintenance = new Maintenance(
+      { ...store, wipe: () => wipes.push(clock.now()) > 1 && store.wipe() },
+      clock,
+      captured.log,
+    );
+    try {
+      expect(store.journal.find(999)).to.not.equal(undefined);
+      await clock.advance(1000);
+      expect([999, 1000].map((id) => store.journal.find(id)?.id)).to.deep.equal([undefined, 1000]);
+      expect(captured.messages("debug")).to.deep.equal(["removed old rows from the journal"]);
+      expect(wipes).to.have.length(1);
+      await clock.advance(60_000);
+      expect(wipes).to.have.length(2);
+      await clock.advance(60_000);
+      expect(wipes).to.have.length(2);
     } finally {
       maintenance.stop();
       store.close();

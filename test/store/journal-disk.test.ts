@@ -40,11 +40,47 @@ describe("store/journal on the disk", () => {
     await clock.advance(1000);
     const young = store.journal.accept([message("$last")])[0]?.id ?? 0;
     store.journal.settle(young, "delivered");
-    expect(store.journal.sweep(1001)).to.equal(0);
-    expect(store.journal.sweep(999)).to.equal(1);
+    expect(store.journal.sweep(1001)).to.deep.equal({ rows: 0, last: undefined });
+    expect(store.journal.sweep(999)).to.deep.equal({ rows: 1, last: undefined });
     expect(store.journal.find(old ?? 0)).to.equal(undefined);
     expect(store.journal.find(young)).to.include({ state: "delivered" });
     expect(store.journal.listOpen("to-msn")).to.have.length(2).and.include(waiting);
+  });
+
+  it("sweeps many rows in slices, each of which goes on behind the one before", async () => {
+    const accept = (from: number, count: number): number[] => {
+      const events = Array.from({ length: count }, (_, index) => message(`$${from + index}`));
+      return store.journal.accept(events).map(({ id }) => id);
+    };
+    const old = accept(0, 250);
+    store.batch(() => {
+      for (const id of old) if (id !== old[120]) store.journal.settle(id, "delivered");
+    });
+    await clock.advance(1000);
+    const young = accept(250, 250);
+    const swept: number[] = [];
+    for (let after: number | undefined = 0; after !== undefined;) {
+      const { rows, last } = store.journal.sweep(500, after);
+      expect(rows).to.be.lessThan(150);
+      swept.push(rows);
+      after = last;
+    }
+    expect(swept.reduce((sum, rows) => sum + rows, 0)).to.equal(249);
+    // Of those that are younger it looks only at the first few.
+    expect(swept.length).to.be.lessThan(5);
+    expect(store.journal.listOpen("to-msn")).to.deep.equal([old[120], ...young]);
+  });
+
+  it("empties its log, unless another program reads the database", () => {
+    store.journal.accept([message("$a")]);
+    const reader = new Sqlite(path, { readonly: true });
+    reader.exec("BEGIN");
+    reader.prepare("SELECT count(*) FROM journal").get();
+    store.journal.accept([message("$b")]);
+    expect(store.wipe()).to.equal(false);
+    reader.close();
+    expect(statSync(`${path}-wal`).size).to.be.greaterThan(0);
+    expect(store.wipe()).to.equal(true);
     expect(statSync(`${path}-wal`).size).to.equal(0);
   });
 
@@ -76,7 +112,7 @@ describe("store/journal on the disk", () => {
     store.journal.settle(accepted?.id ?? 0, "delivered");
     store.journal.settle(row.id, "failed", "gone");
     store.logins.delete(loginId);
-    store.journal.sweep(1000);
+    store.wipe();
     expect(pieces.map(onDisk)).to.deep.equal([false, false, false]);
     expect(onDisk("hunter2")).to.equal(false);
     expect(onDisk("$secret")).to.equal(true);

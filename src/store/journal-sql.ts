@@ -1,0 +1,76 @@
+import type { Statement } from "better-sqlite3";
+import type { Database } from "./database.ts";
+import { JOURNAL_COLUMNS as COLUMNS } from "./journal-row.ts";
+import { UNDER_WAY } from "./transfers.ts";
+
+// How many rows are looked at in one go: few milliseconds, as the keys of their events are all over an index.
+export const SWEPT_ROWS = 100;
+// As the partial indexes say it. The table makes sure that open rows, and they alone, have a body.
+const OPEN = "body IS NOT NULL";
+
+/** The statements of the journal. Made once and kept: preparing costs more than running. */
+export function prepareJournal(database: Database) {
+  const one = (sql: string): Statement => database.prepare(sql);
+  const value = (sql: string): Statement => database.prepare(sql).pluck();
+  return {
+    isKnown: value("SELECT 1 FROM journal WHERE event_id = ?"),
+    // The conflict is an event that stands twice in one transaction.
+    insertEvent: value(
+      `INSERT INTO journal (direction, event_id, room_id, body, state, created, updated)
+       VALUES ('to-msn', :eventId, :roomId, :body, 'accepted', :now, :now)
+       ON CONFLICT (event_id) WHERE event_id IS NOT NULL DO NOTHING RETURNING id`,
+    ),
+    insertSkipped: one(
+      `INSERT INTO journal (direction, event_id, room_id, state, reason, created, updated)
+       VALUES ('to-msn', :eventId, :roomId, 'skipped', :reason, :now, :now)
+       ON CONFLICT (event_id) WHERE event_id IS NOT NULL DO NOTHING`,
+    ),
+    insertMessage: value(
+      `INSERT INTO journal (direction, portal_id, body, state, created, updated)
+       SELECT 'to-matrix', id, :body, 'accepted', :now, :now FROM portal WHERE id = :portalId RETURNING id`,
+    ),
+    get: one(`SELECT ${COLUMNS} FROM journal WHERE id = ?`),
+    findByEventId: one(`SELECT ${COLUMNS} FROM journal WHERE event_id = ?`),
+    lastUndelivered: one(
+      `SELECT ${COLUMNS} FROM journal
+       WHERE portal_id = +? AND id < ? AND direction = 'to-msn' AND state IN ('failed', 'uncertain')
+         AND reason NOT IN ('unsupported', 'refused', '${UNDER_WAY}')
+       ORDER BY id DESC LIMIT 1`,
+    ),
+    reopen: one(
+      `UPDATE journal SET state = 'accepted', reason = NULL, body = :body, created = :now, updated = :now
+       WHERE id = :id AND direction = 'to-msn' AND state IN ('failed', 'uncertain') AND reason IS NOT '${UNDER_WAY}'`,
+    ),
+    rewrite: one("UPDATE journal SET body = :body, updated = :now WHERE id = :id AND state = 'accepted'"),
+    // Of the open rows alone, of which there are few; a table scan would be in the order that is asked for.
+    listOpen: value(`SELECT id FROM journal INDEXED BY journal_next WHERE direction = +? AND ${OPEN} ORDER BY id`),
+    portalsInUse: value(
+      `SELECT portal_id FROM journal WHERE portal_id IS NOT NULL AND ${OPEN} UNION SELECT portal_id FROM transfer`,
+    ),
+    listUnrouted: value(
+      `SELECT id FROM journal
+       WHERE portal_id IS NULL AND direction = 'to-msn' AND id > ? AND ${OPEN} ORDER BY id LIMIT ?`,
+    ),
+    next: one(
+      `SELECT ${COLUMNS}, body AS sealed FROM journal
+       WHERE portal_id = +? AND direction = +? AND id > ? AND ${OPEN} ORDER BY id LIMIT 1`,
+    ),
+    count: value(`SELECT count(*) FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN}`),
+    body: value("SELECT body FROM journal WHERE id = ?"),
+    assign: one("UPDATE journal SET portal_id = ?, updated = ? WHERE id = ?"),
+    markSending: one(`UPDATE journal SET state = 'sending', updated = ? WHERE id = ? AND ${OPEN}`),
+    unmarkSending: one(`UPDATE journal SET state = 'accepted', updated = ? WHERE id = ? AND state = 'sending'`),
+    settle: one(
+      `UPDATE journal SET state = :state, reason = :reason, body = NULL, updated = :now
+       WHERE id = :id AND (${OPEN} OR state = 'uncertain')`,
+    ),
+    slice: one(
+      `SELECT max(id) AS last, count(*) AS count, min(created) AS oldest
+       FROM (SELECT id, created FROM journal WHERE id > ? ORDER BY id LIMIT ${SWEPT_ROWS})`,
+    ),
+    sweep: one(
+      `DELETE FROM journal WHERE id > :after AND id <= :last AND id < (SELECT max(id) FROM journal)
+       AND NOT (${OPEN}) AND updated < :before`,
+    ),
+  };
+}
