@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Clock } from "../util/clock.ts";
+import { Backlog } from "./backlog.ts";
 import { openDatabase, type Database } from "./database.ts";
 import { Disk } from "./disk.ts";
 import { EditTable } from "./edits.ts";
@@ -44,6 +45,7 @@ export interface Store {
   readonly portalMembers: PortalMemberTable;
   readonly managementRooms: ManagementRoomTable;
   readonly journal: Journal;
+  readonly backlog: Backlog;
   readonly edits: EditTable;
   readonly parts: PartTable;
   readonly said: SaidTable;
@@ -98,6 +100,7 @@ export function openStore({ path, keyFile, clock, reserveBytes, isDurable = true
       managementRooms: new ManagementRoomTable(database),
       journal: new Journal(database, seal, clock),
       edits: new EditTable(database),
+      backlog: new Backlog(database),
       parts: new PartTable(database),
       said: new SaidTable(database),
       notices: new NoticeTable(database, clock),

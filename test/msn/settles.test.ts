@@ -239,6 +239,8 @@ const ASKS_NOBODY = [
   "NotificationClient.onClose",
   "NotificationClient.onOpen",
   "SwitchboardClient.post",
+  "SwitchboardClient.hold",
+  "SwitchboardClient.goOn",
   "SwitchboardClient.onCommand",
   "SwitchboardClient.onClose",
   "SwitchboardClient.onLoss",
@@ -249,6 +251,8 @@ const ASKS_NOBODY = [
   "Conversation.release",
   "Conversation.noteMembers",
   "Conversation.touch",
+  "Conversation.hold",
+  "Conversation.goOn",
   "Conversation.leave",
   "Conversation.abandon",
 ];

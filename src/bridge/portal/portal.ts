@@ -13,6 +13,7 @@ import type { PortalMessage } from "../../convert/to-matrix.ts";
 import { MatrixDelivery } from "./matrix-delivery.ts";
 import { MsnDelivery } from "./msn-delivery.ts";
 import { Outcomes } from "./outcomes.ts";
+import { PortalDepth } from "./portal-depth.ts";
 import { PortalTyping } from "./typing.ts";
 
 /** One conversation and its room. Both deliveries keep their order by working off the journal row by row. */
@@ -22,6 +23,7 @@ export class Portal implements FilesPortal {
   readonly typing: PortalTyping;
   readonly files: PortalFiles;
   readonly #scope: PortalScope;
+  readonly #depth: PortalDepth;
   readonly #toMatrix: MatrixDelivery;
   readonly #toMsn: MsnDelivery;
   readonly #outcomes: Outcomes;
@@ -33,6 +35,7 @@ export class Portal implements FilesPortal {
     this.members = members;
     this.room = room;
     this.typing = new PortalTyping(scope);
+    this.#depth = new PortalDepth(scope);
     this.#outcomes = new Outcomes(scope);
     this.#toMatrix = new MatrixDelivery(scope, this.typing);
     this.files = new PortalFiles(scope, this, this.#outcomes);
@@ -56,6 +59,7 @@ export class Portal implements FilesPortal {
   /** The bridge has something to say in the room, or brings a ghost there: promised from here on. */
   show(message: PortalMessage): void {
     this.room.show(message);
+    this.#depth.add(message);
   }
 
   /** The homeserver gives back a message of ours in a room, in order with its other events. */
@@ -103,6 +107,7 @@ export class Portal implements FilesPortal {
 
   /** Ends what is under way and starts nothing more; the rest stays in the journal. */
   async stop(): Promise<void> {
+    this.#depth.stop();
     await settleAll([
       this.#toMatrix.stop(),
       this.#toMsn.stop(),

@@ -73,6 +73,11 @@ export class Session {
     this.#keeper.read(isRead);
   }
 
+  /** Whether anything is read from the conversation with somebody; where there is no session there is nothing to read. */
+  readFrom(target: Target, isRead: boolean): void {
+    if (this.#client !== undefined) target.conversationOn(this.#client)[isRead ? "goOn" : "hold"]();
+  }
+
   /** Signs in, trying again for as long as that can help. */
   start(passport: string, password: string): void {
     this.#keeper.start(passport, password);

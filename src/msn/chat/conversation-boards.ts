@@ -18,6 +18,7 @@ export class ConversationBoards {
   readonly #owner: BoardOwner;
   /** Newest last. Two can live at once: both sides may call each other at the same time (docs/msnp.md 4.2). */
   #boards: Switchboard[] = [];
+  #isHeld = false;
 
   constructor(owner: BoardOwner) {
     this.#owner = owner;
@@ -41,12 +42,29 @@ export class ConversationBoards {
     return this.#boards.includes(board);
   }
 
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   add(board: Switchboard): void {
     this.#boards = [...this.#boards.filter((other) => !other.isClosed), board];
+    if (this.#isHeld) board.hold();
   }
 
   remove(board: Switchboard): void {
     this.#boards = this.#boards.filter((other) => other !== board);
+    if (this.#isHeld) board.goOn();
+  }
+
+  /** Reads nothing from them, nor from those that are added. */
+  hold(): void {
+    this.#isHeld = true;
+    for (const board of this.#boards) board.hold();
+  }
+
+  goOn(): void {
+    this.#isHeld = false;
+    for (const board of this.#boards) board.goOn();
   }
 
   leaveAll(): void {

@@ -194,8 +194,24 @@ export class Conversation implements BoardOwner {
   touch(): void {
     this.#idle?.cancel();
     // What is heard between OUT and the end of the board is heard on one that is left already.
-    if (this.#boards.isOpen) this.#idle = this.#scope.clock.after(IDLE_MS, () => this.leave());
+    if (this.#boards.isOpen && !this.#boards.isHeld) this.#idle = this.#scope.clock.after(IDLE_MS, () => this.leave());
     this.#host.onActivity(this);
+  }
+
+  /**
+   * Reads nothing more of what its members say, so that in the end their server makes them wait; time-outs stand still. For
+   * those who cannot take in more. It goes on, or is left, some time.
+   */
+  hold(): void {
+    this.#boards.hold();
+    this.#idle?.cancel();
+  }
+
+  /** Goes on after `hold`. */
+  goOn(): void {
+    if (!this.#boards.isHeld) return;
+    this.#boards.goOn();
+    this.touch();
   }
 
   /** Leaves every switchboard; the conversation goes on with the next message. */

@@ -69,7 +69,7 @@ const LEAVE_TIMEOUT_MS = 2000;
 /** What conversations need of a switchboard. */
 export type Switchboard = Pick<
   SwitchboardClient,
-  "members" | "isClosed" | "signIn" | "answer" | "invite" | "send" | "post" | "leave"
+  "members" | "isClosed" | "signIn" | "answer" | "invite" | "send" | "post" | "leave" | "hold" | "goOn"
 >;
 
 /** Makes the switchboard for a connection; replaced by those who want another kind. */
@@ -162,6 +162,16 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
     this.#connection.post("MSG", ["D"], payload);
   }
 
+  /** Reads nothing more until it goes on, or is left. What waits for an answer waits for longer. */
+  hold(): void {
+    if (!this.#isLeaving) this.#connection.hold("conversation");
+  }
+
+  /** Goes on after `hold`. */
+  goOn(): void {
+    this.#connection.goOn("conversation");
+  }
+
   /**
    * Leaves the board; what others were saying at that moment is still heard. Resolves once it is closed.
    * @returns false when the others were still speaking then, because the server does not let us go
@@ -169,6 +179,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
   async leave(): Promise<boolean> {
     if (!this.isClosed) this.#connection.send({ name: "OUT", args: [] });
     this.#isLeaving = true;
+    this.goOn();
     this.#left ??= this.#connection.finish(LEAVE_TIMEOUT_MS);
     return this.#left;
   }

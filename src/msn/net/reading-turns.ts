@@ -13,12 +13,12 @@ export interface ReadingShare {
   /** Of one connection in one turn. */
   readonly commands: number;
   readonly bytes: number;
-  /** Of all connections in one turn, in milliseconds. */
+  /** Of all connections in one turn, in milliseconds: everything else that the loop does waits for as long. */
   readonly ms: number;
 }
 
-// What one connection may cost the others in a turn: some milliseconds. A socket gives 64 KiB at once.
-const SHARE: ReadingShare = { commands: 32, bytes: 64 * 1024, ms: 15 };
+// A socket gives 64 KiB at once.
+const SHARE: ReadingShare = { commands: 32, bytes: 64 * 1024, ms: 4 };
 
 /**
  * Shares the turns of the loop among the connections from which something is read, so that nobody waits for what somebody
@@ -45,8 +45,9 @@ export class ReadingTurns {
   /** Who had nothing to read before, and found the turn used up. */
   readonly #fresh = new Set<TurnTaker>();
   #turn = 0;
-  /** How long was read in this turn, in milliseconds. */
+  /** How long was read in this turn, in milliseconds, and since when one reads just now. */
   #spent = 0;
+  #since = 0;
   #isScheduled = false;
 
   /** The two functions are the loop's own if not given; tests hand in theirs. */
@@ -63,6 +64,11 @@ export class ReadingTurns {
   /** How many wait for the next turn. */
   get waiting(): number {
     return this.#queue.size + this.#fresh.size;
+  }
+
+  /** Whether the time of this turn is over. For who reads just now. */
+  get isOver(): boolean {
+    return this.#spent + this.#now() - this.#since >= this.share.ms;
   }
 
   /** Something can be read: it is, now if this turn allows, otherwise in one of the next. */
@@ -112,8 +118,8 @@ export class ReadingTurns {
   }
 
   #give(taker: TurnTaker): void {
-    const start = this.#now();
+    this.#since = this.#now();
     if (taker.readOn(this.#turn)) this.#queue.add(taker);
-    this.#spent += this.#now() - start;
+    this.#spent += this.#now() - this.#since;
   }
 }

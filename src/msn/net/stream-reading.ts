@@ -11,6 +11,9 @@ export interface ReadingSink extends CommandSink {
   onEnd(reason: MsnError): void;
 }
 
+// How many commands are read between two looks at the time.
+const COMMANDS_A_LOOK = 4;
+
 /** Why nothing is read: everything of a client is held, or one conversation. */
 export type Hold = "client" | "conversation";
 
@@ -145,7 +148,7 @@ export class StreamReading implements TurnTaker, ReadingProgress {
 
   #readKept(): void {
     try {
-      for (let [chunk] = this.#kept; chunk !== undefined && this.#isInShare(); [chunk] = this.#kept) this.#read(chunk);
+      for (let [chunk] = this.#kept; chunk !== undefined && this.#mayRead(); [chunk] = this.#kept) this.#read(chunk);
     } catch (error) {
       this.#finish(error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error }));
     }
@@ -156,13 +159,19 @@ export class StreamReading implements TurnTaker, ReadingProgress {
     // Cut in the middle of a command it is read as well; it only costs a copy.
     const isWhole = chunk.length - from <= this.#bytesLeft;
     const piece = isWhole ? chunk : chunk.subarray(0, from + this.#bytesLeft);
-    const at = this.#reader.push(piece, this.#sink, from, this.#commandsLeft);
-    this.#commandsLeft = this.#reader.left;
+    const most = Math.min(this.#commandsLeft, COMMANDS_A_LOOK);
+    const at = this.#reader.push(piece, this.#sink, from, most);
+    this.#commandsLeft -= most - this.#reader.left;
+    if (this.#turns.isOver) this.#commandsLeft = 0;
     this.#bytesLeft -= at - from;
     this.#at = at;
     if (this.#isOver || at < chunk.length) return;
     this.#kept.shift();
     this.#at = 0;
+  }
+
+  #mayRead(): boolean {
+    return !this.#isOver && this.#holds.size === 0 && this.#isInShare();
   }
 
   #isInShare(): boolean {

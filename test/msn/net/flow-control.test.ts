@@ -62,6 +62,41 @@ describe("msn/net/flow-control", () => {
     expect(texts).to.deep.equal(["hello", "one", "two"]);
   });
 
+  it("holds one conversation only, on old boards and new ones, until it goes on", async () => {
+    const nils = client.conversation(NILS);
+    nils.hold();
+    await say("one", "two");
+    await sandbox.contact(OLGA).say(MIA.passport, "from olga");
+    await until("olga", () => texts.includes("from olga"));
+    expect(texts).to.deep.equal(["hello", "from olga"]);
+    // Of what he is told nothing is known until he is read again.
+    const sent = nils.send({ type: "text", text: "still there?" });
+    nils.goOn();
+    nils.goOn();
+    await until("the rest", () => texts.length === 4);
+    expect(texts.slice(2)).to.deep.equal(["one", "two"]);
+    expect(await sent).to.deep.equal({ state: "delivered" });
+  });
+
+  it("holds what a contact says on another board, too", async () => {
+    client.conversation(OLGA).hold();
+    // Whose a board is turns out with the first words on it.
+    await sandbox.contact(OLGA).say(MIA.passport, "one");
+    await sandbox.contact(OLGA).say(MIA.passport, "two");
+    await say("from nils");
+    await until("nils", () => texts.includes("from nils"));
+    expect(texts).not.to.include("two");
+    client.conversation(OLGA).goOn();
+    await until("olga", () => texts.includes("two"));
+  });
+
+  it("hears a conversation that is held when it is left", async () => {
+    client.conversation(NILS).hold();
+    await say("one", "two");
+    await client.disconnect();
+    expect(texts).to.deep.equal(["hello", "one", "two"]);
+  });
+
   it("reads in the next session", async () => {
     client.flow.pause();
     await client.disconnect();

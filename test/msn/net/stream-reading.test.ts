@@ -30,6 +30,10 @@ interface Bench {
 
 const clock = new FakeClock();
 
+function setTurn(run: () => void): void {
+  void setImmediate().then(run);
+}
+
 function open(turns: ReadingTurns, onCommand: (name: string) => void = () => undefined): Bench {
   const stream = new Source();
   const told: string[] = [];
@@ -68,6 +72,20 @@ describe("msn/net/stream-reading", () => {
     // It reads at once again.
     stream.push("QNG\r\n");
     await until("the next", () => told.length === 36);
+  });
+
+  it("goes on in the next turn also when the time of one is over, whatever a command costs", async () => {
+    let ms = 0;
+    const turns = new ReadingTurns({ ms: 10 }, setTurn, () => ms);
+    const counts: number[] = [];
+    const { stream, reading, told } = open(turns, () => void (ms += 3));
+    reading.start();
+    stream.push(messages(18));
+    while (told.length < 18) {
+      await setImmediate();
+      counts.push(told.length);
+    }
+    expect(counts.filter((count, at) => count !== counts[at - 1])).to.deep.equal([4, 8, 12, 16, 18]);
   });
 
   it("keeps one who has little to say waiting for a bounded share of what a flood brings", async () => {
