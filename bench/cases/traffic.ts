@@ -9,7 +9,7 @@ interface Traffic {
   readonly title: string;
   /** How many messages each room gets in a run. */
   readonly each: Readonly<Record<Scale, number>>;
-  readonly limits: Readonly<Record<"rate" | "cpu" | "written", Omit<Limits, "of" | "better">>>;
+  readonly limits: Readonly<Record<"rate" | "cpu" | "written", Partial<Limits>>>;
   readonly carry: (duel: Duel, side: Side, each: number) => Promise<Cost>;
 }
 

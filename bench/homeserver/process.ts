@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { z } from "zod";
 import { readRegistration } from "../../src/config/registration.ts";
 import { deed, serve, startOptions } from "../../test/support/serve.ts";
@@ -117,6 +118,11 @@ serve({
       await homeserver.pusher.push([world.event(mustFind(room), sender, "m.room.message", content)]);
     },
   ),
+  "tell arrivals": deed(z.object({ port: z.int(), contacts: z.record(z.string(), z.string()) }), (args) => {
+    const socket = connect(args.port, "127.0.0.1");
+    socket.setNoDelay(true);
+    tally.onArrival = (room) => void socket.write(`${args.contacts[room] ?? ""}\n`);
+  }),
   until: deed(z.int(), async (count) => tally.until(count)),
   count: deed(z.null(), () => tally.count),
   take: deed(z.null(), () => tally.take()),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ScriptedContact } from "../../test/support/sandbox/scripted-contact.ts";
 import { TestSandbox } from "../../test/support/sandbox/test-sandbox.ts";
 import { deed, serve } from "../../test/support/serve.ts";
+import { Drip } from "./drip.ts";
 import { receiveFile } from "./file-receiver.ts";
 import { sharedNow, sleep } from "../stage/clock.ts";
 import { patternAt } from "../stage/pattern.ts";
@@ -57,6 +58,8 @@ async function speak({ to, contacts, texts }: z.output<typeof speech>): Promise<
   await Promise.all(said);
 }
 
+const dripping = speech.extend({ window: z.int() });
+const drip = await Drip.open();
 const slow = speech.extend({ everyMs: z.number() });
 
 /** Each text is said by the next contact, one after the other at a pace. @returns when each was said */
@@ -86,6 +89,10 @@ serve({
   /** How many of the accounts with contacts are online. */
   online: deed(z.null(), () => owners.filter((name) => sandbox.shown(passportOf(name)).status !== "FLN").length),
   speak: deed(speech, async (args) => speak(args)),
+  "drip port": deed(z.null(), () => drip.port),
+  drip: deed(dripping, async ({ to, ...rest }) =>
+    drip.run({ ...rest, say: async (contact, text) => contactOf(contact).say(passportOf(to), text) }),
+  ),
   pace: deed(slow, async (args) => pace(args)),
   "send file": deed(z.object({ contact: z.string(), to: z.string(), size: z.int() }), async ({ contact, to, size }) => {
     const { type } = await contactOf(contact).offerFile(passportOf(to), { name: "file.bin", size, content: patternAt });

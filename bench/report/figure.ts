@@ -49,12 +49,12 @@ export function percentile(numbers: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
 
-/** Medians of runs in which bridge and floor took turns; the ratio is the median of the ratios of the runs. */
+/** Medians of runs in which bridge and floor took turns; the ratio is the median of the ratios, and judged unless told. */
 export function compared(
   what: string,
   unit: string,
   runs: ReadonlyArray<{ readonly bridge: number; readonly floor: number }>,
-  judged?: Omit<Limits, "of">,
+  judged?: Omit<Limits, "of"> & Partial<Pick<Limits, "of">>,
 ): Figure {
   return {
     what,

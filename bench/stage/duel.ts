@@ -11,6 +11,8 @@ import { usageOf } from "./usage.ts";
 const times = z.array(z.number());
 const OWNER = "mia";
 const FLOOR = "floor";
+/** How many messages of each contact are on their way at a time. */
+const WINDOW = 3;
 const SENTENCE = "The train is late again, so I shall be there at about half past seven.";
 
 export type Side = "bridge" | "floor";
@@ -59,15 +61,19 @@ export class Duel {
     const floorRooms = contacts.map((contact) => `!${contact}.floor:localhost`);
     await homeserver.order("make rooms", floorRooms);
     await msn.order("speak", { to: FLOOR, contacts, texts: ["hello"] });
+    const contactOf = Object.fromEntries(
+      [rooms, floorRooms].flatMap((ones) => ones.map((room, at) => [room, contacts[at]])),
+    );
+    await homeserver.order("tell arrivals", { port: await msn.ask(z.int(), "drip port"), contacts: contactOf });
     return new Duel({ stage, contacts, bridge }, floor, { bridge: rooms, floor: floorRooms });
   }
 
-  /** Every contact says so much to one of them. @throws Error when something is missing, doubled or out of order */
+  /** Every contact says so much to one of them, the next thing once an earlier one has arrived. @throws Error when something is missing, doubled or out of order */
   async toMatrix(side: Side, each: number): Promise<Cost> {
     const { homeserver, msn } = this.stage;
     const to = side === "bridge" ? OWNER : FLOOR;
     return this.#carry(side, each, this.#rooms[side], homeserver, async (texts) =>
-      msn.order("speak", { to, contacts: this.contacts, texts }),
+      msn.order("drip", { to, contacts: this.contacts, texts, window: WINDOW }),
     );
   }
 

@@ -17,6 +17,8 @@ export class Tally {
   #received = new Map<string, [number: number, at: number][]>();
   #last = 0;
   #wanted: { count: number; done: PromiseWithResolvers<void> } | undefined;
+  /** Told of every one, with its conversation. */
+  onArrival?: (conversation: string) => void;
   /** How many have arrived since they were taken. */
   count = 0;
 
@@ -27,6 +29,7 @@ export class Tally {
     if (arrived === undefined) this.#received.set(conversation, [arrival]);
     else arrived.push(arrival);
     this.count += 1;
+    this.onArrival?.(conversation);
     if (this.#wanted !== undefined && this.count >= this.#wanted.count) this.#wanted.done.resolve();
   }
 
