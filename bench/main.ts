@@ -10,10 +10,10 @@ import { textOf } from "./report/table.ts";
 
 // What the bridge takes for what it does, beside the least that anybody would have to do.
 //
-//     npm run bench -- [--quick | --smoke] [--only CASE]... [--runs N] [--cpu-prof]
+//     npm run bench -- [--quick | --smoke] [--only CASE]... [--runs N] [--keep] [--cpu-prof]
 //
-// A whole run takes about forty minutes; what it measures goes to bench/results.json and docs/performance.md, also that of
-// single cases. `--quick` takes about five minutes and `--smoke` one, which only looks whether everything arrives; they
+// A whole run takes about forty minutes; what it measures goes to bench/results.json and docs/performance.md, that of
+// single cases only with `--keep`. `--quick` takes about five minutes and `--smoke` one, which only looks whether everything arrives; they
 // are printed. The profile is of what is measured, without the start, one file for each case in bench/profiles.
 
 const RUNS: Readonly<Record<Scale, number>> = { smoke: 1, quick: 3, full: 5 };
@@ -25,6 +25,8 @@ interface Wish {
   readonly scale: Scale;
   readonly runs: number;
   readonly hasProfile: boolean;
+  /** Whether what is measured goes into the files. */
+  readonly isKept: boolean;
 }
 
 function readWish(): Wish {
@@ -36,6 +38,7 @@ function readWish(): Wish {
       only: { type: "string", multiple: true },
       runs: { type: "string" },
       "cpu-prof": yes,
+      keep: yes,
     },
   });
   const scale = values.smoke ? "smoke" : values.quick ? "quick" : "full";
@@ -47,7 +50,8 @@ function readWish(): Wish {
   });
   const runs = Number(values.runs ?? RUNS[scale]);
   if (!Number.isInteger(runs) || runs < 1) throw new Error("--runs must be a whole number");
-  return { cases, scale, runs, hasProfile: values["cpu-prof"] };
+  const isWhole = scale === "full" && values.only === undefined && !values["cpu-prof"];
+  return { cases, scale, runs, hasProfile: values["cpu-prof"], isKept: isWhole || values.keep };
 }
 
 function say(words: string): void {
@@ -80,7 +84,7 @@ async function main(): Promise<number> {
     }
   }
   if (wish.scale !== "smoke") console.log(`\n${textOf(results)}`);
-  if (wish.scale === "full" && !wish.hasProfile) {
+  if (wish.isKept) {
     await writePage(
       keepResults(
         results,
