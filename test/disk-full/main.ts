@@ -31,7 +31,7 @@ function canMount(): boolean {
 
 /** This script again, in a namespace in which its user may mount. */
 function runInside(): number {
-  const self = ["--disable-warning=DEP0060", import.meta.filename];
+  const self = [import.meta.filename];
   const args = ["--user", "--map-root-user", "--mount", process.execPath, ...self];
   const { status } = spawnSync("unshare", args, { stdio: "inherit", env: { ...process.env, [INSIDE]: "1" } });
   return status ?? 1;

@@ -16,7 +16,7 @@ class EchoBot {
   output = "";
 
   constructor(args: readonly string[], environment: Record<string, string>) {
-    this.#child = spawn(process.execPath, ["--disable-warning=DEP0060", EXAMPLE, ...args], {
+    this.#child = spawn(process.execPath, [EXAMPLE, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...WITH_COMPILED, ...environment },
     });

@@ -25,7 +25,7 @@ export class Bridge {
   }
 
   start(): void {
-    const child = spawn(process.execPath, ["--disable-warning=DEP0060", MAIN, "-c", this.#config], {
+    const child = spawn(process.execPath, [MAIN, "-c", this.#config], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;

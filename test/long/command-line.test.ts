@@ -301,7 +301,7 @@ describe("the command line", function () {
 
     async function after(code: string): Promise<{ code: unknown; output: string; isClosed: boolean }> {
       const { folder, config } = await place();
-      const node = ["--disable-warning=DEP0060", "--import", whenListening(code), MAIN, "-c", config];
+      const node = ["--import", whenListening(code), MAIN, "-c", config];
       const ended = await endUnder(process.execPath, ...node);
       // Whoever closes the database leaves no write-ahead log behind.
       return { ...ended, isClosed: existsSync(join(folder, "msn.db")) && !existsSync(join(folder, "msn.db-wal")) };

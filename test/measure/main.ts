@@ -76,7 +76,7 @@ function figuresOf(files: Files): Figure[] {
 async function roadsOf(checkout: string): Promise<Figure[]> {
   const program = join(checkout, "test/measure/roads.ts");
   if (!existsSync(program)) return [];
-  const args = ["--disable-warning=DEP0060", program];
+  const args = [program];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: checkout, timeout: ROADS_MS });
   const roads = roadsAnswer.parse(JSON.parse(stdout));
   return roads.flatMap(({ road, decryptions, rowReads, commits, requests, paths }) => [

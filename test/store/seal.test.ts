@@ -119,7 +119,7 @@ describe("the key of a store", () => {
         const { openKeyFile } = await import(${JSON.stringify(module)});
         try { openKeyFile(${JSON.stringify(small)}); } catch ({ code, message }) { console.log(code, message); }
       `;
-      const node = [process.execPath, "--disable-warning=DEP0060", "--input-type=module", "-e", script];
+      const node = [process.execPath, "--input-type=module", "-e", script];
       const words = execFileSync("prlimit", [`--fsize=${bytes}`, ...node], { encoding: "utf8" });
       expect(words).to.match(/^disk-full The disk has no room for the key file .* Free some space/u);
       expect(existsSync(small)).to.equal(false);

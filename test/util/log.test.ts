@@ -69,7 +69,7 @@ describe("util/log", () => {
 
   async function runWith(stdout: "pipe" | number, limit: readonly string[] = []): Promise<[number | null, string]> {
     const stdio: StdioOptions = ["ignore", stdout, "pipe"];
-    const command = [...limit, process.execPath, "--disable-warning=DEP0060", "--input-type=module", "-e", SCRIPT];
+    const command = [...limit, process.execPath, "--input-type=module", "-e", SCRIPT];
     const child = spawn(command[0] ?? "", command.slice(1), { stdio, timeout: 20_000, killSignal: "SIGKILL" });
     child.stdout?.destroy();
     let words = "";
