@@ -12,12 +12,17 @@ import { textOf } from "./report/table.ts";
 //
 //     npm run bench -- [--quick | --smoke] [--only CASE]... [--runs N] [--keep] [--cpu-prof]
 //
-// A whole run takes about forty minutes; what it measures goes to bench/results.json and docs/performance.md, that of
-// single cases only with `--keep`. `--quick` takes about five minutes and `--smoke` one, which only looks whether everything arrives; they
-// are printed. The profile is of what is measured, without the start, one file for each case in bench/profiles.
+// A whole run takes about forty minutes, and what it measures goes to bench/results.json and docs/performance.md; that of
+// single cases only with `--keep`. `--quick` takes about five minutes; `--smoke` takes one, and only looks whether everything
+// arrives. The profile is of what is measured, one file for each case in bench/profiles.
+//
+// What single parts of the bridge take is measured by the programs in bench/parts.
 
 const RUNS: Readonly<Record<Scale, number>> = { smoke: 1, quick: 3, full: 5 };
 const PROFILES = join(import.meta.dirname, "profiles");
+const ABOUT =
+  "No limits of the servers (throttles: false, rate_limited: false); a stub of a homeserver that answers at once and gives " +
+  "the bridge its own events back.\n";
 const TMPFS = 0x01021994;
 
 interface Wish {
@@ -71,6 +76,7 @@ async function runCase(one: BenchCase, { scale, runs, hasProfile }: Wish, folder
 /** @returns the exit code */
 async function main(): Promise<number> {
   const wish = readWish();
+  console.log(ABOUT);
   const folder = mkdtempSync(join(tmpdir(), "msn-bench-"));
   if (statfsSync(folder).type === TMPFS) throw new Error(`${folder} is in memory: set TMPDIR to a folder on a disk`);
   const results: CaseResult[] = [];

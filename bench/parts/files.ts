@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { connect, createServer, Socket } from "node:net";
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { MsnClient, type FileOptions, type MsnEvent } from "../src/msn/index.ts";
-import { TestSandbox } from "../test/support/sandbox/test-sandbox.ts";
+import { MsnClient, type FileOptions, type MsnEvent } from "../../src/msn/index.ts";
+import { TestSandbox } from "../../test/support/sandbox/test-sandbox.ts";
 
 // How fast a file goes from one client to another, beside the same bytes through two plain sockets, in both ways of
 // connecting; and how much memory a large file takes beside a small one.

@@ -1,5 +1,5 @@
-import { msnp8 } from "../src/msn/dialect/msnp8.ts";
-import { EMPTY_ROSTER, applyChange, type Roster } from "../src/msn/contacts/roster.ts";
+import { msnp8 } from "../../src/msn/dialect/msnp8.ts";
+import { EMPTY_ROSTER, applyChange, type Roster } from "../../src/msn/contacts/roster.ts";
 
 // What a line about a contact costs with short and with long contact lists, in microseconds, and how long the whole list
 // takes at signing in.

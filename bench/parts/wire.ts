@@ -1,8 +1,8 @@
-import { msnp8 } from "../src/msn/dialect/msnp8.ts";
-import { encodeContent } from "../src/msn/content/encode-content.ts";
-import { encodeCommand, type Command } from "../src/msn/wire/command.ts";
-import { CommandReader } from "../src/msn/wire/reader.ts";
-import { parseTranscript, transcript } from "../test/support/transcript.ts";
+import { msnp8 } from "../../src/msn/dialect/msnp8.ts";
+import { encodeContent } from "../../src/msn/content/encode-content.ts";
+import { encodeCommand, type Command } from "../../src/msn/wire/command.ts";
+import { CommandReader } from "../../src/msn/wire/reader.ts";
+import { parseTranscript, transcript } from "../../test/support/transcript.ts";
 
 // How fast bytes become commands, beside the least that anybody would have to do with the same bytes: find the ends of
 // lines, read the lengths of payloads and step over them.

@@ -1,8 +1,8 @@
-import { toMatrix } from "../src/convert/to-matrix.ts";
-import type { MatrixEvent } from "../src/convert/matrix-event.ts";
-import { matrixEvent } from "../test/support/matrix-event.ts";
-import { toMsn } from "../src/convert/to-msn.ts";
-import { DEFAULT_STYLE } from "../src/msn/index.ts";
+import { toMatrix } from "../../src/convert/to-matrix.ts";
+import type { MatrixEvent } from "../../src/convert/matrix-event.ts";
+import { matrixEvent } from "../../test/support/matrix-event.ts";
+import { toMsn } from "../../src/convert/to-msn.ts";
+import { DEFAULT_STYLE } from "../../src/msn/index.ts";
 
 // How long the worst texts that anybody can send take on their way across; each has to end long before a person or the
 // rest of the bridge would notice (50 ms).
