@@ -95,7 +95,8 @@ export class BlockReader {
   #missing: number;
   /** How many of them belong to the block that has begun. */
   #inBlock = 0;
-  readonly #header = Buffer.alloc(HEADER_BYTES);
+  /** A header, its first byte the lowest, and how many of its bytes have come. */
+  #header = 0;
   #headerBytes = 0;
 
   /** @param size of the file, in bytes */
@@ -129,14 +130,17 @@ export class BlockReader {
     return bytes.subarray(0, length);
   }
 
-  #readHeader(bytes: Buffer, at: number): number {
-    const taken = bytes.copy(this.#header, this.#headerBytes, at);
-    this.#headerBytes += taken;
+  #readHeader(bytes: Buffer, start: number): number {
+    let at = start;
+    for (; this.#headerBytes < HEADER_BYTES && at < bytes.length; at += 1, this.#headerBytes += 1)
+      this.#header |= (bytes[at] ?? 0) << (8 * this.#headerBytes);
     if (this.#headerBytes === HEADER_BYTES) {
+      const header = this.#header;
+      this.#header = 0;
       this.#headerBytes = 0;
-      this.#begin(this.#header.readUInt8(0), this.#header.readUInt16LE(1));
+      this.#begin(header & 0xff, header >> 8);
     }
-    return at + taken;
+    return at;
   }
 
   #begin(kind: number, length: number): void {
