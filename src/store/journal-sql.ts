@@ -14,20 +14,21 @@ export function prepareJournal(database: Database) {
   const value = (sql: string): Statement => database.prepare(sql).pluck();
   return {
     isKnown: value("SELECT 1 FROM journal WHERE event_id = ?"),
-    // The conflict is an event that stands twice in one transaction.
-    insertEvent: value(
-      `INSERT INTO journal (direction, event_id, room_id, body, state, created, updated)
-       VALUES ('to-msn', :eventId, :roomId, :body, 'accepted', :now, :now)
-       ON CONFLICT (event_id) WHERE event_id IS NOT NULL DO NOTHING RETURNING id`,
+    // The conflict is an event that stands twice in one transaction. Values by place, and the id as SQLite remembers it, cost
+    // half of names and RETURNING.
+    insertEvent: one(
+      `INSERT INTO journal (event_id, room_id, body, created, updated, direction, state)
+       VALUES (?, ?, ?, ?, ?, 'to-msn', 'accepted')
+       ON CONFLICT (event_id) WHERE event_id IS NOT NULL DO NOTHING`,
     ),
     insertSkipped: one(
       `INSERT INTO journal (direction, event_id, room_id, state, reason, created, updated)
        VALUES ('to-msn', :eventId, :roomId, 'skipped', :reason, :now, :now)
        ON CONFLICT (event_id) WHERE event_id IS NOT NULL DO NOTHING`,
     ),
-    insertMessage: value(
+    insertMessage: one(
       `INSERT INTO journal (direction, portal_id, body, state, created, updated)
-       SELECT 'to-matrix', id, :body, 'accepted', :now, :now FROM portal WHERE id = :portalId RETURNING id`,
+       SELECT 'to-matrix', id, ?, 'accepted', ?, ? FROM portal WHERE id = ?`,
     ),
     get: one(`SELECT ${COLUMNS} FROM journal WHERE id = ?`),
     findByEventId: one(`SELECT ${COLUMNS} FROM journal WHERE event_id = ?`),

@@ -67,8 +67,10 @@ export class Journal {
   acceptMessage(portalId: number, message: unknown): { readonly id: number; readonly txnId: string } {
     const json = toJson(message);
     if (json === undefined) throw new TypeError("a message for the journal must have a JSON form");
-    const values = { portalId, body: this.#seal.seal(json), now: this.#clock.now() };
-    const id = getRow(rowId, this.#sql.insertMessage.get(values), `portal ${portalId}`);
+    const now = this.#clock.now();
+    const inserted = this.#sql.insertMessage.run(this.#seal.seal(json), now, now, portalId);
+    mustChange(inserted, `portal ${portalId}`);
+    const id = Number(inserted.lastInsertRowid);
     return { id, txnId: this.#txnId(id) };
   }
 
@@ -224,7 +226,8 @@ export class Journal {
       this.#sql.insertSkipped.run({ eventId, roomId, reason: content.unreadable, now });
       return undefined;
     }
-    return findRow(rowId, this.#sql.insertEvent.get({ eventId, roomId, body: this.#seal.seal(content.json), now }));
+    const inserted = this.#sql.insertEvent.run(eventId, roomId, this.#seal.seal(content.json), now, now);
+    return inserted.changes === 0 ? undefined : Number(inserted.lastInsertRowid);
   }
 }
 

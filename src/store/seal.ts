@@ -20,10 +20,13 @@ const TAG_BYTES = 16;
 // The first byte of everything sealed, so that another way of sealing can be told apart some day.
 const FORMAT = 1;
 const HEAD_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
+// So many nonces are drawn at once, since each drawing costs as much as sealing a short text.
+const NONCES = 256;
 
 /** Makes text unreadable, and unchangeable, for all who have the database but not the key. */
 export class Seal {
   readonly #key: KeyObject;
+  #nonces = Buffer.alloc(0);
 
   /** @param key 32 bytes */
   constructor(key: Buffer) {
@@ -33,10 +36,17 @@ export class Seal {
   }
 
   seal(text: string): Buffer {
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = this.#nonce();
     const cipher = createCipheriv(ALGORITHM, this.#key, nonce, { authTagLength: TAG_BYTES });
     const body = [cipher.update(text, "utf8"), cipher.final()];
     return Buffer.concat([Buffer.of(FORMAT), nonce, cipher.getAuthTag(), ...body]);
+  }
+
+  #nonce(): Buffer {
+    if (this.#nonces.length === 0) this.#nonces = randomBytes(NONCES * NONCE_BYTES);
+    const nonce = this.#nonces.subarray(0, NONCE_BYTES);
+    this.#nonces = this.#nonces.subarray(NONCE_BYTES);
+    return nonce;
   }
 
   /** @throws StoreError `damaged` when `sealed` was changed, or sealed with another key */
