@@ -15,7 +15,7 @@ export interface Database {
   /** Does everything in `work` in one commit, or nothing; again where the disk was full and room could be made. */
   transaction<T>(work: () => T): T;
   /** Does so in the commit of this turn of the loop (`Transactions.commit`). */
-  commit<T>(work: () => T): Promise<T>;
+  commit<T>(work: () => T, withinMs?: number): Promise<T>;
   exec(sql: string): void;
   pragma(source: string, options?: Sqlite.PragmaOptions): unknown;
   /**
@@ -151,7 +151,7 @@ function onDisk(database: Sqlite.Database, disk: Disk, lock: Lock | undefined): 
       });
     },
     transaction: (work) => transactions.run(work),
-    commit: (work) => transactions.commit(work),
+    commit: (work, withinMs) => transactions.commit(work, withinMs),
     exec: (sql) => void write(() => database.exec(sql)),
     pragma,
     emptyLog: () => {

@@ -64,9 +64,10 @@ export interface Store {
    *
    * The works of a turn run in order, at its end, and may run several times (`Transactions`): a work touches the store alone,
    * returns what follows from it, and does not await. Until then, what is read from the store knows nothing of it.
+   * @param withinMs for what nobody waits for: so many milliseconds may pass until it shares a commit that others need
    * @throws what `work` throws, or what the disk does; nothing of it has been written then
    */
-  commit<T>(work: () => T): Promise<T>;
+  commit<T>(work: () => T, withinMs?: number): Promise<T>;
   /**
    * Does work that writes to the disk at once, in one commit, together with what waits for its own and comes first. Errors
    * undo all of it. As of `commit`, it may run several times.
@@ -111,7 +112,7 @@ export function openStore({ path, keyFile, clock, reserveBytes, isDurable = true
       transfers: new TransferTable(database),
       disk,
       linkSecret: new Meta(database).linkSecret(seal),
-      commit: (work) => database.commit(work),
+      commit: (work, withinMs) => database.commit(work, withinMs),
       batch: (work) => database.transaction(work),
       wipe: () => database.emptyLog(),
       close: () => database.close(),

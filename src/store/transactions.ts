@@ -1,5 +1,6 @@
 import type Sqlite from "better-sqlite3";
 import type { Disk } from "./disk.ts";
+import { systemClock, type Timer } from "../util/clock.ts";
 import { isDiskError } from "./errors.ts";
 
 // How long one transaction of works that wait may go on taking more of them, in milliseconds: the loop stands meanwhile.
@@ -51,6 +52,8 @@ export class Transactions {
   #waiting: readonly Work[] = [];
   #added: Work[] = [];
   #isScheduled = false;
+  /** Runs while all that waits can go on waiting. */
+  #patience: Timer | undefined;
 
   constructor(database: Sqlite.Database, disk: Disk) {
     this.#database = database;
@@ -64,15 +67,18 @@ export class Transactions {
   }
 
   /**
-   * Does `work` in the commit of this turn of the loop.
+   * Does `work` in the commit of this turn of the loop, or, where it may wait, in the next that is made.
+   * @param withinMs how long it may wait for others, in milliseconds
    * @throws what `work` throws, or what the disk does; nothing of it has been written then
    */
-  commit<T>(work: () => T): Promise<T> {
+  commit<T>(work: () => T, withinMs = 0): Promise<T> {
     // It would be handed over again whenever the work around it is done again.
     if (this.#database.inTransaction) return Promise.reject(new Error("a work cannot hand over another one"));
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#added.push(toWork(work, resolve, reject));
-    this.#schedule();
+    if (withinMs === 0) this.#schedule();
+    // By real time: it stands for how long a disk takes, which no test can wait for.
+    else if (!this.#isScheduled) this.#patience ??= systemClock.after(withinMs, () => this.#commitWaiting());
     return promise;
   }
 
@@ -107,16 +113,22 @@ export class Transactions {
     // After the sockets of this turn have been read, so that what they brought is one commit.
     setImmediate(() => {
       this.#isScheduled = false;
-      // It may have been taken along meanwhile.
-      if (this.isWaiting) this.#commitSome();
-      if (this.isWaiting) this.#schedule();
+      this.#commitWaiting();
     });
+  }
+
+  #commitWaiting(): void {
+    // It may have been taken along meanwhile.
+    if (this.isWaiting) this.#commitSome();
+    if (this.isWaiting) this.#schedule();
   }
 
   /** Commits the oldest works that wait, as many as one turn has time for. */
   #commitSome(): void {
     const works = this.#waiting.length > 0 ? [...this.#waiting, ...this.#added] : this.#added;
     this.#added = [];
+    this.#patience?.cancel();
+    this.#patience = undefined;
     const { count, failures } = this.#commitFirst(works);
     this.#waiting = works.slice(count);
     for (const work of works.slice(0, count)) {

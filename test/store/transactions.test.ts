@@ -47,6 +47,42 @@ describe("store/transactions", () => {
     database.close();
   });
 
+  describe("works that may wait", () => {
+    const later = async (word: string, withinMs: number): Promise<string> =>
+      database.commit(() => {
+        insert.run(word);
+        return word;
+      }, withinMs);
+
+    it("are part of the next commit, before what came after them", async () => {
+      const waiting = later("a", 60_000);
+      await turn();
+      await turn();
+      expect([words(), commits]).to.deep.equal([[], 0]);
+      const urgent = commit("b");
+      expect(await Promise.all([waiting, urgent])).to.deep.equal(["a", "b"]);
+      expect([words(), commits]).to.deep.equal([["a", "b"], 1]);
+    });
+
+    it("are committed with what is written at once", async () => {
+      const waiting = later("a", 60_000);
+      insert.run("b");
+      expect([words(), commits]).to.deep.equal([["a", "b"], 1]);
+      expect(await waiting).to.equal("a");
+    });
+
+    it("make a commit together once the first has waited long enough", async () => {
+      await Promise.all([later("a", 1), later("b", 60_000)]);
+      expect([words(), commits]).to.deep.equal([["a", "b"], 1]);
+    });
+
+    it("are written when the database is closed", async () => {
+      const waiting = later("a", 60_000);
+      database.close();
+      expect(await waiting).to.equal("a");
+    });
+  });
+
   describe("the works of a turn", () => {
     it("are one commit, in order, and are heard of only after it", async () => {
       const heard: string[] = [];

@@ -30,6 +30,9 @@ const QUEUE_LIMIT = 1000;
 // How often in a row the homeserver is asked about other events: for less than half a minute for a quotation, for about
 // two minutes where nothing can be sent without.
 const QUOTE_TRIES = 6;
+// How long it may take until it is written down that a message has arrived, where no other waits for that, so that many are
+// written with one commit. A crash meanwhile makes it uncertain.
+const SETTLE_MS = 10;
 const PATIENCE = { tries: 20, mostMs: 10_000 };
 
 /**
@@ -105,6 +108,7 @@ export class MsnDelivery implements Job<OutgoingRow> {
     const applied = this.#pendingEdits.apply(accepted);
     if (applied === "settled") return false;
     this.#worker.wake();
+    if (waiting > 0) this.#next.expect();
     return applied === "untouched" && waiting === 0;
   }
 
@@ -193,10 +197,13 @@ export class MsnDelivery implements Job<OutgoingRow> {
     if (!(await this.#say(out, contents))) return;
     const { store } = this.#scope;
     const peeked = await commitUntilWritten(this.#scope, () =>
-      store.commit(() => {
-        store.journal.settle(out.row.id, "delivered");
-        return this.#next.peek();
-      }),
+      store.commit(
+        () => {
+          store.journal.settle(out.row.id, "delivered");
+          return this.#next.peek();
+        },
+        this.#next.isThere ? 0 : SETTLE_MS,
+      ),
     );
     this.#next.keep(peeked);
     this.#outcomes.arrived(out.row);

@@ -19,6 +19,8 @@ export class NextRow {
   readonly #references: References;
   /** The row after the one that was settled last, as it was read then. */
   #peeked: OutgoingRow | undefined;
+  /** Whether there is one, as far as that is known. */
+  #isThere = false;
   /** What was marked with the commit that accepted it. That may not have been made, so the row on disk has to say so too. */
   #prepared: { readonly rowId: number; readonly peeked: Peeked } | undefined;
 
@@ -26,6 +28,16 @@ export class NextRow {
     this.#scope = scope;
     this.#pendingEdits = pendingEdits;
     this.#references = references;
+  }
+
+  /** Whether others are known to wait behind the row that is on its way. */
+  get isThere(): boolean {
+    return this.#isThere;
+  }
+
+  /** A row was accepted behind others. */
+  expect(): void {
+    this.#isThere = true;
   }
 
   /** The oldest open row. @throws what the disk throws */
@@ -64,6 +76,7 @@ export class NextRow {
 
   keep(peeked: OutgoingRow | undefined): void {
     this.#peeked = peeked;
+    this.#isThere = peeked !== undefined;
   }
 
   /** Its turn does not come in this run: what was marked is not any more. */

@@ -111,7 +111,7 @@ describe("bridge/portal/msn-delivery", () => {
     bench.onSaid = () => (bench.come = Promise.withResolvers());
     bench.come.resolve();
     bench.text("one", "two");
-    await until("it is not marked any more", () => bench.said.length === 1 && bench.row("$2")?.state === "accepted");
+    await until("it is not marked any more", () => isSettled("$1") && bench.row("$2")?.state === "accepted");
     bench.accept({
       type: "m.room.message",
       content: {
