@@ -22,7 +22,7 @@ export interface MsnClientOptions {
   readonly clock?: Clock;
   readonly log?: MsnLog;
   readonly dial?: Dial;
-  /** The web's own if not given; `fetchWithCa` for a server whose certificate is signed by an authority of its own. */
+  /** Asks as the web's own does if not given; `fetchWithCa` for a server whose certificate is signed by an authority of its own. */
   readonly fetch?: Fetch;
   /** Shared by the clients of a program, so that one that is flooded does not hold up the others; its own if not given. */
   readonly readingTurns?: ReadingTurns;

@@ -20,6 +20,7 @@ import type { Status } from "./base/status.ts";
 import type { MsnEvent } from "./events.ts";
 import { ConnectionOpener } from "./net/connection-opener.ts";
 import { dialTcp } from "./net/dial.ts";
+import { fetchHead } from "./net/fetch.ts";
 import type { FlowControl } from "./net/flow-control.ts";
 import { ReadingTurns } from "./net/reading-turns.ts";
 import { AccountSession } from "./session/account-session.ts";
@@ -55,7 +56,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     const events = new ClientEvents(this, options.listener);
     const turns = options.readingTurns ?? new ReadingTurns();
     const opener = new ConnectionOpener(scope, dial, dialect.payloadCommands, turns);
-    const tickets = new Tickets(scope, password, server, options.fetch ?? fetch);
+    const tickets = new Tickets(scope, password, server, options.fetch ?? fetchHead);
     const roster = new RosterKeeper(events);
     const session = { ...scope, dialect, opener, tickets, roster, listener: events };
     this.#scope = scope;

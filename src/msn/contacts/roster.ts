@@ -82,7 +82,8 @@ function fold(roster: Roster, change: RosterChange): Roster {
     case "presence": {
       const { status, capabilities } = change;
       return withContact(roster, change.account, ({ name }) => ({
-        name: change.name === "" ? name : change.name,
+        // The same in another piece of memory would be kept twice for a while.
+        name: change.name === "" || change.name === name ? name : change.name,
         status,
         capabilities,
       }));

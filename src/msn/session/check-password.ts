@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from "../../util/clock.ts";
 import type { MsnServer } from "./msn-server.ts";
-import type { Fetch } from "../net/fetch.ts";
+import { fetchHead, type Fetch } from "../net/fetch.ts";
 import { Tickets } from "./tickets.ts";
 
 export interface PasswordCheck {
@@ -20,5 +20,5 @@ const POLICY = "ct=1,rver=1,wp=FS_40SEC_0_COMPACT,lc=1,id=1";
  */
 export async function checkPassword(check: PasswordCheck, signal?: AbortSignal): Promise<void> {
   const { account, password, server, clock = systemClock } = check;
-  await new Tickets({ account, clock }, password, server, check.fetch ?? fetch).get(POLICY, signal);
+  await new Tickets({ account, clock }, password, server, check.fetch ?? fetchHead).get(POLICY, signal);
 }

@@ -2,7 +2,7 @@ import { systemClock, type Clock } from "../../util/clock.ts";
 import { untilAborted } from "../../util/until-aborted.ts";
 import { MsnError } from "../base/errors.ts";
 import { certificateProblem, type CertificateProblem } from "../net/certificate.ts";
-import type { Fetch } from "../net/fetch.ts";
+import type { Fetch, FetchAnswer } from "../net/fetch.ts";
 import { decodeArgument } from "../wire/command.ts";
 
 const REQUEST_TIMEOUT_MS = 20_000;
@@ -43,7 +43,7 @@ export class PassportNexus {
     throw new MsnError("protocol", "the login service redirected too often");
   }
 
-  #next({ status, headers }: Response): string {
+  #next({ status, headers }: FetchAnswer): string {
     const location = headers.get("location");
     if (status >= 300 && status < 400 && location !== null) return location;
     throw new MsnError("protocol", `the login service at ${this.#url} did not say where to log in (status ${status})`);
@@ -167,7 +167,7 @@ async function get(
   headers: Record<string, string>,
   clock: Clock,
   signal: AbortSignal | undefined,
-): Promise<Response> {
+): Promise<FetchAnswer> {
   signal?.throwIfAborted();
   const where = hostOf(url);
   // AbortSignal.timeout would keep its timer, and AbortSignal.any what it needs to be found by its parts, long after the
@@ -206,6 +206,6 @@ function whyNot(where: string, error: unknown): string {
 }
 
 // An unread body would keep its connection busy. One that broke has told all that matters in its headers.
-async function discardBody(response: Response): Promise<void> {
+async function discardBody(response: FetchAnswer): Promise<void> {
   await response.body?.cancel().catch(() => undefined);
 }

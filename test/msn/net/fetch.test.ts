@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { expect } from "chai";
 import { MsnError } from "../../../src/msn/base/errors.ts";
-import { fetchWithCa, type FetchInit } from "../../../src/msn/net/fetch.ts";
+import { fetchHead, fetchWithCa, type FetchInit } from "../../../src/msn/net/fetch.ts";
 import { certificate, serverTls } from "../../support/certificates.ts";
 import { rejection } from "../../support/rejection.ts";
 import { until } from "../../support/until.ts";
@@ -205,6 +205,44 @@ describe("msn/net/fetch", () => {
       const response = await fetch(url, INIT);
       expect(response.headers.get("x-y")).to.equal("z");
       await rejection(response.text());
+    });
+  });
+
+  describe("of the head only", () => {
+    it("gives the status and the headers, several of one name in one, and none of the body", async () => {
+      const server = await serve((_, response) => {
+        response.writeHead(302, { location: "/there", "www-authenticate": ["one", "two"] });
+        response.write("something without end");
+      }, null);
+      const { status, headers, body } = await fetchHead(server.url, INIT);
+      expect([status, headers.get("location"), headers.get("www-authenticate")]).to.deep.equal([
+        302,
+        "/there",
+        "one, two",
+      ]);
+      expect([headers.get("nothing"), body]).to.deep.equal([null, undefined]);
+    });
+
+    it("sends the headers that it is given", async () => {
+      let heard: string | undefined;
+      const server = await serve((request, response) => {
+        heard = request.headers.authorization;
+        response.end();
+      }, null);
+      await fetchHead(server.url, { ...INIT, headers: { authorization: "Passport1.4 x" } });
+      expect(heard).to.equal("Passport1.4 x");
+    });
+
+    it("trusts nobody whom Node does not trust, and ends with the signal and with the connection", async () => {
+      const trusted = await serve((_, response) => response.end());
+      expect(await codeOf(fetchHead(trusted.url, INIT))).to.equal("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+      const silent = await serve(() => undefined, null);
+      const ended = new AbortController();
+      const asked = rejection(fetchHead(silent.url, { ...INIT, signal: ended.signal }));
+      ended.abort();
+      expect((await asked).name).to.equal("AbortError");
+      const rude = await serve((request) => request.socket.destroy(), null);
+      expect(await codeOf(fetchHead(rude.url, INIT))).to.equal("ECONNRESET");
     });
   });
 });
