@@ -42,6 +42,8 @@ const PAGE_BYTES = 1024;
 // How large the write-ahead log grows before it is moved into the database: a page that was written often meanwhile is moved
 // once. As much as SQLite's own default is with pages of 4096 bytes; the reserve for a full disk has room for it.
 const LOG_BYTES = 4 * 1024 * 1024;
+// How much of the database is kept in memory.
+const CACHE_BYTES = 2 * 1024 * 1024;
 
 /**
  * Opens the database at `path`, making it and its folder where there is none, and brings its schema up to date. It belongs
@@ -60,6 +62,8 @@ export function openDatabase(path: string, disk = new Disk(path), isDurable = tr
     database.pragma("secure_delete = ON");
     // A full folder for temporary files would be taken for a full disk.
     database.pragma("temp_store = MEMORY");
+    // By default it would grow with the accounts up to 16 MB; what is asked for often takes far less (measured).
+    database.pragma(`cache_size = -${CACHE_BYTES / 1024}`);
     database.pragma(`wal_autocheckpoint = ${Math.floor(LOG_BYTES / readNumber(database, "page_size"))}`);
     // A step that builds a table again must be able to drop the old one without emptying those that refer to it.
     database.pragma("foreign_keys = OFF");

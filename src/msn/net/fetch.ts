@@ -68,11 +68,11 @@ async function get(url: URL, init: FetchInit, secureContext: SecureContext): Pro
 async function ask(
   url: URL,
   { headers, signal }: FetchInit,
-  options: { readonly secureContext?: SecureContext; readonly agent?: false },
+  own: { readonly secureContext?: SecureContext; readonly agent?: false },
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   // Said outright, because the environment can switch it off (NODE_TLS_REJECT_UNAUTHORIZED).
-  const how = { ...options, headers, signal, rejectUnauthorized: true };
+  const how = { ...own, headers, signal, rejectUnauthorized: true };
   const request = url.protocol === "https:" ? https().request(url, how) : http.request(url, how);
   request.on("error", reject);
   request.once("close", () => reject(new Error("the connection was closed without an answer")));
