@@ -1,6 +1,7 @@
 import { peek } from "../../matrix/media/media-content.ts";
 import type { Media } from "../../matrix/media/media.ts";
 import { sniff, SNIFF_BYTES } from "../../matrix/media/sniff.ts";
+import { giveBack } from "../../util/give-back.ts";
 import { safeFileName } from "../../util/file-name.ts";
 import type { FileToSend } from "../../convert/to-msn.ts";
 import { withExtension } from "./extension.ts";
@@ -25,11 +26,14 @@ export async function inspectFile(
   const { mimetype: sniffed } = await sniff(beginning, name);
   const file = safeFileName(withExtension(name, { mimetype, contentType: answer.type, sniffed }));
   if (answer.size !== undefined) {
-    answer.content.on("error", () => undefined).destroy();
     content.destroy();
     return { file, size: answer.size };
   }
   let size = 0;
-  for await (const chunk of content) size += chunk instanceof Uint8Array ? chunk.length : 0;
+  for await (const chunk of content) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    size += chunk.length;
+    giveBack(chunk);
+  }
   return { file, size };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { Clock } from "../../util/clock.ts";
 import { giveBack } from "../../util/give-back.ts";
+import { TurnShare } from "../../util/turn-share.ts";
 import { MatrixError } from "../client/errors.ts";
 import { late, toMediaError } from "./media-http.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -22,6 +23,7 @@ export interface MediaStreamOptions {
 
 // So much may come before it is asked for: whoever reads it then never waits for the network only.
 const HIGH_WATER_BYTES = 256 * 1024;
+const SHARE_BYTES = 256 * 1024;
 
 /**
  * The body of an answer, no faster than it is read. Nobody else has the memory of its pieces. It fails with a MatrixError: `timeout` when nothing more comes,
@@ -33,6 +35,9 @@ export class MediaStream extends Readable {
   readonly #watchdog: Watchdog;
   readonly #stop: () => void;
   readonly #onLate: () => void;
+  readonly #share = new TurnShare(SHARE_BYTES, () => this.#goOn());
+  /** Whether somebody waits for more. */
+  #isWanted = false;
   #skip: number;
   #left: number;
   #came = 0;
@@ -60,8 +65,13 @@ export class MediaStream extends Readable {
   }
 
   override _read(): void {
+    this.#isWanted = true;
     this.#watchdog.expect(this.#options.stallMs, this.#onLate);
-    this.#answer.resume();
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.#isWanted && !this.#share.isOver) this.#answer.resume();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -74,6 +84,8 @@ export class MediaStream extends Readable {
   #add(chunk: Buffer): void {
     if (this.destroyed || this.readableEnded || this.#left === 0) return;
     this.#came += chunk.length;
+    this.#share.take(chunk.length);
+    if (this.#share.isOver) this.#answer.pause();
     const { maxBytes } = this.#options;
     if (this.#came > maxBytes) {
       this.destroy(new MatrixError("too-large", `the file is larger than ${maxBytes} bytes`));
@@ -94,6 +106,7 @@ export class MediaStream extends Readable {
   }
 
   #rest(): void {
+    this.#isWanted = false;
     this.#watchdog.rest();
     this.#answer.pause();
   }

@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../util/clock.ts";
+import { LinkReading, type Appetite } from "./link-reading.ts";
 import { failed, type TransferEnd } from "./outcome.ts";
 
 const LINE_FEED = 0x0a;
@@ -8,14 +9,6 @@ const MAX_LINE = 512;
 // docs/msnp.md 5.2: the side that gets the BYE closes the connection; if it does not, the other one does within 5 s. A program
 // that stops has not even those, and has more to do.
 const CLOSE_TIMEOUT_MS = 3000;
-
-/** What a reader does next; a promise says when it can take more. */
-export type Appetite = "more" | "enough" | Promise<void>;
-
-interface Reader {
-  take(bytes: Buffer): void;
-  fail(error: unknown): void;
-}
 
 /**
  * The connection that carries a file: lines first, blocks later. Bytes are read when they are asked for, so that a sender
@@ -32,11 +25,11 @@ export class Link {
   #cause: unknown;
   #news = Promise.withResolvers<void>();
   /** Gets everything that comes, at once. */
-  #reader: Reader | undefined;
+  #reading: LinkReading | undefined;
   readonly #onData = (bytes: Buffer): void => {
     // The memory of what comes from a socket is nobody else's. A stream may hand on that of its writer.
     const ours = this.#isSocket ? bytes : Buffer.from(bytes);
-    if (this.#reader !== undefined) return this.#reader.take(ours);
+    if (this.#reading?.isOver === false) return this.#reading.give(ours);
     this.#stream.pause();
     this.#rest = this.#rest === undefined ? ours : Buffer.concat([this.#rest, ours]);
     this.#news.resolve();
@@ -80,40 +73,13 @@ export class Link {
    * @throws TransferEnd `closed` when nothing comes any more before that; what `take` throws
    */
   async read(take: (bytes: Buffer) => Appetite): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const stop = (): void => {
-      this.#reader = undefined;
-      this.#stream.pause();
-    };
-    const fail = (error: unknown): void => {
-      stop();
-      reject(error);
-    };
-    const reader: Reader = {
-      take: (bytes) => {
-        try {
-          const appetite = take(bytes);
-          if (appetite === "more") return;
-          if (appetite === "enough") {
-            stop();
-            resolve();
-            return;
-          }
-          this.#stream.pause();
-          appetite.then(() => this.#stream.resume(), fail);
-        } catch (error) {
-          fail(error);
-        }
-      },
-      fail,
-    };
-    this.#reader = reader;
-    this.#stream.resume();
+    const reading = new LinkReading(this.#stream, take);
+    this.#reading = reading;
     const rest = this.#rest;
     this.#rest = undefined;
-    if (rest !== undefined && rest.length > 0) reader.take(rest);
+    if (rest !== undefined && rest.length > 0) reading.give(rest);
     if (this.#isOver) this.#end();
-    return promise;
+    return reading.done;
   }
 
   /**
@@ -171,6 +137,6 @@ export class Link {
   #end(): void {
     this.#isOver = true;
     this.#news.resolve();
-    this.#reader?.fail(failed("closed", this.#cause));
+    this.#reading?.fail(failed("closed", this.#cause));
   }
 }

@@ -2,7 +2,8 @@ import type { Writable } from "node:stream";
 import { parseCount } from "../wire/reader.ts";
 import { BlockReader } from "./blocks.ts";
 import type { ActivityMonitor } from "./transfer-lifecycle.ts";
-import type { Appetite, Link } from "./link.ts";
+import type { Link } from "./link.ts";
+import type { Appetite } from "./link-reading.ts";
 import { expectVersion, RECEIVED_CODES, VERSION_LINE } from "./msnftp.ts";
 import { failed, type FileProblem, type TransferOutcome } from "./outcome.ts";
 

@@ -115,4 +115,27 @@ describe("msn/transfer/link", () => {
     expect(await rejection(link.write("x"))).to.have.nested.property("outcome.problem", "closed");
     link.close("x");
   });
+
+  it("hands on a share in each turn of the loop, so that all else has its turn too", async () => {
+    const [near, far] = duplexPair({ highWaterMark: 16 * 1024 * 1024 });
+    const link = new Link(near, new FakeClock());
+    const piece = Buffer.alloc(65_536);
+    for (let at = 0; at < 100; at += 1) far.write(piece);
+    let [bytes, turns, most, before] = [0, 0, 0, 0];
+    const isOver = (): boolean => bytes >= 100 * piece.length;
+    const reading = link.read((more) => {
+      bytes += more.length;
+      return isOver() ? "enough" : "more";
+    });
+    while (!isOver()) {
+      await new Promise((resolve) => setImmediate(resolve));
+      most = Math.max(most, bytes - before);
+      before = bytes;
+      turns += 1;
+    }
+    await reading;
+    expect(most).to.be.at.most(512 * 1024);
+    expect(turns).to.be.at.least(12);
+    link.destroy();
+  });
 });
