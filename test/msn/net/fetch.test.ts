@@ -122,19 +122,20 @@ describe("msn/net/fetch", () => {
         const { url } = await serve((request, response) => {
           response.setHeader("Set-Cookie", ["a=1", "b=2"]);
           response.writeHead(302, { Location: "/else", "WWW-Authenticate": ["Passport1.4 x", "Basic"] });
-          response.end(`${request.method} ${request.url} ${request.headers.authorization}`);
+          const { authorization, accept, "user-agent": agent } = request.headers;
+          response.end([request.method, request.url, authorization, accept, agent].join(" "));
         }, tls);
         const init = { ...INIT, headers: { authorization: "me" } };
         const response = await fetch(`${url}login?x=1`, init);
         expect(response.status).to.equal(302);
         expect(response.headers.get("location")).to.equal("/else");
         expect(response.headers.get("www-authenticate")).to.equal("Passport1.4 x, Basic");
-        expect(await response.text()).to.equal("GET /login?x=1 me");
+        expect(await response.text()).to.equal("GET /login?x=1 me */* node");
         // The web's own can be asked only where it trusts everything.
         if (tls !== null) return;
         const web = await globalThis.fetch(`${url}login?x=1`, init);
         expect(headersOf(response)).to.deep.equal(headersOf(web));
-        expect(await web.text()).to.equal("GET /login?x=1 me");
+        expect(await web.text()).to.equal("GET /login?x=1 me */* node");
       });
 
       it("ends the connection with a body that nobody wants", async () => {
