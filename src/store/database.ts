@@ -141,7 +141,8 @@ function onDisk(database: Sqlite.Database, disk: Disk, lock: Lock | undefined): 
       return database.inTransaction;
     },
     prepare: (sql) => {
-      const statement = database.prepare(sql);
+      // The first one reads the schema, and so begins to use the log, which needs room.
+      const statement = disk.run(database, () => database.prepare(sql));
       const [run, get, all] = [
         statement.run.bind(statement),
         statement.get.bind(statement),

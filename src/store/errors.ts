@@ -38,9 +38,9 @@ export class StoreError extends Error {
   }
 }
 
-/** Whether the disk had no room for a write. */
+/** Whether the disk had no room for a write, be it for the index of the write-ahead log, whose errors have a code of their own. */
 export function isDiskFull(error: unknown): boolean {
-  return codeOf(error) === "SQLITE_FULL";
+  return /^SQLITE_(?:FULL|IOERR_SHMSIZE)$/u.test(codeOf(error));
 }
 
 /** Whether the system had no room for a file of ours. A quota and a limit for the size of files are room as well. */
@@ -51,7 +51,7 @@ export function isForWantOfRoom(error: unknown): boolean {
 /** Whether a write failed because of the disk, and not because of what was written. */
 export function isDiskError(error: unknown): boolean {
   const isBroken = error instanceof StoreError && error.code === "disk-broken";
-  return isBroken || /^SQLITE_(?:FULL|BUSY|CANTOPEN)/u.test(codeOf(error));
+  return isBroken || isDiskFull(error) || /^SQLITE_(?:BUSY|CANTOPEN)/u.test(codeOf(error));
 }
 
 /** What to say of an error after which the database cannot be trusted any more; undefined for any other. */
@@ -65,7 +65,7 @@ export function diskFailure(error: unknown, path: string): StoreError | undefine
     return new StoreError("disk-broken", words, options);
   }
   // A file that was moved or made read-only under the bridge is as bad as a disk that fails.
-  if (!/^SQLITE_(?:IOERR|READONLY)/u.test(code)) return undefined;
+  if (isDiskFull(error) || !/^SQLITE_(?:IOERR|READONLY)/u.test(code)) return undefined;
   const words =
     `The disk with the database ${path} failed (${code}). The bridge has stopped, because it cannot know what the disk ` +
     "has kept. Check the disk and its file system, then start the bridge again.";

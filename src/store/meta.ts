@@ -9,6 +9,9 @@ import type { Seal } from "./seal.ts";
 const KEY_CHECK = "key_check";
 const INSTANCE = "instance";
 const LINK_SECRET = "link_secret";
+const PROBE = "probe";
+// More than what is left of the last block of the write-ahead log.
+const PROBE_BYTES = 16 * 1024;
 
 // What is sealed does not matter, as long as only the right key opens it.
 const CHECK_TEXT = "matrix-appservice-msn";
@@ -17,12 +20,14 @@ const CHECK_TEXT = "matrix-appservice-msn";
 export class Meta {
   readonly #find: Statement;
   readonly #save: Statement;
-  readonly #touch: Statement;
+  readonly #put: Statement;
+  readonly #delete: Statement;
 
   constructor(database: Database) {
     this.#find = database.prepare("SELECT value FROM meta WHERE key = ?").pluck();
     this.#save = database.prepare("INSERT INTO meta (key, value) VALUES (?, ?)");
-    this.#touch = database.prepare("UPDATE meta SET value = value WHERE key = ?");
+    this.#put = database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)");
+    this.#delete = database.prepare("DELETE FROM meta WHERE key = ?");
   }
 
   /** Twelve random hex digits that this database has had since it was made. */
@@ -64,9 +69,10 @@ export class Meta {
     }
   }
 
-  /** Writes something that changes nothing. @throws what SQLite throws when the disk takes nothing at all */
+  /** Writes as much as some messages take, and deletes it. @throws what SQLite throws when the disk has no room for that */
   probe(): void {
-    this.#touch.run(INSTANCE);
+    this.#put.run(PROBE, " ".repeat(PROBE_BYTES));
+    this.#delete.run(PROBE);
   }
 
   #value(key: string): string | undefined {
