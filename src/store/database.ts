@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
 import { z } from "zod";
@@ -113,14 +113,29 @@ function readNumber(database: Database, pragma: "user_version" | "application_id
 }
 
 function lockFor(path: string): Lock {
-  const lockPath = `${path}.lock`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     makeFile(path);
-    makeFile(lockPath);
-    return takeLock(lockPath);
+    return lockAt(`${realpathSync(path)}.lock`, path);
   } catch (error) {
     throw explain(path, error);
+  }
+}
+
+/** @param lockPath beside the file itself, by whichever links it is reached: all who open it meet there */
+function lockAt(lockPath: string, path: string): Lock {
+  makeFile(lockPath);
+  try {
+    // SQLite would lock nothing where it can only read.
+    accessSync(lockPath, constants.R_OK | constants.W_OK);
+    return takeLock(lockPath);
+  } catch (error) {
+    if (isBusy(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const words =
+      `The database ${path} cannot be locked: ${reason}. Its lock is ${lockPath}, an empty file that the bridge has to be ` +
+      "allowed to write: if it is anything else, move it away while no bridge runs.";
+    throw new StoreError("unreadable", words, { cause: error });
   }
 }
 
@@ -188,7 +203,7 @@ function connect(path: string, lock: Lock | undefined): Sqlite.Database {
 function explain(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error) || error instanceof StoreError) return error;
   const code = String(error.code);
-  if (/^SQLITE_(?:BUSY|LOCKED)/.test(code)) {
+  if (isBusy(error)) {
     return new StoreError(
       "in-use",
       `The database ${path} is in use by another program, most likely by a bridge that is still running: stop that first.`,
@@ -198,4 +213,8 @@ function explain(path: string, error: unknown): unknown {
   if (isDiskFull(error) || isForWantOfRoom(error)) return noRoom(path, error);
   const reason = code === "SQLITE_NOTADB" ? "the file is not a database" : error.message;
   return new StoreError("unreadable", `The database ${path} cannot be opened: ${reason}.`, { cause: error });
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^SQLITE_(?:BUSY|LOCKED)/u.test(String(error.code));
 }

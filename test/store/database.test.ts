@@ -1,6 +1,15 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -220,7 +229,41 @@ describe("store/database", () => {
     const path = newPath();
     mkdirSync(`${path}.lock`);
     expect(codeOf(() => openDatabase(path))).to.equal("unreadable");
-    expect(() => openDatabase(path)).to.throw(`cannot be opened:`);
+    expect(() => openDatabase(path)).to.throw(`The database ${path} cannot be locked: `);
+
+    const other = newPath();
+    writeFileSync(`${other}.lock`, "This is a letter, not a lock. ".repeat(40));
+    expect(() => openDatabase(other))
+      .to.throw(`Its lock is ${other}.lock`)
+      .with.property("code", "unreadable");
+    expect(readFileSync(`${other}.lock`, "utf8")).to.equal("This is a letter, not a lock. ".repeat(40));
+  });
+
+  it("is not opened with a lock that can only be read, for which SQLite would not mind a second owner", function () {
+    // Rights do not hold for root.
+    if (process.getuid?.() === 0) this.skip();
+    const path = newPath();
+    openDatabase(path).close();
+    chmodSync(`${path}.lock`, 0o400);
+    expect(() => openDatabase(path))
+      .to.throw("EACCES")
+      .with.property("code", "unreadable");
+  });
+
+  it("belongs to one owner, by whichever links it is reached", () => {
+    const path = newPath();
+    const first = openDatabase(path);
+    const linked = newPath();
+    symlinkSync(path, linked);
+    const folderLink = join(folder.path, "link");
+    symlinkSync(folder.path, folderLink);
+    expect(codeOf(() => openDatabase(join(folderLink, basename(linked))))).to.equal("in-use");
+    first.close();
+    // A link to a file that is not there yet.
+    const dangling = newPath();
+    symlinkSync(`${dangling}.target`, dangling);
+    openDatabase(dangling).close();
+    expect(existsSync(`${dangling}.target.lock`)).to.equal(true);
   });
 
   for (const way of ["VACUUM INTO", "backup"] as const) {
