@@ -30,15 +30,15 @@ const ROOMS = `
 const GHOSTS = `
   SELECT ghost.user_id
   FROM portal
-  JOIN login ON login.id = portal.login_id
-  JOIN ghost ON ghost.server = login.server AND ghost.passport = portal.remote AND ghost.registered = 1
+  CROSS JOIN login ON login.id = portal.login_id
+  CROSS JOIN ghost ON ghost.server = login.server AND ghost.passport = portal.remote AND ghost.registered = 1
   WHERE portal.kind = 'direct' AND portal.room_id IS NOT NULL
   UNION
   SELECT ghost.user_id
   FROM portal
-  JOIN login ON login.id = portal.login_id
+  CROSS JOIN login ON login.id = portal.login_id
   JOIN portal_member ON portal_member.portal_id = portal.id
-  JOIN ghost ON ghost.server = login.server AND ghost.passport = portal_member.passport AND ghost.registered = 1
+  CROSS JOIN ghost ON ghost.server = login.server AND ghost.passport = portal_member.passport AND ghost.registered = 1
   WHERE portal.kind = 'group' AND portal.room_id IS NOT NULL
 `;
 

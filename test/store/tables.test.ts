@@ -45,6 +45,27 @@ describe("store tables", () => {
       ]);
       expect(store.ghostRooms.list("@nobody:x.org")).to.deep.equal([]);
     });
+
+    it("tell which ghosts are in any", () => {
+      const ghosts = ["nils", "olga", "emil"].map((name) => ({
+        server: "one",
+        passport: `${name}@x.org`,
+        userId: `@msn_one_${name}:example.org`,
+        registered: name !== "olga",
+        name: null,
+        avatarHash: null,
+      }));
+      for (const ghost of ghosts) store.ghosts.save(ghost);
+      expect(store.ghostRooms.ghosts()).to.deep.equal([]);
+      meet(ANNA, "two", "direct", "!a:x.org");
+      meet(ANNA, "one", "direct", null);
+      expect(store.ghostRooms.ghosts()).to.deep.equal([]);
+      meet("@bob:x.org", "one", "group", "!b:x.org");
+      expect(store.ghostRooms.ghosts()).to.deep.equal([GHOST]);
+      store.ghosts.markRegistered("@msn_one_olga:example.org");
+      meet("@bob:x.org", "one", "direct", "!c:x.org");
+      expect(store.ghostRooms.ghosts()).to.have.members([GHOST, "@msn_one_olga:example.org"]);
+    });
   });
 
   describe("logins", () => {
@@ -179,6 +200,19 @@ describe("store tables", () => {
       expect(store.ghosts.save({ ...ghost, name: "Bob" })).to.include({ registered: true, name: "Bob" });
       store.ghosts.markRegistered("@msnbot:example.org");
       expect(store.ghosts.list()).to.have.length(1);
+    });
+
+    it("of which Matrix was told another name are found in one go", () => {
+      for (const [name, told] of [
+        ["bob", "Bob"],
+        ["eve", "Eve"],
+        ["mia", null],
+        ["new", "New"],
+      ] as const)
+        store.ghosts.save({ ...ghost, passport: name, userId: `@${name}:x`, name: told, registered: name !== "new" });
+      const names = new Map(["bob", "eve", "mia", "new", "none"].map((name) => [name, name === "bob" ? "Bob" : "Me"]));
+      expect(store.ghosts.listOtherwise("one", names).map(({ passport }) => passport)).to.have.members(["eve", "mia"]);
+      expect(store.ghosts.listOtherwise("two", names)).to.deep.equal([]);
     });
 
     it("keep their user id", () => {

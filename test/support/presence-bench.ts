@@ -24,6 +24,8 @@ export class PresenceBench {
   readonly activity = new Activity(this.clock);
   readonly captured: CapturedLog = captureLog("info");
   readonly presence: Presence;
+  /** How often it was asked where a ghost is. */
+  looks = 0;
   /** In which rooms each ghost is. */
   readonly rooms = new Map<string, GhostRoom[]>();
   /** When the homeserver was told of somebody; it takes note a little later. */
@@ -45,7 +47,13 @@ export class PresenceBench {
       userId: ids.userId.bind(ids),
       byUserId: (userId: string) => this.#counted(both.homeserver.intent(userId)),
     };
-    const ghostRooms = { list: (userId: string) => this.rooms.get(userId) ?? [], ghosts: () => [...this.rooms.keys()] };
+    const ghostRooms = {
+      list: (userId: string) => {
+        this.looks += 1;
+        return this.rooms.get(userId) ?? [];
+      },
+      ghosts: () => [...this.rooms.keys()],
+    };
     this.presence = new Presence({ ...scope, store: { ghostRooms } }, ghosts, this.activity);
   }
 

@@ -48,6 +48,23 @@ describe("bridge/ghosts/ghosts", () => {
     });
   }
 
+  it("looks once for all the names of a turn, and tells those only that are new", async () => {
+    const passports = Array.from({ length: 600 }, (_, index) => `c${index}@example.com`);
+    for (const passport of passports) seen(passport, `Name of ${passport}`);
+    const listOtherwise = store.ghosts.listOtherwise.bind(store.ghosts);
+    let reads = 0;
+    store.ghosts.listOtherwise = (...names) => {
+      reads += 1;
+      return listOtherwise(...names);
+    };
+    for (const passport of passports) ghosts.rename("one", passport, `Name of ${passport}`);
+    ghosts.rename("one", "C7@example.com", "Seven");
+    ghosts.rename("one", "nobody@example.com", "Nobody");
+    await clock.advance(1000);
+    expect(reads).to.equal(1);
+    expect(told.map(({ name }) => name)).to.deep.equal(["Seven"]);
+  });
+
   it("tells the last of many names, and few of those before it", async () => {
     seen("nils@example.com", "Nils");
     for (let index = 1; index <= 100; index += 1) {

@@ -54,6 +54,19 @@ describe("bridge/presence/presence", () => {
     expect(presences()).to.deep.equal(["online", "offline"]);
   });
 
+  it("looks for the rooms of those only whom it tells of, however many change however often", async () => {
+    bench.meet("nils");
+    const before = bench.looks;
+    for (let round = 0; round < 20; round += 1) {
+      for (let index = 0; index < 500; index += 1) bench.see(`c${index}`, round % 2 === 0 ? "NLN" : "BSY");
+      bench.see("nils", round % 2 === 0 ? "NLN" : "BSY");
+    }
+    await bench.pass(2000);
+    expect(presences()).to.deep.equal(["online"]);
+    expect(bench.shown("nils")).to.equal("online: Busy");
+    expect(bench.looks - before).to.be.below(10);
+  });
+
   it("tells the oldest change first, and of many changes of one contact the last", async () => {
     for (const name of ["a", "b", "c", "d", "e", "f", "g"]) bench.meet(name);
     for (const name of ["a", "b", "c", "d", "e"]) bench.see(name, "NLN");
