@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
 import { z } from "zod";
 import { Disk } from "./disk.ts";
-import { isDiskFull, isForWantOfRoom, noRoom, StoreError } from "./errors.ts";
+import { isBusy, isDiskFull, isForWantOfRoom, noRoom, StoreError } from "./errors.ts";
 import { takeLock, type Lock } from "./lock.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { Transactions } from "./transactions.ts";
@@ -213,8 +213,4 @@ function explain(path: string, error: unknown): unknown {
   if (isDiskFull(error) || isForWantOfRoom(error)) return noRoom(path, error);
   const reason = code === "SQLITE_NOTADB" ? "the file is not a database" : error.message;
   return new StoreError("unreadable", `The database ${path} cannot be opened: ${reason}.`, { cause: error });
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^SQLITE_(?:BUSY|LOCKED)/u.test(String(error.code));
 }

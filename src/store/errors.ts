@@ -43,6 +43,11 @@ export function isDiskFull(error: unknown): boolean {
   return /^SQLITE_(?:FULL|IOERR_SHMSIZE)$/u.test(codeOf(error));
 }
 
+/** Whether another program has locked the database, and did not let go of it in time. */
+export function isBusy(error: unknown): boolean {
+  return /^SQLITE_(?:BUSY|LOCKED)/u.test(codeOf(error));
+}
+
 /** Whether the system had no room for a file of ours. A quota and a limit for the size of files are room as well. */
 export function isForWantOfRoom(error: unknown): boolean {
   return /^(?:ENOSPC|EDQUOT|EFBIG)$/u.test(codeOf(error));

@@ -1,7 +1,7 @@
 import type Sqlite from "better-sqlite3";
 import type { Disk } from "./disk.ts";
 import { systemClock, type Timer } from "../util/clock.ts";
-import { isDiskError } from "./errors.ts";
+import { isBusy, isDiskError } from "./errors.ts";
 
 // How long one transaction of works that wait may go on taking more of them, in milliseconds: the loop stands meanwhile.
 const SLICE_MS = 20;
@@ -41,8 +41,8 @@ interface Committed {
  * - Works run in the order in which they were handed over, and nothing that is written at once overtakes them.
  * - If one throws, all is rolled back and done again with a savepoint for each, so that only that one is undone: savepoints
  *   for all would cost every commit what one in a million needs. If the disk does not take them all, or COMMIT fails, each is
- *   tried in a transaction of its own. So a work may run several times: it touches the store alone, and what it hands out
- *   counts only once its promise is fulfilled.
+ *   tried in a transaction of its own, and if another program has locked the database, all fail. So a work may run several
+ *   times: it touches the store alone, and what it hands out counts only once its promise is fulfilled.
  * - No promise is settled before COMMIT has returned.
  */
 export class Transactions {
@@ -140,7 +140,9 @@ export class Transactions {
   #commitFirst(works: readonly Work[]): Committed {
     try {
       return this.#disk.run(this.#database, () => this.#together(works));
-    } catch {
+    } catch (error) {
+      // Not each once more: it has been waited for as long as the loop can stand, and it is none of theirs.
+      if (isBusy(error)) return { count: works.length, failures: new Map(works.map((work) => [work, error])) };
       return this.#oneByOne(works);
     }
   }

@@ -161,6 +161,27 @@ describe("store/transactions", () => {
       expect(words()).to.deep.equal(all);
     });
 
+    it("fail together, after one wait, where another program does not let go of the database", async () => {
+      database.close();
+      path = `${path}.busy`;
+      const disk = new Disk(path);
+      use(disk);
+      const run = disk.run.bind(disk);
+      let tries = 0;
+      disk.run = (on, work) => {
+        tries += 1;
+        return run(on, work);
+      };
+      const other = new Sqlite(path);
+      other.exec("BEGIN IMMEDIATE");
+      const results = await Promise.allSettled(["a", "b", "c"].map(commit));
+      for (const result of results) expect(result).to.have.nested.property("reason.code", "SQLITE_BUSY");
+      expect(tries).to.equal(1);
+      other.close();
+      await commit("a");
+      expect(words()).to.deep.equal(["a"]);
+    });
+
     it("cannot hand over another work", async () => {
       let inner: Promise<string> | undefined;
       await database.commit(() => {
