@@ -56,7 +56,7 @@ export function isForWantOfRoom(error: unknown): boolean {
 /** Whether a write failed because of the disk, and not because of what was written. */
 export function isDiskError(error: unknown): boolean {
   const isBroken = error instanceof StoreError && error.code === "disk-broken";
-  return isBroken || isDiskFull(error) || /^SQLITE_(?:BUSY|CANTOPEN)/u.test(codeOf(error));
+  return isBroken || isDiskFull(error) || /^SQLITE_(?:BUSY|CANTOPEN|CORRUPT|IOERR|READONLY)/u.test(codeOf(error));
 }
 
 /** What to say of an error after which the database cannot be trusted any more; undefined for any other. */

@@ -151,6 +151,7 @@ export class Transactions {
     try {
       return this.#whole(() => inSlice(works, (work) => work.run()));
     } catch (error) {
+      // A COMMIT that failed for that may not be tried again: the second could succeed without having written anything.
       if (isDiskError(error)) throw error;
     }
     const isForAll = (error: unknown): boolean => isDiskError(error) || !this.#database.inTransaction;

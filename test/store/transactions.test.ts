@@ -273,6 +273,54 @@ describe("store/transactions", () => {
     });
   });
 
+  describe("on a disk that fails", () => {
+    const fail = (): never => {
+      throw new Sqlite.SqliteError("it failed", "SQLITE_IOERR_FSYNC");
+    };
+    let restore: () => void;
+    beforeEach(() => void (restore = () => undefined));
+    afterEach(() => restore());
+
+    /** From now on every COMMIT fails. @returns how often one was tried */
+    function failCommits(): () => number {
+      const statements: unknown = Object.getPrototypeOf(new Sqlite(":memory:").prepare("SELECT 1"));
+      if (typeof statements !== "object" || statements === null) throw new Error("there are no statements");
+      const original: unknown = Reflect.get(statements, "run");
+      if (typeof original !== "function") throw new Error("there is no run()");
+      let tries = 0;
+      Reflect.set(statements, "run", function run(this: object, ...args: unknown[]): unknown {
+        if (Reflect.get(this, "source") === "COMMIT") {
+          tries += 1;
+          fail();
+        }
+        const result: unknown = Reflect.apply(original, this, args);
+        return result;
+      });
+      restore = () => void Reflect.set(statements, "run", original);
+      return () => tries;
+    }
+
+    for (const where of ["a work", "COMMIT"]) {
+      it(`nothing more is committed, and each is told: ${where}`, async () => {
+        const works = [commit("a"), database.commit(() => (where === "a work" ? fail() : undefined)), commit("b")];
+        const tries = where === "COMMIT" ? failCommits() : () => 1;
+        const results = await Promise.allSettled(works);
+        for (const result of results) expect(result).to.have.nested.property("reason.code", "disk-broken");
+        // What a second one says of what the first has written is not to be trusted.
+        expect(tries()).to.equal(1);
+        restore();
+        expect(await rejection(commit("c"))).to.have.property("code", "disk-broken");
+        expect(() => database.transaction(() => undefined))
+          .to.throw()
+          .with.property("code", "disk-broken");
+        database.close();
+        const plain = new Sqlite(path);
+        expect(plain.prepare("SELECT word FROM word").pluck().all()).to.deep.equal([]);
+        plain.close();
+      });
+    }
+  });
+
   it("writes what waits before it closes, and nothing afterwards", async () => {
     const waiting = commit("a");
     database.close();
