@@ -1,7 +1,11 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
 import { duplexPair, type Duplex } from "node:stream";
 import { expect } from "chai";
 import type { MsnError } from "../../../src/msn/base/errors.ts";
 import { Connection } from "../../../src/msn/net/connection.ts";
+import { dialTcp } from "../../../src/msn/net/dial.ts";
+import { ReadingTurns } from "../../../src/msn/net/reading-turns.ts";
 import type { Command } from "../../../src/msn/wire/command.ts";
 import { NO_LOG } from "../../../src/msn/base/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -188,6 +192,40 @@ describe("msn/net/connection", () => {
     await until("the end", () => server.readableEnded);
     expect(written()).to.equal("PNG\r\n");
     expect(told).to.deep.equal(["OUT", "closed: connection-closed"]);
+  });
+
+  it("hears one who says little while another floods it, on sockets", async () => {
+    const listening = createServer().listen(0, "127.0.0.1");
+    await once(listening, "listening");
+    const address = listening.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const turns = new ReadingTurns({ commands: 16 });
+    const clock = new FakeClock();
+    const connect = async (onCommand: () => void): Promise<{ connection: Connection; server: Socket }> => {
+      const accepted = Promise.withResolvers<Socket>();
+      listening.once("connection", accepted.resolve);
+      const stream = await dialTcp("127.0.0.1", port);
+      const connection = new Connection({ stream, payloadCommands, clock, log: NO_LOG, turns });
+      connection.listen({ onCommand, onClose: () => undefined });
+      return { connection, server: await accepted.promise };
+    };
+    const heard = { flood: 0, before: 0, between: Number.POSITIVE_INFINITY };
+    const quiet = await connect(() => (heard.between = heard.flood - heard.before));
+    const loud = await connect(() => {
+      heard.flood += 1;
+      if (heard.flood !== 1000) return;
+      heard.before = heard.flood;
+      quiet.server.write("QNG\r\n");
+    });
+    loud.server.write("NLN AWY nils@example.com Nils\r\n".repeat(20_000));
+    await until("all", () => heard.flood === 20_000);
+    expect(heard.between).to.be.at.most(3 * 16);
+    for (const { connection, server } of [quiet, loud]) {
+      connection.close();
+      server.destroy();
+    }
+    await clock.advance(1000);
+    listening.close();
   });
 
   it("lets the last words go out, but no peer can hold the socket for longer than a second", async () => {
