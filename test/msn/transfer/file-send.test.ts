@@ -1,4 +1,4 @@
-import { PassThrough, Readable } from "node:stream";
+import { Duplex, PassThrough, Readable } from "node:stream";
 import { expect } from "chai";
 import {
   MsnError,
@@ -7,8 +7,10 @@ import {
   type FileSource,
   type TransferOutcome,
 } from "../../../src/msn/index.ts";
+import type { Listen } from "../../../src/msn/net/listen.ts";
 import { encodeInvitation } from "../../../src/msn/wire/encode-invitation.ts";
 import type { CancelCode } from "../../../src/msn/wire/invitation.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { bytesOf, contentOf, MemoryNet, MIA, NILS, Side, type Hand } from "../../support/transfers.ts";
 import { until } from "../../support/until.ts";
 
@@ -336,6 +338,43 @@ describe("msn/transfer/file-send", () => {
     const other = await started(stuck);
     await stuck.net.clock.advance(30_000);
     await expectFailure(stuck, "content", other);
+  });
+
+  it("bears a receiver behind a slow line, who takes a piece each half minute, and asks the content for no more", async () => {
+    const clock = new FakeClock();
+    const bytes = bytesOf(4 * 32 * 2045);
+    const written: Array<{ readonly bytes: Buffer; readonly taken: () => void }> = [];
+    const line = new Duplex({
+      read: () => undefined,
+      write: (chunk: Buffer, _encoding, done) => {
+        if (chunk.length < 100) done();
+        else written.push({ bytes: Buffer.from(chunk), taken: done });
+      },
+    });
+    const listen: Listen = async (port, onConnection) => {
+      setImmediate(() => onConnection(line));
+      return Promise.resolve({ port, close: () => undefined });
+    };
+    const mia = new Side(MIA, { clock, files: { ...LISTENS, listen } });
+    const content = contentOf(bytes, bytes.length);
+    const send = mia.transfers.offer(NILS, { name: "a.bin", size: bytes.length, content });
+    mia.hear(NILS, encodeInvitation({ type: "accept", cookie: send.cookie }));
+    const cookie = await until("an address", () => {
+      const last = mia.said.at(-1);
+      return last?.type === "accept" ? last.transfer?.authCookie : undefined;
+    });
+    line.push(`VER MSNFTP\r\nUSR ${NILS} ${cookie}\r\nTFR\r\n`);
+    for (let piece = 1; piece <= 4; piece += 1) {
+      await until(`piece ${piece}`, () => written.length === piece);
+      await clock.advance(29_000);
+      expect(content.readableEnded || piece < 4).to.equal(true);
+      written[piece - 1]?.taken();
+    }
+    expect(Buffer.concat(written.map((piece) => piece.bytes)).length).to.equal(4 * 65_536);
+    line.push("BYE 16777989\r\n");
+    expect(await send.done).to.deep.equal({ state: "done" });
+    line.push(null);
+    line.destroy();
   });
 
   const CONTENTS: ReadonlyArray<readonly [what: string, content: () => Readable]> = [
