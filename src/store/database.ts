@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, real
 import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
 import { z } from "zod";
-import { Disk } from "./disk.ts";
+import { BUSY_TIMEOUT_MS, Disk, emptyLog } from "./disk.ts";
 import { isBusy, isDiskFull, isForWantOfRoom, noRoom, StoreError } from "./errors.ts";
 import { takeLock, type Lock } from "./lock.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -31,9 +31,6 @@ const checkpoint = z.tuple([z.object({ busy: z.int() })]);
 
 // "MSNB" as four bytes: tells our files from the databases of other programs.
 const APPLICATION_ID = 0x4d534e42;
-
-// How long another program may keep us from writing, in milliseconds: those that only read never do.
-const BUSY_TIMEOUT_MS = 1000;
 
 // A commit writes every page that it touches, whole: two to four, of which a row and its keys fill little. Measured for a
 // message that is accepted and settled alone: 24 KB with pages of 4096 bytes, 16 with 2048, 12 with 1024; below that long
@@ -150,7 +147,6 @@ function onDisk(database: Sqlite.Database, disk: Disk, lock: Lock | undefined): 
   // What waits may be what a single statement is about, so that comes first, in the same commit.
   const write = <T>(work: () => T): T =>
     transactions.isWaiting && !database.inTransaction ? transactions.run(work) : disk.run(database, work);
-  const pragma: Database["pragma"] = (source, options) => disk.run(database, () => database.pragma(source, options));
   return {
     get inTransaction() {
       return database.inTransaction;
@@ -173,16 +169,8 @@ function onDisk(database: Sqlite.Database, disk: Disk, lock: Lock | undefined): 
     transaction: (work) => transactions.run(work),
     commit: (work, withinMs) => transactions.commit(work, withinMs),
     exec: (sql) => void write(() => database.exec(sql)),
-    pragma,
-    emptyLog: () => {
-      // A backup can take long, and nothing else would be done meanwhile.
-      pragma("busy_timeout = 0");
-      try {
-        return checkpoint.parse(pragma("wal_checkpoint(TRUNCATE)"))[0].busy === 0;
-      } finally {
-        pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-      }
-    },
+    pragma: (source, options) => disk.run(database, () => database.pragma(source, options)),
+    emptyLog: () => checkpoint.parse(disk.run(database, () => emptyLog(database)))[0].busy === 0,
     close: () => {
       transactions.flush();
       database.close();

@@ -13,6 +13,23 @@ interface OnDisk {
   pragma(source: string): unknown;
 }
 
+/** How long another program may keep us from writing, in milliseconds: those that only read never do. */
+export const BUSY_TIMEOUT_MS = 1000;
+
+/**
+ * Moves what the write-ahead log holds into the database and empties it, unless another program reads the database just now:
+ * a backup can take long, and nothing else would be done meanwhile.
+ * @returns what SQLite says of it
+ */
+export function emptyLog(database: Pick<OnDisk, "pragma">): unknown {
+  database.pragma("busy_timeout = 0");
+  try {
+    return database.pragma("wal_checkpoint(TRUNCATE)");
+  } finally {
+    database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  }
+}
+
 /** Whether the disk takes what has to be written. Every access to the database goes through `run`. */
 export class Disk {
   readonly #path: string;
@@ -104,7 +121,7 @@ export class Disk {
   // The write-ahead log alone can fill a small disk; what it holds moves into the database.
   #emptyLog(database: OnDisk): void {
     try {
-      this.#try(() => database.pragma("wal_checkpoint(TRUNCATE)"));
+      this.#try(() => emptyLog(database));
     } catch (error) {
       if (!isDiskFull(error)) throw error;
     }

@@ -106,6 +106,32 @@ describe("store/disk", () => {
       });
   });
 
+  it("does not wait for another program that reads the database when it empties the log", () => {
+    const path = newPath();
+    const disk = new Disk(path);
+    const database = openDatabase(path, disk);
+    const reader = new Sqlite(path, { readonly: true });
+    reader.exec("BEGIN");
+    reader.prepare("SELECT count(*) FROM meta").get();
+    database.exec("CREATE TABLE text (text TEXT)");
+    const patience: unknown[] = [];
+    const pragma = database.pragma.bind(database);
+    database.pragma = (source, options) => {
+      if (source.startsWith("wal_checkpoint")) patience.push(pragma("busy_timeout", { simple: true }));
+      return pragma(source, options);
+    };
+    let tries = 0;
+    disk.run(database, () => {
+      tries += 1;
+      if (tries === 1) throw failure("SQLITE_FULL");
+    });
+    expect(tries).to.equal(2);
+    expect(patience).to.deep.equal([0]);
+    expect(pragma("busy_timeout", { simple: true })).to.equal(1000);
+    reader.close();
+    database.close();
+  });
+
   describe("when it fails", () => {
     const codes = [
       ["SQLITE_IOERR_FSYNC", "failed"],
