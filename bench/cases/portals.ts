@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Figure } from "../report/figure.ts";
+import { sharedNow, sleep } from "../stage/clock.ts";
 import { personOf, plantCopies, plantTemplate } from "../stage/seed.ts";
 import { settle } from "../stage/settle.ts";
 import { plantSettledRows } from "../stage/settled-rows.ts";
@@ -9,7 +10,8 @@ import { usageOf } from "../stage/usage.ts";
 import type { BenchCase, CaseContext } from "./case.ts";
 
 // What a message costs does not grow with what else there is. The messages are those of the same ten portals each time,
-// both ways; the other portals are those of other users, who are online.
+// both ways; the other portals are those of other users, who are online. What these take when nothing is said, to keep their
+// connections, is taken off.
 
 const ROOMS = 10;
 const OWNER = personOf(0);
@@ -18,6 +20,7 @@ const STEPS = {
   quick: { logins: [1, 20], rows: 100_000, each: 60 },
   full: { logins: [1, 100, 1000], rows: 300_000, each: 150 },
 };
+const IDLE_MS = { smoke: 100, quick: 3000, full: 10_000 };
 const MUST_GROWTH = 1.25;
 const SENTENCE = "The train is late again, so I shall be there at about half past seven.";
 
@@ -35,7 +38,7 @@ async function run({ folder, scale, say }: CaseContext): Promise<Figure[]> {
     const rooms = await plantTemplate(stage, crowd);
     const costs: Cost[] = [];
     const take = async (name: string, online: number): Promise<void> => {
-      const cost = await costOf(stage, rooms, online, each);
+      const cost = await costOf(stage, rooms, { logins: online, each, idleMs: IDLE_MS[scale] });
       say(`${name}: in ${cost.inMs.toFixed(2)} ms, out ${cost.outMs.toFixed(2)} ms`);
       costs.push({ name, ...cost });
     };
@@ -53,18 +56,26 @@ async function run({ folder, scale, say }: CaseContext): Promise<Figure[]> {
   }
 }
 
-async function costOf(stage: Stage, rooms: string[], logins: number, each: number): Promise<Omit<Cost, "name">> {
+async function costOf(
+  stage: Stage,
+  rooms: string[],
+  { logins, each, idleMs }: { logins: number; each: number; idleMs: number },
+): Promise<Omit<Cost, "name">> {
   const { homeserver, msn } = stage;
   const contacts = rooms.map((_, at) => `${OWNER}c${at}`);
   const bridge = stage.launchBridge();
   try {
     await stage.untilOnline(bridge, logins);
     await settle(bridge.pid);
+    const idle = usageOf(bridge.pid).cpuMs;
+    await sleep(idleMs);
+    const idleShare = (usageOf(bridge.pid).cpuMs - idle) / idleMs;
     let next = 1;
     const carry = async (isIn: boolean): Promise<number> => {
       const texts = Array.from({ length: each }, (_, at) => `${next + at} ${SENTENCE}`);
       const [listener, conversations] = isIn ? [homeserver, rooms] : [msn, contacts];
       const before = usageOf(bridge.pid).cpuMs;
+      const start = sharedNow();
       if (isIn) await msn.order("speak", { to: OWNER, contacts, texts });
       else
         await homeserver.order("speak", {
@@ -76,7 +87,7 @@ async function costOf(stage: Stage, rooms: string[], logins: number, each: numbe
         });
       await listener.ask(z.number(), "until", each * rooms.length);
       await settle(bridge.pid);
-      const cpuMs = usageOf(bridge.pid).cpuMs - before;
+      const cpuMs = usageOf(bridge.pid).cpuMs - before - idleShare * (sharedNow() - start);
       mustBeWhole(await listener.ask(received, "take"), everywhere(conversations, next, each));
       next += each;
       return cpuMs / (each * rooms.length);
