@@ -13,12 +13,17 @@ export interface ReadingShare {
   /** Of one connection in one turn. */
   readonly commands: number;
   readonly bytes: number;
-  /** Of all connections in one turn, in milliseconds: everything else that the loop does waits for as long. */
+  /** Of all connections in one turn, in milliseconds, at the least: everything else that the loop does waits for as long. */
   readonly ms: number;
 }
 
 // A socket gives 64 KiB at once.
 const SHARE: ReadingShare = { commands: 32, bytes: 64 * 1024, ms: 4 };
+// Where all else takes long, because the disk is slow or the machine is busy, reading takes so much of that, but no more than
+// so many milliseconds. With a fixed time it would all but stand still then: what has come waits in memory, and is lost if the
+// process is killed.
+const OF_THE_REST = 1 / 2;
+const MOST_MS = 50;
 
 /**
  * Shares the turns of the loop among the connections from which something is read, so that nobody waits for what somebody
@@ -48,7 +53,10 @@ export class ReadingTurns {
   /** How long was read in this turn, in milliseconds, and since when one reads just now. */
   #spent = 0;
   #since = 0;
+  /** How long may be read in this turn, in milliseconds. */
+  #most: number;
   #isScheduled = false;
+  #scheduledAt = 0;
 
   /** The two functions are the loop's own if not given; tests hand in theirs. */
   constructor(
@@ -57,6 +65,7 @@ export class ReadingTurns {
     now: () => number = () => performance.now(),
   ) {
     this.share = { ...SHARE, ...share };
+    this.#most = this.share.ms;
     this.#nextTurn = nextTurn;
     this.#now = now;
   }
@@ -68,14 +77,14 @@ export class ReadingTurns {
 
   /** Whether the time of this turn is over. For who reads just now. */
   get isOver(): boolean {
-    return this.#spent + this.#now() - this.#since >= this.share.ms;
+    return this.#spent + this.#now() - this.#since >= this.#most;
   }
 
   /** Something can be read: it is, now if this turn allows, otherwise in one of the next. */
   ready(taker: TurnTaker): void {
     if (this.#queue.has(taker)) return;
     this.#schedule();
-    if (this.#spent >= this.share.ms) this.#fresh.add(taker);
+    if (this.#spent >= this.#most) this.#fresh.add(taker);
     else if (!this.#fresh.has(taker)) this.#give(taker);
   }
 
@@ -88,12 +97,16 @@ export class ReadingTurns {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    this.#scheduledAt = this.#now();
     this.#nextTurn(() => this.#begin());
   }
 
   #begin(): void {
     this.#isScheduled = false;
     this.#turn += 1;
+    // Once something is scheduled the loop does not rest, so that this is what it has done.
+    const rest = this.#now() - this.#scheduledAt - this.#spent;
+    this.#most = Math.max(this.share.ms, Math.min(rest * OF_THE_REST, MOST_MS));
     this.#spent = 0;
     if (this.waiting === 0) return;
     this.#schedule();
@@ -105,13 +118,13 @@ export class ReadingTurns {
       left -= 1;
       this.#queue.delete(taker);
       this.#give(taker);
-      if (this.#spent >= this.share.ms) return;
+      if (this.#spent >= this.#most) return;
     }
   }
 
   #giveAll(takers: Set<TurnTaker>): void {
     for (const taker of takers) {
-      if (this.#spent >= this.share.ms) return;
+      if (this.#spent >= this.#most) return;
       takers.delete(taker);
       this.#give(taker);
     }

@@ -88,6 +88,21 @@ describe("msn/net/reading-turns", () => {
     expect(told).to.deep.equal(["a0", "b1", "a1", "b2", "a3", "b4"]);
   });
 
+  it("reads for half as long as all else took in the turn before, where that is more, up to 50 ms", () => {
+    const names = Array.from({ length: 20 }, (_, index) => String.fromCodePoint(97 + index));
+    const readers = names.map((name) => new Reader(name, { loop, told, left: 9, ms: 6 }));
+    for (const reader of readers) loop.turns.ready(reader);
+    const readFor = (elseMs: number): number => {
+      const before = told.length;
+      loop.ms += elseMs;
+      loop.turn();
+      return 6 * (told.length - before);
+    };
+    // One of those who had a share is read in any case.
+    expect([15, 60, 1000, 0].map(readFor)).to.deep.equal([18, 36, 60, 18]);
+    expect(new Set(told.map((one) => one.charAt(0))).size, "all have had their turn").to.equal(20);
+  });
+
   it("reads one who comes before all who have had a share, and one of these in every turn", () => {
     const flood = new Reader("f", { loop, told, left: 99, ms: 20 });
     loop.turns.ready(flood);
