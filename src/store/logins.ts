@@ -7,6 +7,7 @@ import type { Seal } from "./seal.ts";
 /** How the user's own MSN status is chosen: by their Matrix presence, by themselves alone, or always online. */
 export const STATUS_POLICIES = ["follow", "manual", "always"] as const;
 export type StatusPolicy = (typeof STATUS_POLICIES)[number];
+const chosenPolicy = z.enum(STATUS_POLICIES).nullable();
 
 export type NewLogin = Pick<LoginRow, "server" | "passport" | "owner">;
 
@@ -115,7 +116,7 @@ export class LoginTable {
    * @throws StoreError `not-found`
    */
   statusPolicy(id: number): StatusPolicy | undefined {
-    return getRow(z.enum(STATUS_POLICIES).nullable(), this.#sql.statusPolicy.get(id), `login ${id}`) ?? undefined;
+    return getRow(chosenPolicy, this.#sql.statusPolicy.get(id), `login ${id}`) ?? undefined;
   }
 
   /** @throws StoreError `not-found` */

@@ -21,7 +21,11 @@ const written = z.object({
   body: z.string().optional().catch(undefined),
   formatted_body: z.string().optional().catch(undefined),
 });
+const newContent = z.looseObject({}).optional().catch(undefined);
 type Content = Readonly<Record<string, unknown>>;
+
+// Few texts name anybody, and each is looked at several times on its way.
+const PERHAPS_NAMED = /matrix(?:\.to|:u\/)/iu;
 
 /** The ids of the people whom the content of an event names by links, as clients do in mentions. */
 export function peopleIn(content: Content): string[] {
@@ -35,7 +39,7 @@ export function peopleIn(content: Content): string[] {
 
 /** The content with names in place of links to people; those without a name stay as they are. */
 export function withNames(content: Content, nameOf: (userId: string) => string | undefined): Content {
-  const after = z.looseObject({}).safeParse(content["m.new_content"]).data;
+  const after = newContent.parse(content["m.new_content"]);
   return {
     ...content,
     ...named(content, nameOf),
@@ -45,6 +49,7 @@ export function withNames(content: Content, nameOf: (userId: string) => string |
 
 function named(content: unknown, nameOf: (userId: string) => string | undefined): Record<string, string> {
   const { body, formatted_body: html } = written.parse(content);
+  if (![body, html].some((text) => text !== undefined && PERHAPS_NAMED.test(text))) return {};
   return {
     ...(body !== undefined && {
       body: body.replaceAll(

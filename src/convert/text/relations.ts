@@ -18,7 +18,7 @@ const record = z.record(z.string(), z.unknown());
 
 /** What the content of an event says about its relation to another event; undefined if it stands for itself. */
 export function relationOf(type: string, content: Record<string, unknown>): Relation | undefined {
-  const read = relation.safeParse(content["m.relates_to"]).data;
+  const read = readRelation(content);
   if (read === undefined) return undefined;
   const { event_id: eventId, rel_type: kind, key } = read;
   if (type === "m.reaction")
@@ -33,7 +33,13 @@ export function relationOf(type: string, content: Record<string, unknown>): Rela
 export function isReplyIn(type: string, content: Record<string, unknown>): IsReply {
   if (relationOf(type, content)?.type === "reply") return true;
   // What stands last in a thread is answered only for clients that know no threads, and quoted by some for them, too.
-  return relation.safeParse(content["m.relates_to"]).data?.["m.in_reply_to"] === undefined ? false : "unknown";
+  return readRelation(content)?.["m.in_reply_to"] === undefined ? false : "unknown";
+}
+
+function readRelation(content: Record<string, unknown>): z.output<typeof relation> | undefined {
+  const related = content["m.relates_to"];
+  // Most messages have none, and to say why that is no relation costs far more than to see it.
+  return related === undefined ? undefined : relation.safeParse(related).data;
 }
 
 // Who does not know the new content shows the old form, which begins with a star, before or behind what it answers.

@@ -48,8 +48,9 @@ export async function readJsonObject(request: IncomingMessage, limit: number): P
 }
 
 async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const tooLarge = new HttpRefusal(413, "M_TOO_LARGE", `The body is larger than ${limit} bytes.`);
-  if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge;
+  // Made when it is so: an error costs more than reading a small body.
+  const tooLarge = (): HttpRefusal => new HttpRefusal(413, "M_TOO_LARGE", `The body is larger than ${limit} bytes.`);
+  if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge();
   const whole = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -61,7 +62,7 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
       return;
     }
     chunks.length = 0;
-    whole.reject(tooLarge);
+    whole.reject(tooLarge());
   });
   request.once("end", () => whole.resolve(Buffer.concat(chunks)));
   request.once("error", () => whole.reject(new HttpRefusal(400, "M_NOT_JSON", "The body was cut off.")));
