@@ -7,6 +7,7 @@ import type { PortalScope } from "../room/portal-scope.ts";
 import { notShown, perhapsSaidBefore, perhapsShown } from "../words/delivery.ts";
 import { portalMessage, type ShownMessage } from "../../convert/to-matrix.ts";
 import { DeclinedRooms } from "./declined-rooms.ts";
+import { ReadRows, type ReadRowsListener } from "./read-rows.ts";
 import { RoomWriter } from "./room-writer.ts";
 import { readMessage, wordsOf } from "./row-message.ts";
 import { SentRows } from "./sent-rows.ts";
@@ -28,8 +29,8 @@ type Step =
   | { readonly type: "ask"; readonly row: OpenRow; readonly roomId: string };
 
 /**
- * From the journal into the room of a portal, row by row, in order, with one request a message and two commits: one when
- * it is accepted, one when it is settled.
+ * From the journal into the room of a portal, row by row, in order, with one request a message and two commits, each
+ * shared with whatever else is written then: one when it is accepted, one when it is settled.
  *
  * The problem: the homeserver's answer to a message says that it is in the room, not that its owner is. A user who has left
  * the room a moment before must see the same words in the next one, and asking after each message costs a request.
@@ -56,7 +57,7 @@ type Step =
  * No row may be settled as delivered that its owner could not read, none may be sent twice into the same room, and none may
  * overtake another.
  */
-export class MatrixDelivery implements Job<Step>, RoomTimeline {
+export class MatrixDelivery implements Job<Step>, RoomTimeline, ReadRowsListener {
   readonly name: string;
   readonly #scope: PortalScope;
   readonly #typing: PortalTyping;
@@ -64,6 +65,7 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
   readonly #writer: RoomWriter;
   readonly #declined: DeclinedRooms;
   readonly #sent = new SentRows();
+  readonly #read: ReadRows;
   /** How many of the oldest rows that are not known to be sent may have been: at first those that an earlier run left. */
   #perhapsSent: number;
   #echoTimer: Timer | undefined;
@@ -77,6 +79,7 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
     this.#writer = new RoomWriter(scope);
     this.name = `messages of portal ${scope.portalId} to Matrix`;
     this.#worker = new JournalWorker(scope, this);
+    this.#read = new ReadRows(scope, this.#sent, this);
     this.#declined = new DeclinedRooms(scope, this);
     this.#perhapsSent = Math.min(MOST_SENT + 1, scope.store.journal.count("to-matrix", scope.portalId));
     scope.room.attach(this);
@@ -213,13 +216,7 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
   }
 
   async #settleRead(): Promise<void> {
-    const { read } = this.#sent;
-    const { store } = this.#scope;
-    if (read.length === 0) return;
-    await store.commit(() => {
-      for (const { id } of read) store.journal.settle(id, "delivered");
-    });
-    this.#sent.remove(read);
+    await this.#read.settle();
     this.#awaitEcho();
   }
 
@@ -238,7 +235,7 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline {
     const { unread } = this.#sent;
     if (unread !== undefined && (await this.#scope.room.membership.isRead(unread.roomId)))
       this.#sent.answered(unread.roomId);
-    await this.#settleRead();
+    await this.#read.settleNow();
     this.#echoTimer?.cancel();
   }
 

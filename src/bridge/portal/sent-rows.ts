@@ -6,6 +6,8 @@ interface SentRow {
   readonly roomId: string;
   /** Its owner was in the room when it came there, or is now. */
   isRead: boolean;
+  /** It is being settled. */
+  isSettling: boolean;
 }
 
 /**
@@ -32,12 +34,12 @@ export class SentRows {
 
   /** Those that can be settled. */
   get read(): readonly OpenRow[] {
-    return this.#rows.filter(({ isRead }) => isRead).map(({ row }) => row);
+    return this.#rows.filter(({ isRead, isSettling }) => isRead && !isSettling).map(({ row }) => row);
   }
 
   /** A row is being sent: the homeserver may give it back before it answers. */
   begin(row: OpenRow, roomId: string): void {
-    this.#sending = { row, roomId, isRead: false };
+    this.#sending = { row, roomId, isRead: false, isSettling: false };
   }
 
   /** The row that is being sent is there. False: its room was lost meanwhile. */
@@ -73,6 +75,11 @@ export class SentRows {
     this.#rows = this.#rows.filter((one) => !isLost(one));
     if (this.#sending !== undefined && isLost(this.#sending)) this.#sending = undefined;
     return lost.map(({ row }) => row);
+  }
+
+  /** Rows are being settled, or could not be. */
+  settling(rows: readonly OpenRow[], isSettling: boolean): void {
+    for (const one of this.#rows) if (rows.includes(one.row)) one.isSettling = isSettling;
   }
 
   /** Rows have been settled. */
