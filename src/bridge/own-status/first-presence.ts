@@ -1,7 +1,10 @@
 import { readPresence } from "../../convert/ephemeral-event.ts";
+import { Limiter } from "../../util/limiter.ts";
 import type { BridgeScope } from "../scope/bridge-scope.ts";
 
 const ASK_MS = 5000;
+// The homeserver has other things to do at the start, and what waits for its answer takes memory.
+const ASKED_AT_ONCE = 20;
 
 /**
  * What users do when the bridge starts. Homeservers tell of changes only, so each user is asked about once, before the first
@@ -11,6 +14,7 @@ const ASK_MS = 5000;
 export class FirstPresence {
   readonly #scope: Pick<BridgeScope, "bot" | "activity" | "clock" | "signal">;
   readonly #asked = new Map<string, Promise<void>>();
+  readonly #limiter = new Limiter(ASKED_AT_ONCE, Number.POSITIVE_INFINITY);
   #isSlow = false;
 
   constructor(scope: Pick<BridgeScope, "bot" | "activity" | "clock" | "signal">) {
@@ -19,14 +23,17 @@ export class FirstPresence {
 
   /** Resolves once the homeserver has said what a user does, or when it has had enough time for that. */
   async of(userId: string): Promise<void> {
-    const asked = this.#asked.get(userId) ?? this.#ask(userId);
+    const asked = this.#asked.get(userId) ?? this.#limiter.run(() => this.#ask(userId), tooMany);
     this.#asked.set(userId, asked);
     if (!this.#isSlow) await asked;
   }
 
   async #ask(userId: string): Promise<void> {
     const { clock, signal, activity } = this.#scope;
-    if (activity.presenceOf(userId) !== undefined) return;
+    if (signal.aborted || activity.presenceOf(userId) !== undefined) return;
+    const hearing = this.#hear(userId);
+    // Those who wait for their turn do not wait for it once more either.
+    if (this.#isSlow) return;
     const ended = Promise.withResolvers<void>();
     const timer = clock.after(ASK_MS, () => {
       this.#isSlow = true;
@@ -34,7 +41,7 @@ export class FirstPresence {
     });
     const stop = (): void => ended.resolve();
     signal.addEventListener("abort", stop, { once: true });
-    await Promise.race([this.#hear(userId), ended.promise]);
+    await Promise.race([hearing, ended.promise]);
     timer.cancel();
     signal.removeEventListener("abort", stop);
   }
@@ -48,3 +55,5 @@ export class FirstPresence {
     activity.seenPresence(userId, seen);
   }
 }
+
+const tooMany = (): Error => new Error("too many users wait to be asked about");

@@ -53,16 +53,42 @@ describe("bridge/own-status/first-presence", () => {
     answer = "online";
     await first.of(EVE);
     await clock.advance(0);
-    expect(clock.waiting).to.equal(1);
-    stopping.abort();
-    await clock.advance(0);
     expect(clock.waiting).to.equal(0);
   });
 
+  it("asks about so many at once only, and about the others as it is told of these", async () => {
+    const answers: (() => void)[] = [];
+    const bot = intentOf("@msnbot:localhost", (_, path) => {
+      asked.push(path);
+      return new Promise((resolve) => answers.push(() => resolve({ presence: "online" })));
+    });
+    first = new FirstPresence({ bot, activity, clock, signal: stopping.signal });
+    const all = Array.from({ length: 50 }, (_, index) => first.of(`@u${index}:localhost`));
+    await clock.advance(0);
+    expect(asked).to.have.length(20);
+    answers.shift()?.();
+    await clock.advance(0);
+    expect(asked).to.have.length(21);
+    while (answers.length > 0) {
+      for (const give of answers.splice(0)) give();
+      await clock.advance(0);
+    }
+    await Promise.all(all);
+    expect([asked.length, clock.waiting]).to.deep.equal([50, 0]);
+  });
+
+  it("waits five seconds only, however many wait for a homeserver that does not answer", async () => {
+    const all = Array.from({ length: 50 }, (_, index) => first.of(`@u${index}:localhost`));
+    await clock.advance(5000);
+    await Promise.all(all);
+    expect([asked.length, clock.waiting]).to.deep.equal([50, 0]);
+  });
+
   it("waits for nothing any more once the bridge stops", async () => {
-    const waiting = first.of(ALICE);
+    const waiting = Promise.all(Array.from({ length: 50 }, (_, index) => first.of(`@u${index}:localhost`)));
     stopping.abort();
     await waiting;
+    await first.of(ALICE);
     expect(clock.waiting).to.equal(0);
   });
 });
