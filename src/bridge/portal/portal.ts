@@ -53,13 +53,13 @@ export class Portal implements FilesPortal {
 
   /** A contact said or did something: promised once this resolves. @throws what the disk throws */
   async hear(message: PortalMessage): Promise<void> {
-    return this.room.hear(message);
+    await this.room.hear(message);
+    this.#depth.add(message);
   }
 
   /** The bridge has something to say in the room, or brings a ghost there: promised from here on. */
   show(message: PortalMessage): void {
     this.room.show(message);
-    this.#depth.add(message);
   }
 
   /** The homeserver gives back a message of ours in a room, in order with its other events. */

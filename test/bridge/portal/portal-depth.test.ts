@@ -1,10 +1,13 @@
 import { expect } from "chai";
+import { Portal } from "../../../src/bridge/portal/portal.ts";
 import { PortalDepth } from "../../../src/bridge/portal/portal-depth.ts";
 import { MetGroups } from "../../../src/bridge/room/met-groups.ts";
 import { portalScope } from "../../../src/bridge/room/portal-scope.ts";
 import { SessionLimits } from "../../../src/bridge/session/session-limits.ts";
 import { Session } from "../../../src/bridge/session/session.ts";
+import type { LoginScope } from "../../../src/bridge/scope/login-scope.ts";
 import { MsnError } from "../../../src/msn/index.ts";
+import type { PortalRow } from "../../../src/store/portals.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { accountScope, loginScope, memoryStore } from "../../support/scopes.ts";
@@ -37,6 +40,7 @@ describe("bridge/portal/portal-depth", () => {
   let store: Store;
   let session: ReadSession;
   let portalId: number;
+  let opened: { readonly row: PortalRow; readonly scope: LoginScope };
   let stopping: AbortController;
   beforeEach(() => {
     clock = new FakeClock();
@@ -53,6 +57,7 @@ describe("bridge/portal/portal-depth", () => {
     const login = loginScope({ clock, store, session, signal: stopping.signal });
     const row = store.portals.save({ loginId: login.row.id, kind: "direct", remote: NILS });
     portalId = row.id;
+    opened = { row, scope: login };
     return new PortalDepth(portalScope(login, { row, groups: new MetGroups() }, {}), MOST);
   }
 
@@ -142,6 +147,18 @@ describe("bridge/portal/portal-depth", () => {
     await clock.advance(10_000);
     expect(session.told).to.deep.equal([false, true]);
     expect(clock.waiting).to.equal(0);
+  });
+
+  it("counts what contacts say to a portal", async () => {
+    open();
+    const { row, scope } = opened;
+    const portal = new Portal(scope, row, new MetGroups());
+    accept(10_001);
+    expect(session.told).to.deep.equal([]);
+    await portal.hear({ type: "text", from: NILS, text: "hello" });
+    expect(session.told).to.deep.equal([false]);
+    stopping.abort();
+    await portal.stop();
   });
 
   it("takes a message though the depth is not known, and where there is no such conversation", () => {
