@@ -30,9 +30,9 @@ const QUEUE_LIMIT = 1000;
 // How often in a row the homeserver is asked about other events: for less than half a minute for a quotation, for about
 // two minutes where nothing can be sent without.
 const QUOTE_TRIES = 6;
-// How long it may take until it is written down that a message has arrived, where no other waits for that, so that many are
-// written with one commit. A crash meanwhile makes it uncertain.
-const SETTLE_MS = 10;
+// How long it may take until it is written down that a message has arrived, so that many are written with one commit: where
+// another waits for that, and where none does. A crash meanwhile makes it uncertain.
+const [BUSY_SETTLE_MS, SETTLE_MS] = [3, 10] as const;
 const PATIENCE = { tries: 20, mostMs: 10_000 };
 
 /**
@@ -202,7 +202,7 @@ export class MsnDelivery implements Job<OutgoingRow> {
           store.journal.settle(out.row.id, "delivered");
           return this.#next.peek();
         },
-        this.#next.isThere ? 0 : SETTLE_MS,
+        this.#next.isThere ? BUSY_SETTLE_MS : SETTLE_MS,
       ),
     );
     this.#next.keep(peeked);
