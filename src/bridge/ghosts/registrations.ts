@@ -3,15 +3,19 @@ import type { GhostTable } from "../../store/ghosts.ts";
 
 /** Which of our users the homeserver knows: of ghosts it is on disk, of the bot it is asked once a run. */
 export class GhostRegistrations implements Registrations {
-  readonly #ghosts: GhostTable;
+  readonly #ghosts: Pick<GhostTable, "findByUserId" | "markRegistered">;
   readonly #known = new Set<string>();
 
-  constructor(ghosts: GhostTable) {
+  constructor(ghosts: Pick<GhostTable, "findByUserId" | "markRegistered">) {
     this.#ghosts = ghosts;
   }
 
   has(userId: string): boolean {
-    return this.#known.has(userId) || this.#ghosts.findByUserId(userId)?.registered === true;
+    if (this.#known.has(userId)) return true;
+    const isRegistered = this.#ghosts.findByUserId(userId)?.registered === true;
+    // It is asked before each request, and no user is ever unknown again.
+    if (isRegistered) this.#known.add(userId);
+    return isRegistered;
   }
 
   add(userId: string): void {
