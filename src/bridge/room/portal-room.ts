@@ -1,12 +1,14 @@
 import type { PortalMessage } from "../../convert/to-matrix.ts";
 import { accountKey } from "../../msn/index.ts";
+import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import { sleep } from "../../util/clock.ts";
+import { nextTurn } from "../../util/next-turn.ts";
 import { retry } from "../base/retry.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
 import { alertOfEncryption, ENCRYPTED_BY_FORCE } from "../words/encryption.ts";
 import { HeardMessages, type MessageKeeper } from "./heard-messages.ts";
-import { giveUpRoom, type RoomEnd } from "./farewell.ts";
+import { giveUpRoom, type GivenUp, type RoomEnd } from "./farewell.ts";
 import type { Members } from "./members.ts";
 import { ensureLeft } from "./membership.ts";
 import { RoomMembership } from "./room-membership.ts";
@@ -57,6 +59,8 @@ export class PortalRoom implements MessageKeeper {
   readonly #heard: HeardMessages;
   #timeline: RoomTimeline | undefined;
   #opening: Promise<OpenRoom> | undefined;
+  /** The room that was lost in this turn. */
+  #losing: string | undefined;
 
   constructor(scope: LoginScope, portalId: number, members: Members) {
     this.#scope = scope;
@@ -181,14 +185,14 @@ export class PortalRoom implements MessageKeeper {
     if (roomId === null) return true;
     // Known to be lost first, so that the leaving of its owner changes nothing.
     this.#forget(roomId);
-    return this.#empty(roomId, HAND_TRIES, end);
+    return this.#empty({ roomId, end, others: this.#others() }, HAND_TRIES);
   }
 
   /** Gives a room up, if it is the portal's, and does not wait until it is empty. */
   lose(roomId: string, end: RoomEnd = "left"): void {
     if (this.roomId !== roomId) return;
     this.#forget(roomId);
-    void this.#empty(roomId, TRIES, end);
+    void this.#emptyOnceLost(roomId, end);
   }
 
   /** Resolves once no room is being made or followed, and what was heard is written. */
@@ -257,11 +261,26 @@ export class PortalRoom implements MessageKeeper {
     log.info({ portal: this.#portalId, room: roomId }, "a portal has lost its room");
   }
 
+  // What was decided may be a part of the commit of this turn, which can fail or be done once more.
+  async #emptyOnceLost(roomId: string, end: RoomEnd): Promise<void> {
+    if (this.#losing === roomId) return;
+    this.#losing = roomId;
+    const others = this.#others();
+    await nextTurn();
+    this.#losing = undefined;
+    const { store, signal } = this.#scope;
+    if (signal.aborted || store.portals.findByRoom(roomId)?.id === this.#portalId) return;
+    await this.#empty({ roomId, end, others }, TRIES);
+  }
+
+  // The portal itself may be gone before the homeserver has heard all of it.
+  #others(): readonly UserIntent[] {
+    return this.#members.all().map((account) => this.#members.intentOf(account));
+  }
+
   // Those who stay behind do no harm: the room is not the portal's any more.
-  async #empty(roomId: string, tries: number, end: RoomEnd): Promise<boolean> {
+  async #empty({ roomId, end, others }: Pick<GivenUp, "roomId" | "end" | "others">, tries: number): Promise<boolean> {
     const { row, log } = this.#scope;
-    // The portal itself may be gone before the homeserver has heard all of it.
-    const others = this.#members.all().map((account) => this.#members.intentOf(account));
     const { mainIntent } = this.#members;
     const problems = await giveUpRoom(this.#scope, { roomId, end, owner: row.owner, mainIntent, others }, tries);
     for (const error of problems)

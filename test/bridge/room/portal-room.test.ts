@@ -4,6 +4,7 @@ import type { PortalRoom, RoomTimeline } from "../../../src/bridge/room/portal-r
 import { portalScope, type PortalScope } from "../../../src/bridge/room/portal-scope.ts";
 import type { LoginScope } from "../../../src/bridge/scope/login-scope.ts";
 import type { PortalRow } from "../../../src/store/portals.ts";
+import { nextTurn } from "../../../src/util/next-turn.ts";
 import type { FakePerson } from "../../support/fake-homeserver/person.ts";
 import type { TestHomeservers } from "../../support/homeservers.ts";
 import { rejection } from "../../support/rejection.ts";
@@ -148,6 +149,35 @@ describe("bridge/room/portal-room", () => {
     room.lose(roomId);
     expect([room.roomId, room.row.dismissed, timeline.lost]).to.deep.equal([null, true, [roomId]]);
     await until("the ghost has left", () => servers.fake.room(roomId).membership(GHOST) === "leave");
+  });
+
+  it("is left by its ghost once it is lost on disk, once however often that was decided", async () => {
+    const room = direct();
+    const { roomId } = await room.ensure();
+    const { store } = login;
+    const undone = new Error("undone");
+    const losing = store.commit(() => {
+      room.lose(roomId);
+      throw undone;
+    });
+    expect(await rejection(losing)).to.equal(undone);
+    expect(room.roomId).to.equal(roomId);
+    await nextTurn();
+    let runs = 0;
+    const lost = store.commit(() => {
+      runs += 1;
+      room.lose(roomId);
+    });
+    // All of this turn is done once more because of it.
+    await rejection(
+      store.commit(() => {
+        throw undone;
+      }),
+    );
+    await lost;
+    expect(runs).to.equal(2);
+    await until("the ghost has left", () => servers.fake.room(roomId).membership(GHOST) === "leave");
+    expect(asked(0).filter((request) => request === "POST leave")).to.have.lengthOf(1);
   });
 
   it("says whether all could be done that belongs to its end", async () => {
