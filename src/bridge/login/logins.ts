@@ -69,21 +69,22 @@ export class Logins implements ActivityListener {
     return row && this.#logins.get(row.loginId);
   }
 
-  /** Goes on with what an earlier run left in chats, and signs every account in again; one by one, as others come between. */
+  /** Signs every account in again and goes on with what an earlier run left in chats; one by one, as others come between. */
   async start(): Promise<void> {
     const { store, signal } = this.#scope;
-    for (const id of store.journal.portalsInUse()) {
-      if (signal.aborted) return;
-      const row = store.portals.get(id);
-      this.ofPortal(row)?.portals.of(row).resume();
-      await nextTurn();
-    }
     for (const login of this.all) {
       if (signal.aborted) return;
       this.reconnect(login);
       login.spaces?.wake();
       // While the disk is full, they are signed out again before any has come far.
       if (store.disk.state === "fine") await nextTurn();
+    }
+    // Only now: what was to be sent would fail as said by one who is signed out.
+    for (const id of store.journal.portalsInUse()) {
+      if (signal.aborted) return;
+      const row = store.portals.get(id);
+      this.ofPortal(row)?.portals.of(row).resume();
+      await nextTurn();
     }
   }
 

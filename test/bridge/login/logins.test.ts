@@ -10,6 +10,7 @@ import type { PortalRow } from "../../../src/store/portals.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { systemClock, type Clock } from "../../../src/util/clock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { nextTurn } from "../../../src/util/next-turn.ts";
 import { bridgeScope, memoryStore, testNetwork, ToldNotices } from "../../support/scopes.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { until } from "../../support/until.ts";
@@ -152,6 +153,19 @@ describe("bridge/login/logins at the start", () => {
     store.journal.acceptMessage(row.id, { type: "nudge", from: "nils@example.com" });
     await startAll();
     expect([logins.ofPortal(row), store.journal.count("to-matrix", row.id)]).to.deep.equal([undefined, 1]);
+  });
+
+  it("keeps what is to be sent for accounts that are only being signed in", async () => {
+    const row = chat("@ada:localhost", "nils@example.com");
+    store.logins.setCredentials(row.loginId, "of-ada@example.com", "secret");
+    const content = { msgtype: "m.text", body: "hello" };
+    const [accepted] = store.journal.accept([
+      { event_id: "$1", room_id: "!1", sender: "@ada:localhost", type: "m.room.message", content },
+    ]);
+    store.journal.assign(accepted?.id ?? 0, row.id);
+    await startAll();
+    await nextTurn();
+    expect([isMade(row), store.journal.count("to-msn", row.id)]).to.deep.equal([true, 1]);
   });
 
   it("finds the logins of a user, oldest first", async () => {
