@@ -15,6 +15,7 @@ import { eat, soups, SoupStream } from "./soup.ts";
 
 const MEGABYTE = 1024 * 1024;
 const ENDLESS = 64 * MEGABYTE;
+const SOCKET = 64 * 1024;
 const MOST_GROWTH = 24 * MEGABYTE;
 
 // `#` stands for a number that is never the same, as long as it is.
@@ -42,10 +43,13 @@ async function feedEndlessly(piece: string): Promise<{ end: "protocol" | "more";
   const listener = { onJoin: nothing, onLeave: nothing, onContent: nothing, onClose: nothing };
   const board = new SwitchboardClient({ connection, account: "a@x", clock, log: NO_LOG, listener });
   const asked = board.signIn("1").catch((error: unknown) => (end = error instanceof MsnError ? error : undefined));
+  const isFull = (): boolean => stream.readableLength > SOCKET && !connection.isClosed;
   for (let sent = 0; sent < ENDLESS && !connection.isClosed; sent += piece.length) {
     stream.serve(Buffer.from(piece.replace("########", String(sent).padStart(8, "0"))));
-    // The stream hands on what it has, so that only what is kept adds up.
-    await new Promise((resolve) => setImmediate(resolve));
+    // Like a socket it brings no more before that has been taken, so that only what is kept adds up.
+    do {
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (isFull());
   }
   const growth = (await memory()) - before;
   const how = connection.isClosed ? "protocol" : "more";
