@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { ceilingOf } from "./ceiling.ts";
-import { median } from "./figure.ts";
 import { markdownOf } from "./table.ts";
 import type { Results } from "./results.ts";
 
@@ -24,6 +23,6 @@ function measured({ machine, cases }: Results): string {
   return [
     `Measured on ${days.join(", ")}: version ${bridge}, Node ${node}, SQLite ${sqlite}, ${system}, ${processor}, ${cores} cores,`,
     `${memoryGb.toFixed(0)} GB of memory; one durable commit takes ${commitUs.toFixed(0)} µs. Medians of`,
-    `${median(cases.map(({ runs }) => runs))} runs in which bridge and floor take turns.\n\n${markdownOf(cases)}\n\n${ceilingOf(cases)}`,
+    `runs in which bridge and floor take turns: ${cases.map(({ name, runs }) => `${name} ${runs}`).join(", ")}.\n\n${markdownOf(cases)}\n\n${ceilingOf(cases)}`,
   ].join("\n");
 }
