@@ -72,6 +72,13 @@ export class PresenceBench {
     return this.fake.world.presence.told;
   }
 
+  /** How often the homeserver was told in the busiest second. @throws Error where it has not taken note of all yet */
+  busiest(): number {
+    const times = this.sentAt;
+    if (times.length !== this.told.length) throw new Error(`${times.length} were sent, ${this.told.length} arrived`);
+    return Math.max(...times.map((end) => times.filter((at) => at > end - 1000 && at <= end).length));
+  }
+
   ghost(name: string): string {
     return ids.userId("one", `${name}@example.com`);
   }

@@ -8,13 +8,6 @@ describe("bridge/presence/presence", () => {
   beforeEach(async () => void (bench = await PresenceBench.open()));
   afterEach(() => bench.close());
 
-  /** How often the homeserver was told in the busiest second. */
-  function busiest(): number {
-    const times = bench.sentAt;
-    expect(times).to.have.length(bench.told.length);
-    return Math.max(...times.map((end) => times.filter((at) => at > end - 1000 && at <= end).length));
-  }
-
   const presences = (): string[] => bench.told.map(({ presence }) => presence);
 
   it("falls silent on a homeserver without presence, says so once, and looks again after an hour", async () => {
@@ -160,7 +153,7 @@ describe("bridge/presence/presence", () => {
     await stopped;
     const goodbyes = bench.told.filter(({ presence }) => presence === "offline");
     expect(goodbyes.length).to.be.within(25, 30);
-    expect(busiest()).to.be.at.most(5);
+    expect(bench.busiest()).to.be.at.most(5);
     expect(bench.clock.waiting).to.equal(0);
   });
 
