@@ -199,7 +199,7 @@ describe("msn/net/connection", () => {
     await once(listening, "listening");
     const address = listening.address();
     const port = typeof address === "object" ? (address?.port ?? 0) : 0;
-    const turns = new ReadingTurns({ commands: 16 }, setImmediate, () => 0);
+    const turns = new ReadingTurns({ commands: 16, ms: 60_000 });
     const clock = new FakeClock();
     const connect = async (onCommand: () => void): Promise<{ connection: Connection; server: Socket }> => {
       const accepted = Promise.withResolvers<Socket>();

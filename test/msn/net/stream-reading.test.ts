@@ -59,7 +59,7 @@ function numbers(count: number): string[] {
 describe("msn/net/stream-reading", () => {
   it("reads a share in a turn, and goes on in the next ones", async () => {
     const counts: number[] = [];
-    const { stream, reading, told } = open(new ReadingTurns({ commands: 10 }, setImmediate, () => 0));
+    const { stream, reading, told } = open(new ReadingTurns({ commands: 10, ms: 60_000 }));
     reading.start();
     stream.push(messages(35));
     while (told.length < 35) {
@@ -89,7 +89,7 @@ describe("msn/net/stream-reading", () => {
   });
 
   it("keeps one who has little to say waiting for a bounded share of what a flood brings", async () => {
-    const turns = new ReadingTurns({ commands: 16 }, setImmediate, () => 0);
+    const turns = new ReadingTurns({ commands: 16, ms: 60_000 });
     const floods = Array.from({ length: 5 }, () => open(turns));
     let after: readonly number[] = [];
     const quiet = open(turns, () => void (after = floods.map(({ told }) => told.length)));
@@ -108,7 +108,7 @@ describe("msn/net/stream-reading", () => {
   });
 
   it("keeps no more than it has been given when it pauses", async () => {
-    const { stream, reading, told } = open(new ReadingTurns({ commands: 1 }, setImmediate, () => 0));
+    const { stream, reading, told } = open(new ReadingTurns({ commands: 1, ms: 60_000 }));
     reading.start();
     for (let chunk = 0; chunk < 100; chunk += 1) stream.push(messages(100));
     await setImmediate();
@@ -128,7 +128,7 @@ describe("msn/net/stream-reading", () => {
   ];
   for (const [what, end] of ENDS) {
     it(`tells that the stream ${what} behind all that came before`, async () => {
-      const { stream, reading, told } = open(new ReadingTurns({ commands: 3 }, setImmediate, () => 0));
+      const { stream, reading, told } = open(new ReadingTurns({ commands: 3, ms: 60_000 }));
       reading.start();
       stream.push(messages(20));
       stream.push(messages(20));
@@ -150,7 +150,7 @@ describe("msn/net/stream-reading", () => {
 
     it(`knows that the stream ${what} while it is held, and reads what came before afterwards`, async () => {
       let commands = 0;
-      const { stream, reading, told } = open(new ReadingTurns({ commands: 3 }, setImmediate, () => 0), () => {
+      const { stream, reading, told } = open(new ReadingTurns({ commands: 3, ms: 60_000 }), () => {
         commands += 1;
         if (commands === 4) reading.hold("conversation");
       });
