@@ -154,16 +154,18 @@ export class Startup {
   async #persist(signal: AbortSignal, step: () => Promise<void>): Promise<void> {
     const { clock, log, url } = this.#options;
     const backoff = new Backoff({ first: FIRST_WAIT_MS, most: LONGEST_WAIT_MS });
-    for (let told = false; ; told = true) {
+    for (let told: string | undefined; ;) {
       signal.throwIfAborted();
       try {
         await step();
-        if (told) log.info("The homeserver answers now.");
+        if (told !== undefined) log.info("The homeserver answers now.");
         return;
       } catch (error) {
         signal.throwIfAborted();
         if (!isPassing(error)) throw error;
-        if (!told) log.warn(`Waiting for the homeserver at ${url}: ${error.message}.`);
+        // One that is up by now may be in the way for another reason: a certificate, a proxy.
+        if (error.message !== told) log.warn(`Waiting for the homeserver at ${url}: ${error.message}.`);
+        told = error.message;
       }
       await sleep(clock, backoff.next(), signal);
     }

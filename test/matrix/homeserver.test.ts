@@ -75,6 +75,20 @@ describe("matrix/homeserver", () => {
     await late.stop();
   });
 
+  it("says so again when it waits for another reason", async () => {
+    const port = await freePort();
+    both = await openHomeservers({ url: `http://127.0.0.1:${port}`, clock: new EagerClock() });
+    const starting = both.homeserver.start(never);
+    await until("it waits", () => both.captured.messages("warn").length === 1);
+    const late = await FakeHomeserver.start({ registration: testRegistration(), port });
+    late.setAppserviceUrl(`http://127.0.0.1:${both.homeserver.port}`);
+    late.fail({ status: 404, body: "<html>", times: 6 });
+    await starting;
+    expect(both.captured.messages("warn")).to.have.length(2);
+    expect(both.captured.messages("warn")[1]).to.contain("is not one of a Matrix homeserver (404)");
+    await late.stop();
+  });
+
   it("stops waiting when it is told to", async () => {
     const port = await freePort();
     both = await openHomeservers({ url: `http://127.0.0.1:${port}`, clock: new EagerClock() });
