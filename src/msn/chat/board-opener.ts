@@ -39,6 +39,11 @@ export class BoardOpener {
     this.#make = make;
   }
 
+  /** Whether there are as many as there may be. @param live how many there are already */
+  isFull(live: number): boolean {
+    return live + this.#opening >= MAX_SWITCHBOARDS;
+  }
+
   /** Asks for a switchboard of our own. @throws MsnError */
   async ticket(): Promise<SwitchboardTicket> {
     return this.#source.requestSwitchboard(this.#leaving.signal);
@@ -50,8 +55,7 @@ export class BoardOpener {
    * @throws MsnError `rejected` when there are too many, or why it cannot be reached
    */
   async connect(address: Address, live: number, listener: SwitchboardListener): Promise<Switchboard> {
-    if (live + this.#opening >= MAX_SWITCHBOARDS)
-      throw new MsnError("rejected", "too many conversations are open at once");
+    if (this.isFull(live)) throw new MsnError("rejected", "too many conversations are open at once");
     const { account, clock, log } = this.#scope;
     const { signal } = this.#leaving;
     this.#opening += 1;

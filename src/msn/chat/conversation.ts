@@ -107,6 +107,11 @@ export class Conversation implements BoardOwner {
     return this.#boards.occupied !== undefined;
   }
 
+  /** Whether it has a switchboard that could be left: nothing waits to be said on it or to be taken in. */
+  get isQuiet(): boolean {
+    return this.#boards.isOpen && !this.#boards.isHeld && this.#queue.size === 0;
+  }
+
   /** Who is there now. */
   get present(): ReadonlySet<string> {
     return new Set(this.#boards.occupied?.members.keys() ?? []);

@@ -17,6 +17,8 @@
 // - A conversation is found by its id: a contact's account, or a group's random one. A group is also found by its people:
 //   the one whose largest set they are, and of several the last active one (docs/msnp.md 4.3).
 // - A call is always followed, at a pace (`IncomingCalls`): the first words are on that switchboard (docs/msnp.md 4.2).
+// - There are only so many switchboards. For another the conversation that has been quiet for the longest leaves its own, a
+//   group's last: who comes matters more, and the next words there open another.
 // - Both sides may call at the same moment; both switchboards are then used for hearing, the newest for saying.
 // - Everything may be left at once (`leaveAll`); what was being opened then is closed as soon as it is open.
 // - They outlive the session on the notification server: only `disconnect` and a sign-in from elsewhere end them.
@@ -205,9 +207,19 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
   }
 
   async #connect(address: Address, caller?: string): Promise<Switchboard> {
-    const board = await this.#opener.connect(address, this.#boards.size, this);
+    if (this.#opener.isFull(this.#live())) this.#longestQuiet()?.leave();
+    const board = await this.#opener.connect(address, this.#live(), this);
     this.#boards.set(board, { owner: undefined, caller });
     return board;
+  }
+
+  // Without those that are being left: they end within seconds.
+  #live(): number {
+    return [...this.#boards.keys()].filter((board) => !board.isClosed).length;
+  }
+
+  #longestQuiet(): Conversation | undefined {
+    return [...this.#direct.list(), ...this.#groups.list()].find((conversation) => conversation.isQuiet);
   }
 
   // Who was there when we came is known before anything is said; with more than one it is a group (docs/msnp.md 4.2).
