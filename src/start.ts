@@ -87,6 +87,7 @@ export async function startBridge({
 }: StartOptions): Promise<RunningBridge> {
   const { uri: path, key_file: keyFile } = config.database;
   const store = openStore({ path, keyFile, clock, isDurable, ...(isDurable && { reserveBytes: RESERVE_BYTES }) });
+  for (const repair of store.repairs) log.warn(repair);
   if (store.disk.reserveProblem !== undefined) log.warn(store.disk.reserveProblem);
   try {
     return await build({ config, registration, log, clock }, store);

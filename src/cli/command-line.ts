@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { ConfigError, readConfig, type Config } from "../config/config.ts";
+import { PUPPET_REGISTRATION } from "../config/protect.ts";
 import { EXIT } from "../util/exit-codes.ts";
 import {
   generatePuppetRegistration,
@@ -11,6 +12,7 @@ import {
   writeRegistration,
 } from "../config/registration.ts";
 import { ifAlive } from "../util/clock.ts";
+import { PrivacyError } from "../util/private-file.ts";
 
 const HELP = `matrix-appservice-msn connects Matrix users to MSN Messenger.
 
@@ -68,13 +70,13 @@ async function run(args: string[]): Promise<number> {
   const config = readConfig(values.config);
   if (values["double-puppet"] === true) {
     if (values.generate !== true) throw new UsageError("Use --double-puppet together with -g.");
-    return generatePuppets(config, values.registration ?? join(dirname(values.config), "double-puppet.yaml"));
+    return generatePuppets(config, values.registration ?? join(dirname(values.config), PUPPET_REGISTRATION));
   }
   const registrationPath = values.registration ?? join(dirname(values.config), "registration.yaml");
   if (values.generate === true) return generate(config, registrationPath);
   // What a bridge needs takes far longer to load than all the rest has to do.
   const { runBridge } = await import("./run-bridge.ts");
-  await runBridge(config, registrationPath);
+  await runBridge(config, values.config, registrationPath);
   return EXIT.ok;
 }
 
@@ -132,6 +134,7 @@ class UsageError extends Error {}
 async function explain(error: unknown): Promise<{ code: number; text: string }> {
   if (error instanceof UsageError) return { code: EXIT.usage, text: `${error.message} See --help.` };
   if (error instanceof ConfigError) return { code: EXIT.config, text: error.message };
+  if (error instanceof PrivacyError) return { code: EXIT.config, text: error.message };
   if (error instanceof RegistrationError) return { code: EXIT.registration, text: error.message };
   if (error instanceof Error) {
     const { exitCodeOf } = await import("./run-bridge.ts");

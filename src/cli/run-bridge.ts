@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { EXIT } from "../util/exit-codes.ts";
 import { MatrixError } from "../matrix/client/errors.ts";
 import { ListenError } from "../matrix/listener/listener.ts";
+import { protectSecrets } from "../config/protect.ts";
 import { checkRegistration, readRegistration } from "../config/registration.ts";
 import { startBridge, StopError } from "../start.ts";
 import { spreadDiskNet } from "../store/disk-net.ts";
@@ -9,9 +10,10 @@ import { StoreError, type StoreErrorCode } from "../store/errors.ts";
 import { createLog } from "../util/log.ts";
 
 /** Runs the bridge until a signal ends it. */
-export async function runBridge(config: Config, registrationPath: string): Promise<void> {
+export async function runBridge(config: Config, configPath: string, registrationPath: string): Promise<void> {
   const log = createLog(config.logging.min_level);
   const registration = readRegistration(registrationPath);
+  for (const repair of protectSecrets(config, configPath, registrationPath)) log.warn(repair);
   for (const problem of checkRegistration(registration, config)) log.warn(problem);
   const stopped = nextSignal();
   const net = spreadDiskNet(config.database.uri, (error) => {

@@ -1,20 +1,8 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname } from "node:path";
-import { isForWantOfRoom, StoreError } from "./errors.ts";
+import { StoreError } from "./errors.ts";
 
 const ALGORITHM = "aes-256-gcm";
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 // The first byte of everything sealed, so that another way of sealing can be told apart some day.
@@ -60,52 +48,6 @@ export class Seal {
     } catch (error) {
       throw damaged(error);
     }
-  }
-}
-
-/**
- * The seal of the key in the file at `path`. Where there is no such file, a new key is made.
- * @throws StoreError `bad-key` when the file cannot be read or made, or holds anything but 32 bytes; `disk-full` when there
- * is no room for it
- */
-export function openKeyFile(path: string): Seal {
-  try {
-    if (!existsSync(path)) makeKeyFile(path);
-    const key = readFileSync(path);
-    if (key.length === KEY_BYTES) return new Seal(key);
-  } catch (error) {
-    if (isForWantOfRoom(error)) {
-      const words = `The disk has no room for the key file ${path}. Free some space, then start the bridge again.`;
-      throw new StoreError("disk-full", words, { cause: error });
-    }
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreError("bad-key", `The key file ${path} cannot be read or made: ${reason}.`, { cause: error });
-  }
-  throw new StoreError(
-    "bad-key",
-    `The key file ${path} does not hold a key, which would be ${KEY_BYTES} bytes: bring back a copy of the right file.`,
-  );
-}
-
-// Under another name first, and on the disk before it gets its own: half a key would lose what is sealed with it.
-function makeKeyFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const unfinished = `${path}.new`;
-  const file = openSync(unfinished, "w", 0o600);
-  try {
-    chmodSync(unfinished, 0o600);
-    // Unlike `writeSync` it ends with all of it, or throws.
-    writeFileSync(file, randomBytes(KEY_BYTES));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(unfinished, path);
-  const folder = openSync(dirname(path), "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }
 

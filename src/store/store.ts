@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import type { Clock } from "../util/clock.ts";
 import { Backlog } from "./backlog.ts";
-import { openDatabase, type Database } from "./database.ts";
+import { openDatabase } from "./database.ts";
 import { Disk } from "./disk.ts";
 import { EditTable } from "./edits.ts";
-import { isDiskFull, noRoom, StoreError } from "./errors.ts";
+import { isDiskFull, noRoom } from "./errors.ts";
 import { GhostRoomTable } from "./ghost-rooms.ts";
 import { GhostTable } from "./ghosts.ts";
 import { Journal } from "./journal.ts";
@@ -16,13 +15,14 @@ import { NoticeTable } from "./notices.ts";
 import { PartTable } from "./parts.ts";
 import { PortalMemberTable } from "./portal-members.ts";
 import { PortalTable } from "./portals.ts";
+import { protectFiles } from "./protect.ts";
 import { PuppetTable } from "./puppets.ts";
 import { Reserve } from "./reserve.ts";
 import { RunTable } from "./run.ts";
 import { SaidTable } from "./said.ts";
-import { openKeyFile, type Seal } from "./seal.ts";
 import { SpaceTable } from "./spaces.ts";
 import { TransferTable } from "./transfers.ts";
+import { unlock } from "./unlock.ts";
 
 export interface StoreOptions {
   /** The database file, or ":memory:". */
@@ -58,6 +58,8 @@ export interface Store {
   readonly disk: Disk;
   /** What signs links to files; the same as long as the database lives. */
   readonly linkSecret: string;
+  /** Which files others could read or change until now; sentences for the admin. */
+  readonly repairs: readonly string[];
   /**
    * Does work that writes to the disk in the one commit of this turn of the loop, over all that is handed over in it: for
    * whatever can wait that long. Nothing of it may be seen by anybody before the promise is fulfilled.
@@ -91,6 +93,7 @@ export function openStore({ path, keyFile, clock, reserveBytes, isDurable = true
   const database = openDatabase(path, disk, isDurable);
   try {
     const seal = unlock(database, keyFile);
+    const repairs = protectFiles(path, keyFile);
     if (!disk.recover()) new Meta(database).probe();
     return {
       logins: new LoginTable(database, seal),
@@ -112,6 +115,7 @@ export function openStore({ path, keyFile, clock, reserveBytes, isDurable = true
       transfers: new TransferTable(database),
       disk,
       linkSecret: new Meta(database).linkSecret(seal),
+      repairs,
       commit: (work, withinMs) => database.commit(work, withinMs),
       batch: (work) => database.transaction(work),
       wipe: () => database.emptyLog(),
@@ -121,19 +125,4 @@ export function openStore({ path, keyFile, clock, reserveBytes, isDurable = true
     database.close();
     throw isDiskFull(error) ? noRoom(path, error) : error;
   }
-}
-
-function unlock(database: Database, keyFile: string): Seal {
-  const meta = new Meta(database);
-  // A new key would open nothing of what is there.
-  if (meta.hasKey && !existsSync(keyFile)) {
-    throw new StoreError(
-      "no-key",
-      `There is no key file ${keyFile}, but the database holds passwords and messages that only its key can open: ` +
-        "bring back a copy of it, or set database.key_file to where it is.",
-    );
-  }
-  const seal = openKeyFile(keyFile);
-  meta.checkKey(seal);
-  return seal;
 }

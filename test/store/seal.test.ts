@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { StoreError } from "../../src/store/errors.ts";
-import { openKeyFile, Seal } from "../../src/store/seal.ts";
+import { makeKeyFile } from "../../src/store/key-file.ts";
+import { Seal } from "../../src/store/seal.ts";
 import { openStore } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -14,9 +14,6 @@ import { anyText } from "../support/any-text.ts";
 const seal = new Seal(Buffer.alloc(32, 7));
 
 describe("store/seal", () => {
-  const folder = tempFolder();
-  after(folder.remove);
-
   it("opens what it sealed", () => {
     fc.assert(
       fc.property(anyText(), (text) => {
@@ -50,30 +47,6 @@ describe("store/seal", () => {
     expect(codeOf(() => other.open(seal.seal("secret")))).to.equal("damaged");
     expect(codeOf(() => new Seal(Buffer.alloc(16)))).to.equal("bad-key");
   });
-
-  it("makes a key file for this user alone, and uses it again", () => {
-    const path = join(folder.path, "keys", "a.key");
-    const sealed = openKeyFile(path).seal("secret");
-    expect(statSync(path).mode & 0o777).to.equal(0o600);
-    expect(statSync(path).size).to.equal(32);
-    expect(readdirSync(join(folder.path, "keys"))).to.deep.equal(["a.key"]);
-    expect(openKeyFile(path).open(sealed)).to.equal("secret");
-  });
-
-  it("refuses a key file of another size, and leaves it alone", () => {
-    for (const size of [0, 31, 33]) {
-      const path = join(folder.path, `${size}.key`);
-      writeFileSync(path, Buffer.alloc(size, 1));
-      expect(
-        codeOf(() => openKeyFile(path)),
-        String(size),
-      ).to.equal("bad-key");
-      expect(readFileSync(path)).to.have.length(size);
-    }
-    const directory = join(folder.path, "directory.key");
-    mkdirSync(directory);
-    expect(codeOf(() => openKeyFile(directory))).to.equal("bad-key");
-  });
 });
 
 describe("the key of a store", () => {
@@ -95,7 +68,7 @@ describe("the key of a store", () => {
     again.close();
 
     const other = join(folder.path, "other.key");
-    openKeyFile(other);
+    makeKeyFile(other);
     expect(codeOf(() => openStore({ path, keyFile: other, clock }))).to.equal("wrong-key");
     expect(() => openStore({ path, keyFile: other, clock })).to.throw(StoreError, "does not belong to this database");
 
@@ -109,24 +82,6 @@ describe("the key of a store", () => {
     expect(() => openStore({ path, keyFile: missing, clock })).to.throw(`There is no key file ${missing}`);
     expect(readdirSync(folder.path)).to.not.include("missing.key");
   });
-
-  // A limit for the size of files does what a full disk does to the first bytes, to some, and to the last.
-  for (const bytes of [0, 16, 31]) {
-    it(`is not left half written where there is room for ${bytes} bytes of it`, () => {
-      const small = join(folder.path, `small-${bytes}.key`);
-      const module = join(import.meta.dirname, "../../src/store/seal.ts");
-      const script = `
-        const { openKeyFile } = await import(${JSON.stringify(module)});
-        try { openKeyFile(${JSON.stringify(small)}); } catch ({ code, message }) { console.log(code, message); }
-      `;
-      const node = [process.execPath, "--input-type=module", "-e", script];
-      const words = execFileSync("prlimit", [`--fsize=${bytes}`, ...node], { encoding: "utf8" });
-      expect(words).to.match(/^disk-full The disk has no room for the key file .* Free some space/u);
-      expect(existsSync(small)).to.equal(false);
-      openKeyFile(small);
-      expect(readFileSync(small)).to.have.length(32);
-    });
-  }
 
   it("may be there before the database", () => {
     openStore({ path: join(folder.path, "second.db"), keyFile, clock }).close();

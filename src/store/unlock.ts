@@ -1,0 +1,25 @@
+import type { Database } from "./database.ts";
+import { StoreError } from "./errors.ts";
+import { makeKeyFile, readKeyFile } from "./key-file.ts";
+import { Meta } from "./meta.ts";
+import { Seal } from "./seal.ts";
+
+/**
+ * The seal of the key in `keyFile`, which is the database's; a new database is given one.
+ * @throws StoreError `no-key`, `wrong-key`, `bad-key` or `disk-full`
+ */
+export function unlock(database: Database, keyFile: string): Seal {
+  const meta = new Meta(database);
+  const found = readKeyFile(keyFile);
+  // A new key would open nothing of what is there.
+  if (found === undefined && meta.hasKey) {
+    throw new StoreError(
+      "no-key",
+      `There is no key file ${keyFile}, but the database holds passwords and messages that only its key can open: ` +
+        "bring back a copy of it, or set database.key_file to where it is.",
+    );
+  }
+  const seal = new Seal(found ?? makeKeyFile(keyFile));
+  meta.checkKey(seal);
+  return seal;
+}
