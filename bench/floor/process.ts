@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { Agent, createServer, request } from "node:http";
 import { z } from "zod";
 import { deed, serve, startOptions } from "../../test/support/serve.ts";
+import { OwnShares, watchSockets } from "../stage/own-shares.ts";
 import { FloorJournal } from "./journal.ts";
 import { signIn, type FloorBoard } from "./msn-session.ts";
 import { Portals } from "./portals.ts";
@@ -85,10 +86,17 @@ await signIn(options.server, options.passport, options.password, {
   said,
 });
 
+let shares: OwnShares | undefined;
+
 serve({
   port: deed(z.null(), () => {
     const address = server.address();
     return typeof address === "object" && address !== null ? address.port : 0;
   }),
   boards: deed(z.null(), () => boards.size),
+  "watch shares": deed(z.string(), (sentence) => {
+    shares = new OwnShares(sentence);
+    watchSockets(shares);
+  }),
+  "take shares": deed(z.null(), () => shares?.take()),
 });

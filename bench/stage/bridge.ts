@@ -2,15 +2,19 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, readFileSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
+import type { OwnShare } from "./own-shares.ts";
 
 const MAIN = join(import.meta.dirname, "../../dist/main.js");
 const PROBE = join(import.meta.dirname, "probe.ts");
+const OWN_SHARES = join(import.meta.dirname, "own-shares.ts");
 const PATIENCE_MS = 120_000;
 
 const answered = z.object({ id: z.int(), result: z.unknown() });
 const memory = z.object({ rss: z.number(), heapUsed: z.number(), external: z.number() });
+
+export const ownShares = z.array(z.tuple([z.int(), z.number()]));
 
 export interface BridgeOptions {
   /** With which the bridge is told to be alone: what a probe takes of its memory is left out. */
@@ -24,6 +28,7 @@ export interface BridgeOptions {
 /** The bridge as people run it, built, in a process of its own, with a probe inside. */
 export class BenchBridge {
   readonly startedAt = performance.now();
+  readonly #folder: string;
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (result: unknown) => void>();
   readonly #printed: { words: string; seen: () => void }[] = [];
@@ -32,7 +37,9 @@ export class BenchBridge {
 
   /** @param folder with its configuration; its log goes there as well */
   constructor(folder: string, { isProbed = true, collects = false, isProfiled = false }: BridgeOptions) {
-    const flags = [...(collects ? ["--expose-gc"] : []), ...(isProbed ? ["--import", writeProbe(folder)] : [])];
+    this.#folder = folder;
+    const probe = isProbed ? ["--import", asJavaScript(PROBE, folder)] : [];
+    const flags = [...(collects ? ["--expose-gc"] : []), ...probe];
     const env = isProfiled ? { ...process.env, MSN_BENCH_PROFILE: "1" } : process.env;
     this.#child = spawn(process.execPath, [...flags, MAIN, "-c", join(folder, "config.yaml")], {
       stdio: isProbed ? ["ignore", "pipe", "pipe", "ipc"] : ["ignore", "pipe", "pipe"],
@@ -88,6 +95,17 @@ export class BenchBridge {
     return { rss: rss / 2 ** 20, heap: (heapUsed + external) / 2 ** 20 };
   }
 
+  /** Notes from now on how long each message that says this behind its number is in the bridge. */
+  async watchShares(sentence: string): Promise<void> {
+    asJavaScript(OWN_SHARES, this.#folder);
+    await this.#ask("watch", sentence);
+  }
+
+  /** What has been noted since the last call. */
+  async takeShares(): Promise<OwnShare[]> {
+    return ownShares.parse(await this.#ask("shares"));
+  }
+
   async startProfile(): Promise<void> {
     await this.#ask("profile");
   }
@@ -112,11 +130,11 @@ export class BenchBridge {
     await ended;
   }
 
-  async #ask(ask: string, file?: string): Promise<unknown> {
+  async #ask(ask: string, about?: string): Promise<unknown> {
     this.#lastId += 1;
     const result = Promise.withResolvers<unknown>();
     this.#waiting.set(this.#lastId, result.resolve);
-    this.#child.send({ id: this.#lastId, ask, file });
+    this.#child.send({ id: this.#lastId, ask, about });
     return result.promise;
   }
 
@@ -126,9 +144,10 @@ export class BenchBridge {
   }
 }
 
-/** As JavaScript, so that the bridge does not have to load what reads types. */
-function writeProbe(folder: string): string {
-  const file = join(folder, "probe.mjs");
-  writeFileSync(file, stripTypeScriptTypes(readFileSync(PROBE, "utf8")));
+/** A module for the bridge, which then does not have to load what reads types. */
+function asJavaScript(module: string, folder: string): string {
+  const file = join(folder, `${basename(module, ".ts")}.mjs`);
+  const javaScript = stripTypeScriptTypes(readFileSync(module, "utf8"));
+  writeFileSync(file, javaScript.replaceAll(/(?<=import\("\.\/[\w-]+)\.ts(?="\))/gu, ".mjs"));
   return file;
 }

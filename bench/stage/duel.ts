@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { CaseContext } from "../cases/case.ts";
 import type { Child } from "../../test/support/child.ts";
-import type { BenchBridge } from "./bridge.ts";
+import { ownShares, type BenchBridge } from "./bridge.ts";
 import { PASSWORD, Stage } from "./stage.ts";
 import { sharedNow } from "./clock.ts";
+import type { OwnShare } from "./own-shares.ts";
 import { settle } from "./settle.ts";
 import { everywhere, inTurn, mustBeWhole, received } from "./tally.ts";
 import { usageOf } from "./usage.ts";
@@ -24,6 +25,14 @@ export interface Cost {
   readonly written: number;
   /** Of the bridge's loop, in milliseconds; 0 for the floor. */
   readonly longestTurn: number;
+}
+
+/** How long each message took, in milliseconds. */
+export interface Delays {
+  /** From the bytes that one server writes to those that the other has read. */
+  readonly whole: readonly number[];
+  /** Of this, the time in the process between them. */
+  readonly own: readonly number[];
 }
 
 /** Bridge and floor, each with a room for each of the same contacts, between the same two servers. */
@@ -86,21 +95,27 @@ export class Duel {
     );
   }
 
-  /** Contacts in turn say so much at a pace. @returns how long each message took, in milliseconds */
-  async delaysToMatrix(side: Side, count: number, everyMs: number): Promise<number[]> {
+  /** To be called once, before delays are asked for. */
+  async watchShares(): Promise<void> {
+    await this.bridge.watchShares(SENTENCE);
+    await this.#floor.order("watch shares", SENTENCE);
+  }
+
+  /** Contacts in turn say so much at a pace. */
+  async delaysToMatrix(side: Side, count: number, everyMs: number): Promise<Delays> {
     const { homeserver, msn } = this.stage;
     const { first, texts } = this.#sentences(count);
     const to = side === "bridge" ? OWNER : FLOOR;
     const sent = await msn.ask(times, "pace", { to, contacts: this.contacts, texts, everyMs });
-    return this.#delays(sent, first, this.#rooms[side], homeserver);
+    return this.#delays(side, sent, first, this.#rooms[side], homeserver);
   }
 
-  /** Somebody says so much in rooms in turn, at a pace. @returns as `delaysToMatrix` does */
-  async delaysToMsn(side: Side, count: number, everyMs: number): Promise<number[]> {
+  /** Somebody says so much in rooms in turn, at a pace. */
+  async delaysToMsn(side: Side, count: number, everyMs: number): Promise<Delays> {
     const { homeserver, msn } = this.stage;
     const { first, texts } = this.#sentences(count);
     const speech = { to: side, sender: `@${OWNER}:localhost`, rooms: this.#rooms[side], texts, everyMs };
-    return this.#delays(await homeserver.ask(times, "pace", speech), first, this.contacts, msn);
+    return this.#delays(side, await homeserver.ask(times, "pace", speech), first, this.contacts, msn);
   }
 
   async close(): Promise<void> {
@@ -137,15 +152,26 @@ export class Duel {
   }
 
   async #delays(
+    side: Side,
     sent: readonly number[],
     first: number,
     conversations: readonly string[],
     listener: Child,
-  ): Promise<number[]> {
+  ): Promise<Delays> {
     await listener.ask(z.number(), "until", sent.length);
     const all = await listener.ask(received, "take");
     mustBeWhole(all, inTurn(conversations, first, sent.length));
-    return Object.values(all).flatMap((arrived) => arrived.map(([number, at]) => at - (sent[number - first] ?? at)));
+    const whole = Object.values(all).flatMap((arrived) =>
+      arrived.map(([number, at]) => at - (sent[number - first] ?? at)),
+    );
+    const own = await this.#shares(side);
+    const numbers = own.map(([number]) => number).toSorted((a, b) => a - b);
+    mustBeWhole({ own: numbers.map((number) => [number, 0]) }, everywhere(["own"], first, sent.length));
+    return { whole, own: own.map(([, ms]) => ms) };
+  }
+
+  async #shares(side: Side): Promise<OwnShare[]> {
+    return side === "bridge" ? this.bridge.takeShares() : this.#floor.ask(ownShares, "take shares");
   }
 
   #sentences(count: number): { first: number; texts: string[] } {

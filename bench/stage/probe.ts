@@ -2,16 +2,18 @@ import { writeFileSync } from "node:fs";
 import type { Profiler } from "node:inspector";
 import type { Session } from "node:inspector/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { OwnShares } from "./own-shares.ts";
 
 // Loaded into the bridge before its own code, by --import, so that nothing of the bridge has to know of it. It answers
 // what the conductor asks through the channel between the processes. It is small, because the memory of the bridge is
-// measured, and imports nothing but Node, because it runs from a folder of its own.
+// measured, and imports only what is copied beside it, because it runs from a folder of its own.
 
 const EVERY_MS = 10;
 
 const delay = monitorEventLoopDelay({ resolution: EVERY_MS });
 delay.enable();
 let inspector: Session | undefined;
+let shares: OwnShares | undefined;
 
 /** The longest turn of the loop since the last question, in milliseconds; at most 10 too long. */
 function longestTurn(): number {
@@ -39,15 +41,23 @@ function memory(): NodeJS.MemoryUsage {
   return process.memoryUsage();
 }
 
-async function answer(ask: string, file: string): Promise<unknown> {
+async function watchShares(sentence: string): Promise<void> {
+  const { OwnShares: Shares, watchSockets } = await import("./own-shares.ts");
+  shares = new Shares(sentence);
+  watchSockets(shares);
+}
+
+async function answer(ask: string, about: string): Promise<unknown> {
   if (ask === "turn") return longestTurn();
   if (ask === "memory") return memory();
   if (ask === "profile") return startProfile();
-  return keepProfile(file);
+  if (ask === "watch") return watchShares(about);
+  if (ask === "shares") return shares?.take();
+  return keepProfile(about);
 }
 
-process.on("message", ({ id, ask, file }: { id: number; ask: string; file: string }) => {
-  void answer(ask, file).then((result) => process.send?.({ id, result: result ?? null }));
+process.on("message", ({ id, ask, about }: { id: number; ask: string; about: string }) => {
+  void answer(ask, about).then((result) => process.send?.({ id, result: result ?? null }));
 });
 // The bridge ends when it has nothing more to do, asked or not.
 process.channel?.unref();
