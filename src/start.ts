@@ -35,7 +35,8 @@ import { stopBridge } from "./bridge/stop.ts";
 import { FreeSpace } from "./ops/free-space.ts";
 import { Maintenance } from "./ops/maintenance.ts";
 import { TokenWatch } from "./ops/token-watch.ts";
-import { systemClock, type Clock } from "./util/clock.ts";
+import { Calendar } from "./util/calendar.ts";
+import { systemClock, type Clock, type TimeSource } from "./util/clock.ts";
 import { Limiter } from "./util/limiter.ts";
 import type { Log } from "./util/log.ts";
 
@@ -45,9 +46,14 @@ export interface StartOptions {
   readonly config: Config;
   readonly registration: Registration;
   readonly log: Log;
-  readonly clock?: Clock;
+  readonly clock?: TimeSource;
   /** Whether its database outlives a power cut and a full disk; so it does if not given. Tests need not pay for that. */
   readonly isDurable?: boolean;
+}
+
+interface BuildOptions extends Pick<StartOptions, "config" | "registration" | "log"> {
+  readonly clock: Clock;
+  readonly calendar: Calendar;
 }
 
 /** A bridge that is listening. */
@@ -86,11 +92,19 @@ export async function startBridge({
   isDurable = true,
 }: StartOptions): Promise<RunningBridge> {
   const { uri: path, key_file: keyFile } = config.database;
-  const store = openStore({ path, keyFile, clock, isDurable, ...(isDurable && { reserveBytes: RESERVE_BYTES }) });
+  const calendar = new Calendar(clock);
+  const store = openStore({
+    path,
+    keyFile,
+    clock,
+    calendar,
+    isDurable,
+    ...(isDurable && { reserveBytes: RESERVE_BYTES }),
+  });
   for (const repair of store.repairs) log.warn(repair);
   if (store.disk.reserveProblem !== undefined) log.warn(store.disk.reserveProblem);
   try {
-    return await build({ config, registration, log, clock }, store);
+    return await build({ config, registration, log, clock, calendar }, store);
   } catch (error) {
     store.close();
     throw isDiskFull(error) ? noRoom(path, error) : error;
@@ -98,7 +112,7 @@ export async function startBridge({
 }
 
 async function build(
-  { config, registration, log, clock }: Required<Omit<StartOptions, "isDurable">>,
+  { config, registration, log, clock, calendar }: BuildOptions,
   store: Store,
 ): Promise<RunningBridge> {
   const stopping = new AbortController();
@@ -120,12 +134,12 @@ async function build(
     clock,
     registrations: new GhostRegistrations(store.ghosts),
     ghosts: new NetworkGhosts(ids, networks),
-    publicMedia: linksOf(config, store),
+    publicMedia: linksOf(config, store, calendar),
   });
   const { bot } = homeserver;
   const { domain } = config.homeserver;
   const settings = settingsOf(config);
-  const core: CoreScope = { store, clock, log, signal, settings, permissions, domain, bot };
+  const core: CoreScope = { store, clock, calendar, log, signal, settings, permissions, domain, bot };
   const managementRooms = new ManagementRooms(core);
   const notices = new Notices(core, managementRooms);
   const alerts = new Alerts(core, config.bridge.admin_room, notices);
@@ -170,10 +184,10 @@ async function build(
     store.batch(() => {
       // Until people are told, the time at which an earlier run was last alive stands.
       const awayFrom = store.run.lastAlive;
-      if (awayFrom !== undefined) logins.tellAll(wasAway(awayFrom, clock.now()));
-      store.run.alive(clock.now());
+      if (awayFrom !== undefined) logins.tellAll(wasAway(awayFrom, calendar.now()));
+      store.run.alive(calendar.now());
     });
-    maintenance = new Maintenance(store, clock, log);
+    maintenance = new Maintenance(store, { clock, calendar }, log);
     notices.resume();
     await logins.start();
     signal.throwIfAborted();
@@ -204,10 +218,14 @@ async function build(
   return { port: homeserver.port, ready, broken: broken.promise, stop: once(stop) };
 }
 
-function linksOf({ public_media: links }: Config, { linkSecret }: Store): HomeserverOptions["publicMedia"] {
+function linksOf(
+  { public_media: links }: Config,
+  { linkSecret }: Store,
+  calendar: Calendar,
+): HomeserverOptions["publicMedia"] {
   const { enabled, public_address: address, expiry_hours: hours, max_size: maxBytes } = links;
   if (!enabled || address === undefined) return undefined;
-  return { secret: linkSecret, address, lifeMs: hours * HOUR_MS, maxBytes };
+  return { secret: linkSecret, calendar, address, lifeMs: hours * HOUR_MS, maxBytes };
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

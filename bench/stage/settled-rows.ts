@@ -28,7 +28,10 @@ export function plantSettledRows({ folder }: Stage, count: number, days: number)
         'delivered',
         unixepoch() * 1000 - ${days} * 86400000,
         unixepoch() * 1000 - ${days} * 86400000
-      FROM numbers`);
+      FROM numbers;
+      INSERT OR REPLACE INTO meta (key, value) VALUES
+        ('ran_ms', ${days} * 86400000),
+        ('journal_ages', json_array(json_array(0, (SELECT max(id) FROM journal))))`);
   } finally {
     database.close();
   }

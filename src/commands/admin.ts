@@ -13,8 +13,8 @@ type Run = BotCommand["run"];
 
 const ACTIONS: ReadonlyMap<string, Run> = new Map<string, Run>([
   ["users", (context) => sayUsers(listUsers(context.scope))],
-  ["logins", (context) => sayAllLogins(listAllLogins(context.scope))],
-  ["stats", ({ scope, now }) => sayStats(bridgeStats(scope), now)],
+  ["logins", (context) => sayAllLogins(listAllLogins(context.scope), context.calendar)],
+  ["stats", ({ scope }) => sayStats(bridgeStats(scope))],
   [
     "kick",
     async (context, who) => {

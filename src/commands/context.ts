@@ -3,6 +3,7 @@ import type { CommandRequest } from "../bridge/from-matrix/command-request.ts";
 import type { Login } from "../bridge/login/login.ts";
 import type { Logins } from "../bridge/login/logins.ts";
 import type { Portal } from "../bridge/portal/portal.ts";
+import type { Calendar } from "../util/calendar.ts";
 import type { UserError } from "./errors.ts";
 import type { SecretKind } from "./say/secret.ts";
 import { refuseInCompany, removeSecret } from "./secret.ts";
@@ -26,7 +27,12 @@ export class CommandContext {
     return this.#request.sender;
   }
 
-  /** When it was said, in milliseconds since the epoch. */
+  /** Makes dates of moments of the clock. */
+  get calendar(): Calendar {
+    return this.scope.bridge.calendar;
+  }
+
+  /** When it was said. */
   get now(): number {
     return this.#request.now;
   }

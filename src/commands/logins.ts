@@ -42,10 +42,10 @@ export const listLoginsCommand: BotCommand = {
   group: "Accounts",
   help: "lists your MSN accounts here, with what to call each where a command asks for your login",
   example: "list-logins",
-  run: ({ mine }) =>
+  run: ({ mine, calendar }) =>
     mine.map((login) => {
       const info = loginInfo(login);
-      return `${info.name}: ${sayState(info)}.`;
+      return `${info.name}: ${sayState(info, calendar)}.`;
     }),
 };
 
@@ -54,7 +54,7 @@ export const statusCommand: BotCommand = {
   group: "Accounts",
   help: "tells how your logins are, and when that was last seen",
   example: "status",
-  run: ({ mine, now }) => mine.map((login) => sayReport(loginReport(login), now)),
+  run: ({ mine, now, calendar }) => mine.map((login) => sayReport(loginReport(login), now, calendar)),
 };
 
 export const pingCommand: BotCommand = {
@@ -62,5 +62,6 @@ export const pingCommand: BotCommand = {
   group: "Accounts",
   help: "asks MSN for a sign of life, and tells how long that took",
   example: "ping",
-  run: async ({ mine }) => (await Promise.all(mine.map(pingLogin))).map(sayPing),
+  run: async ({ mine, calendar }) =>
+    (await Promise.all(mine.map(pingLogin))).map((pinged) => sayPing(pinged, calendar)),
 };

@@ -86,7 +86,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     return this.#session.isConnected;
   }
 
-  /** When the server was last heard in this session, in milliseconds since the epoch. */
+  /** When the server was last heard in this session; a moment of the clock. */
   get lastHeard(): number | undefined {
     return this.#session.lastHeard;
   }

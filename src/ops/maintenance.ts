@@ -1,9 +1,10 @@
 import type { Store } from "../store/store.ts";
+import type { Calendar } from "../util/calendar.ts";
 import type { Clock, Timer } from "../util/clock.ts";
 import type { Log } from "../util/log.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
-// An event that comes again after this long would be new again; homeservers give up far earlier.
+// Of running. An event that comes again after this long would be new again; homeservers give up far earlier.
 const JOURNAL_MS = 30 * DAY_MS;
 // After a crash people are told from when on the bridge was away, to the minute.
 const HEARTBEAT_MS = 20_000;
@@ -19,32 +20,38 @@ const WIPE_MS = 60_000;
 export class Maintenance {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #calendar: Calendar;
   readonly #log: Log;
   readonly #timers = new Map<number, Timer>();
   #sweeping: Timer | undefined;
 
-  constructor(store: Store, clock: Clock, log: Log) {
+  constructor(store: Store, { clock, calendar }: { clock: Clock; calendar: Calendar }, log: Log) {
     this.#store = store;
     this.#clock = clock;
+    this.#calendar = calendar;
     this.#log = log;
-    this.#every(HEARTBEAT_MS, () => store.run.alive(clock.now()));
-    this.#every(DAY_MS, () => this.#sweep());
+    this.#every(HEARTBEAT_MS, () => this.#isAlive());
+    this.#every(DAY_MS, () => this.#sweep(store.journalAges.newestOf(JOURNAL_MS)));
   }
 
   /** Ends it. @param isProper whether the bridge ends properly; otherwise the next run tells people what may be missing */
   stop(isProper = true): void {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#sweeping?.cancel();
-    if (isProper) this.#store.run.end();
-    else this.#store.run.alive(this.#clock.now());
+    if (isProper) this.#store.batch(() => this.#store.run.end());
+    else this.#isAlive();
+  }
+
+  #isAlive(): void {
+    this.#store.batch(() => this.#store.run.alive(this.#calendar.now()));
   }
 
   /** Deletes old rows, slice by slice. */
-  #sweep(after = 0, swept = 0): void {
-    const { rows, last } = this.#store.journal.sweep(JOURNAL_MS, after);
+  #sweep(upTo: number, after = 0, swept = 0): void {
+    const { rows, last } = this.#store.journal.sweep({ olderThanMs: JOURNAL_MS, upTo }, after);
     const all = swept + rows;
     if (last !== undefined) {
-      this.#later(SLICE_MS, () => this.#sweep(last, all));
+      this.#later(SLICE_MS, () => this.#sweep(upTo, last, all));
       return;
     }
     this.#log.debug({ rows: all }, "removed old rows from the journal");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { date } from "./rows.ts";
 
 const DIRECTIONS = ["to-msn", "to-matrix"] as const;
 export type Direction = (typeof DIRECTIONS)[number];
@@ -25,10 +26,8 @@ export const journalRow = z.object({
   state: z.enum([...OPEN_STATES, ...SETTLED_STATES]),
   /** Why the row was settled as it was. */
   reason: z.string().nullable(),
-  /** Milliseconds since the epoch. */
-  created: z.int(),
-  /** Milliseconds since the epoch. */
-  updated: z.int(),
+  created: date,
+  updated: date,
 });
 
 /** Something that was accepted on one side, and how far it has come. */

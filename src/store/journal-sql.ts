@@ -66,12 +66,12 @@ export function prepareJournal(database: Database) {
        WHERE id = :id AND (${OPEN} OR state = 'uncertain')`,
     ),
     slice: one(
-      `SELECT max(id) AS last, count(*) AS count, min(created) AS oldest
-       FROM (SELECT id, created FROM journal WHERE id > ? ORDER BY id LIMIT ${SWEPT_ROWS})`,
+      `SELECT max(id) AS last, count(*) AS count
+       FROM (SELECT id FROM journal WHERE id > ? AND id <= ? ORDER BY id LIMIT ${SWEPT_ROWS})`,
     ),
     sweep: one(
       `DELETE FROM journal WHERE id > :after AND id <= :last AND id < (SELECT max(id) FROM journal)
-       AND NOT (${OPEN}) AND updated < :before`,
+       AND NOT (${OPEN}) AND (updated < :before OR updated > :now)`,
     ),
   };
 }

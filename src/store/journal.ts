@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Clock } from "../util/clock.ts";
+import type { Calendar } from "../util/calendar.ts";
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { readEvent, toJson, type JournalEvent } from "./event.ts";
@@ -18,7 +18,7 @@ import type { Seal } from "./seal.ts";
 
 const sealedRow = journalRow.extend({ sealed: z.instanceof(Buffer) });
 const rowId = z.int();
-const slice = z.object({ last: z.int().nullable(), count: z.int(), oldest: z.int().nullable() });
+const slice = z.object({ last: z.int().nullable(), count: z.int() });
 
 /**
  * The table `journal`: what has been accepted on one side and not yet settled on the other. Bodies are sealed, and
@@ -27,14 +27,14 @@ const slice = z.object({ last: z.int().nullable(), count: z.int(), oldest: z.int
 export class Journal {
   readonly #database: Database;
   readonly #seal: Seal;
-  readonly #clock: Clock;
+  readonly #calendar: Calendar;
   readonly #instance: string;
   readonly #sql: ReturnType<typeof prepareJournal>;
 
-  constructor(database: Database, seal: Seal, clock: Clock) {
+  constructor(database: Database, seal: Seal, calendar: Calendar) {
     this.#database = database;
     this.#seal = seal;
-    this.#clock = clock;
+    this.#calendar = calendar;
     this.#instance = new Meta(database).instance;
     this.#sql = prepareJournal(database);
   }
@@ -67,7 +67,7 @@ export class Journal {
   acceptMessage(portalId: number, message: unknown): { readonly id: number; readonly txnId: string } {
     const json = toJson(message);
     if (json === undefined) throw new TypeError("a message for the journal must have a JSON form");
-    const now = this.#clock.now();
+    const now = this.#calendar.now().getTime();
     const inserted = this.#sql.insertMessage.run(this.#seal.seal(json), now, now, portalId);
     mustChange(inserted, `portal ${portalId}`);
     const id = Number(inserted.lastInsertRowid);
@@ -124,7 +124,9 @@ export class Journal {
   reopen(id: number, event: unknown): boolean {
     const { content } = readEvent(event);
     if ("unreadable" in content) return false;
-    return this.#sql.reopen.run({ id, body: this.#seal.seal(content.json), now: this.#clock.now() }).changes > 0;
+    return (
+      this.#sql.reopen.run({ id, body: this.#seal.seal(content.json), now: this.#calendar.now().getTime() }).changes > 0
+    );
   }
 
   /**
@@ -134,7 +136,10 @@ export class Journal {
   rewrite(id: number, event: unknown): boolean {
     const { content } = readEvent(event);
     if ("unreadable" in content) return false;
-    return this.#sql.rewrite.run({ id, body: this.#seal.seal(content.json), now: this.#clock.now() }).changes > 0;
+    return (
+      this.#sql.rewrite.run({ id, body: this.#seal.seal(content.json), now: this.#calendar.now().getTime() }).changes >
+      0
+    );
   }
 
   /** How many rows of a portal are open in one direction. */
@@ -157,7 +162,7 @@ export class Journal {
    * @throws StoreError `not-found`
    */
   assign(id: number, portalId: number): void {
-    mustChange(this.#sql.assign.run(portalId, this.#clock.now(), id), `journal row ${id}`);
+    mustChange(this.#sql.assign.run(portalId, this.#calendar.now().getTime(), id), `journal row ${id}`);
   }
 
   /**
@@ -165,13 +170,13 @@ export class Journal {
    * @throws StoreError `not-found` or `settled`
    */
   markSending(id: number): void {
-    const { changes } = this.#sql.markSending.run(this.#clock.now(), id);
+    const { changes } = this.#sql.markSending.run(this.#calendar.now().getTime(), id);
     if (changes === 0) throw settled(this.get(id).id);
   }
 
   /** No byte of a row that was marked has been sent, nor will be soon. */
   unmarkSending(id: number): void {
-    this.#sql.unmarkSending.run(this.#clock.now(), id);
+    this.#sql.unmarkSending.run(this.#calendar.now().getTime(), id);
   }
 
   /**
@@ -181,24 +186,33 @@ export class Journal {
    * @throws StoreError `not-found`
    */
   settle(id: number, state: SettledState, reason?: string): boolean {
-    const { changes } = this.#sql.settle.run({ id, state, reason: reason ?? null, now: this.#clock.now() });
+    const { changes } = this.#sql.settle.run({
+      id,
+      state,
+      reason: reason ?? null,
+      now: this.#calendar.now().getTime(),
+    });
     if (changes === 0) this.get(id);
     return changes > 0;
   }
 
   /**
-   * Deletes rows that were settled more than `olderThanMs` milliseconds ago, among the next few in the order in which they
-   * were accepted; events among them would be new again. The newest of all stays: by it the next one is numbered.
+   * Deletes rows that were settled more than `olderThanMs` milliseconds ago, or never according to a date that is no more,
+   * among the next few in the order in which they were accepted; events among them would be new again. The newest of all
+   * stays: by it the next one is numbered.
+   * @param upTo the newest row that is old enough
    * @param after the row behind which to begin
    * @returns how many were deleted, and behind which row to go on; undefined when none that is old enough can follow
    */
-  sweep(olderThanMs: number, after = 0): { readonly rows: number; readonly last: number | undefined } {
-    const before = this.#clock.now() - olderThanMs;
-    const { last, count, oldest } = getRow(slice, this.#sql.slice.get(after), "slice of the journal");
+  sweep(
+    { olderThanMs, upTo }: { readonly olderThanMs: number; readonly upTo: number },
+    after = 0,
+  ): { readonly rows: number; readonly last: number | undefined } {
+    const now = this.#calendar.now().getTime();
+    const { last, count } = getRow(slice, this.#sql.slice.get(after, upTo), "slice of the journal");
     if (last === null) return { rows: 0, last: undefined };
-    const { changes } = this.#sql.sweep.run({ after, last, before });
-    // Rows are settled after they are accepted.
-    return { rows: changes, last: count < SWEPT_ROWS || oldest === null || oldest >= before ? undefined : last };
+    const { changes } = this.#sql.sweep.run({ after, last, before: now - olderThanMs, now });
+    return { rows: changes, last: count < SWEPT_ROWS ? undefined : last };
   }
 
   // The number of a row is its own for ever, and the instance is the database's.
@@ -221,7 +235,7 @@ export class Journal {
 
   /** @returns the id of a row that waits to be sent */
   #insertEvent({ eventId, roomId, content }: JournalEvent): number | undefined {
-    const now = this.#clock.now();
+    const now = this.#calendar.now().getTime();
     if ("unreadable" in content) {
       this.#sql.insertSkipped.run({ eventId, roomId, reason: content.unreadable, now });
       return undefined;

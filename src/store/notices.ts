@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Clock } from "../util/clock.ts";
+import type { Calendar } from "../util/calendar.ts";
 import type { Database } from "./database.ts";
 import { Meta } from "./meta.ts";
-import { findRow, flag, getRow, listRows } from "./rows.ts";
+import { date, findRow, flag, getRow, listRows } from "./rows.ts";
 
 const answers = z.array(z.tuple([z.string(), z.string()]));
 
@@ -36,8 +36,8 @@ const noticeRow = z.object({
   isLast: flag,
   /** The reactions that are offered, each with the command that it stands for. */
   answers: answersColumn,
-  /** When it was promised, in milliseconds since the epoch. */
-  created: z.int(),
+  /** When it was promised. */
+  created: date,
 });
 
 /** Something that the bot has to say to a user. */
@@ -49,13 +49,13 @@ export interface NoticeRow extends z.output<typeof noticeRow> {
 /** The table `notice`: what the bot has promised to say and has not said yet. */
 export class NoticeTable {
   readonly #database: Database;
-  readonly #clock: Clock;
+  readonly #calendar: Calendar;
   readonly #instance: string;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(database: Database, clock: Clock) {
+  constructor(database: Database, calendar: Calendar) {
     this.#database = database;
-    this.#clock = clock;
+    this.#calendar = calendar;
     this.#instance = new Meta(database).instance;
     this.#sql = prepare(database);
   }
@@ -63,7 +63,7 @@ export class NoticeTable {
   add(notice: Omit<NoticeRow, "id" | "txnId" | "created">): void {
     const { owner, roomId, replyTo, body, about, isLast, answers: given } = notice;
     const answersJson = toAnswersColumn(given);
-    const now = this.#clock.now();
+    const now = this.#calendar.now().getTime();
     this.#sql.insert.run({ owner, roomId, replyTo, body, about, isLast: isLast ? 1 : 0, answers: answersJson, now });
   }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Clock } from "../util/clock.ts";
+import type { Calendar } from "../util/calendar.ts";
 import type { Database } from "./database.ts";
-import { findRow, flag, getRow, listRows, mustChange } from "./rows.ts";
+import { date, findRow, flag, getRow, listRows, mustChange } from "./rows.ts";
 
 const KINDS = ["direct", "group"] as const;
 export type PortalKind = (typeof KINDS)[number];
@@ -16,11 +16,11 @@ const portalRow = z.object({
   remote: z.string(),
   /** Null while there is no room. */
   roomId: z.string().nullable(),
-  /** When the homeserver was last asked to make the room, in milliseconds since the epoch; null once that has ended. */
-  creating: z.int().nullable(),
+  /** When the homeserver was last asked to make the room; null once that has ended. */
+  creating: date.nullable(),
   /** What the user calls the room; null while it has the name that the bridge gives it. */
   title: z.string().nullable(),
-  /** When something was last said, for groups; milliseconds since the epoch. */
+  /** The larger, the later something was last said, for groups. No date: that may be set back. */
   active: z.int(),
   /** The user has left its room: there is to be none until something is said. */
   dismissed: flag,
@@ -37,12 +37,14 @@ const toldState = z.record(z.string(), z.string()).catch({});
 
 /** The table `portal`. */
 export class PortalTable {
-  readonly #clock: Clock;
+  readonly #calendar: Calendar;
   readonly #sql: ReturnType<typeof prepare>;
+  #lastActive: number;
 
-  constructor(database: Database, clock: Clock) {
-    this.#clock = clock;
+  constructor(database: Database, calendar: Calendar) {
+    this.#calendar = calendar;
     this.#sql = prepare(database);
+    this.#lastActive = findRow(z.int(), this.#sql.lastActive.get()) ?? 0;
   }
 
   /** @throws StoreError `not-found` */
@@ -81,12 +83,12 @@ export class PortalTable {
 
   /**
    * To be called before the homeserver is asked to make the room.
-   * @returns when that was, in milliseconds since the epoch
+   * @returns when that was
    * @throws StoreError `not-found`
    */
-  markCreating(id: number): number {
-    const now = this.#clock.now();
-    mustChange(this.#sql.markCreating.run(now, id), `portal ${id}`);
+  markCreating(id: number): Date {
+    const now = this.#calendar.now();
+    mustChange(this.#sql.markCreating.run(now.getTime(), id), `portal ${id}`);
     return now;
   }
 
@@ -122,7 +124,8 @@ export class PortalTable {
    * @throws StoreError `not-found`
    */
   touch(id: number): void {
-    mustChange(this.#sql.touch.run(this.#clock.now(), id), `portal ${id}`);
+    this.#lastActive += 1;
+    mustChange(this.#sql.touch.run(this.#lastActive, id), `portal ${id}`);
   }
 
   /** Deletes the portal; its journal rows stay, without it. */
@@ -149,6 +152,7 @@ function prepare(database: Database) {
     told: database.prepare("SELECT CASE WHEN json_valid(told) THEN told END FROM portal WHERE id = ?").pluck(),
     setTold: database.prepare("UPDATE portal SET told = ? WHERE id = ?"),
     setTitle: database.prepare("UPDATE portal SET title = ? WHERE id = ?"),
+    lastActive: database.prepare("SELECT coalesce(max(active), 0) FROM portal").pluck(),
     touch: database.prepare("UPDATE portal SET active = ? WHERE id = ?"),
     delete: database.prepare("DELETE FROM portal WHERE id = ?"),
   };

@@ -5,6 +5,9 @@ import { StoreError } from "./errors.ts";
 /** SQLite keeps true and false as 1 and 0. */
 export const flag = z.literal([0, 1]).transform((value) => value === 1);
 
+/** It keeps dates as milliseconds since the epoch. */
+export const date = z.int().transform((ms) => new Date(ms));
+
 /**
  * Checks a row that came from the database; no row stays undefined.
  * @throws StoreError `damaged` when the row is not what `schema` says

@@ -1,37 +1,60 @@
 import type { Statement } from "better-sqlite3";
 import { z } from "zod";
+import type { Clock } from "../util/clock.ts";
 import type { Database } from "./database.ts";
 import { findRow } from "./rows.ts";
 
 const ALIVE = "alive_at";
+const RAN = "ran_ms";
 
-/** Whether a run of the bridge ended properly, and if not, when it was last seen alive. */
+/**
+ * Whether a run of the bridge ended properly, and if not, when it was last seen alive; and for how long all runs lasted
+ * together. That is the one measure of time across runs on which whoever sets the machine's date has no influence.
+ */
 export class RunTable {
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  readonly #ranBefore: number;
   readonly #find: Statement;
   readonly #save: Statement;
   readonly #delete: Statement;
 
-  constructor(database: Database) {
+  constructor(database: Database, clock: Clock) {
+    this.#clock = clock;
     this.#find = database.prepare("SELECT value FROM meta WHERE key = ?").pluck();
     this.#save = database.prepare(
       "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );
     this.#delete = database.prepare("DELETE FROM meta WHERE key = ?");
+    this.#startedAt = clock.now();
+    this.#ranBefore = this.#number(RAN) ?? 0;
   }
 
-  /** When the run before this one was last alive, in milliseconds since the epoch; undefined if it was ended properly. */
-  get lastAlive(): number | undefined {
-    const value = findRow(z.string(), this.#find.get(ALIVE));
-    return value === undefined ? undefined : Number(value);
+  /** When the run before this one was last alive; undefined if it was ended properly. */
+  get lastAlive(): Date | undefined {
+    const ms = this.#number(ALIVE);
+    return ms === undefined ? undefined : new Date(ms);
+  }
+
+  /** For how long the bridge has run with this database, this run included, in milliseconds. */
+  get totalMs(): number {
+    return Math.floor(this.#ranBefore + this.#clock.now() - this.#startedAt);
   }
 
   /** The bridge is alive at a time. */
-  alive(now: number): void {
-    this.#save.run(ALIVE, String(now));
+  alive(now: Date): void {
+    this.#save.run(ALIVE, String(now.getTime()));
+    this.#save.run(RAN, String(this.totalMs));
   }
 
   /** The run ends properly. */
   end(): void {
     this.#delete.run(ALIVE);
+    this.#save.run(RAN, String(this.totalMs));
+  }
+
+  #number(key: string): number | undefined {
+    const value = findRow(z.string(), this.#find.get(key));
+    return value === undefined ? undefined : Number(value);
   }
 }

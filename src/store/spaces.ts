@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Clock } from "../util/clock.ts";
+import type { Calendar } from "../util/calendar.ts";
 import type { Database } from "./database.ts";
-import { findRow, flag, getRow, listRows, mustChange } from "./rows.ts";
+import { date, findRow, flag, getRow, listRows, mustChange } from "./rows.ts";
 
 const COLUMNS = "login_id AS loginId, contact_group AS 'group', room_id AS roomId, creating, name, declined";
 
@@ -11,8 +11,8 @@ const spaceRow = z.object({
   group: z.string(),
   /** Null while there is none. */
   roomId: z.string().nullable(),
-  /** When the homeserver was last asked to make it, in milliseconds since the epoch; null once that has ended. */
-  creating: z.int().nullable(),
+  /** When the homeserver was last asked to make it; null once that has ended. */
+  creating: date.nullable(),
   /** The name that Matrix has been told. */
   name: z.string().nullable(),
   /** Whether the owner has left it, and so wants none. */
@@ -32,11 +32,11 @@ export type SpaceChildRow = z.output<typeof childRow>;
 
 /** The tables `space` and `space_child`. */
 export class SpaceTable {
-  readonly #clock: Clock;
+  readonly #calendar: Calendar;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(database: Database, clock: Clock) {
-    this.#clock = clock;
+  constructor(database: Database, calendar: Calendar) {
+    this.#calendar = calendar;
     this.#sql = prepare(database);
   }
 
@@ -66,12 +66,12 @@ export class SpaceTable {
 
   /**
    * To be called before the homeserver is asked to make the space.
-   * @returns when that was, in milliseconds since the epoch
+   * @returns when that was
    * @throws StoreError `not-found`
    */
-  markCreating({ loginId, group }: Pick<SpaceRow, "loginId" | "group">): number {
-    const now = this.#clock.now();
-    mustChange(this.#sql.markCreating.run(now, loginId, group), `space ${loginId}/${group}`);
+  markCreating({ loginId, group }: Pick<SpaceRow, "loginId" | "group">): Date {
+    const now = this.#calendar.now();
+    mustChange(this.#sql.markCreating.run(now.getTime(), loginId, group), `space ${loginId}/${group}`);
     return now;
   }
 

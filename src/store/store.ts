@@ -1,3 +1,4 @@
+import type { Calendar } from "../util/calendar.ts";
 import type { Clock } from "../util/clock.ts";
 import { Backlog } from "./backlog.ts";
 import { openDatabase } from "./database.ts";
@@ -6,6 +7,7 @@ import { EditTable } from "./edits.ts";
 import { isDiskFull, noRoom } from "./errors.ts";
 import { GhostRoomTable } from "./ghost-rooms.ts";
 import { GhostTable } from "./ghosts.ts";
+import { JournalAges } from "./journal-ages.ts";
 import { Journal } from "./journal.ts";
 import { LoginTable } from "./logins.ts";
 import { ManagementRoomTable } from "./management-rooms.ts";
@@ -30,6 +32,7 @@ export interface StoreOptions {
   /** The file with the key that seals passwords and messages. */
   keyFile: string;
   clock: Clock;
+  calendar: Calendar;
   /** How much room to keep on the disk for when it is full, in bytes; none if not given. */
   reserveBytes?: number;
   /** Whether what is written outlives a power cut, and not only the process; so it is if not given. */
@@ -54,6 +57,7 @@ export interface Store {
   readonly puppets: PuppetTable;
   readonly spaces: SpaceTable;
   readonly run: RunTable;
+  readonly journalAges: JournalAges;
   readonly transfers: TransferTable;
   readonly disk: Disk;
   /** What signs links to files; the same as long as the database lives. */
@@ -88,30 +92,32 @@ export interface Store {
  * Opens the database with its key, for this process alone; makes both where there are none.
  * @throws StoreError when either cannot be used, or they do not belong together
  */
-export function openStore({ path, keyFile, clock, reserveBytes, isDurable = true }: StoreOptions): Store {
+export function openStore({ path, keyFile, clock, calendar, reserveBytes, isDurable = true }: StoreOptions): Store {
   const disk = new Disk(path, reserveBytes === undefined ? undefined : new Reserve(`${path}.reserve`, reserveBytes));
   const database = openDatabase(path, disk, isDurable);
   try {
     const seal = unlock(database, keyFile);
     const repairs = protectFiles(path, keyFile);
     if (!disk.recover()) new Meta(database).probe();
+    const run = new RunTable(database, clock);
     return {
       logins: new LoginTable(database, seal),
       ghosts: new GhostTable(database),
       ghostRooms: new GhostRoomTable(database),
-      portals: new PortalTable(database, clock),
+      portals: new PortalTable(database, calendar),
       portalMembers: new PortalMemberTable(database),
       managementRooms: new ManagementRoomTable(database),
-      journal: new Journal(database, seal, clock),
+      journal: new Journal(database, seal, calendar),
       edits: new EditTable(database),
       backlog: new Backlog(database),
       parts: new PartTable(database),
       said: new SaidTable(database),
-      notices: new NoticeTable(database, clock),
+      notices: new NoticeTable(database, calendar),
       noticeEvents: new NoticeEventTable(database),
       puppets: new PuppetTable(database, seal),
-      spaces: new SpaceTable(database, clock),
-      run: new RunTable(database),
+      spaces: new SpaceTable(database, calendar),
+      run,
+      journalAges: new JournalAges(database, run),
       transfers: new TransferTable(database),
       disk,
       linkSecret: new Meta(database).linkSecret(seal),

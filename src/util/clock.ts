@@ -3,16 +3,29 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Time as the program sees it. Tests hand in a fake one, so nothing else may call `Date.now` or `setTimeout`. */
+/**
+ * Time for whatever waits, lasts or grows old. It only goes forward, at an even pace, and stands still while the machine
+ * sleeps. Dates are another thing (`util/calendar`), and of another type, so that neither is taken for the other. Tests hand
+ * in a fake one, so nothing else may call `Date.now` or `setTimeout`.
+ */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since some moment or other: only differences mean anything, and only within this process. */
   now(): number;
   /** Runs `run` once after `ms` milliseconds. The timer keeps the process alive until it ran or was cancelled. */
   after(ms: number, run: () => void): Timer;
 }
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
+/** What a machine tells of time. */
+export interface TimeSource extends Clock {
+  /** Milliseconds since the epoch. It is set, forward and back, at any moment: for `Calendar` alone. */
+  epochMs(): number;
+}
+
+// CLOCK_MONOTONIC on Linux. Nobody can set it, and it does not count the time for which the machine was suspended, as
+// timers do not: after that what was waited for still has the time that it had left.
+export const systemClock: TimeSource = {
+  now: () => Math.floor(performance.now()),
+  epochMs: () => Date.now(),
   after(ms, run) {
     const handle = setTimeout(run, ms);
     return { cancel: () => clearTimeout(handle) };

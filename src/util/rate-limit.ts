@@ -17,11 +17,10 @@ export interface Rate {
 export class RateLimit {
   readonly #rate: Rate;
   readonly #clock: Clock;
-  /** When the bucket will be, or was, full, in milliseconds since the epoch. */
-  #fullAt = 0;
+  /** When the bucket will be, or was, full. */
+  #fullAt = -Infinity;
   /** Of a strict one: when the last `burst` happened, or will, oldest first. */
   #times: number[] = [];
-  #lastNow = 0;
 
   constructor(clock: Clock, rate: Rate) {
     this.#clock = clock;
@@ -30,7 +29,7 @@ export class RateLimit {
 
   /** How long it takes until one more may happen, in whole milliseconds. */
   wait(): number {
-    const now = this.#now();
+    const now = this.#clock.now();
     const { burst, everyMs, isStrict = false } = this.#rate;
     const spanMs = burst * everyMs;
     const [oldest = -Infinity] = this.#times.length < burst ? [] : this.#times;
@@ -64,22 +63,10 @@ export class RateLimit {
   count(): void {
     const { burst, everyMs, isStrict = false } = this.#rate;
     const wait = this.wait();
-    const now = this.#now();
+    const now = this.#clock.now();
     this.#fullAt = Math.max(this.#fullAt, now) + everyMs;
     if (!isStrict) return;
     this.#times.push(now + wait);
     if (this.#times.length > burst) this.#times.shift();
-  }
-
-  // When the clock is set back, what lies ahead comes nearer by as much, or all would wait until it has caught up.
-  #now(): number {
-    const now = this.#clock.now();
-    const setBack = Math.max(0, this.#lastNow - now);
-    if (setBack > 0) {
-      this.#fullAt -= setBack;
-      this.#times = this.#times.map((time) => time - setBack);
-    }
-    this.#lastNow = now;
-    return now;
   }
 }

@@ -5,6 +5,7 @@ import { systemClock } from "../../src/util/clock.ts";
 import type { FakePerson } from "../support/fake-homeserver/person.ts";
 import { MIA, TestBridge } from "../support/test-bridge.ts";
 import { until } from "../support/until.ts";
+import { timesOf } from "../support/calendars.ts";
 
 const ADMIN_ROOM = "!room1:localhost";
 
@@ -165,7 +166,7 @@ describe("the room of those who run the bridge", () => {
   it("is no admin's own chat with the bot any more, if it was one", async () => {
     await bridge.stopBridge();
     const { uri: path, key_file: keyFile } = bridge.config.database;
-    const store = openStore({ path, keyFile, clock: systemClock });
+    const store = openStore({ path, keyFile, ...timesOf(systemClock) });
     store.managementRooms.save({ roomId: ADMIN_ROOM, owner: ada.userId });
     store.said.once(ADMIN_ROOM, "alert token");
     store.close();

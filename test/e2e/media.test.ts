@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import { ContentError } from "../../src/matrix/media/media-content.ts";
+import { Calendar } from "../../src/util/calendar.ts";
+import { systemClock } from "../../src/util/clock.ts";
 import { Homeserver } from "../../src/matrix/homeserver.ts";
 import { captureLog } from "../support/captured-log.ts";
 import { readAll, streamOf, testBytes } from "../support/media-bench.ts";
@@ -24,6 +26,7 @@ describe("files on a real Synapse", () => {
       ghosts: { isGhost: (userId) => userId === GHOST },
       registrations: new Set<string>(),
       publicMedia: {
+        calendar: new Calendar(systemClock),
         secret: "a secret of sixteen bytes",
         address: `http://127.0.0.1:${seat.bridgePort}`,
         lifeMs: 60_000,

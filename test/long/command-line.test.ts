@@ -17,6 +17,7 @@ import { BridgeProcess } from "../support/bridge-process.ts";
 import { FakeHomeserver } from "../support/fake-homeserver.ts";
 import { SMALLEST_CONFIG } from "../support/smallest-config.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { timesOf } from "../support/calendars.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
 const run = promisify(execFile);
@@ -223,7 +224,7 @@ describe("the command line", function () {
     const [database, key] = ["msn.db", "msn.db.key"];
     for (const { folder } of [newer, keyless]) {
       const keyFile = join(folder, key);
-      openStore({ path: join(folder, database), keyFile, clock: systemClock }).close();
+      openStore({ path: join(folder, database), keyFile, ...timesOf(systemClock) }).close();
     }
     const later = new Sqlite(join(newer.folder, database));
     later.pragma("user_version = 99");

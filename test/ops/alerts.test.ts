@@ -8,6 +8,7 @@ import { captureLog, type CapturedLog } from "../support/captured-log.ts";
 import { TestBridge } from "../support/test-bridge.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { until } from "../support/until.ts";
+import { timesOf } from "../support/calendars.ts";
 
 const ROOM = "!ops:example.org";
 
@@ -18,7 +19,7 @@ describe("ops/alerts", () => {
   let captured: CapturedLog;
   let said: string[];
   beforeEach(() => {
-    store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), clock: systemClock });
+    store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), ...timesOf(systemClock) });
     [captured, said] = [captureLog(), []];
   });
   afterEach(() => store.close());

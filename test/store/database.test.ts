@@ -23,6 +23,7 @@ import { until } from "../support/until.ts";
 import { StoreError } from "../../src/store/errors.ts";
 import { codeOf } from "./support/code-of.ts";
 import { startJournalWriter } from "./support/writer-process.ts";
+import { timesOf } from "../support/calendars.ts";
 
 /** Everything in the schema, without regard to how its SQL was laid out. */
 function schemaOf(database: Database): string[] {
@@ -116,7 +117,7 @@ describe("store/database", () => {
     migrated.close();
     fresh.close();
 
-    const store = openStore({ path, keyFile: `${path}.key`, clock: new FakeClock() });
+    const store = openStore({ path, keyFile: `${path}.key`, ...timesOf(new FakeClock()) });
     const login = { id: 1, server: "one", passport: "Anna@hotmail.com", owner: "@anna:example.org" };
     expect(store.logins.get(1)).to.deep.equal({ ...login, wantedStatus: "NLN" });
     expect(store.ghosts.find("one", "bob@hotmail.com")).to.include({ registered: true, name: "Bob", avatarHash: null });
@@ -139,7 +140,7 @@ describe("store/database", () => {
     old.exec(readFileSync(new URL("schema-1.sql", import.meta.url), "utf8"));
     old.exec("UPDATE sqlite_sequence SET seq = 9 WHERE name = 'journal'");
     old.close();
-    const store = openStore({ path, keyFile: `${path}.key`, clock: new FakeClock() });
+    const store = openStore({ path, keyFile: `${path}.key`, ...timesOf(new FakeClock()) });
     expect(store.journal.listOpen("to-msn")).to.deep.equal([1]);
     expect(store.journal.acceptMessage(1, {}).txnId).to.equal("msn-0123456789ab-10");
     store.close();
@@ -147,7 +148,7 @@ describe("store/database", () => {
 
   it("says of a room whose told state is damaged that it has been told nothing", () => {
     const path = newPath();
-    const open = (): Store => openStore({ path, keyFile: `${path}.key`, clock: new FakeClock() });
+    const open = (): Store => openStore({ path, keyFile: `${path}.key`, ...timesOf(new FakeClock()) });
     const first = open();
     const { id: loginId } = first.logins.save({
       server: "one",
@@ -277,7 +278,7 @@ describe("store/database", () => {
       await until("more rows", () => writer.lines().length > before + 20);
       await writer.kill();
       const keyFile = `${path}.key`;
-      const store = openStore({ path: copy, keyFile, clock: new FakeClock() });
+      const store = openStore({ path: copy, keyFile, ...timesOf(new FakeClock()) });
       const rows = store.journal.listOpen("to-msn");
       expect(rows.length).to.be.at.least(before);
       for (const id of rows) expect(store.journal.body(id)).to.have.property("count", id);

@@ -7,6 +7,7 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { codeOf } from "./support/code-of.ts";
+import { timesOf } from "../support/calendars.ts";
 
 const ROOM = "!room:example.org";
 const message = (id: string, more: object = {}): object => ({
@@ -31,7 +32,7 @@ describe("store/journal", () => {
   let path: string;
   let clock: FakeClock;
   let store: Store;
-  const open = (): Store => openStore({ path, keyFile, clock });
+  const open = (): Store => openStore({ path, keyFile, ...timesOf(clock) });
   const addPortal = (remote = "bob@hotmail.com"): number => {
     const login = { server: "one", passport: "anna@hotmail.com", owner: "@anna:example.org" };
     return store.portals.save({ loginId: store.logins.save(login).id, kind: "direct", remote }).id;
@@ -69,8 +70,8 @@ describe("store/journal", () => {
         txnId: null,
         state: "accepted",
         reason: null,
-        created: clock.now(),
-        updated: clock.now(),
+        created: clock.date,
+        updated: clock.date,
       });
     });
 
@@ -181,8 +182,8 @@ describe("store/journal", () => {
         txnId: row.txnId,
         state: "accepted",
         reason: null,
-        created: clock.now(),
-        updated: clock.now(),
+        created: clock.date,
+        updated: clock.date,
       });
       expect(store.journal.body(row.id)).to.deep.equal({ text: "hi" });
       expect(store.journal.listOpen("to-matrix")).to.deep.equal([row.id]);
@@ -190,9 +191,9 @@ describe("store/journal", () => {
       // The number is not given again, even when all rows are old enough to go.
       store.journal.settle(row.id, "delivered");
       for (const number of [2, 3]) {
-        clock = new FakeClock(clock.now() + 10);
+        clock = new FakeClock(clock.epochMs() + 10);
         reopen();
-        store.journal.sweep(5);
+        store.journal.sweep({ olderThanMs: 5, upTo: number });
         const next = store.journal.acceptMessage(portalId, 1);
         expect(next.txnId).to.equal(row.txnId.replace(/1$/, `${number}`));
         store.journal.settle(next.id, "delivered");
@@ -223,8 +224,8 @@ describe("store/journal", () => {
       await clock.advance(5);
       store.journal.markSending(id);
       store.journal.markSending(id);
-      expect(store.journal.get(id)).to.include({ state: "sending", updated: clock.now() });
-      expect(store.journal.get(id).created).to.equal(clock.now() - 5);
+      expect(store.journal.get(id)).to.deep.include({ state: "sending", updated: clock.date });
+      expect(store.journal.get(id).created).to.deep.equal(new Date(clock.epochMs() - 5));
       expect(store.journal.listOpen("to-msn")).to.deep.equal([id]);
       expect(store.journal.body(id)).to.include({ room_id: ROOM });
       expect(store.journal.settle(id, "failed", "the contact is offline")).to.equal(true);

@@ -8,6 +8,7 @@ import { openStore } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { codeOf } from "./support/code-of.ts";
+import { timesOf } from "../support/calendars.ts";
 
 describe("store/key-file", () => {
   const folder = tempFolder();
@@ -62,7 +63,7 @@ describe("store/key-file", () => {
     symlinkSync(target, dangling);
     for (const keyFile of [linked, dangling]) {
       const path = `${keyFile}.db`;
-      expect(() => openStore({ path, keyFile, clock: new FakeClock() }))
+      expect(() => openStore({ path, keyFile, ...timesOf(new FakeClock()) }))
         .to.throw(StoreError, "is a link, and is not followed")
         .with.property("code", "bad-key");
     }

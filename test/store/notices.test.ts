@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { systemClock } from "../../src/util/clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { timesOf } from "../support/calendars.ts";
 
 describe("store/notices", () => {
   const folder = tempFolder();
   after(() => folder.remove());
   let store: Store;
   beforeEach(() => {
-    store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), clock: systemClock });
+    store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), ...timesOf(systemClock) });
   });
   afterEach(() => store.close());
 

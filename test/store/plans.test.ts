@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { openStore } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { timesOf } from "../support/calendars.ts";
 
 // Of a whole table by intent: at the start, in a command, or once a day.
 const WHOLE: readonly RegExp[] = [
@@ -35,7 +36,7 @@ describe("the statements of the store", () => {
         return Reflect.apply(prepare, this, [sql]);
       },
     });
-    openStore({ path, keyFile: `${path}.key`, clock: new FakeClock() }).close();
+    openStore({ path, keyFile: `${path}.key`, ...timesOf(new FakeClock()) }).close();
     Object.defineProperty(Sqlite.prototype, "prepare", original);
   });
 

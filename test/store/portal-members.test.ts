@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { timesOf } from "../support/calendars.ts";
 
 const [ANNA, BEN, CARL, DORA] = [
   "anna@example.com",
@@ -18,7 +19,7 @@ describe("store/portal-members", () => {
   let store: Store;
   let loginId: number;
   beforeEach(() => {
-    store = openStore({ path: ":memory:", keyFile: join(folder.path, "msn.key"), clock });
+    store = openStore({ path: ":memory:", keyFile: join(folder.path, "msn.key"), ...timesOf(clock) });
     loginId = store.logins.save({ server: "one", passport: "me@example.com", owner: "@me:example.org" }).id;
   });
   afterEach(() => store.close());

@@ -5,13 +5,14 @@ import { expect } from "chai";
 import { openStore } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { timesOf } from "../support/calendars.ts";
 
 describe("store/protect", () => {
   const folder = tempFolder();
   after(folder.remove);
   const path = join(folder.path, "msn.db");
   const keyFile = join(folder.path, "msn.key");
-  const options = { path, keyFile, clock: new FakeClock(), reserveBytes: 4096 };
+  const options = { path, keyFile, ...timesOf(new FakeClock()), reserveBytes: 4096 };
   const modeOf = (file: string): number => statSync(file).mode & 0o777;
 
   it("takes the rights of others away from the database, all beside it, and the key, and says so", () => {
@@ -37,7 +38,7 @@ describe("store/protect", () => {
     chmodSync(theirs, 0o644);
     const other = join(folder.path, "other.db");
     symlinkSync(theirs, `${other}.reserve`);
-    openStore({ path: other, keyFile, clock: new FakeClock() }).close();
+    openStore({ path: other, keyFile, ...timesOf(new FakeClock()) }).close();
     expect(modeOf(theirs)).to.equal(0o644);
   });
 });

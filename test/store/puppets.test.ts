@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { timesOf } from "../support/calendars.ts";
 
 const ANNA = "@anna:example.org";
 const BOB = "@bob:example.org";
@@ -12,7 +13,7 @@ describe("store/puppets", () => {
   const folder = tempFolder();
   after(folder.remove);
   const path = join(folder.path, "msn.db");
-  const open = (): Store => openStore({ path, keyFile: join(folder.path, "msn.key"), clock: new FakeClock() });
+  const open = (): Store => openStore({ path, keyFile: join(folder.path, "msn.key"), ...timesOf(new FakeClock()) });
   let store: Store;
   beforeEach(() => void (store = open()));
   afterEach(() => store.close());

@@ -10,6 +10,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { codeOf } from "./support/code-of.ts";
 import { anyText } from "../support/any-text.ts";
+import { timesOf } from "../support/calendars.ts";
 
 const seal = new Seal(Buffer.alloc(32, 7));
 
@@ -58,33 +59,36 @@ describe("the key of a store", () => {
 
   it("opens the database again, and no other one does", () => {
     const login = { server: "one", passport: "anna@hotmail.com", owner: "@anna:example.org" };
-    const store = openStore({ path, keyFile, clock });
+    const store = openStore({ path, keyFile, ...timesOf(clock) });
     const { id } = store.logins.save(login);
     store.logins.setCredentials(id, login.passport, "swordfish");
     store.close();
 
-    const again = openStore({ path, keyFile, clock });
+    const again = openStore({ path, keyFile, ...timesOf(clock) });
     expect(again.logins.password(id)).to.equal("swordfish");
     again.close();
 
     const other = join(folder.path, "other.key");
     makeKeyFile(other);
-    expect(codeOf(() => openStore({ path, keyFile: other, clock }))).to.equal("wrong-key");
-    expect(() => openStore({ path, keyFile: other, clock })).to.throw(StoreError, "does not belong to this database");
+    expect(codeOf(() => openStore({ path, keyFile: other, ...timesOf(clock) }))).to.equal("wrong-key");
+    expect(() => openStore({ path, keyFile: other, ...timesOf(clock) })).to.throw(
+      StoreError,
+      "does not belong to this database",
+    );
 
     // A failed opening leaves no lock behind.
-    openStore({ path, keyFile, clock }).close();
+    openStore({ path, keyFile, ...timesOf(clock) }).close();
   });
 
   it("is never replaced by a new one", () => {
     const missing = join(folder.path, "missing.key");
-    expect(codeOf(() => openStore({ path, keyFile: missing, clock }))).to.equal("no-key");
-    expect(() => openStore({ path, keyFile: missing, clock })).to.throw(`There is no key file ${missing}`);
+    expect(codeOf(() => openStore({ path, keyFile: missing, ...timesOf(clock) }))).to.equal("no-key");
+    expect(() => openStore({ path, keyFile: missing, ...timesOf(clock) })).to.throw(`There is no key file ${missing}`);
     expect(readdirSync(folder.path)).to.not.include("missing.key");
   });
 
   it("may be there before the database", () => {
-    openStore({ path: join(folder.path, "second.db"), keyFile, clock }).close();
-    openStore({ path: join(folder.path, "second.db"), keyFile, clock }).close();
+    openStore({ path: join(folder.path, "second.db"), keyFile, ...timesOf(clock) }).close();
+    openStore({ path: join(folder.path, "second.db"), keyFile, ...timesOf(clock) }).close();
   });
 });

@@ -4,6 +4,7 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { codeOf } from "./support/code-of.ts";
+import { timesOf } from "../support/calendars.ts";
 
 describe("store/spaces", () => {
   const folder = tempFolder();
@@ -12,7 +13,7 @@ describe("store/spaces", () => {
   let store: Store;
   let loginId: number;
   beforeEach(() => {
-    store = openStore({ path: ":memory:", keyFile: join(folder.path, "msn.key"), clock });
+    store = openStore({ path: ":memory:", keyFile: join(folder.path, "msn.key"), ...timesOf(clock) });
     loginId = store.logins.save({ server: "one", passport: "a@b.c", owner: "@a:b" }).id;
   });
   afterEach(() => store.close());
@@ -21,8 +22,8 @@ describe("store/spaces", () => {
     const { spaces } = store;
     const row = spaces.save(loginId, "7");
     expect(row).to.deep.equal({ loginId, group: "7", roomId: null, creating: null, name: null, declined: false });
-    expect(spaces.markCreating(row)).to.equal(clock.now());
-    expect(spaces.save(loginId, "7")).to.include({ creating: clock.now() });
+    expect(spaces.markCreating(row)).to.deep.equal(clock.date);
+    expect(spaces.save(loginId, "7")).to.deep.include({ creating: clock.date });
     spaces.setRoom(row, "!s", "Friends");
     expect(spaces.findByRoom("!s")).to.deep.include({ group: "7", creating: null, name: "Friends" });
     spaces.setName("!s", "Family");

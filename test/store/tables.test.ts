@@ -5,6 +5,7 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { codeOf } from "./support/code-of.ts";
+import { timesOf } from "../support/calendars.ts";
 
 const ANNA = "@anna:example.org";
 const login = { server: "one", passport: "Anna@Hotmail.com", owner: ANNA };
@@ -15,7 +16,7 @@ describe("store tables", () => {
   const clock = new FakeClock();
   const keyFile = join(folder.path, "msn.key");
   let store: Store;
-  beforeEach(() => void (store = openStore({ path: ":memory:", keyFile, clock })));
+  beforeEach(() => void (store = openStore({ path: ":memory:", keyFile, ...timesOf(clock) })));
   afterEach(() => store.close());
 
   describe("ghost rooms", () => {
@@ -269,7 +270,7 @@ describe("store tables", () => {
       const { id: loginId } = store.logins.save(login);
       const { id } = store.portals.save({ loginId, kind: "direct", remote: "bob@hotmail.com" });
       store.portals.markCreating(id);
-      expect(store.portals.listCreating()).to.deep.equal([{ ...store.portals.get(id), creating: clock.now() }]);
+      expect(store.portals.listCreating()).to.deep.equal([{ ...store.portals.get(id), creating: clock.date }]);
       store.portals.setRoom(id, "!room:example.org");
       expect(store.portals.listCreating()).to.deep.equal([]);
       expect(store.portals.findByRoom("!room:example.org")?.id).to.equal(id);
@@ -289,7 +290,7 @@ describe("store tables", () => {
       const { id } = store.portals.save({ loginId, kind: "group", remote: "one" });
       store.portals.setTitle(id, "The gang");
       store.portals.touch(id);
-      expect(store.portals.get(id)).to.include({ title: "The gang", active: clock.now() });
+      expect(store.portals.get(id)).to.include({ title: "The gang", active: 1 });
       store.portals.setTitle(id, null);
       expect(store.portals.get(id).title).to.equal(null);
       expect(codeOf(() => store.portals.setTitle(99, null))).to.equal("not-found");
@@ -309,13 +310,13 @@ describe("store tables", () => {
 
   it("a row that holds what it cannot hold is an error, not a guess", () => {
     const path = join(folder.path, "bent.db");
-    openStore({ path, keyFile, clock }).close();
+    openStore({ path, keyFile, ...timesOf(clock) }).close();
     const bent = new Sqlite(path);
     bent.exec(
       "INSERT INTO journal (direction, state, created, updated) VALUES ('to-msn', 'skipped', 9007199254740993, 0)",
     );
     bent.close();
-    const reopened = openStore({ path, keyFile, clock });
+    const reopened = openStore({ path, keyFile, ...timesOf(clock) });
     expect(codeOf(() => reopened.journal.get(1))).to.equal("damaged");
     reopened.close();
   });

@@ -3,6 +3,7 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import { UNDER_WAY } from "../../src/store/transfers.ts";
 import { systemClock } from "../../src/util/clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { timesOf } from "../support/calendars.ts";
 
 describe("store/transfers", () => {
   let folder: ReturnType<typeof tempFolder>;
@@ -10,7 +11,7 @@ describe("store/transfers", () => {
   let portalId: number;
 
   function open(): void {
-    store = openStore({ path: `${folder.path}/msn.db`, keyFile: `${folder.path}/key`, clock: systemClock });
+    store = openStore({ path: `${folder.path}/msn.db`, keyFile: `${folder.path}/key`, ...timesOf(systemClock) });
   }
 
   beforeEach(() => {

@@ -431,6 +431,12 @@ export const TEXTS: readonly TextRule[] = [
     breaks: ["bridge/x.ts", "setTimeout(run, 10);"],
   },
   {
+    rule: "dates come from util/calendar",
+    files: /^(?!util\/(?:calendar|clock)\.ts$|sandbox\/)/,
+    never: /\bepochMs\(/,
+    breaks: ["bridge/x.ts", "const since = clock.epochMs();"],
+  },
+  {
     // The file says why. The sandbox runs beside a bridge in tests only.
     rule: "node:http and node:tls come from util/node-http",
     files: /^(?!util\/node-http\.ts$|sandbox\/|demo\/)/,

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../src/util/clock.ts";
+import type { TimeSource, Timer } from "../../src/util/clock.ts";
 
 interface Pending {
   at: number;
@@ -7,23 +7,38 @@ interface Pending {
 }
 
 /** A clock that moves only when told to. */
-export class FakeClock implements Clock {
-  #now: number;
+export class FakeClock implements TimeSource {
+  // Not the epoch: a machine has run for as long as it has.
+  #now = 5000;
+  #epoch: number;
   #order = 0;
   #pending: Pending[] = [];
-  #offset = 0;
 
   constructor(now = Date.UTC(2026, 0, 1)) {
-    this.#now = now;
+    this.#epoch = now - this.#now;
   }
 
   now(): number {
-    return this.#now + this.#offset;
+    return this.#now;
   }
 
-  /** Sets what it shows forward, or back; timers do not mind. */
-  set(byMs: number): void {
-    this.#offset += byMs;
+  epochMs(): number {
+    return this.#epoch + this.#now;
+  }
+
+  /** The machine's date. */
+  get date(): Date {
+    return new Date(this.epochMs());
+  }
+
+  /** Sets the machine's date forward, or back; the clock does not mind. */
+  setDate(byMs: number): void {
+    this.#epoch += byMs;
+  }
+
+  /** The loop is held up for so long: no timer runs meanwhile. */
+  holdUp(ms: number): void {
+    this.#now += ms;
   }
 
   after(ms: number, run: () => void): Timer {
@@ -45,7 +60,7 @@ export class FakeClock implements Clock {
       const [next] = this.#pending.filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at || a.order - b.order);
       if (next === undefined) break;
       this.#pending = this.#pending.filter((other) => other !== next);
-      this.#now = next.at;
+      this.#now = Math.max(this.#now, next.at);
       next.run();
     }
     this.#now = end;

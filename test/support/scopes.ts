@@ -26,6 +26,7 @@ import { Limiter } from "../../src/util/limiter.ts";
 import { silentLog } from "../../src/util/log.ts";
 import { SETTINGS } from "./settings.ts";
 import { tempFolder } from "./temp-folder.ts";
+import { timesOf } from "./calendars.ts";
 
 const OWNER = "@alice:localhost";
 
@@ -33,7 +34,7 @@ const OWNER = "@alice:localhost";
 export function memoryStore(clock: Clock = systemClock): Store {
   const folder = tempFolder();
   try {
-    return openStore({ path: ":memory:", keyFile: join(folder.path, "key"), clock });
+    return openStore({ path: ":memory:", keyFile: join(folder.path, "key"), ...timesOf(clock) });
   } finally {
     folder.remove();
   }
@@ -70,7 +71,7 @@ export function coreScope(parts: Partial<CoreScope> = {}): CoreScope {
   const { clock = systemClock, domain = "localhost" } = parts;
   return {
     store: parts.store ?? memoryStore(clock),
-    clock,
+    ...timesOf(clock),
     log: silentLog,
     signal: new AbortController().signal,
     settings: SETTINGS,

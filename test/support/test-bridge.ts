@@ -14,6 +14,7 @@ import { FakeHomeserver } from "./fake-homeserver.ts";
 import type { FakeMessage, FakePerson } from "./fake-homeserver/person.ts";
 import { tempFolder } from "./temp-folder.ts";
 import { until } from "./until.ts";
+import { timeSourceOf, timesOf } from "./calendars.ts";
 
 export const MIA = { passport: "mia@example.com", password: "pass word+1,=%'ü", name: "Mia" };
 export const BOT = "@msnbot:localhost";
@@ -95,20 +96,26 @@ export class TestBridge {
 
   async start(clock: Clock = systemClock): Promise<void> {
     const { config, registration, captured } = this;
-    this.#running = await startBridge({ config, registration, log: captured.log, clock, isDurable: false });
+    this.#running = await startBridge({
+      config,
+      registration,
+      log: captured.log,
+      clock: timeSourceOf(clock),
+      isDurable: false,
+    });
     await this.#running.ready;
   }
 
   /** Stops the bridge so that its files look as after a crash. */
   async crash(): Promise<void> {
     await this.stopBridge();
-    this.withStore((store) => store.run.alive(Date.now() - 60_000));
+    this.withStore((store) => store.run.alive(new Date(Date.now() - 60_000)));
   }
 
   /** Changes what is on disk, while the bridge does not run. */
   withStore(work: (store: Store) => void): void {
     const { uri: path, key_file: keyFile } = this.config.database;
-    const store = openStore({ path, keyFile, clock: systemClock });
+    const store = openStore({ path, keyFile, ...timesOf(systemClock) });
     work(store);
     store.close();
   }

@@ -47,54 +47,6 @@ describe("util/rate-limit", () => {
     expect(rate.take()).to.equal(false);
   });
 
-  it("goes on at the same pace when the clock is set back", async () => {
-    const clock = new FakeClock();
-    let setBack = 0;
-    const wall = { now: () => clock.now() - setBack, after: (ms: number, run: () => void) => clock.after(ms, run) };
-    const rate = new RateLimit(wall, { burst: 2, everyMs: 1000 });
-    for (let index = 0; index < 2; index += 1) expect(rate.take()).to.equal(true);
-    setBack = 3_600_000;
-    expect(await rate.turn(999)).to.equal(false);
-    const turn = rate.turn(1000);
-    await clock.advance(1000);
-    expect(await turn).to.equal(true);
-    await clock.advance(60_000);
-    for (let index = 0; index < 2; index += 1) expect(rate.take()).to.equal(true);
-    expect(rate.take()).to.equal(false);
-  });
-
-  it("is told as a time to wait, in whole milliseconds, and counts nothing by being asked", async () => {
-    const clock = new FakeClock();
-    const rate = new RateLimit(clock, { burst: 1, everyMs: 1000 / 3 });
-    expect([rate.wait(), rate.wait()]).to.deep.equal([0, 0]);
-    for (let index = 0; index < 3; index += 1) {
-      expect(rate.take()).to.equal(true);
-      expect([rate.wait(), rate.take()]).to.deep.equal([334, false]);
-      await clock.advance(334);
-    }
-  });
-
-  it("is strict where it must be: right after a rest the burst is all that a whole stretch of time brings", async () => {
-    const clock = new FakeClock();
-    const rate = new RateLimit(clock, { burst: 2, everyMs: 500, isStrict: true });
-    expect([rate.take(), rate.take(), rate.take()]).to.deep.equal([true, true, false]);
-    await clock.advance(999);
-    expect([rate.wait(), rate.take()]).to.deep.equal([1, false]);
-    await clock.advance(1);
-    expect([rate.take(), rate.take(), rate.take()]).to.deep.equal([true, true, false]);
-  });
-
-  it("is not stopped by a clock that is set back, where it is strict", () => {
-    let now = 1_000_000;
-    const clock = { now: () => now, after: () => ({ cancel: () => undefined }) };
-    const rate = new RateLimit(clock, { burst: 1, everyMs: 1000, isStrict: true });
-    expect(rate.take()).to.equal(true);
-    now = 0;
-    expect([rate.wait(), rate.take()]).to.deep.equal([1000, false]);
-    now = 1000;
-    expect([rate.take(), rate.take()]).to.deep.equal([true, false]);
-  });
-
   it("lets no more happen in any stretch of time than the burst and what the stretch brings, and no fewer in the long run", () => {
     const rates = fc.record({
       isStrict: fc.boolean(),

@@ -93,7 +93,7 @@ interface NudgedPortal extends Pick<Portal, "say"> {
   readonly members: Pick<Portal["members"], "name">;
 }
 
-/** @param now since when it waits for a connection, in milliseconds since the epoch */
+/** @param now since when it waits for a connection */
 export async function nudge(portal: NudgedPortal, now: number): Promise<NudgeOutcome> {
   const delivery = await portal.say({ type: "nudge" }, now);
   if (delivery.state === "delivered") return { type: "nudged" };

@@ -80,7 +80,7 @@ function shortNames(logins: ReadonlyArray<Pick<NamedLogin, "row">>): string[] {
 export interface LoginReport extends LoginInfo {
   /** Undefined while there is no session. */
   readonly seen?: {
-    /** When the server was last heard, in milliseconds since the epoch. */
+    /** When the server was last heard: a moment of the clock. */
     readonly lastHeard: number;
     readonly contacts: number;
     readonly online: number;

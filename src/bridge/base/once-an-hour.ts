@@ -7,7 +7,7 @@ const HOUR_MS = 60 * 60_000;
 export class OnceAnHour {
   readonly #clock: Clock;
   readonly #rate: RateLimit;
-  /** When something was told, in milliseconds since the epoch; oldest first. */
+  /** When something was told; oldest first. */
   readonly #told = new Map<string, number>();
 
   /** @param most how many different things are told in an hour: strangers choose what they are */
@@ -33,8 +33,7 @@ export class OnceAnHour {
 
   #forgetOld(now: number): void {
     for (const [what, time] of this.#told) {
-      // What lies ahead was told before the clock was set back.
-      if (time <= now && now - time < HOUR_MS) return;
+      if (now - time < HOUR_MS) return;
       this.#told.delete(what);
     }
   }

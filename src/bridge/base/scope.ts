@@ -1,6 +1,7 @@
 import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Alerts } from "../../ops/alerts.ts";
 import type { Store } from "../../store/store.ts";
+import type { Calendar } from "../../util/calendar.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import type { OwnerNotices } from "./owner-notices.ts";
@@ -10,7 +11,10 @@ import type { Settings } from "./settings.ts";
 /** What there is of the bridge before the bot can say anything. */
 export interface CoreScope {
   readonly store: Store;
+  /** For whatever waits or lasts. */
   readonly clock: Clock;
+  /** For what people read and the disk keeps. */
+  readonly calendar: Calendar;
   readonly log: Log;
   /** Aborted when the bridge stops. */
   readonly signal: AbortSignal;

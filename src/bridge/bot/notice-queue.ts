@@ -22,7 +22,7 @@ export class NoticeQueue implements Job<NoticeRow> {
   #isLeft: boolean;
   /** How often the oldest notice was refused for good. */
   #refusals = 0;
-  /** When something was given up, in milliseconds since the epoch. */
+  /** When something was given up. */
   #givenUpAt = -Infinity;
 
   constructor(scope: CoreScope, rooms: ManagementRooms, owner: string, isLeft: boolean) {
@@ -104,7 +104,7 @@ export class NoticeQueue implements Job<NoticeRow> {
   /** Where it is, if it may have been sent before. */
   async #lookFor({ txnId, created }: NoticeRow, roomId: string, mayBeSaid: boolean): Promise<Finding> {
     if (!mayBeSaid) return { type: "absent" };
-    return lookBack(this.#scope.bot, roomId, { key: txnId, since: created });
+    return lookBack(this.#scope.calendar, this.#scope.bot, roomId, { key: txnId, since: created });
   }
 
   async #send(row: NoticeRow, roomId: string, replaces: string | undefined): Promise<string> {

@@ -30,7 +30,7 @@ export interface PendingFile {
 /** How it ended for the owner. */
 type Ending =
   | { readonly type: "delivered" }
-  | { readonly type: "linked"; readonly why: string; readonly expires: number }
+  | { readonly type: "linked"; readonly why: string; readonly expires: Date }
   | { readonly type: "failed"; readonly reason: string; readonly why: string; readonly isLinkLost?: boolean }
   | { readonly type: "cancelled" };
 
@@ -116,13 +116,13 @@ export class OutgoingFile implements NoticeListener {
 
   /** Why the contact did not get it; undefined if they did. */
   async #offer(): Promise<FileRefusal | undefined> {
-    const { session, members, clock, settings } = this.#scope;
+    const { session, members, clock, calendar, settings } = this.#scope;
     const { contact, size, file: name } = this.#subject;
     if (members.contact === undefined) return GROUP_REFUSAL;
     if (size > settings.files.maxSize) return tooLarge(contact);
     try {
       const source = { name, size, content: () => this.#content(), ownsPieces: true };
-      this.#sending = await session.sendFile(members.contact, source, this.#pending.row.created);
+      this.#sending = await session.sendFile(members.contact, source, calendar.momentOf(this.#pending.row.created));
     } catch (error) {
       if (!(error instanceof MsnError)) throw error;
       return { reason: error.code, why: error.message, mayLink: false };

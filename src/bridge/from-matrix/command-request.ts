@@ -4,7 +4,7 @@ import type { CommandRoom } from "./command-room.ts";
 export interface CommandRequest {
   /** A Matrix user id; they may use the bridge. */
   readonly sender: string;
-  /** When they said it, in milliseconds since the epoch. */
+  /** When they said it. */
   readonly now: number;
   /** What they said, without the prefix. */
   readonly text: string;

@@ -147,12 +147,12 @@ export class Inbox implements TransactionReceiver, Intake {
   }
 
   #left(rowId: number): Arrival | undefined {
-    const { store, log } = this.#scope;
+    const { store, log, calendar } = this.#scope;
     const { portalId, created, state } = store.journal.get(rowId);
     if (portalId !== null) return undefined;
     try {
       const accepted = acceptedEvent(store.journal, rowId);
-      return { ...accepted, acceptedAt: created, isInterrupted: state === "sending" };
+      return { ...accepted, acceptedAt: calendar.momentOf(created), isInterrupted: state === "sending" };
     } catch (error) {
       log.error({ error, row: rowId }, "an event of an earlier run cannot be read");
       return undefined;

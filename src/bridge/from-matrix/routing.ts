@@ -5,7 +5,7 @@ import type { RoomStep } from "./room-step.ts";
 
 /** An event from Matrix that is to be routed, and how its row of the journal came to be. */
 export interface Arrival extends AcceptedEvent {
-  /** Milliseconds since the epoch. */
+  /** When, as a moment of the clock. */
   readonly acceptedAt: number;
   /** An earlier run had begun with it when it ended. */
   readonly isInterrupted: boolean;

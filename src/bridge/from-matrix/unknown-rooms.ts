@@ -66,10 +66,11 @@ export class UnknownRooms {
   }
 
   #isAwaited(owner: string): boolean {
-    const { store, logins, clock } = this.#scope;
+    const { store, logins, clock, calendar } = this.#scope;
     return store.portals.listCreating().some((portal) => {
-      const since = Math.max(portal.creating ?? 0, this.#started);
-      return clock.now() - since < LIMIT_MS && logins.ofPortal(portal)?.row.owner === owner;
+      const sinceStart = clock.now() - this.#started;
+      const age = portal.creating === null ? sinceStart : Math.min(sinceStart, calendar.ageOf(portal.creating));
+      return age < LIMIT_MS && logins.ofPortal(portal)?.row.owner === owner;
     });
   }
 }

@@ -14,7 +14,6 @@ const LONG_PAUSE_MS = 10 * 60_000;
 
 /** A time of trouble: from a break until a connection has lasted. */
 interface Trouble {
-  /** Milliseconds since the epoch. */
   readonly since: number;
   breaks: number;
   /** Whether there is no connection at this moment. */
@@ -76,34 +75,36 @@ export class Outage {
     trouble.breaks += 1;
     const connection = (this.#connection = {});
     const isDownStill = (): boolean => this.#connection === connection;
+    const { calendar } = this.#scope;
     this.#later(trouble, PATIENCE_MS, () => {
       const { since, breaks, reason } = trouble;
-      if (breaks >= BREAKS) this.#say(trouble, "breaking", keepsBreaking(since, reason));
-      else if (isDownStill()) this.#say(trouble, "down", noConnection(now, reason));
+      if (breaks >= BREAKS) this.#say(trouble, "breaking", keepsBreaking(calendar.dateOf(since), reason));
+      else if (isDownStill()) this.#say(trouble, "down", noConnection(calendar.dateOf(now), reason));
     });
     this.#later(trouble, LONG_PAUSE_MS, () => {
-      if (isDownStill()) this.#say(trouble, "down", noConnection(now, trouble.reason));
+      if (isDownStill()) this.#say(trouble, "down", noConnection(calendar.dateOf(now), trouble.reason));
     });
   }
 
   #connected(): void {
-    const now = this.#scope.clock.now();
+    const { calendar, clock } = this.#scope;
+    const now = clock.now();
     const trouble = this.#trouble;
     // What an earlier run has told is over as well.
-    if (trouble?.told !== "breaking") this.#over(backAgain(now));
+    if (trouble?.told !== "breaking") this.#over(backAgain(calendar.dateOf(now)));
     if (trouble === undefined) return;
     if (trouble.told === "down") trouble.told = undefined;
     trouble.isDown = false;
     const connection = (this.#connection = {});
     this.#later(trouble, STEADY_MS, () => {
-      if (this.#connection === connection) this.#end(() => backAgain(now));
+      if (this.#connection === connection) this.#end(() => backAgain(calendar.dateOf(now)));
     });
   }
 
-  #end(sentence: (now: number) => string): void {
+  #end(sentence: () => string): void {
     for (const timer of this.#trouble?.timers ?? []) timer.cancel();
     this.#trouble = undefined;
-    this.#over(sentence(this.#scope.clock.now()));
+    this.#over(sentence());
   }
 
   #later({ timers }: Trouble, ms: number, run: () => void): void {

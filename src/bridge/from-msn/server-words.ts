@@ -21,12 +21,12 @@ export class ServerWords {
 
   /** @throws what the disk throws, when it cannot be written down that something is to be told */
   take(notice: Notice): void {
-    const { network, clock, log, row, names } = this.#scope;
+    const { network, log, row, names } = this.#scope;
     const { name: server } = network;
     const login = row.id;
     switch (notice.type) {
       case "maintenance":
-        return this.#tell("maintenance", goingDown(server, timeOf(notice.minutes, clock.now())));
+        return this.#tell("maintenance", goingDown(server, this.#dateOf(notice.minutes)));
       case "text":
       case "alert": {
         const text = cutToBytes(cleanText(notice.text).trim(), MAX_TEXT_BYTES);
@@ -53,13 +53,14 @@ export class ServerWords {
     }
   }
 
+  #dateOf(minutes: number): Date | undefined {
+    const { calendar, clock } = this.#scope;
+    return minutes >= 0 && minutes <= MAX_MINUTES ? calendar.dateOf(clock.now() + minutes * MINUTE_MS) : undefined;
+  }
+
   #tell(what: string, sentence: string): void {
     const { notices, log, row } = this.#scope;
     const isTold = this.#told.tell(what, () => notices.tell(row.owner, sentence));
     if (!isTold) log.warn({ login: row.id }, "the server says too much, so that not all of it is told");
   }
-}
-
-function timeOf(minutes: number, now: number): number | undefined {
-  return minutes >= 0 && minutes <= MAX_MINUTES ? now + minutes * MINUTE_MS : undefined;
 }

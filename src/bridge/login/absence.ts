@@ -7,6 +7,7 @@ import type { BaseScope } from "../base/scope.ts";
 import type { Logins } from "./logins.ts";
 import type { Alerts } from "../../ops/alerts.ts";
 import { time } from "../words/time.ts";
+import type { Calendar } from "../../util/calendar.ts";
 
 /** The users who have an MSN account signed in here. */
 export class Owners {
@@ -45,7 +46,8 @@ async function hasJoined(user: UserIntent, roomId: string, owner: string): Promi
 }
 
 interface AbsenceScope extends WaitScope {
-  readonly store: Pick<Store, "said">;
+  readonly store: Pick<Store, "run" | "said">;
+  readonly calendar: Calendar;
   readonly alerts: Pick<Alerts, "alert" | "over">;
 }
 
@@ -56,7 +58,8 @@ const SINCE = "absent since ";
 /**
  * Looks now and then whether every user is still in a room of this bridge. One whose account was deactivated, or who has
  * left every room, reads no message: contacts would go on writing to them. The admins are told, and a day later the MSN
- * accounts are signed out. Since when a user is missed is on disk.
+ * accounts are signed out: a day for which the bridge ran, whatever the machine's date is set to. Since when a user is
+ * missed is on disk.
  */
 export class AbsenceWatch {
   readonly #scope: AbsenceScope;
@@ -103,17 +106,20 @@ export class AbsenceWatch {
   }
 
   async #isMissed(owner: string): Promise<void> {
-    const { store, alerts, clock, log } = this.#scope;
-    const now = clock.now();
+    const { store, alerts, calendar, clock, log } = this.#scope;
+    const ran = store.run.totalMs;
     const mark = this.#markOf(owner);
-    if (mark === undefined) {
-      store.said.once(owner, `${SINCE}${now}`);
+    const since = Number(mark?.slice(SINCE.length));
+    // Earlier versions wrote dates, which are beyond any time that a bridge has run.
+    if (mark !== undefined && since > ran) store.said.forget(owner, mark);
+    if (mark === undefined || since > ran) {
+      store.said.once(owner, `${SINCE}${ran}`);
       const sentence =
         `${owner} is in no room of this bridge any more; perhaps the account was deactivated. ` +
-        `Their MSN accounts are signed out after ${time(now + PATIENCE_MS)} unless they come back.`;
+        `Their MSN accounts are signed out after ${time(calendar.dateOf(clock.now() + PATIENCE_MS))} unless they come back.`;
       return alerts.alert(`absent ${owner}`, sentence);
     }
-    if (now - Number(mark.slice(SINCE.length)) < PATIENCE_MS) return;
+    if (ran - since < PATIENCE_MS) return;
     await this.#owners.signOut(owner);
     store.said.forget(owner, mark);
     log.warn({ owner }, "a user was in no room of this bridge for a day, so that their MSN accounts were signed out");

@@ -1,4 +1,5 @@
 import type { LoginRow } from "../../store/logins.ts";
+import type { Calendar } from "../../util/calendar.ts";
 import { later } from "../../util/clock.ts";
 import type { Alerts } from "../../ops/alerts.ts";
 import type { FreeSpace } from "../../ops/free-space.ts";
@@ -14,6 +15,7 @@ export interface WatchedLogin {
 }
 
 interface CheckScope extends WaitScope {
+  readonly calendar: Calendar;
   readonly alerts: Pick<Alerts, "alert" | "over">;
 }
 
@@ -50,13 +52,16 @@ export class HealthChecks {
   }
 
   #lookAtLogin({ session, row, network }: WatchedLogin): void {
-    const { alerts, clock } = this.#scope;
+    const { alerts, calendar, clock } = this.#scope;
     const { downSince, state } = session;
     const who = `${row.passport} on ${network.name}`;
     if (downSince === undefined) alerts.over(`login ${row.id}`, `${who} is not stuck any more.`);
     else if (clock.now() - downSince > STUCK_MS) {
       const why = state.type === "waiting" || state.type === "hindered" ? `: ${state.error.message}` : "";
-      alerts.alert(`login ${row.id}`, `${who} has not been connected to MSN since ${time(downSince)}${why}.`);
+      alerts.alert(
+        `login ${row.id}`,
+        `${who} has not been connected to MSN since ${time(calendar.dateOf(downSince))}${why}.`,
+      );
     }
   }
 

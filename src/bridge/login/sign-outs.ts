@@ -26,10 +26,10 @@ export class SignOuts {
 
   /** Signs an account out of MSN, and tells its owner if contacts could not be heard out. */
   async leave({ session, row, network }: Left, next?: RestState): Promise<void> {
-    const { notices, clock, log } = this.#scope;
+    const { notices, calendar, log } = this.#scope;
     if (await session.stop(next)) return;
     log.warn({ login: row.id }, "contacts were still speaking when their conversation had to be closed");
-    const sentence = cutOff(clock.now(), network.name, next !== undefined);
+    const sentence = cutOff(calendar.now(), network.name, next !== undefined);
     // Most likely it is left because the disk is full.
     if (next === undefined) notices.tell(row.owner, sentence);
     else this.#owed.tell(row.owner, sentence);

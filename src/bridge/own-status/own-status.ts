@@ -20,8 +20,8 @@ export class OwnStatus implements Drained {
   readonly #wanted: WantedStatus;
   readonly #drain = new Drain(this);
   #timer: Timer | undefined;
-  /** Until when the server is not asked again, in milliseconds since the epoch. */
-  #restUntil = 0;
+  /** Until when the server is not asked again. */
+  #restUntil = -Infinity;
 
   constructor(scope: OwnStatusScope, wanted: WantedStatus) {
     this.#scope = scope;
@@ -50,7 +50,7 @@ export class OwnStatus implements Drained {
 
   /** The session of the login has begun or ended. */
   see(state: SessionState): void {
-    this.#restUntil = 0;
+    this.#restUntil = -Infinity;
     if (state.type === "connected") this.check();
     else this.#timer?.cancel();
   }

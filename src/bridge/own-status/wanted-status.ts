@@ -6,7 +6,7 @@ import type { BridgeScope } from "../scope/bridge-scope.ts";
 import type { FirstPresence } from "./first-presence.ts";
 import type { StatusSource } from "../session/listener.ts";
 
-/** The right status, and until when it is that at least, in milliseconds since the epoch. */
+/** The right status, and until when it is that at least. */
 export interface RightStatus {
   readonly status: Status;
   readonly until?: number;

@@ -253,13 +253,13 @@ export class MsnDelivery implements Job<OutgoingRow> {
 
   // It has been sent: there is nothing that MSN could do about it. Once a day is enough to say so.
   #cannotTakeBack(id: number, target: string): void {
-    const { store, portalId, room, clock } = this.#scope;
+    const { store, portalId, room, calendar } = this.#scope;
     const { journal } = store;
     const row = journal.findByEventId(target);
     const isSent = row?.portalId === portalId && (row.state === "delivered" || row.state === "uncertain");
     store.batch(() => {
       journal.settle(id, "skipped", "too late");
-      if (isSent && room.isFirst(`not taken back ${day(clock.now())}`)) room.say(NOT_TAKEN_BACK);
+      if (isSent && room.isFirst(`not taken back ${day(calendar.now())}`)) room.say(NOT_TAKEN_BACK);
     });
   }
 }

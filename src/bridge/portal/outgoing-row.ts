@@ -43,8 +43,8 @@ export class OutgoingRow implements WriteListener {
 
   /** Says one part of what the row holds. Undefined: the row is left to the next run. */
   async say(content: OutgoingContent): Promise<Delivery | undefined> {
-    const { session, members, signal } = this.#scope;
-    const saying = session.say(members, content, this.row.created, this);
+    const { session, members, signal, calendar } = this.#scope;
+    const saying = session.say(members, content, calendar.momentOf(this.row.created), this);
     const stopped = Promise.withResolvers<undefined>();
     const onAbort = (): void => {
       if (this.isLeft) stopped.resolve(undefined);

@@ -9,8 +9,8 @@ import type { PortalScope } from "../room/portal-scope.ts";
 interface Writing {
   /** The same for ever. */
   readonly txnId: string;
-  /** When it was promised, by our clock; milliseconds since the epoch. */
-  readonly since: number;
+  /** When it was promised. */
+  readonly since: Date;
   /** It may have been sent already, and homeservers forget transaction ids when they restart: it is looked for first. */
   readonly mayBeSent: boolean;
 }
@@ -62,7 +62,8 @@ export class RoomWriter {
     roomId: string,
     sought: Sought,
   ): Promise<Finding["type"]> {
-    const look = (): Promise<Finding | undefined> => lookBack(sender, roomId, sought).catch(withoutForbidden);
+    const look = (): Promise<Finding | undefined> =>
+      lookBack(this.#scope.calendar, sender, roomId, sought).catch(withoutForbidden);
     // The ghost was never in the room, or is out of it: some homeservers show those who have left nothing any more.
     const { membership } = this.#scope.room;
     const finding =

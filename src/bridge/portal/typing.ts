@@ -24,8 +24,8 @@ export class TypingToMsn {
   readonly #scope: TypingScope;
   readonly #msn: TypingOnMsn;
   #timer: Timer | undefined;
-  #since = 0;
-  #sentAt = 0;
+  #since = -Infinity;
+  #sentAt = -Infinity;
 
   constructor(scope: TypingScope, msn: TypingOnMsn) {
     this.#scope = scope;
@@ -52,11 +52,11 @@ export class TypingToMsn {
     if (now - this.#since >= LONGEST_MS) return;
     // They may stop and start as they like: others are told every five seconds at most.
     const wait = this.#sentAt + EVERY_MS - now;
-    if (wait <= 0 || wait > EVERY_MS) {
+    if (wait <= 0) {
       this.#sentAt = now;
       this.#msn.sendTyping().catch((error: unknown) => log.debug({ error }, "typing could not be shown on MSN"));
     }
-    this.#timer = later(clock, wait > 0 && wait <= EVERY_MS ? wait : EVERY_MS, signal, () => this.#again());
+    this.#timer = later(clock, wait > 0 ? wait : EVERY_MS, signal, () => this.#again());
   }
 }
 
@@ -68,7 +68,7 @@ interface TypingToMatrixScope extends Pick<PortalScope, "clock" | "log"> {
 export class TypingToMatrix {
   readonly #scope: TypingToMatrixScope;
   readonly #queue = new SerialQueue(WAITING);
-  /** Until when each ghost is shown typing, in milliseconds since the epoch. */
+  /** Until when each ghost is shown typing. */
   readonly #shown = new Map<string, number>();
 
   constructor(scope: TypingToMatrixScope) {
@@ -79,13 +79,13 @@ export class TypingToMatrix {
   start(ghost: Pick<UserIntent, "userId" | "typing">): void {
     const now = this.#scope.clock.now();
     // Once in five seconds is what honest clients send.
-    if (now < (this.#shown.get(ghost.userId) ?? 0) - SHOWN_MS + EVERY_MS / 2) return;
+    if (now < (this.#shown.get(ghost.userId) ?? -Infinity) - SHOWN_MS + EVERY_MS / 2) return;
     if (this.#put(ghost, true)) this.#shown.set(ghost.userId, now + SHOWN_MS);
   }
 
   /** A contact has said what they were typing. */
   end(ghost: Pick<UserIntent, "userId" | "typing">): void {
-    const until = this.#shown.get(ghost.userId) ?? 0;
+    const until = this.#shown.get(ghost.userId) ?? -Infinity;
     this.#shown.delete(ghost.userId);
     if (this.#scope.clock.now() < until) this.#put(ghost, false);
   }

@@ -4,7 +4,7 @@ import type { Clock } from "../../util/clock.ts";
 /** For how long a user who did something counts as being there, in milliseconds. */
 const ACTIVE_MS = 5 * 60_000;
 
-/** What the homeserver said of a user, and when, in milliseconds since the epoch. */
+/** What the homeserver said of a user, and when. */
 export interface SeenPresence {
   readonly presence: OwnPresence;
   readonly at: number;
@@ -20,7 +20,7 @@ export interface ActivityListener {
 export class Activity {
   readonly #clock: Clock;
   readonly #listeners: ActivityListener[] = [];
-  /** The last time, in milliseconds since the epoch, oldest first; nobody who has been away for long. */
+  /** The last time, oldest first; nobody who has been away for long. */
   readonly #last = new Map<string, number>();
   /** Nobody of whom the homeserver has said nothing; it speaks only of people in rooms of ours. */
   readonly #presences = new Map<string, SeenPresence>();
@@ -36,11 +36,11 @@ export class Activity {
 
   /**
    * A user writes, types or reads.
-   * @param at when, in milliseconds since the epoch: what they wrote may have waited
+   * @param at when: what they wrote may have waited
    */
   seen(userId: string, at = this.#clock.now()): void {
     const now = this.#clock.now();
-    const last = Math.min(now, Math.max(at, this.#last.get(userId) ?? 0));
+    const last = Math.min(now, Math.max(at, this.#last.get(userId) ?? -Infinity));
     if (now - last >= ACTIVE_MS) return;
     this.#last.delete(userId);
     this.#last.set(userId, last);
@@ -60,7 +60,7 @@ export class Activity {
     else this.#tell(userId);
   }
 
-  /** Until when a user counts as being there, in milliseconds since the epoch; undefined when they do not. */
+  /** Until when a user counts as being there; undefined when they do not. */
   activeUntil(userId: string): number | undefined {
     const last = this.#last.get(userId);
     if (last === undefined) return undefined;

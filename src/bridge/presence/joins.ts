@@ -20,7 +20,7 @@ export class Joins {
   async has(ghost: Pick<UserIntent, "membership">, roomId: string, owner: string): Promise<boolean> {
     if (this.#joined.has(roomId)) return true;
     const now = this.#clock.now();
-    if (now < (this.#notBefore.get(roomId) ?? 0)) return false;
+    if (now < (this.#notBefore.get(roomId) ?? -Infinity)) return false;
     this.#notBefore.set(roomId, now + NOT_YET_MS);
     const membership = await ghost.membership(roomId, owner).catch(() => undefined);
     if (membership !== "join") return false;

@@ -59,7 +59,7 @@ export class PresenceCheck {
 
   #isDue(): boolean {
     const now = this.#scope.clock.now();
-    return this.#verdict === undefined || Math.abs(now - this.#verdict.at) >= CHECK_EVERY_MS;
+    return this.#verdict === undefined || now - this.#verdict.at >= CHECK_EVERY_MS;
   }
 
   #decide(isOff: boolean): void {

@@ -8,7 +8,7 @@ import type { Settings } from "../base/settings.ts";
 import { ensureLeft } from "./membership.ts";
 
 /** What making a room takes of the bridge. */
-export interface CreationScope extends Pick<BaseScope, "store" | "clock" | "signal"> {
+export interface CreationScope extends Pick<BaseScope, "store" | "calendar" | "clock" | "signal"> {
   readonly settings: Pick<Settings, "federate">;
 }
 
@@ -61,7 +61,7 @@ export async function createOnce(scope: CreationScope, creation: Creation): Prom
   }
   const { mainIntent, body, content, key } = creation;
   const { federate } = scope.settings;
-  const marks = { "m.federate": federate, [KEY]: key, [ATTEMPT_KEY]: markCreating(scope, creation.of) };
+  const marks = { "m.federate": federate, [KEY]: key, [ATTEMPT_KEY]: markCreating(scope, creation.of).getTime() };
   const roomId = await mainIntent.createRoom({ ...body, creation_content: { ...content, ...marks } });
   // The earlier try may have taken longer than we waited for it. The owner was invited to that room first, and may be
   // writing there already.
@@ -81,16 +81,15 @@ export async function leaveDouble(
   await ensureLeft(mainIntent, double, MADE_TWICE);
 }
 
-/** Writes down that a try begins. @returns when that is, in milliseconds since the epoch */
-function markCreating({ store }: CreationScope, { type, row }: CreationFor): number {
+/** Writes down that a try begins. @returns when that is */
+function markCreating({ store }: CreationScope, { type, row }: CreationFor): Date {
   return type === "portal" ? store.portals.markCreating(row.id) : store.spaces.markCreating(row);
 }
 
-async function findUnfinished(scope: CreationScope, since: number, creation: Creation): Promise<string | undefined> {
-  const { clock, signal } = scope;
+async function findUnfinished(scope: CreationScope, since: Date, creation: Creation): Promise<string | undefined> {
+  const { calendar, clock, signal } = scope;
   const found = await findRoom(scope, since, creation);
-  // A clock that was set back must not make it longer.
-  const wait = Math.min(since + CREATION_MS - clock.now(), CREATION_MS);
+  const wait = CREATION_MS - calendar.ageOf(since);
   if (found !== undefined || wait <= 0) return found;
   await sleep(clock, wait, signal);
   signal.throwIfAborted();
@@ -99,7 +98,7 @@ async function findUnfinished(scope: CreationScope, since: number, creation: Cre
 
 async function findRoom(
   { store }: CreationScope,
-  attempt: number,
+  attempt: Date,
   { mainIntent, key }: Creation,
   except?: string,
 ): Promise<string | undefined> {
@@ -108,7 +107,7 @@ async function findRoom(
     const isOther = store.portals.findByRoom(roomId) !== undefined || store.spaces.findByRoom(roomId) !== undefined;
     if (isOther || roomId === except) continue;
     const content = await mainIntent.state(roomId, "m.room.create").catch(unlessRefused);
-    if (content?.[KEY] === key && content[ATTEMPT_KEY] === attempt) return roomId;
+    if (content?.[KEY] === key && content[ATTEMPT_KEY] === attempt.getTime()) return roomId;
   }
   return undefined;
 }

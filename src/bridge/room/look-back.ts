@@ -1,3 +1,4 @@
+import type { Calendar } from "../../util/calendar.ts";
 import { sentUnder, type UserIntent } from "../../matrix/client/intent.ts";
 import { readMatrixEvent, type MatrixEvent } from "../../convert/matrix-event.ts";
 import { keyOf } from "../../convert/to-matrix.ts";
@@ -6,8 +7,8 @@ import { keyOf } from "../../convert/to-matrix.ts";
 export interface Sought {
   /** The key in its content. */
   readonly key: string;
-  /** When it was promised, by our clock; milliseconds since the epoch. It was sent later than that. */
-  readonly since: number;
+  /** When it was promised; it was sent later than that. */
+  readonly since: Date;
 }
 
 /** Where it was found to be: `unknown` if the room has had too many events since to say. */
@@ -35,7 +36,12 @@ function rowOf(event: MatrixEvent): string | undefined {
  * @param sender the one who sent it has seen it, also in rooms that show newcomers nothing of what was before
  * @throws MatrixError
  */
-export async function lookBack(sender: UserIntent, roomId: string, { key, since }: Sought): Promise<Finding> {
+export async function lookBack(
+  calendar: Calendar,
+  sender: UserIntent,
+  roomId: string,
+  { key, since }: Sought,
+): Promise<Finding> {
   let from: string | undefined;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const { events: page, next } = await sender.eventsBefore(roomId, PAGE_EVENTS, from);
@@ -47,7 +53,7 @@ export async function lookBack(sender: UserIntent, roomId: string, { key, since 
     // Without events there may be more before them: those that the sender may not see are left out of a page.
     if (next === undefined || (next === from && page.length === 0)) return { type: "absent" };
     if (own.some((event) => isEarlier(rowOf(event), key))) return { type: "absent" };
-    if (areOlder(events, sender, since)) return { type: "absent" };
+    if (areOlder(events, sender, begunAt(calendar, sender, since))) return { type: "absent" };
     from = next;
   }
   return { type: "unknown" };
@@ -62,11 +68,19 @@ function isEarlier(key: string | undefined, than: string): boolean {
   return one !== undefined && one["kind"] === other?.["kind"] && Number(one["number"]) < Number(other?.["number"]);
 }
 
+/** The earliest time of the homeserver at which it can have been sent. */
+function begunAt(calendar: Calendar, { serverAheadMs }: UserIntent, since: Date): number {
+  const ms = since.getTime();
+  // Written down when the date was wrong: nobody knows when that was.
+  if (calendar.isAhead(since)) return -Infinity;
+  const there = serverAheadMs === undefined ? ms : calendar.momentOf(since) + serverAheadMs;
+  // The date that was wrong may be either one, and may have been set since.
+  return Math.min(ms, there) - MARGIN_MS;
+}
+
 // Only events of our own homeserver bear the time of its clock. A single one may have been given another time by another
 // application service, so all of a page have to be older.
-function areOlder(events: readonly MatrixEvent[], { userId, serverAheadMs }: UserIntent, since: number): boolean {
-  // The clock that was wrong may be either one, and may have been set since.
-  const begun = Math.min(since, since + serverAheadMs) - MARGIN_MS;
+function areOlder(events: readonly MatrixEvent[], { userId }: UserIntent, begun: number): boolean {
   const ours = events.filter((event) => event.sentAt > 0 && domainOf(event.sender) === domainOf(userId));
   return ours.length > 0 && ours.every((event) => event.sentAt < begun);
 }

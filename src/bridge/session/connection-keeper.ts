@@ -130,7 +130,7 @@ export class ConnectionKeeper implements ClientOwner {
 
   /**
    * The client, once it is signed in; waits for that if it is being tried, but not for ever.
-   * @param waitsSince when the wait began, in milliseconds since the epoch
+   * @param waitsSince when the wait began
    * @throws MsnError when it does not come to a connection in time
    */
   async connected(waitsSince: number): Promise<MsnClient> {

@@ -11,8 +11,8 @@ export const LOGGED_OUT = new MsnError("bad-credentials", "not logged in to MSN"
 export class CurrentState {
   readonly #clock: Clock;
   #state: SessionState = { type: "logged-out" };
-  /** When the last session ended, in milliseconds since the epoch. */
-  #downSince = 0;
+  /** When the last session ended. */
+  #downSince = -Infinity;
   #change = Promise.withResolvers<void>();
 
   constructor(clock: Clock) {
@@ -23,7 +23,7 @@ export class CurrentState {
     return this.#state;
   }
 
-  /** Since when there is no session, in milliseconds since the epoch; undefined while there is one, or none is wanted. */
+  /** Since when there is no session; undefined while there is one, or none is wanted. */
   get downSince(): number | undefined {
     return isDown(this.#state) ? this.#downSince : undefined;
   }
@@ -41,13 +41,13 @@ export class CurrentState {
 
   /**
    * Waits for a session that is being made, but not for ever.
-   * @param waitsSince when the wait began, in milliseconds since the epoch
+   * @param waitsSince when the wait began
    * @returns nothing once it is connected; otherwise why it did not come to that
    */
   async untilConnected(waitsSince: number): Promise<MsnError | undefined> {
     const clock = this.#clock;
     const since = Math.max(waitsSince, this.#downSince);
-    // A clock that was set back must not make it longer.
+    // What an earlier run wrote down may lie ahead.
     const end = Math.min(since, clock.now()) + PATIENCE_MS;
     for (;;) {
       const state = this.#state;

@@ -49,12 +49,12 @@ export class Session {
     return this.#client?.isConnected === true ? this.#client.contacts : undefined;
   }
 
-  /** Since when there is no session, in milliseconds since the epoch; undefined while there is one, or none is wanted. */
+  /** Since when there is no session; undefined while there is one, or none is wanted. */
   get downSince(): number | undefined {
     return this.#keeper.state.downSince;
   }
 
-  /** When the server was last heard, in milliseconds since the epoch. */
+  /** When the server was last heard. */
   get lastHeard(): number | undefined {
     return this.#client?.lastHeard;
   }
@@ -94,7 +94,7 @@ export class Session {
   /**
    * Says something to a contact or a group. Waits for a connection that is being made, but not for ever. Where the
    * connection, or the switchboard, ends before the first byte, it is said on the next.
-   * @param acceptedAt since when it waits, in milliseconds since the epoch
+   * @param acceptedAt since when it waits
    * @param listener told just before it is written
    */
   async say(target: Target, content: OutgoingContent, acceptedAt: number, listener?: WriteListener): Promise<Delivery> {

@@ -1,6 +1,6 @@
 import type { DialectName, Fetch, MsnError, MsnServer } from "../../msn/index.ts";
 
-/** What the session of a login is doing. `since` and `until` are milliseconds since the epoch. */
+/** What the session of a login is doing. `since` and `until` are moments of the clock. */
 export type SessionState =
   /** The user logged out; nothing happens until they log in again. */
   | { readonly type: "logged-out" }

@@ -84,7 +84,7 @@ export const aboutOutgoing = {
   ) =>
     `${notGot(subject, hint.mayHaveCome)}: ${why}.${hint.isLinkLost ? " A link to it did not arrive either." : ""}` +
     (hint.canRetry ? ` ${SEND_AGAIN}` : ""),
-  linked: ({ contact, file }: FileSubject, why: string, expires: number) =>
+  linked: ({ contact, file }: FileSubject, why: string, expires: Date) =>
     `The file ${file} could not be handed over: ${why}. Instead ${contact} got a link to it that works until ${time(expires)}.`,
   cutOff: (contact: string, file: string) =>
     `The transfer of the file ${file} to ${contact} was cut off by a restart of this bridge. ${SEND_AGAIN}`,
@@ -95,7 +95,7 @@ function notGot({ contact, file }: FileSubject, mayHaveCome: boolean): string {
 }
 
 /** What the contact reads who gets a link instead of the file. */
-export function linkText(file: string, size: number, url: string, expires: number): string {
+export function linkText(file: string, size: number, url: string, expires: Date): string {
   return `${file} (${sizeText(size)}), until ${time(expires)}: ${url}`;
 }
 

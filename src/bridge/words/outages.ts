@@ -1,15 +1,17 @@
 import { time } from "./time.ts";
 
-/** The bridge was down without having been stopped. Times are milliseconds since the epoch. */
-export function wasAway(from: number, to: number): string {
+/** The bridge was down without having been stopped. */
+export function wasAway(from: Date, to: Date): string {
+  // The machine's date may have been set back meanwhile.
+  const when = from > to ? `and is back since ${time(to)}` : `from ${time(from)} to ${time(to)}`;
   return (
-    `This bridge was away without warning from ${time(from)} to ${time(to)}. What contacts wrote to you in the last ` +
+    `This bridge was away without warning ${when}. What contacts wrote to you in the last ` +
     "moments before that may be lost; ask them if you were in the middle of something."
   );
 }
 
 /** The bridge signed out while contacts were writing, and the network ended that before they were done. */
-export function cutOff(at: number, network: string, isFull = false): string {
+export function cutOff(at: Date, network: string, isFull = false): string {
   const what = isFull ? "signed out of MSN, because its disk is full," : "was stopped";
   return (
     `The bridge ${what} at ${time(at)} while contacts on ${network} were writing to you, and did not hear the end of ` +
@@ -32,8 +34,8 @@ export function notKept(lost: ReadonlyMap<string, number>, nameOf: (contact: str
   );
 }
 
-/** A login has been without connection for a while. `since` is milliseconds since the epoch. */
-export function noConnection(since: number, reason: string): string {
+/** A login has been without connection for a while. */
+export function noConnection(since: Date, reason: string): string {
   const because = reason === "" ? "" : ` (${reason})`;
   return (
     `no connection to MSN since ${time(since)}${because}. I keep trying. Until it is back, what you write there is not ` +
@@ -41,8 +43,8 @@ export function noConnection(since: number, reason: string): string {
   );
 }
 
-/** The connection of a login breaks again and again. `since` is milliseconds since the epoch. */
-export function keepsBreaking(since: number, reason: string): string {
+/** The connection of a login breaks again and again. */
+export function keepsBreaking(since: Date, reason: string): string {
   const because = reason === "" ? "" : ` (${reason})`;
   return (
     `the connection to MSN keeps breaking since ${time(since)}${because}. Reconnecting, with longer and longer pauses. ` +
@@ -51,7 +53,7 @@ export function keepsBreaking(since: number, reason: string): string {
 }
 
 /** A login that was without connection has it again. */
-export function backAgain(now: number): string {
+export function backAgain(now: Date): string {
   return `connected to MSN again since ${time(now)}.`;
 }
 

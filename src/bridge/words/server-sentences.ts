@@ -1,7 +1,7 @@
 import { time } from "./time.ts";
 
-/** The server will go down. @param at milliseconds since the epoch; undefined where it does not say when */
-export function goingDown(server: string, at: number | undefined): string {
+/** The server will go down. @param at undefined where it does not say when */
+export function goingDown(server: string, at: Date | undefined): string {
   const when = at === undefined ? "soon" : `at ${time(at)}`;
   return `${server} says that it goes down for maintenance ${when}. The bridge reconnects by itself afterwards.`;
 }

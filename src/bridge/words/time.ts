@@ -1,9 +1,9 @@
-/** The day of a moment. */
-export function day(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+/** The day of a date. */
+export function day(date: Date): string {
+  return date.toISOString().slice(0, 10);
 }
 
-/** A moment, to the minute. */
-export function time(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+/** A date, to the minute. */
+export function time(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -3,7 +3,7 @@ import type { LoginInfo } from "../../bridge/actions/logins.ts";
 import type { BridgeStats } from "../../bridge/actions/stats.ts";
 import { time } from "../../bridge/words/time.ts";
 import { countOf } from "../../util/count.ts";
-import { age, sayState } from "./logins.ts";
+import { age, sayState, type Dates } from "./logins.ts";
 
 export function sayUsers(users: readonly UserInfo[]): string[] {
   if (users.length === 0) return ["Nobody has talked to me so far."];
@@ -12,15 +12,15 @@ export function sayUsers(users: readonly UserInfo[]): string[] {
   );
 }
 
-export function sayAllLogins(logins: readonly LoginInfo[]): string[] {
-  return logins.length === 0 ? ["There are no logins."] : logins.map((login) => `${login.owner}: ${sayState(login)}.`);
+export function sayAllLogins(logins: readonly LoginInfo[], calendar: Dates): string[] {
+  if (logins.length === 0) return ["There are no logins."];
+  return logins.map((login) => `${login.owner}: ${sayState(login, calendar)}.`);
 }
 
-/** @param now milliseconds since the epoch */
-export function sayStats(stats: BridgeStats, now: number): string[] {
+export function sayStats(stats: BridgeStats): string[] {
   const states = [...stats.logins].map(([state, count]) => `${count} ${state}`);
   const { toMsn, toMatrix } = stats.waiting;
-  const oldest = stats.oldest === undefined ? "" : `; the oldest has waited for ${age(now - stats.oldest)}`;
+  const oldest = stats.oldest === undefined ? "" : `; the oldest has waited for ${age(stats.oldest)}`;
   return [
     `Running since ${time(stats.startedAt)}, with ${Math.round(stats.memory / 2 ** 20)} MiB of memory`,
     `Logins: ${states.length === 0 ? "none" : states.join(", ")}`,

@@ -2,18 +2,22 @@ import type { LoginInfo, LoginReport, PingedLogin, Reconnected, SignedOut } from
 import type { SignInOutcome } from "../../bridge/actions/sign-in.ts";
 import { signInFailed } from "../../bridge/words/sign-in.ts";
 import { time } from "../../bridge/words/time.ts";
+import type { Calendar } from "../../util/calendar.ts";
 import { countOf } from "../../util/count.ts";
 
+/** Makes dates of moments of the clock. */
+export type Dates = Pick<Calendar, "dateOf">;
+
 /** How a login is, in words that begin with its name. */
-export function sayState({ passport, network, state }: LoginInfo): string {
+export function sayState({ passport, network, state }: LoginInfo, calendar: Dates): string {
   const who = `${passport} on ${network}`;
   switch (state.type) {
     case "connected":
-      return `${who}: signed in since ${time(state.since)}`;
+      return `${who}: signed in since ${time(calendar.dateOf(state.since))}`;
     case "connecting":
       return `${who}: signing in right now`;
     case "waiting":
-      return `${who}: not connected (${state.error.message}); next try at ${time(state.until)}`;
+      return `${who}: not connected (${state.error.message}); next try at ${time(calendar.dateOf(state.until))}`;
     case "hindered":
       return `${who}: not connected (${state.error.message}); it signs in again by itself`;
     case "stopped":
@@ -23,19 +27,19 @@ export function sayState({ passport, network, state }: LoginInfo): string {
   }
 }
 
-/** @param now milliseconds since the epoch */
-export function sayReport({ seen, ...login }: LoginReport, now: number): string {
-  if (seen === undefined) return `${sayState(login)}.`;
+/** @param now a moment of the clock */
+export function sayReport({ seen, ...login }: LoginReport, now: number, calendar: Dates): string {
+  if (seen === undefined) return `${sayState(login, calendar)}.`;
   const whole = countOf(seen.contacts, "contact is", "contacts are");
   const heard = `the server was last heard ${age(now - seen.lastHeard)} ago`;
-  return `${sayState(login)}; ${heard}; ${seen.online} of ${whole} online.`;
+  return `${sayState(login, calendar)}; ${heard}; ${seen.online} of ${whole} online.`;
 }
 
-export function sayPing({ answer, ...login }: PingedLogin): string {
-  if (answer === undefined) return `${sayState(login)}.`;
+export function sayPing({ answer, ...login }: PingedLogin, calendar: Dates): string {
+  if (answer === undefined) return `${sayState(login, calendar)}.`;
   return answer.type === "answered"
-    ? `${sayState(login)}; the server answered in ${answer.ms} ms.`
-    : `${sayState(login)}; but the server did not answer just now: ${answer.error.message}.`;
+    ? `${sayState(login, calendar)}; the server answered in ${answer.ms} ms.`
+    : `${sayState(login, calendar)}; but the server did not answer just now: ${answer.error.message}.`;
 }
 
 export function saySignedOut({ passport, network, way, left }: SignedOut): string {

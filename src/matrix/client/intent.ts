@@ -62,9 +62,9 @@ export class UserIntent {
     this.#registrations = registrations;
   }
 
-  /** By how much the homeserver's clock is ahead of ours, in milliseconds. */
-  get serverAheadMs(): number {
-    return this.#requester.serverAheadMs ?? 0;
+  /** The homeserver's time, in milliseconds since the epoch, less that of our clock; undefined where that is not known. */
+  get serverAheadMs(): number | undefined {
+    return this.#requester.serverAheadMs;
   }
 
   /** Makes sure that the user exists. Costs a request once in the life of a ghost, however many ask at once. */

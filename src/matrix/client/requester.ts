@@ -12,8 +12,8 @@ export interface RequestOptions {
 
 /** Asks the homeserver in the name of one user. */
 export interface Requester {
-  /** By how much the homeserver's clock is ahead of ours, in milliseconds, where that is known. */
-  readonly serverAheadMs?: number;
+  /** The homeserver's time, in milliseconds since the epoch, less that of our clock, where that is known. */
+  readonly serverAheadMs?: number | undefined;
   request(method: Method, path: string, options?: RequestOptions): Promise<unknown>;
 }
 

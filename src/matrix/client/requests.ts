@@ -30,7 +30,7 @@ export class UserRequests implements Requester {
     this.#query = asker.isOwner ? "" : queryOf({ user_id: asker.userId });
   }
 
-  get serverAheadMs(): number {
+  get serverAheadMs(): number | undefined {
     return this.#transport.serverAheadMs;
   }
 

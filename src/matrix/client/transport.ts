@@ -59,7 +59,7 @@ export class Transport {
   readonly #limiter: Limiter;
   readonly #random: () => number;
   readonly #signal: AbortSignal | undefined;
-  #serverAheadMs = 0;
+  #serverAheadMs: number | undefined;
 
   /** @param address the homeserver's, as we reach it */
   constructor(address: string, options: TransportOptions = {}) {
@@ -75,8 +75,11 @@ export class Transport {
     signal?.addEventListener("abort", () => this.#http.close(), { once: true });
   }
 
-  /** By how much the homeserver's clock is ahead of ours, in milliseconds, as its last answer says; 0 if none did. */
-  get serverAheadMs(): number {
+  /**
+   * What the homeserver's last answer says of its time, in milliseconds since the epoch, less the moment of our clock at
+   * which it came; undefined if none said anything.
+   */
+  get serverAheadMs(): number | undefined {
     return this.#serverAheadMs;
   }
 
@@ -92,7 +95,7 @@ export class Transport {
     for (;;) {
       const outcome = await this.#limiter.run(async () => this.#try(request, isRepeatable, deadline), tooMany);
       if (!(outcome instanceof MatrixError) && outcome.statusCode < 429) return outcome;
-      const askedToWait = outcome instanceof MatrixError ? undefined : retryAfter(outcome, this.#clock.now());
+      const askedToWait = outcome instanceof MatrixError ? undefined : retryAfter(outcome);
       if (askedToWait === undefined) triesLeft -= 1;
       backoff ??= new Backoff({ first: 500, most: 8_000, random: this.#random });
       const wait = Math.max(backoff.next(), askedToWait ?? 0);
@@ -153,17 +156,18 @@ function mayPass(outcome: HttpAnswer | MatrixError): boolean {
 
 interface AnswerParts {
   readonly statusCode: number;
-  readonly headers: { readonly "retry-after"?: string | undefined };
+  readonly headers: { readonly "retry-after"?: string | undefined; readonly date?: string | undefined };
   readonly body: string | Buffer;
 }
 
 // In milliseconds, or undefined when the answer is not 429. Matrix spec, Client-Server API, "Rate limiting": the header
 // Retry-After, and `retry_after_ms` in the body in older versions.
-export function retryAfter(answer: AnswerParts, now: number): number | undefined {
+// A date there is compared with the date of the answer: both are of one clock.
+export function retryAfter(answer: AnswerParts): number | undefined {
   if (answer.statusCode !== 429) return undefined;
   const inBody = field(answer, "retry_after_ms");
-  const header = answer.headers["retry-after"] ?? "";
-  const inHeader = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  const { "retry-after": header = "", date = "" } = answer.headers;
+  const inHeader = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.parse(date);
   const ms = typeof inBody === "number" ? inBody : inHeader;
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS) : 0;
 }

@@ -118,9 +118,8 @@ export function late(url: URL, ms: number): MatrixError {
 export async function toRefusal(answer: IncomingMessage, doing: string, request: MediaRequest): Promise<MatrixError> {
   const statusCode = answer.statusCode ?? 0;
   const text = await readBodyText(answer, MAX_ERROR_BYTES, request).catch(() => "");
-  const header = answer.headers["retry-after"];
-  const headers = header === undefined ? {} : { "retry-after": header };
-  const waitMs = retryAfter({ statusCode, headers, body: text }, request.clock.now());
+  const { "retry-after": after, date } = answer.headers;
+  const waitMs = retryAfter({ statusCode, headers: { "retry-after": after, date }, body: text });
   return toMatrixError(
     { statusCode, body: { ...toObject(text), ...(waitMs === undefined ? {} : { retry_after_ms: waitMs }) } },
     doing,

@@ -1,7 +1,6 @@
 import type { Clock, Timer } from "../../util/clock.ts";
 
 interface Expectation {
-  readonly ms: number;
   readonly until: number;
   readonly onLate: () => void;
 }
@@ -25,7 +24,7 @@ export class Watchdog {
   expect(ms: number, onLate: () => void): void {
     if (this.#hasEnded) return;
     const until = this.#clock.now() + ms;
-    this.#expected = { ms, until, onLate };
+    this.#expected = { until, onLate };
     if (this.#timer === undefined || this.#ringsAt > until) this.#wind(ms, until);
   }
 
@@ -52,12 +51,8 @@ export class Watchdog {
     const expected = this.#expected;
     if (expected === undefined) return;
     const now = this.#clock.now();
-    // Where the time was set back meanwhile, that is no reason to wait for longer.
-    const left = Math.min(expected.until - now, expected.ms);
-    if (left > 0) {
-      this.#expected = { ...expected, until: now + left };
-      return this.#wind(left, now + left);
-    }
+    const left = expected.until - now;
+    if (left > 0) return this.#wind(left, expected.until);
     this.rest();
     expected.onLate();
   }

@@ -87,7 +87,7 @@ export class Connection implements ReadingSink {
     return this.#reading;
   }
 
-  /** When the last byte came, in milliseconds since the epoch. */
+  /** When the last byte came; a moment of the clock. */
   get lastHeard(): number {
     return this.#reading.lastHeard;
   }

@@ -8,7 +8,7 @@ export interface ReadingProgress {
   readonly bytes: number;
 }
 
-// A timer that runs so much later than it should was held up by the loop, or the machine was asleep.
+// A timer that runs so much later than it should was held up by the loop.
 const LATE_MS = 1000;
 // More than the buffers of both systems hold: what came before a time was up is among so many bytes.
 const MOST_UNREAD = 16 * 1024 * 1024;
@@ -59,7 +59,7 @@ export class ReadingClock implements Clock {
   /** Something is read again. */
   goOn(): void {
     if (this.#heldSince === undefined) return;
-    this.#heldMs += Math.max(0, this.#clock.now() - this.#heldSince);
+    this.#heldMs += this.#clock.now() - this.#heldSince;
     this.#heldSince = undefined;
     for (const timer of this.#timers) timer.start();
   }
@@ -97,9 +97,7 @@ class ReadingTimer implements Timer {
 
   hold(): void {
     this.#stop?.();
-    // The clock may have been set.
-    const passed = Math.max(0, this.#clock.now() - this.#startedAt);
-    this.#left = Math.max(0, this.#left - passed);
+    this.#left = Math.max(0, this.#left - (this.#clock.now() - this.#startedAt));
   }
 
   cancel(): void {

@@ -64,7 +64,7 @@ export class StreamReading implements TurnTaker, ReadingProgress {
     stream.on("close", () => this.#ended(new MsnError("connection-closed", "the server closed the connection")));
   }
 
-  /** When the last byte came, in milliseconds since the epoch. */
+  /** When the last byte came; a moment of the clock. */
   get lastHeard(): number {
     return this.#lastHeard;
   }

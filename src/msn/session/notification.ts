@@ -108,7 +108,7 @@ export class NotificationClient implements DispatchListener, AnswerListener {
     return askServer(this.#live(), request, this);
   }
 
-  /** When the server was last heard, in milliseconds since the epoch. */
+  /** When the server was last heard; a moment of the clock. */
   get lastHeard(): number | undefined {
     return this.#connection?.lastHeard;
   }

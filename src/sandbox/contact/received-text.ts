@@ -7,7 +7,7 @@ export interface ReceivedText {
   text: string;
   /** The value of X-MMS-IM-Format. */
   format?: string;
-  /** Milliseconds since the epoch. */
+  /** A moment of the clock. */
   at: number;
 }
 

@@ -1,4 +1,5 @@
-import type { Clock } from "../../util/clock.ts";
+import { Calendar } from "../../util/calendar.ts";
+import { systemClock, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import {
   Accounts,
@@ -46,6 +47,7 @@ export interface SandboxNetworkOptions {
 /** What all connections of the sandbox share: accounts, who is signed in, tickets, keys and switchboards. */
 export class SandboxNetwork implements SwitchboardHost {
   readonly clock: Clock;
+  readonly calendar = new Calendar(systemClock);
   readonly log: Log;
   readonly profile: ServerProfile;
   readonly accounts = new Accounts();

@@ -193,7 +193,7 @@ export class NotificationSession implements SandboxSession {
 
   #sendAddressBookNotice(): void {
     if (!this.network.profile.addressBookNotices) return;
-    this.sendPayload("NOT", [], encodeAddressBookNotice(this.account.passport, this.network.clock.now()));
+    this.sendPayload("NOT", [], encodeAddressBookNotice(this.account.passport, this.network.calendar.now()));
   }
 
   // Names on the list are as old as the last status line (docs/msnp.md 8.1(10)).

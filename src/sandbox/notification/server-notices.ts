@@ -16,7 +16,7 @@ export interface ProfileFacts {
   readonly passport: string;
   readonly ticket: string;
   /** Milliseconds since the epoch. */
-  readonly now: number;
+  readonly now: Date;
   readonly remote: { readonly address: string; readonly port: number };
 }
 
@@ -26,7 +26,7 @@ export function encodeProfile({ passport, ticket, now, remote }: ProfileFacts): 
   const lines = [
     "MIME-Version: 1.0",
     "Content-Type: text/x-msmsgsprofile; charset=UTF-8",
-    `LoginTime: ${Math.floor(now / 1000)}`,
+    `LoginTime: ${Math.floor(now.getTime() / 1000)}`,
     "EmailEnabled: 0",
     `MemberIdHigh: ${high}`,
     `MemberIdLow: ${low}`,
@@ -51,11 +51,8 @@ export function encodeProfile({ passport, ticket, now, remote }: ProfileFacts): 
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`);
 }
 
-/**
- * The XML that comes with every change of the RL (docs/msnp.md 3.4).
- * @param now milliseconds since the epoch
- */
-export function encodeAddressBookNotice(passport: string, now: number): Buffer {
+/** The XML that comes with every change of the RL (docs/msnp.md 3.4). */
+export function encodeAddressBookNotice(passport: string, now: Date): Buffer {
   const { high, low, cid } = memberIds(passport);
   const pid = [low, high].map((word) => `0x${word.toString(16).padStart(8, "0")}`).join(":");
   const schema = `xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`;
@@ -71,7 +68,7 @@ export function encodeAddressBookNotice(passport: string, now: number): Buffer {
     `\t\t\t&lt;NotificationData ${schema}&gt;`,
     `\t\t\t\t&lt;Service&gt;ABCHInternal&lt;/Service&gt;`,
     `\t\t\t\t&lt;CID&gt;${cid}&lt;/CID&gt;`,
-    `\t\t\t\t&lt;LastModifiedDate&gt;${new Date(now).toISOString().slice(0, 19)}Z&lt;/LastModifiedDate&gt;`,
+    `\t\t\t\t&lt;LastModifiedDate&gt;${now.toISOString().slice(0, 19)}Z&lt;/LastModifiedDate&gt;`,
     `\t\t\t\t&lt;HasNewItem&gt;false&lt;/HasNewItem&gt;`,
     `\t\t\t&lt;/NotificationData&gt;`,
     `\t\t</BODY>`,

@@ -89,7 +89,7 @@ function prove(session: NotificationSession, transaction: string, credential: st
   }
   session.signIn(account);
   session.send("USR", transaction, "OK", account.passport, account.name, 1, 0);
-  const facts = { passport: account.passport, ticket, now: session.network.clock.now(), remote: session.remote };
+  const facts = { passport: account.passport, ticket, now: session.network.calendar.now(), remote: session.remote };
   session.sendPayload("MSG", ["Hotmail", "Hotmail"], encodeProfile(facts));
 }
 

@@ -27,6 +27,7 @@ describe("bridge/actions/stats", () => {
     expect(waiting).to.deep.equal({ toMsn: 1, toMatrix: 0 });
     expect(rest).to.include({ portals: 1, portalsWithRoom: 0, notices: 0 });
     expect(Object.fromEntries(rest.logins)).to.deep.equal({ connected: 1, "logged-out": 1 });
-    expect(rest.oldest).to.be.within(rest.startedAt, scope.clock.now());
+    expect(rest.startedAt).to.be.instanceOf(Date);
+    expect(rest.oldest).to.be.within(0, scope.clock.now() - admin.startedAt);
   });
 });

@@ -14,6 +14,7 @@ import { coreScope } from "../../support/scopes.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
 import { until } from "../../support/until.ts";
+import { timesOf } from "../../support/calendars.ts";
 
 const HOUR = 60 * 60_000;
 const ANNA = "@anna:example.org";
@@ -30,7 +31,7 @@ describe("bridge/login/absence", () => {
   let stopping: AbortController;
   beforeEach(() => {
     clock = new FakeClock();
-    store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), clock });
+    store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), ...timesOf(clock) });
     [said, there, signedIn, stopping] = [[], new Set([ANNA, BOB]), [ANNA, BOB], new AbortController()];
   });
   afterEach(() => {
@@ -52,7 +53,7 @@ describe("bridge/login/absence", () => {
       alert: (kind: string) => void said.push(`${kind}!`),
       over: (kind: string) => void said.push(`${kind} over`),
     };
-    new AbsenceWatch({ store, alerts, clock, log: silentLog, signal: stopping.signal }, owners).start();
+    new AbsenceWatch({ store, alerts, ...timesOf(clock), log: silentLog, signal: stopping.signal }, owners).start();
   }
 
   it("tells once of somebody who is in no room any more, and signs them out a day later", async () => {
@@ -76,6 +77,30 @@ describe("bridge/login/absence", () => {
     there.delete(BOB);
     await clock.advance(20 * HOUR);
     expect(said).to.deep.equal([`absent ${BOB}!`, `absent ${BOB} over`, `absent ${BOB}!`]);
+  });
+
+  for (const byDays of [1, -1, 400]) {
+    it(`gives them their day where the machine's date is set by ${byDays} days`, async () => {
+      begin();
+      there.delete(BOB);
+      await clock.advance(2 * HOUR);
+      clock.setDate(byDays * 24 * HOUR);
+      await clock.advance(21 * HOUR);
+      expect(said).to.deep.equal([`absent ${BOB}!`]);
+      await clock.advance(2 * HOUR);
+      expect(said).to.deep.equal([`absent ${BOB}!`, `${BOB} signed out`]);
+    });
+  }
+
+  it("begins anew with what an earlier version wrote down as a date", async () => {
+    store.said.once(BOB, `absent since ${clock.epochMs()}`);
+    there.delete(BOB);
+    begin();
+    await clock.advance(23 * HOUR);
+    expect(said).to.deep.equal([`absent ${BOB}!`]);
+    there.add(BOB);
+    await clock.advance(HOUR);
+    expect(store.said.list(BOB)).to.deep.equal([]);
   });
 
   it("looks for everybody, whatever goes wrong for one", async () => {
@@ -106,7 +131,7 @@ describe("a homeserver that lets somebody not be invited any more", () => {
 
   it("is asked once for what the bot has to say, after it was asked four times", async () => {
     const clock = new EagerClock();
-    const store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), clock });
+    const store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), ...timesOf(clock) });
     const captured = captureLog();
     let asked = 0;
     class RefusedRooms extends ManagementRooms {

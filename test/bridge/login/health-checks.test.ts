@@ -3,6 +3,7 @@ import { HealthChecks, type WatchedLogin } from "../../../src/bridge/login/healt
 import { MsnError } from "../../../src/msn/index.ts";
 import { silentLog } from "../../../src/util/log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { timesOf } from "../../support/calendars.ts";
 
 const MINUTE = 60_000;
 
@@ -22,7 +23,7 @@ describe("bridge/login/health-checks", () => {
       over: (kind: string) => void said.push(`${kind} over`),
     };
     const space = { bytes: () => Promise.resolve(free) };
-    new HealthChecks({ alerts, clock, log: silentLog, signal: stopping.signal }, { all }, space).start();
+    new HealthChecks({ alerts, ...timesOf(clock), log: silentLog, signal: stopping.signal }, { all }, space).start();
   }
 
   it("tells of a login that has not come back for an hour, and when it has", async () => {

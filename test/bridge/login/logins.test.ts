@@ -14,6 +14,7 @@ import { nextTurn } from "../../../src/util/next-turn.ts";
 import { bridgeScope, memoryStore, testNetwork, ToldNotices } from "../../support/scopes.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { until } from "../../support/until.ts";
+import { timesOf } from "../../support/calendars.ts";
 
 // Accounts on one server sign in two a second at most.
 const RATE = 20;
@@ -56,7 +57,7 @@ describe("bridge/login/logins", () => {
       dialect: "MSNP8" as const,
       throttles: true,
     };
-    const store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), clock: systemClock });
+    const store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), ...timesOf(systemClock) });
     for (let index = 0; index < 35; index += 1) {
       const passport = `p${index}@example.com`;
       const { id } = store.logins.save({ server: "one", passport, owner: "@alice:localhost" });

@@ -128,7 +128,7 @@ describe("bridge/portal/portal", () => {
       expect([portal.roomId === next, bench.notices.told]).to.deep.equal([true, []]);
     });
 
-    it("makes no third room for words whose owner declines them, says so, and tries again after an hour, whatever the clock says", async () => {
+    it("makes no third room for words whose owner declines them, says so, and tries again after an hour, whatever the date is set to", async () => {
       const decline = async (): Promise<void> => {
         const roomId = await until("a room", () => portal.roomId ?? undefined);
         await until("an invitation", () => servers.fake.room(roomId).membership(alice.userId) === "invite");
@@ -140,7 +140,7 @@ describe("bridge/portal/portal", () => {
       await decline();
       await until("told", () => bench.notices.told.some(({ sentence }) => sentence.includes("you left")));
       expect([portal.roomId, open()]).to.deep.equal([null, 1]);
-      clock.set(-HOUR_MS);
+      clock.setDate(-HOUR_MS);
       await clock.advance(HOUR_MS);
       const roomId = await until("a room", () => portal.roomId ?? undefined);
       await until("one", () => said(roomId).includes("one"));

@@ -5,7 +5,7 @@ import type { OpenRow } from "../../../src/store/journal-row.ts";
 const [ROOM, NEXT] = ["!one:localhost", "!two:localhost"];
 
 function row(id: number): OpenRow {
-  const times = { created: 0, updated: 0 };
+  const times = { created: new Date(0), updated: new Date(0) };
   const nothing = { eventId: null, roomId: null, reason: null, body: () => undefined };
   return { id, direction: "to-matrix", portalId: 1, txnId: `msn-${id}`, state: "accepted", ...times, ...nothing };
 }

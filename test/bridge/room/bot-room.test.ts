@@ -7,6 +7,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { openHomeservers, type TestHomeservers } from "../../support/homeservers.ts";
 import { rejection } from "../../support/rejection.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
+import { timesOf } from "../../support/calendars.ts";
 
 const PURPOSE = "notice 7";
 const CREATE = { method: "POST", path: /\/createRoom$/u, times: 1 };
@@ -21,7 +22,7 @@ describe("bridge/room/bot-room", () => {
   beforeEach(async () => {
     servers = await openHomeservers();
     world = servers.fake.world;
-    store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), clock: new FakeClock() });
+    store = openStore({ path: ":memory:", keyFile: join(folder.path, "key"), ...timesOf(new FakeClock()) });
     owner = servers.fake.user("alice").userId;
   });
   afterEach(async () => {

@@ -11,6 +11,7 @@ import type { Store } from "../../../src/store/store.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { rejection } from "../../support/rejection.ts";
 import { intentOf, memoryStore } from "../../support/scopes.ts";
+import { timesOf } from "../../support/calendars.ts";
 
 const [BOT, ALICE] = ["@msnbot:localhost", "@alice:localhost"];
 const KEY = "one/mia@example.com/direct/nils@example.com";
@@ -79,17 +80,17 @@ describe("bridge/room/create-once", () => {
   }
 
   async function make(more: Partial<Creation> = {}): Promise<Created> {
-    const scope = { store, clock, signal: stopping.signal, settings: { federate: false } };
+    const scope = { store, ...timesOf(clock), signal: stopping.signal, settings: { federate: false } };
     const of = { type: "portal", row: store.portals.get(portalId) } as const;
     return createOnce(scope, { mainIntent: bot, owner: ALICE, key: KEY, of, body: { name: "Nils" }, ...more });
   }
 
-  const creating = (): number | null => store.portals.get(portalId).creating;
+  const creating = (): Date | null => store.portals.get(portalId).creating;
 
   /** A try began so many milliseconds ago, of which the end is not known. @returns its mark */
   function begun(agoMs: number): number {
-    const attempt = store.portals.markCreating(portalId);
-    clock.set(agoMs);
+    const attempt = store.portals.markCreating(portalId).getTime();
+    clock.holdUp(agoMs);
     return attempt;
   }
 
@@ -97,19 +98,19 @@ describe("bridge/room/create-once", () => {
     it("asks for one room and nothing else, with marks by which it is found again", async () => {
       expect(await make({ content: { type: "m.space" } })).to.deep.equal({ roomId: "!new", isFound: false });
       expect(asked).to.deep.equal(["POST createRoom"]);
-      const content = { type: "m.space", "m.federate": false, ...marks(clock.now()) };
+      const content = { type: "m.space", "m.federate": false, ...marks(clock.epochMs()) };
       expect(bodies).to.deep.equal([{ name: "Nils", creation_content: content }]);
     });
 
     it("has written down that it begins before the homeserver is asked", async () => {
-      before = () => expect(creating()).to.equal(clock.now());
+      before = () => expect(creating()).to.deep.equal(clock.date);
       await make();
       expect(asked).to.have.length(1);
     });
 
     it("of a space writes that down with the space", async () => {
       const row = store.spaces.save(store.portals.get(portalId).loginId, "");
-      before = () => expect(store.spaces.get(row.loginId, "").creating).to.equal(clock.now());
+      before = () => expect(store.spaces.get(row.loginId, "").creating).to.deep.equal(clock.date);
       await make({ of: { type: "space", row } });
       expect([asked.length, creating()]).to.deep.equal([1, null]);
     });
@@ -119,7 +120,7 @@ describe("bridge/room/create-once", () => {
         throw AWAY;
       };
       expect(await rejection(make())).to.equal(AWAY);
-      expect([asked, creating()]).to.deep.equal([["POST createRoom"], clock.now()]);
+      expect([asked, creating()]).to.deep.equal([["POST createRoom"], clock.date]);
     });
   });
 
@@ -181,12 +182,20 @@ describe("bridge/room/create-once", () => {
       expect(await making).to.deep.equal({ roomId: "!late", isFound: true });
     });
 
-    it("waits no longer than that where the clock was set back", async () => {
-      begun(-3_600_000);
-      const making = make();
-      await clock.advance(20_000);
-      expect(await making).to.deep.equal({ roomId: "!new", isFound: false });
-    });
+    for (const [what, byMs] of [
+      ["back", -86_400_000],
+      ["forward", 86_400_000],
+    ] as const) {
+      it(`gives it neither more nor less where the date was set ${what} by a day`, async () => {
+        begun(5000);
+        clock.setDate(byMs);
+        const making = make();
+        await clock.advance(14_999);
+        expect(bodies).to.deep.equal([]);
+        await clock.advance(1);
+        expect(await making).to.deep.equal({ roomId: "!new", isFound: false });
+      });
+    }
 
     it("makes nothing any more once the bridge stops", async () => {
       begun(5000);

@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import { lookBack, type Finding } from "../../../src/bridge/room/look-back.ts";
+import { Calendar } from "../../../src/util/calendar.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { UserIntent } from "../../../src/matrix/client/intent.ts";
 
 const GHOST = "@msn_nils:example.org";
@@ -13,10 +15,7 @@ interface Event {
 }
 
 /** A room of these events, oldest first, as the homeserver pages through them. */
-function room(
-  events: readonly Event[],
-  pageSize = 100,
-): { intent: (aheadMs?: number) => UserIntent; pages: () => number } {
+function room(events: readonly Event[], pageSize = 100): { intent: () => UserIntent; pages: () => number } {
   const timeline = events.map(({ key, sender = "@alice:example.org", ts = NOW }, index) => ({
     event_id: `$${index}`,
     type: "m.room.message",
@@ -35,21 +34,22 @@ function room(
     });
   };
   const registrations = { has: () => true, add: () => undefined };
-  const intent = (aheadMs = 0): UserIntent =>
-    new UserIntent(GHOST, { request, serverAheadMs: aheadMs }, { request }, registrations);
+  const intent = (): UserIntent =>
+    new UserIntent(GHOST, { request, serverAheadMs: NOW - new FakeClock().now() }, { request }, registrations);
   return { intent, pages: () => pages };
 }
 
 const others = (count: number, event: Event = {}): Event[] => Array.from({ length: count }, () => event);
 const own = (key: string, ts = NOW): Event => ({ key, sender: GHOST, ts });
-const sought = { key: "msn-abc-7", since: NOW };
+const sought = { key: "msn-abc-7", since: new Date(NOW) };
+const rightDate = new Calendar(new FakeClock(NOW));
 
 async function look(
   events: readonly Event[],
-  options: { since?: number; aheadMs?: number } = {},
+  { since = NOW, calendar = rightDate }: { since?: number; calendar?: Calendar } = {},
 ): Promise<Finding["type"]> {
-  const { since = NOW, aheadMs } = options;
-  return (await lookBack(room(events).intent(aheadMs), "!room:example.org", { ...sought, since })).type;
+  const row = { ...sought, since: new Date(since) };
+  return (await lookBack(calendar, room(events).intent(), "!room:example.org", row)).type;
 }
 
 describe("bridge/room/look-back", () => {
@@ -68,7 +68,7 @@ describe("bridge/room/look-back", () => {
 
   it("ends at an earlier row of the same kind and sender, and at nothing that looks like one", async () => {
     const { intent, pages } = room([...others(900), own("msn-abc-6"), ...others(50)]);
-    expect(await lookBack(intent(), "!room:example.org", sought)).to.deep.equal({ type: "absent" });
+    expect(await lookBack(rightDate, intent(), "!room:example.org", sought)).to.deep.equal({ type: "absent" });
     expect(pages()).to.equal(1);
     const lookalikes = [
       own("msn-abc-8"),
@@ -91,7 +91,7 @@ describe("bridge/room/look-back", () => {
   it("ends where everything of our own homeserver is older than the row by more than an hour", async () => {
     const old = NOW - HOUR_MS - 1;
     const { intent, pages } = room([...others(5_000, { ts: old }), ...others(99)]);
-    expect(await lookBack(intent(), "!room:example.org", sought)).to.deep.equal({ type: "absent" });
+    expect(await lookBack(rightDate, intent(), "!room:example.org", sought)).to.deep.equal({ type: "absent" });
     expect(pages()).to.be.at.most(3);
     // Nothing of these is a reason to stop: within the hour, another homeserver's clock, a single event of another time.
     expect(await look([own("msn-abc-7"), ...others(200, { ts: NOW - HOUR_MS })])).to.equal("found");
@@ -102,11 +102,22 @@ describe("bridge/room/look-back", () => {
   it("goes by the homeserver's clock where ours is wrong, whichever way", async () => {
     const ahead = NOW + 5 * HOUR_MS;
     const events = [own("msn-abc-7"), ...others(200)];
-    expect(await look(events, { since: ahead, aheadMs: -5 * HOUR_MS })).to.equal("found");
-    expect(await look(events, { since: NOW - 5 * HOUR_MS, aheadMs: 5 * HOUR_MS })).to.equal("found");
-    // It was right when the row was begun, and was set back since.
-    expect(await look(events, { since: NOW, aheadMs: 5 * HOUR_MS })).to.equal("found");
+    const [early, late] = [new Calendar(new FakeClock(NOW - 5 * HOUR_MS)), new Calendar(new FakeClock(ahead))];
+    expect(await look(events, { since: ahead, calendar: late })).to.equal("found");
+    expect(await look(events, { since: NOW - 5 * HOUR_MS, calendar: early })).to.equal("found");
+    // It was right when an earlier run began the row, and was set back since.
+    expect(await look(events, { since: NOW, calendar: early })).to.equal("found");
   });
+
+  for (const byMs of [-24 * HOUR_MS, 24 * HOUR_MS]) {
+    it(`finds what was begun before the date was set by ${byMs / HOUR_MS} hours`, async () => {
+      const clock = new FakeClock(NOW - byMs);
+      const calendar = new Calendar(clock);
+      const since = calendar.now().getTime();
+      clock.setDate(byMs);
+      expect(await look([own("msn-abc-7"), ...others(200)], { since, calendar })).to.equal("found");
+    });
+  }
 
   it("knows what was redacted by its transaction id", async () => {
     const redacted = (transactionId?: string, sender = GHOST): unknown => ({
@@ -127,7 +138,7 @@ describe("bridge/room/look-back", () => {
       const request = (): Promise<unknown> => Promise.resolve({ chunk: [event] });
       const registrations = { has: () => true, add: () => undefined };
       const ghost = new UserIntent(GHOST, { request }, { request }, registrations);
-      expect((await lookBack(ghost, "!room:example.org", sought)).type).to.equal(outcome);
+      expect((await lookBack(rightDate, ghost, "!room:example.org", sought)).type).to.equal(outcome);
     }
   });
 
@@ -149,6 +160,9 @@ describe("bridge/room/look-back", () => {
     const request = (): Promise<unknown> => Promise.resolve(pages.shift());
     const registrations = { has: () => true, add: () => undefined };
     const ghost = new UserIntent(GHOST, { request }, { request }, registrations);
-    expect(await lookBack(ghost, "!room:example.org", sought)).to.deep.equal({ type: "found", eventId: "$a" });
+    expect(await lookBack(rightDate, ghost, "!room:example.org", sought)).to.deep.equal({
+      type: "found",
+      eventId: "$a",
+    });
   });
 });

@@ -11,6 +11,7 @@ import { openHomeservers, type TestHomeservers } from "../../support/homeservers
 import { rejection } from "../../support/rejection.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { until } from "../../support/until.ts";
+import { timesOf } from "../../support/calendars.ts";
 
 const GHOST = "@msn_one_nils=40example.com:localhost";
 const KEY = "one/mia@example.com/direct/nils@example.com";
@@ -31,7 +32,7 @@ describe("bridge/room/room", () => {
     servers = await openHomeservers();
     clock = new FakeClock();
     stopping = new AbortController();
-    store = openStore({ path: ":memory:", keyFile: join(folder.path, "msn.key"), clock });
+    store = openStore({ path: ":memory:", keyFile: join(folder.path, "msn.key"), ...timesOf(clock) });
     ghost = servers.homeserver.intent(GHOST);
     owner = servers.fake.user("alice").userId;
     const login = store.logins.save({ server: "one", passport: "mia@example.com", owner });
@@ -50,7 +51,7 @@ describe("bridge/room/room", () => {
   }
 
   async function makeFrom(from: PortalRow, parties: Partial<RoomParties> = {}, federate = false): Promise<OpenRoom> {
-    const scope = { store, settings: { federate }, clock, log: silentLog, signal: stopping.signal };
+    const scope = { store, settings: { federate }, ...timesOf(clock), log: silentLog, signal: stopping.signal };
     return makeRoom(scope, from, { mainIntent: ghost, owner, key: KEY, ghosts: [], info: info(), ...parties });
   }
 
@@ -63,9 +64,9 @@ describe("bridge/room/room", () => {
   }
 
   /** A room that the homeserver made, but whose making we never heard of. */
-  async function makeUnheard(attempt: number, key = KEY, invite: string[] = []): Promise<string> {
+  async function makeUnheard(attempt: Date, key = KEY, invite: string[] = []): Promise<string> {
     await ghost.ensureRegistered();
-    const content = { "matrix-appservice-msn.portal": key, "matrix-appservice-msn.attempt": attempt };
+    const content = { "matrix-appservice-msn.portal": key, "matrix-appservice-msn.attempt": attempt.getTime() };
     return servers.fake.world.createRoom(GHOST, { invite, creation_content: content }).id;
   }
 
@@ -100,14 +101,14 @@ describe("bridge/room/room", () => {
     };
     await ensure();
     expect(seen).to.have.length(1);
-    expect(seen[0]).to.include({ roomId: null, creating: clock.now() });
+    expect(seen[0]).to.deep.include({ roomId: null, creating: clock.date });
   });
 
   it("is found again when the answer was lost", async () => {
     servers.fake.fail({ ...CREATE, resetAfterDeed: true });
     expect(await rejection(ensure())).to.include({ name: "MatrixError", code: "unreachable" });
     const [room] = servers.fake.rooms();
-    expect(store.portals.get(row.id)).to.include({ roomId: null, creating: clock.now() });
+    expect(store.portals.get(row.id)).to.deep.include({ roomId: null, creating: clock.date });
     expect(await ensure()).to.deep.equal({ roomId: room?.id, isNew: true, isEncrypted: false });
     expect(servers.fake.rooms()).to.have.length(1);
     expect(asked(/\/invite$/u)).to.deep.equal([]);
@@ -156,12 +157,12 @@ describe("bridge/room/room", () => {
   it("is not waited for when that was long ago", async () => {
     store.portals.markCreating(row.id);
     await clock.advance(20_000);
-    const asking = clock.now();
+    const asking = clock.date;
     const { world } = servers.fake;
     const make = world.createRoom.bind(world);
     world.createRoom = (...args) => {
       // The next run may have to look for this one.
-      expect(store.portals.get(row.id).creating).to.equal(asking);
+      expect(store.portals.get(row.id).creating).to.deep.equal(asking);
       return make(...args);
     };
     await ensure();
@@ -182,7 +183,7 @@ describe("bridge/room/room", () => {
       await ghost.ensureRegistered();
       world.createRoom = (...args) => {
         world.createRoom = make;
-        const content = { "matrix-appservice-msn.portal": KEY, "matrix-appservice-msn.attempt": attempt };
+        const content = { "matrix-appservice-msn.portal": KEY, "matrix-appservice-msn.attempt": attempt.getTime() };
         meanwhile(make(GHOST, { invite: [owner], creation_content: content }).id);
         return make(...args);
       };
@@ -195,7 +196,7 @@ describe("bridge/room/room", () => {
   }
 
   it("is kept when its try began at the time of the one before, by a clock that was set back", async () => {
-    const ensuring = makeFrom({ ...store.portals.get(row.id), creating: clock.now() + 20_000 });
+    const ensuring = makeFrom({ ...store.portals.get(row.id), creating: new Date(clock.epochMs() + 20_000) });
     await until("it has looked", () => clock.waiting === 1);
     await clock.advance(20_000);
     const { roomId } = await ensuring;
@@ -210,13 +211,13 @@ describe("bridge/room/room", () => {
     stopping.abort();
     expect(await ensuring).to.have.property("name", "AbortError");
     expect(servers.fake.rooms()).to.deep.equal([]);
-    expect(store.portals.get(row.id).creating).to.equal(clock.now());
+    expect(store.portals.get(row.id).creating).to.deep.equal(clock.date);
   });
 
   it("is not the room of another portal or of an earlier try, nor one that somebody else made", async () => {
     const attempt = store.portals.markCreating(row.id);
     await makeUnheard(attempt, "one/mia@example.com/direct/olga@example.com");
-    await makeUnheard(attempt - 1);
+    await makeUnheard(new Date(attempt.getTime() - 1));
     const alice = servers.fake.user("alice");
     const room = alice.createDirectRoom(GHOST);
     await ghost.join(room);
@@ -264,7 +265,7 @@ describe("bridge/room/room", () => {
     const parties = { mainIntent: bot, key: "group key", ghosts, info: info("group") };
     servers.fake.fail({ method: "POST", path: /\/join$/u, resetAfterDeed: false, times: 1 });
     expect(await rejection(makeFrom(portals.get(group.id), parties, true))).to.include({ code: "unreachable" });
-    expect(portals.get(group.id)).to.include({ roomId: null, creating: clock.now() });
+    expect(portals.get(group.id)).to.deep.include({ roomId: null, creating: clock.date });
     const { roomId } = await makeFrom(portals.get(group.id), parties, true);
     const room = servers.fake.room(roomId);
     expect(servers.fake.rooms()).to.deep.equal([room]);
@@ -284,6 +285,6 @@ describe("bridge/room/room", () => {
   it("stays in the making when the homeserver refuses it, so that the next try looks first", async () => {
     servers.fake.fail({ ...CREATE, status: 403, body: { errcode: "M_FORBIDDEN", error: "no" } });
     expect(await rejection(ensure())).to.include({ name: "MatrixError", code: "forbidden" });
-    expect(store.portals.get(row.id)).to.include({ roomId: null, creating: clock.now() });
+    expect(store.portals.get(row.id)).to.deep.include({ roomId: null, creating: clock.date });
   });
 });

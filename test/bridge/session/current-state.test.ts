@@ -41,7 +41,7 @@ describe("bridge/session/current-state", () => {
     expect(clock.waiting).to.equal(0);
   });
 
-  it("does not wait longer because the clock was set back", async () => {
+  it("does not wait longer for what was written down at a date that is no more", async () => {
     become({ type: "connecting" });
     const late = state.untilConnected(clock.now() + 60 * MINUTE);
     await clock.advance(2 * MINUTE);

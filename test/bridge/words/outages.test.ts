@@ -9,11 +9,15 @@ import {
   wasAway,
 } from "../../../src/bridge/words/outages.ts";
 
-const [NOON, LATER] = [Date.UTC(2006, 3, 1, 12), Date.UTC(2006, 3, 1, 12, 5)];
+const [NOON, LATER] = [new Date(Date.UTC(2006, 3, 1, 12)), new Date(Date.UTC(2006, 3, 1, 12, 5))];
 
 describe("bridge/words/outages", () => {
   const SENTENCES: Record<string, [sentence: string, words: RegExp]> = {
     "the bridge was killed": [wasAway(NOON, LATER), /from 2006-04-01 12:00 UTC to 2006-04-01 12:05 UTC\..*ask them/u],
+    "the date was set back meanwhile": [
+      wasAway(LATER, NOON),
+      /without warning and is back since 2006-04-01 12:00 UTC\. /u,
+    ],
     "the bridge was stopped": [cutOff(NOON, "Escargot"), /was stopped at 2006-04-01 12:00 UTC .*Escargot.*ask them/u],
     "the disk was full": [cutOff(NOON, "Escargot", true), /because its disk is full, at 2006-04-01/u],
     "there is no connection": [noConnection(NOON, "why"), /^no connection .*2006-04-01 12:00 UTC \(why\)\./u],

@@ -3,7 +3,9 @@ import { goingDown, offlineMessages, serverSays } from "../../../src/bridge/word
 
 describe("bridge/words/server-sentences", () => {
   it("say when the server goes down, as far as that is known", () => {
-    expect(goingDown("Escargot", Date.UTC(2006, 3, 1, 12))).to.include("maintenance at 2006-04-01 12:00 UTC.");
+    expect(goingDown("Escargot", new Date(Date.UTC(2006, 3, 1, 12)))).to.include(
+      "maintenance at 2006-04-01 12:00 UTC.",
+    );
     expect(goingDown("Escargot", undefined)).to.include("maintenance soon.");
   });
 

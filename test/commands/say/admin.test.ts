@@ -23,15 +23,18 @@ describe("commands/say/admin", () => {
       ["@ada:localhost (admin): no logins", "@alice:localhost (user): one/a@b.c, two/a@b.c"],
     ],
   ]);
-  says(sayAllLogins, [
-    [[], ["There are no logins."]],
+  says(
+    (logins: Parameters<typeof sayAllLogins>[0]) => sayAllLogins(logins, { dateOf: (moment) => new Date(moment) }),
     [
-      [{ name, owner, passport: "a@b.c", network: "One", state: { type: "connecting" } }],
-      ["@alice:localhost: a@b.c on One: signing in right now."],
+      [[], ["There are no logins."]],
+      [
+        [{ name, owner, passport: "a@b.c", network: "One", state: { type: "connecting" } }],
+        ["@alice:localhost: a@b.c on One: signing in right now."],
+      ],
     ],
-  ]);
+  );
   const stats = {
-    startedAt: 0,
+    startedAt: new Date(0),
     logins: new Map([["connected", 2]] as const),
     portals: 3,
     portalsWithRoom: 1,
@@ -41,7 +44,7 @@ describe("commands/say/admin", () => {
     memory: 100 * 2 ** 20,
   };
   says(
-    (of: Parameters<typeof sayStats>[0]) => sayStats(of, 5000).slice(1),
+    (of: Parameters<typeof sayStats>[0]) => sayStats(of).slice(1),
     [
       [
         stats,
@@ -53,7 +56,7 @@ describe("commands/say/admin", () => {
         ],
       ],
       [
-        { ...stats, logins: new Map(), portalsWithRoom: 2, oldest: 0 },
+        { ...stats, logins: new Map(), portalsWithRoom: 2, oldest: 5000 },
         [
           "Logins: none",
           "Chats: 3, of which 2 have a room",

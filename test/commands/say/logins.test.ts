@@ -20,22 +20,29 @@ function info(state: LoginInfo["state"]): LoginInfo {
   return { name: "one/a@b.c", owner: "@alice:localhost", ...login, state };
 }
 
+const dates = { dateOf: (moment: number): Date => new Date(moment) };
 const connected = info({ type: "connected", since: 0 });
 
 describe("commands/say/logins", () => {
-  says(sayState, [
-    [connected, "a@b.c on One: signed in since 1970-01-01 00:00 UTC"],
-    [info({ type: "connecting" }), "a@b.c on One: signing in right now"],
-    [
-      info({ type: "waiting", error, until: MINUTE }),
-      "a@b.c on One: not connected (no answer); next try at 1970-01-01 00:01 UTC",
-    ],
-    [info({ type: "hindered", error }), "a@b.c on One: not connected (no answer); it signs in again by itself"],
-    [info({ type: "stopped", error }), "a@b.c on One: signed out (no answer). Say reconnect or login to sign in again"],
-    [info({ type: "logged-out" }), "a@b.c on One: logged out. Say login to sign in again"],
-  ]);
   says(
-    (report: Parameters<typeof sayReport>[0]) => sayReport(report, MINUTE),
+    (of: LoginInfo) => sayState(of, dates),
+    [
+      [connected, "a@b.c on One: signed in since 1970-01-01 00:00 UTC"],
+      [info({ type: "connecting" }), "a@b.c on One: signing in right now"],
+      [
+        info({ type: "waiting", error, until: MINUTE }),
+        "a@b.c on One: not connected (no answer); next try at 1970-01-01 00:01 UTC",
+      ],
+      [info({ type: "hindered", error }), "a@b.c on One: not connected (no answer); it signs in again by itself"],
+      [
+        info({ type: "stopped", error }),
+        "a@b.c on One: signed out (no answer). Say reconnect or login to sign in again",
+      ],
+      [info({ type: "logged-out" }), "a@b.c on One: logged out. Say login to sign in again"],
+    ],
+  );
+  says(
+    (report: Parameters<typeof sayReport>[0]) => sayReport(report, MINUTE, dates),
     [
       [info({ type: "logged-out" }), "a@b.c on One: logged out. Say login to sign in again."],
       [
@@ -44,17 +51,20 @@ describe("commands/say/logins", () => {
       ],
     ],
   );
-  says(sayPing, [
-    [connected, "a@b.c on One: signed in since 1970-01-01 00:00 UTC."],
+  says(
+    (pinged: Parameters<typeof sayPing>[0]) => sayPing(pinged, dates),
     [
-      { ...connected, answer: { type: "answered", ms: 12 } },
-      "a@b.c on One: signed in since 1970-01-01 00:00 UTC; the server answered in 12 ms.",
+      [connected, "a@b.c on One: signed in since 1970-01-01 00:00 UTC."],
+      [
+        { ...connected, answer: { type: "answered", ms: 12 } },
+        "a@b.c on One: signed in since 1970-01-01 00:00 UTC; the server answered in 12 ms.",
+      ],
+      [
+        { ...connected, answer: { type: "unanswered", error } },
+        "a@b.c on One: signed in since 1970-01-01 00:00 UTC; but the server did not answer just now: no answer.",
+      ],
     ],
-    [
-      { ...connected, answer: { type: "unanswered", error } },
-      "a@b.c on One: signed in since 1970-01-01 00:00 UTC; but the server did not answer just now: no answer.",
-    ],
-  ]);
+  );
   says(saySignedOut, [
     [
       { ...login, way: "keep", left: 0 },

@@ -6,6 +6,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { ListenerBench } from "../../support/listener-bench.ts";
 import { MediaBench, readAll, testBytes } from "../../support/media-bench.ts";
 import { until } from "../../support/until.ts";
+import { timesOf } from "../../support/calendars.ts";
 
 const HOUR = 60 * 60_000;
 const ADDRESS = "https://files.example.org";
@@ -36,7 +37,7 @@ describe("matrix/media/public-media", () => {
       lifeMs: HOUR,
       maxBytes: 1_000_000,
       media: bench.media(),
-      clock,
+      ...timesOf(clock),
       log: listeners.captured.log,
       ...options,
     });
@@ -73,7 +74,7 @@ describe("matrix/media/public-media", () => {
     const bytes = testBytes(200_000);
     const { url, expires } = publicMedia.link(bench.fake.media.put(bytes, "image/png"), "Fröhliche 'Ferien'.png");
     expect(url).to.match(/^https:\/\/files\.example\.org\/_matrix\/msn\/media\/[\w.-]+\/[\w.%-]+\.png$/);
-    expect(expires).to.equal(clock.now() + HOUR);
+    expect(expires).to.deep.equal(new Date(clock.epochMs() + HOUR));
     const answer = await ask(listener, pathOf(url));
     expect(answer.status).to.equal(200);
     expect(answer.bytes).to.deep.equal(bytes);
@@ -280,7 +281,7 @@ describe("matrix/media/public-media", () => {
       lifeMs: 1,
       maxBytes: 1,
       media: bench.media(),
-      clock,
+      ...timesOf(clock),
       log: listeners.captured.log,
     };
     expect(() => new PublicMedia({ ...parts, secret: "too short" })).to.throw(RangeError);
