@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { Child } from "../../test/support/child.ts";
-import { compared, type Figure, type Limits } from "../report/figure.ts";
+import { compared, longestTurn, type Figure, type Limits } from "../report/figure.ts";
 import { sharedNow } from "../stage/clock.ts";
 import { settle } from "../stage/settle.ts";
 import { PASSWORD, Stage } from "../stage/stage.ts";
@@ -82,11 +82,7 @@ async function run({ folder, scale, runs, profile, say }: CaseContext): Promise<
     }
     await bridge.keepProfile(profile);
     const [few = 0, many = 0] = peaks;
-    return [
-      ...figures,
-      moreMemory(many - few),
-      { what: "longest turn of the loop", unit: "ms", bridge: await bridge.longestTurn() },
-    ];
+    return [...figures, moreMemory(many - few), longestTurn(await bridge.longestTurn())];
   } finally {
     await bridge.kill();
     await pipe.stop();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { percentile, type Figure } from "../report/figure.ts";
+import { longestTurn, overRuns, percentile, type Figure } from "../report/figure.ts";
 import type { BenchBridge } from "../stage/bridge.ts";
 import { sharedNow, sleep } from "../stage/clock.ts";
 import { settle } from "../stage/settle.ts";
@@ -13,7 +13,8 @@ import type { BenchCase, CaseContext } from "./case.ts";
 // in them.
 
 const AHEAD = { smoke: 100, quick: 5000, full: 20_000 };
-const SECONDS = { smoke: 1, quick: 10, full: 30 };
+const SECONDS = { smoke: 1, quick: 8, full: 30 };
+const IDLE_SECONDS = { smoke: 1, quick: 4, full: 10 };
 const [FLOODED, CALM] = ["mia", "zoe"] as const;
 const EVERY_MS = 100;
 const TOP_UP_MS = 20;
@@ -28,43 +29,70 @@ interface Calm {
   readonly transactions: readonly number[];
 }
 
+interface Measured {
+  readonly idle: Calm;
+  readonly flood: Calm;
+  readonly rate: number;
+  /** The most that it took meanwhile. */
+  readonly memory: number;
+  readonly turn: number;
+}
+
 interface Places {
   readonly flooded: string;
   readonly calm: string;
 }
 
-async function run({ folder, scale, profile, say }: CaseContext): Promise<Figure[]> {
-  const stage = await Stage.open(folder);
+async function run(context: CaseContext): Promise<Figure[]> {
+  const stage = await Stage.open(context.folder);
   const bridge = await stage.startBridge();
   try {
     const rooms = await signInBoth(stage);
     await settle(bridge.pid);
-    const count = SECONDS[scale] * (1000 / EVERY_MS);
-    const idle = await listen(stage, rooms.calm, 1, count);
     const before = memoryOf(bridge.pid, "VmRSS");
-    await bridge.longestTurn();
-    if (profile !== undefined) await bridge.startProfile();
-    const start = sharedNow();
-    const pour = pourOut(stage, bridge, AHEAD[scale], SECONDS[scale] * 1000);
-    const during = watch(stage, 1 + count, count);
-    const { said, peak } = await pour;
-    const delays = await during;
-    const end = await stage.homeserver.ask(z.number(), "until", said + count);
-    await settle(bridge.pid);
-    await bridge.keepProfile(profile);
-    const all = await stage.homeserver.ask(received, "take");
-    mustBeWhole(all, new Map([...everywhere([rooms.flooded], 1, said), ...everywhere([rooms.calm], 1 + count, count)]));
-    const flood: Calm = { messages: delaysIn(all, rooms.calm, delays.sent, 1 + count), transactions: delays.empty };
-    say(`${said} messages of one contact, all of them there after ${((end - start) / 1000).toFixed(0)} s`);
-    return figures(idle, flood, {
-      rate: (said * 1000) / (end - start),
-      memory: peak - before,
-      longestTurn: await bridge.longestTurn(),
-    });
+    if (context.profile !== undefined) await bridge.startProfile();
+    const runs: Figure[][] = [];
+    for (let at = 0; at < context.runs; at += 1) {
+      const { memory, ...rest } = await floodOnce(stage, bridge, rooms, context);
+      runs.push(figures({ ...rest, memory: memory - before }));
+    }
+    await bridge.keepProfile(context.profile);
+    return overRuns(runs);
   } finally {
     await bridge.kill();
     await stage.close();
   }
+}
+
+async function floodOnce(
+  stage: Stage,
+  bridge: BenchBridge,
+  rooms: Places,
+  { scale, say }: CaseContext,
+): Promise<Measured> {
+  const [idleCount, count] = [IDLE_SECONDS[scale], SECONDS[scale]].map((seconds) => seconds * (1000 / EVERY_MS));
+  const idle = await listen(stage, rooms.calm, idleCount ?? 0);
+  await bridge.longestTurn();
+  const start = sharedNow();
+  const pour = pourOut(stage, bridge, AHEAD[scale], SECONDS[scale] * 1000);
+  const during = watch(stage, count ?? 0);
+  const { said, peak } = await pour;
+  const delays = await during;
+  const end = await stage.homeserver.ask(z.number(), "until", said + delays.sent.length);
+  await settle(bridge.pid);
+  const all = await stage.homeserver.ask(received, "take");
+  mustBeWhole(
+    all,
+    new Map([...everywhere([rooms.flooded], 1, said), ...everywhere([rooms.calm], 1, delays.sent.length)]),
+  );
+  say(`${said} messages of one contact, all of them there after ${((end - start) / 1000).toFixed(0)} s`);
+  return {
+    idle,
+    flood: { messages: delaysIn(all, rooms.calm, delays.sent), transactions: delays.empty },
+    rate: (said * 1000) / (end - start),
+    memory: peak,
+    turn: await bridge.longestTurn(),
+  };
 }
 
 async function signInBoth(stage: Stage): Promise<Places> {
@@ -105,21 +133,17 @@ async function pourOut(
 }
 
 /** The other user's messages and the empty transactions, while they are all that there is. */
-async function listen(stage: Stage, room: string, first: number, count: number): Promise<Calm> {
-  const { sent, empty } = await watch(stage, first, count);
+async function listen(stage: Stage, room: string, count: number): Promise<Calm> {
+  const { sent, empty } = await watch(stage, count);
   await stage.homeserver.order("until", count);
   const all = await stage.homeserver.ask(received, "take");
-  mustBeWhole(all, everywhere([room], first, count));
-  return { messages: delaysIn(all, room, sent, first), transactions: empty };
+  mustBeWhole(all, everywhere([room], 1, count));
+  return { messages: delaysIn(all, room, sent), transactions: empty };
 }
 
 /** @returns when the messages were said, and how long the transactions took */
-async function watch(
-  { homeserver, msn }: Stage,
-  first: number,
-  count: number,
-): Promise<{ sent: number[]; empty: number[] }> {
-  const texts = Array.from({ length: count }, (_, at) => `${first + at} ${SENTENCE}`);
+async function watch({ homeserver, msn }: Stage, count: number): Promise<{ sent: number[]; empty: number[] }> {
+  const texts = Array.from({ length: count }, (_, at) => `${1 + at} ${SENTENCE}`);
   const speech = { to: CALM, contacts: [`${CALM}s`], texts, everyMs: EVERY_MS };
   const [sent, empty] = await Promise.all([
     msn.ask(times, "pace", speech),
@@ -128,19 +152,15 @@ async function watch(
   return { sent, empty };
 }
 
-function delaysIn(all: Received, room: string, sent: readonly number[], first: number): number[] {
-  return (all[room] ?? []).map(([number, at]) => at - (sent[number - first] ?? at));
+function delaysIn(all: Received, room: string, sent: readonly number[]): number[] {
+  return (all[room] ?? []).map(([number, at]) => at - (sent[number - 1] ?? at));
 }
 
 function p95(numbers: readonly number[]): number {
   return percentile(numbers, 0.95);
 }
 
-function figures(
-  idle: Calm,
-  flood: Calm,
-  { rate, memory, longestTurn }: { rate: number; memory: number; longestTurn: number },
-): Figure[] {
+function figures({ idle, flood, rate, memory, turn }: Measured): Figure[] {
   const [calm, loud] = [p95(idle.messages), p95(flood.messages)];
   return [
     { what: "another user's message, p95 when idle", unit: "ms", bridge: calm },
@@ -155,12 +175,7 @@ function figures(
     },
     { what: "messages a second of the flood", unit: "", bridge: rate },
     { what: "memory more than when idle", unit: "MB", bridge: memory },
-    {
-      what: "longest turn of the loop",
-      unit: "ms",
-      bridge: longestTurn,
-      limits: { of: "value", better: "less", must: 200 },
-    },
+    longestTurn(turn),
   ];
 }
 

@@ -9,7 +9,7 @@ import type { BenchCase, CaseContext } from "./case.ts";
 
 const PORTALS = 50;
 const EVERY_MS = 100;
-const COUNT = { smoke: 5, quick: 40, full: 60 };
+const COUNT = { smoke: 5, quick: 30, full: 60 };
 // So often in every room, without pause: a bridge that has run for a day does not interpret its code any more.
 const WARM_UP = { smoke: 1, quick: 20, full: 40 };
 const MUST_P95 = 6;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Figure } from "../report/figure.ts";
+import { median, type Figure } from "../report/figure.ts";
 import { sharedNow, sleep } from "../stage/clock.ts";
 import { personOf, plantCopies, plantTemplate } from "../stage/seed.ts";
 import { settle } from "../stage/settle.ts";
@@ -30,7 +30,7 @@ interface Cost {
   readonly outMs: number;
 }
 
-async function run({ folder, scale, say }: CaseContext): Promise<Figure[]> {
+async function run({ folder, scale, runs, say }: CaseContext): Promise<Figure[]> {
   const { logins, rows, each } = STEPS[scale];
   const stage = await Stage.open(folder);
   try {
@@ -38,7 +38,7 @@ async function run({ folder, scale, say }: CaseContext): Promise<Figure[]> {
     const rooms = await plantTemplate(stage, crowd);
     const costs: Cost[] = [];
     const take = async (name: string, online: number): Promise<void> => {
-      const cost = await costOf(stage, rooms, { logins: online, each, idleMs: IDLE_MS[scale] });
+      const cost = await costOf(stage, rooms, { logins: online, each, runs, idleMs: IDLE_MS[scale] });
       say(`${name}: in ${cost.inMs.toFixed(2)} ms, out ${cost.outMs.toFixed(2)} ms`);
       costs.push({ name, ...cost });
     };
@@ -59,7 +59,7 @@ async function run({ folder, scale, say }: CaseContext): Promise<Figure[]> {
 async function costOf(
   stage: Stage,
   rooms: string[],
-  { logins, each, idleMs }: { logins: number; each: number; idleMs: number },
+  { logins, each, runs, idleMs }: { logins: number; each: number; runs: number; idleMs: number },
 ): Promise<Omit<Cost, "name">> {
   const { homeserver, msn } = stage;
   const contacts = rooms.map((_, at) => `${OWNER}c${at}`);
@@ -94,9 +94,13 @@ async function costOf(
     };
     // The first time is compiled meanwhile.
     for (const isIn of [true, false]) await carry(isIn);
-    const cost = { inMs: await carry(true), outMs: await carry(false) };
+    const [ins, outs]: [number[], number[]] = [[], []];
+    for (let at = 0; at < runs; at += 1) {
+      ins.push(await carry(true));
+      outs.push(await carry(false));
+    }
     await bridge.stop();
-    return cost;
+    return { inMs: median(ins), outMs: median(outs) };
   } finally {
     await bridge.kill();
   }

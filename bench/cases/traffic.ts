@@ -1,4 +1,4 @@
-import { compared, median, type Figure, type Limits } from "../report/figure.ts";
+import { compared, longestTurn, type Figure, type Limits } from "../report/figure.ts";
 import { Duel, type Cost, type Side } from "../stage/duel.ts";
 import type { BenchCase, CaseContext, Scale } from "./case.ts";
 
@@ -60,7 +60,7 @@ function figures(runs: readonly Record<Side, Cost>[], limits: Traffic["limits"])
       both(({ written }) => written / 1024),
       { better: "less", ...limits.written },
     ),
-    { what: "longest turn of the loop", unit: "ms", bridge: median(runs.map(({ bridge }) => bridge.longestTurn)) },
+    longestTurn(Math.max(...runs.map(({ bridge }) => bridge.longestTurn))),
   ];
 }
 

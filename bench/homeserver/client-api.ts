@@ -48,7 +48,7 @@ export function answer(world: StubWorld, { method, path, user, body }: Call): An
       if (method === "PUT") world.displayNames.set(id, text(body["displayname"]));
       return ok(method === "PUT" ? {} : { displayname: world.displayNames.get(id) });
     case "presence":
-      if (method === "PUT") world.presences.set(id, text(body["presence"]));
+      if (method === "PUT") world.setPresence(id, text(body["presence"]));
       return ok(method === "PUT" ? {} : { presence: "online" });
     case "user":
       return method === "PUT" ? DONE : NOT_FOUND;

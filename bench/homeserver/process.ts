@@ -104,7 +104,11 @@ serve({
   speak: deed(speech, async (args) => speak(args)),
   pace: deed(slow, async (args) => pace(args)),
   empty: deed(z.tuple([z.int(), z.number()]), async (args) => sendEmpty(...args)),
-  told: deed(z.string(), (presence) => [...world.presences.values()].filter((one) => one === presence).length),
+  "forget presences": deed(z.null(), () => {
+    world.presences.clear();
+    world.presencesAt = [];
+  }),
+  presences: deed(z.null(), () => ({ told: Object.fromEntries(world.presences), at: world.presencesAt })),
   "take requests": deed(z.null(), () => {
     const { requests } = homeserver;
     homeserver.requests = {};

@@ -31,6 +31,8 @@ export class StubWorld {
   readonly displayNames = new Map<string, string>();
   /** What the bridge has told last, by the user. */
   readonly presences = new Map<string, string>();
+  /** When it was told each of them and those before them, in milliseconds. */
+  presencesAt: number[] = [];
   readonly #onEvent: (event: StubEvent, room: StubRoom) => void;
 
   constructor(onEvent: (event: StubEvent, room: StubRoom) => void) {
@@ -42,6 +44,11 @@ export class StubWorld {
     this.rooms.set(room.id, room);
     room.members.set(creator, "join");
     return room;
+  }
+
+  setPresence(user: string, presence: string): void {
+    this.presences.set(user, presence);
+    this.presencesAt.push(performance.now());
   }
 
   setMembership(room: StubRoom, sender: string, user: string, membership: string): void {

@@ -53,8 +53,17 @@ export class Duel {
   }
 
   static async open({ folder }: CaseContext, size: number): Promise<Duel> {
-    const contacts = Array.from({ length: size }, (_, at) => `c${at}`);
     const stage = await Stage.open(folder);
+    try {
+      return await Duel.#begin(stage, size);
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
+  }
+
+  static async #begin(stage: Stage, size: number): Promise<Duel> {
+    const contacts = Array.from({ length: size }, (_, at) => `c${at}`);
     const { homeserver, msn } = stage;
     for (const owner of [OWNER, FLOOR])
       await msn.order("people", { owner, password: PASSWORD, contacts, online: contacts });
@@ -119,8 +128,6 @@ export class Duel {
   }
 
   async close(): Promise<void> {
-    await this.bridge.kill();
-    await this.#floor.stop();
     await this.stage.close();
   }
 

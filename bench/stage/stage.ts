@@ -28,6 +28,8 @@ export class Stage {
   readonly msn: Child;
   readonly ports: { readonly bridge: number; readonly homeserver: number };
   readonly #server: MsnServer;
+  readonly #bridges: BenchBridge[] = [];
+  #floor: Child | undefined;
 
   private constructor(parts: Pick<Stage, "folder" | "homeserver" | "msn" | "ports">, msnServer: MsnServer) {
     this.folder = parts.folder;
@@ -61,7 +63,9 @@ export class Stage {
 
   /** The same, without waiting for it. */
   launchBridge(options: BridgeOptions = {}): BenchBridge {
-    return new BenchBridge(this.folder, options);
+    const bridge = new BenchBridge(this.folder, options);
+    this.#bridges.push(bridge);
+    return bridge;
   }
 
   /** The rooms of a person's chats with contacts, by the contact. */
@@ -81,17 +85,20 @@ export class Stage {
 
   /** The floor, signed in with the account of this name. */
   async startFloor(name: string): Promise<Child> {
-    return Child.start(FLOOR, {
+    this.#floor = await Child.start(FLOOR, {
       folder: this.folder,
       homeserver: `http://127.0.0.1:${this.ports.homeserver}`,
       server: this.#server,
       passport: `${name}@example.com`,
       password: PASSWORD,
     });
+    return this.#floor;
   }
 
+  /** Ends everything that was started on it, so that the next case has the machine for itself. */
   async close(): Promise<void> {
-    await Promise.all([this.homeserver.stop(), this.msn.stop()]);
+    await Promise.all(this.#bridges.map(async (bridge) => bridge.kill()));
+    await Promise.all([this.#floor?.stop(), this.homeserver.stop(), this.msn.stop()]);
   }
 }
 

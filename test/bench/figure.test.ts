@@ -1,5 +1,13 @@
 import { expect } from "chai";
-import { compared, median, percentile, verdictOf, type Limits } from "../../bench/report/figure.ts";
+import {
+  compared,
+  longestTurn,
+  median,
+  overRuns,
+  percentile,
+  verdictOf,
+  type Limits,
+} from "../../bench/report/figure.ts";
 
 describe("the figures of the bench", () => {
   it("have the middle one as their median, or the mean of the two in the middle", () => {
@@ -20,6 +28,15 @@ describe("the figures of the bench", () => {
       { bridge: 9, floor: 10 },
     ];
     expect(compared("x", "", runs)).to.deep.equal({ what: "x", unit: "", bridge: 3, floor: 4, ratio: 0.75 });
+  });
+
+  it("of several runs are the medians, but of the longest turns the longest", () => {
+    const runs = [3, 90, 5].map((value) => [{ what: "x", unit: "ms", bridge: value }, longestTurn(value, ", 10 rows")]);
+    const limits: Limits = { of: "value", better: "less", must: 200 };
+    expect(overRuns(runs)).to.deep.equal([
+      { what: "x", unit: "ms", bridge: 5 },
+      { what: "longest turn of the loop, 10 rows", unit: "ms", bridge: 90, limits },
+    ]);
   });
 
   for (const [value, better, verdict] of [
