@@ -65,19 +65,19 @@ async function run(context: CaseContext): Promise<Figure[]> {
 async function stormOnce(
   stage: Stage,
   bridge: BenchBridge,
-  { contacts, room, scale, run: at }: Storm,
+  { contacts, room, scale, run: before }: Storm,
 ): Promise<Figure[]> {
   const { homeserver, msn } = stage;
   const [rounds, everyMs] = [ROUNDS[scale], EVERY_MS[scale]];
   await forgetPresences(stage);
   await bridge.longestTurn();
-  const before = usageOf(bridge.pid).cpuMs;
+  const start = usageOf(bridge.pid).cpuMs;
   const count = (rounds * everyMs) / MESSAGE_EVERY_MS;
   const texts = Array.from({ length: count }, (_, at) => `${1 + at} ${SENTENCE}`);
   const speech = { to: OWNER, contacts: contacts.slice(0, 1), texts, everyMs: MESSAGE_EVERY_MS };
   const spoken = msn.ask(z.array(z.number()), "pace", speech);
   const expected = new Map<string, string>();
-  for (let round = at * rounds; round < (at + 1) * rounds; round += 1) {
+  for (let round = before * rounds; round < (before + 1) * rounds; round += 1) {
     for (const [half, status] of STATUSES.entries()) {
       const changing = contacts.filter((_, number) => (number + round) % STATUSES.length === half);
       for (const contact of changing) expected.set(contact, TOLD[status]);
@@ -89,7 +89,7 @@ async function stormOnce(
   await homeserver.order("until", count);
   await untilTold(stage, expected);
   await settle(bridge.pid);
-  const cpuMs = usageOf(bridge.pid).cpuMs - before;
+  const cpuMs = usageOf(bridge.pid).cpuMs - start;
   const turn = await bridge.longestTurn();
   const told = await tellRightly(stage, expected);
   const all = await homeserver.ask(received, "take");
