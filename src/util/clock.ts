@@ -1,3 +1,5 @@
+import { onAbort } from "./on-abort.ts";
+
 /** A running timer; cancelling it twice, or after it ran, does nothing. */
 export interface Timer {
   cancel(): void;
@@ -56,11 +58,10 @@ export async function sleep(clock: Clock, ms: number, signal?: AbortSignal): Pro
   if (signal?.aborted) return;
   const done = Promise.withResolvers<void>();
   const timer = clock.after(ms, done.resolve);
-  const stop = (): void => done.resolve();
-  signal?.addEventListener("abort", stop, { once: true });
+  const stopWaiting = signal && onAbort(signal, done.resolve);
   await done.promise;
   timer.cancel();
-  signal?.removeEventListener("abort", stop);
+  stopWaiting?.();
 }
 
 const NO_TIMER: Timer = { cancel: () => undefined };
@@ -68,16 +69,15 @@ const NO_TIMER: Timer = { cancel: () => undefined };
 /** Runs `run` after `ms` milliseconds, unless `signal` is aborted before; a timer never outlives the signal. */
 export function later(clock: Clock, ms: number, signal: AbortSignal, run: () => void): Timer {
   if (signal.aborted) return NO_TIMER;
-  const onAbort = (): void => timer.cancel();
   const timer = clock.after(ms, () => {
-    signal.removeEventListener("abort", onAbort);
+    stopWaiting();
     run();
   });
-  signal.addEventListener("abort", onAbort, { once: true });
+  const stopWaiting = onAbort(signal, () => timer.cancel());
   return {
     cancel: () => {
       timer.cancel();
-      signal.removeEventListener("abort", onAbort);
+      stopWaiting();
     },
   };
 }

@@ -1,3 +1,5 @@
+import { onAbort } from "./on-abort.ts";
+
 /**
  * Settles as `work` does, or at once with the signal's reason when it is aborted. `work` goes on; nothing asks any more how
  * it ends.
@@ -6,12 +8,12 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | un
   work.catch(() => undefined);
   if (signal === undefined) return work;
   const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
+  const stop = (): void => aborted.reject(signal.reason);
+  if (signal.aborted) stop();
+  const stopWaiting = onAbort(signal, stop);
   try {
     return await Promise.race([aborted.promise, work]);
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    stopWaiting();
   }
 }

@@ -437,6 +437,13 @@ export const TEXTS: readonly TextRule[] = [
     breaks: ["bridge/x.ts", "const since = clock.epochMs();"],
   },
   {
+    // Node walks all listeners of a signal for each, and some are the bridge's.
+    rule: "what ends with a signal waits for it through util/on-abort",
+    files: /^(?!util\/on-abort\.ts$|demo\/)/,
+    never: /addEventListener\(|addAbortListener/,
+    breaks: ["bridge/x.ts", 'signal.addEventListener("abort", stop);'],
+  },
+  {
     // The file says why. The sandbox runs beside a bridge in tests only.
     rule: "node:http and node:tls come from util/node-http",
     files: /^(?!util\/node-http\.ts$|sandbox\/|demo\/)/,

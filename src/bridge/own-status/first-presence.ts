@@ -1,5 +1,6 @@
 import { readPresence } from "../../convert/ephemeral-event.ts";
 import { Limiter } from "../../util/limiter.ts";
+import { onAbort } from "../../util/on-abort.ts";
 import type { BridgeScope } from "../scope/bridge-scope.ts";
 
 const ASK_MS = 5000;
@@ -39,11 +40,10 @@ export class FirstPresence {
       this.#isSlow = true;
       ended.resolve();
     });
-    const stop = (): void => ended.resolve();
-    signal.addEventListener("abort", stop, { once: true });
+    const stopWaiting = onAbort(signal, ended.resolve);
     await Promise.race([hearing, ended.promise]);
     timer.cancel();
-    signal.removeEventListener("abort", stop);
+    stopWaiting();
   }
 
   async #hear(userId: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { MatrixEvent } from "../../convert/matrix-event.ts";
 import type { Delivery, OutgoingContent, WriteListener } from "../../msn/index.ts";
 import { isDiskError } from "../../store/errors.ts";
 import type { OpenRow } from "../../store/journal-row.ts";
+import { onAbort } from "../../util/on-abort.ts";
 import { nextTurn } from "../../util/next-turn.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
 
@@ -46,11 +47,11 @@ export class OutgoingRow implements WriteListener {
     const { session, members, signal, calendar } = this.#scope;
     const saying = session.say(members, content, calendar.momentOf(this.row.created), this);
     const stopped = Promise.withResolvers<undefined>();
-    const onAbort = (): void => {
+    const leave = (): void => {
       if (this.isLeft) stopped.resolve(undefined);
     };
-    signal.addEventListener("abort", onAbort);
-    onAbort();
+    const stopWaiting = onAbort(signal, leave);
+    leave();
     try {
       if (this.#isMarked && !this.#isWritten) await this.#unmarkUnlessWritten(saying);
       const delivery = await Promise.race([saying, stopped.promise]);
@@ -59,7 +60,7 @@ export class OutgoingRow implements WriteListener {
       if (this.isLeft) return undefined;
       throw error;
     } finally {
-      signal.removeEventListener("abort", onAbort);
+      stopWaiting();
       // Given up: it ends with the session, and what it says then is of no use.
       saying.catch(() => undefined);
     }

@@ -2,6 +2,7 @@ import type { UserIntent } from "../../matrix/client/intent.ts";
 import type { Status } from "../../msn/index.ts";
 import type { GhostRoom, GhostRoomTable } from "../../store/ghost-rooms.ts";
 import { later, sleep } from "../../util/clock.ts";
+import { onAbort } from "../../util/on-abort.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
 import type { Activity } from "./activity.ts";
 import { JournalWorker, type Job } from "../base/journal-worker.ts";
@@ -120,7 +121,7 @@ export class Presence implements Job<string>, SightingsListener {
     // Those told of last, because the others may be forgotten already.
     for (const userId of this.#told.newestFirst()) this.#changes.add(userId);
     const ended = Promise.withResolvers<void>();
-    this.#closing.signal.addEventListener("abort", () => ended.resolve());
+    onAbort(this.#closing.signal, ended.resolve);
     await Promise.race([this.#finish().catch(() => undefined), ended.promise]);
     timer.cancel();
     this.#closing.abort();

@@ -2,6 +2,7 @@ import { Backoff } from "../../util/backoff.ts";
 import { sleep, systemClock, type Clock } from "../../util/clock.ts";
 import { Limiter } from "../../util/limiter.ts";
 import { silentLog, type Log } from "../../util/log.ts";
+import { onAbort } from "../../util/on-abort.ts";
 import { MatrixError } from "./errors.ts";
 import { KeepAliveHttp, type HttpAnswer, type HttpClient, type HttpRequest } from "./http.ts";
 
@@ -72,7 +73,7 @@ export class Transport {
     this.#limiter = new Limiter(maxAtOnce, maxWaiting);
     this.#random = random;
     this.#signal = signal;
-    signal?.addEventListener("abort", () => this.#http.close(), { once: true });
+    if (signal !== undefined) onAbort(signal, () => this.#http.close());
   }
 
   /**

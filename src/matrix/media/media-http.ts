@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import type { Clock } from "../../util/clock.ts";
 import { countOf } from "../../util/count.ts";
 import { http, https } from "../../util/node-http.ts";
+import { onAbort } from "../../util/on-abort.ts";
 import { MatrixError, toMatrixError } from "../client/errors.ts";
 import { BodySender, type BodyWatch, type MediaBodyToSend } from "./media-body.ts";
 import { ContentError, holdContent } from "./media-content.ts";
@@ -58,8 +59,7 @@ export async function openMedia(options: MediaRequest): Promise<IncomingMessage>
   });
   request.on("error", (error) => reject(toMediaError(error, url)));
   request.once("close", () => reject(toMediaError(new Error("connection closed"), url)));
-  const stop = (): void => reject(signal?.reason);
-  signal?.addEventListener("abort", stop, { once: true });
+  const stopWaiting = signal && onAbort(signal, () => reject(signal.reason));
   const awaitAnswer = (): void => watchdog.expect(timeouts.answerMs, () => reject(late(url, timeouts.answerMs)));
   const sender = body && new BodySender(request, body, watchBody(watchdog, timeouts, url, reject));
   if (sender === undefined) request.end();
@@ -74,7 +74,7 @@ export async function openMedia(options: MediaRequest): Promise<IncomingMessage>
     throw error;
   } finally {
     watchdog.end();
-    signal?.removeEventListener("abort", stop);
+    stopWaiting?.();
     body?.content.destroy();
   }
 }
@@ -134,8 +134,7 @@ export async function readBodyText(answer: IncomingMessage, limit: number, reque
   const { url, timeouts, clock, signal } = request;
   const watchdog = new Watchdog(clock);
   watchdog.expect(timeouts.answerMs, () => answer.destroy(late(url, timeouts.answerMs)));
-  const stop = (): void => void answer.destroy();
-  signal?.addEventListener("abort", stop, { once: true });
+  const stopWaiting = signal && onAbort(signal, () => void answer.destroy());
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -150,7 +149,7 @@ export async function readBodyText(answer: IncomingMessage, limit: number, reque
     throw toMediaError(error, url);
   } finally {
     watchdog.end();
-    signal?.removeEventListener("abort", stop);
+    stopWaiting?.();
   }
   return Buffer.concat(chunks).toString("utf8");
 }

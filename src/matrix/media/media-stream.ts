@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { Clock } from "../../util/clock.ts";
 import { giveBack } from "../../util/give-back.ts";
+import { onAbort } from "../../util/on-abort.ts";
 import { TurnShare } from "../../util/turn-share.ts";
 import { MatrixError } from "../client/errors.ts";
 import { late, toMediaError } from "./media-http.ts";
@@ -33,7 +34,7 @@ export class MediaStream extends Readable {
   readonly #answer: IncomingMessage;
   readonly #options: MediaStreamOptions;
   readonly #watchdog: Watchdog;
-  readonly #stop: () => void;
+  readonly #stopWaiting: (() => void) | undefined;
   readonly #onLate: () => void;
   readonly #share = new TurnShare(SHARE_BYTES, () => this.#goOn());
   /** Whether somebody waits for more. */
@@ -50,7 +51,6 @@ export class MediaStream extends Readable {
     this.#skip = options.skip ?? 0;
     this.#left = options.take ?? Infinity;
     this.#onLate = () => void this.destroy(late(options.url, options.stallMs));
-    this.#stop = () => void this.destroy(toError(options.signal?.reason));
     answer.on("data", (chunk: Buffer) => this.#add(chunk));
     // Node's parser copies from it what belongs to the body, and the connection is the answer's alone.
     answer.socket.on("data", giveBack);
@@ -60,8 +60,10 @@ export class MediaStream extends Readable {
     answer.once("close", () => {
       if (!answer.complete) this.destroy(toMediaError(new Error("connection closed"), options.url));
     });
-    options.signal?.addEventListener("abort", this.#stop, { once: true });
-    if (options.signal?.aborted) this.#stop();
+    const { signal } = options;
+    const stop = (): void => void this.destroy(toError(signal?.reason));
+    this.#stopWaiting = signal && onAbort(signal, stop);
+    if (signal?.aborted) stop();
   }
 
   override _read(): void {
@@ -76,7 +78,7 @@ export class MediaStream extends Readable {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#watchdog.end();
-    this.#options.signal?.removeEventListener("abort", this.#stop);
+    this.#stopWaiting?.();
     this.#answer.destroy();
     done(error);
   }

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { withTimeout, type Clock } from "../../util/clock.ts";
+import { onAbort } from "../../util/on-abort.ts";
 import { untilAborted } from "../../util/until-aborted.ts";
 import type { Address } from "../base/address.ts";
 import { MsnError } from "../base/errors.ts";
@@ -33,16 +34,16 @@ export const dialTcp: Dial = async (host, port, signal) => {
     reject(new MsnError("connect-failed", `${host} port ${port} cannot be reached: ${reason}`, { cause }));
   };
   const giveUp = (): void => fail("it was given up");
-  signal?.addEventListener("abort", giveUp, { once: true });
+  const stopWaiting = signal && onAbort(signal, giveUp);
   socket.once("connect", () => {
-    signal?.removeEventListener("abort", giveUp);
+    stopWaiting?.();
     socket.setTimeout(0);
     socket.removeAllListeners("error");
     resolve(socket);
   });
   socket.once("timeout", () => fail("no answer"));
   socket.once("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message, error));
-  socket.once("close", () => signal?.removeEventListener("abort", giveUp));
+  socket.once("close", () => stopWaiting?.());
   if (signal?.aborted) giveUp();
   return promise;
 };

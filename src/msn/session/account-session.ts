@@ -1,4 +1,5 @@
 import { withTimeout } from "../../util/clock.ts";
+import { onAbort } from "../../util/on-abort.ts";
 import { untilAborted } from "../../util/until-aborted.ts";
 import type { Address } from "../base/address.ts";
 import { CALLED_OFF, MsnError, whyNotSignedIn } from "../base/errors.ts";
@@ -68,7 +69,7 @@ export class AccountSession implements SessionOwner<NotificationClient>, Switchb
     const { signal: ended } = called;
     const callOff = (): void => called.abort(signal?.reason);
     if (signal?.aborted === true) callOff();
-    signal?.addEventListener("abort", callOff, { once: true });
+    const stopWaiting = signal && onAbort(signal, callOff);
     const session = (this.#current = new NotificationClient(this.#scope, this));
     roster.begin();
     try {
@@ -83,7 +84,7 @@ export class AccountSession implements SessionOwner<NotificationClient>, Switchb
       session.close(ours);
       throw ours;
     } finally {
-      signal?.removeEventListener("abort", callOff);
+      stopWaiting?.();
       if (this.#calledOff === called) this.#calledOff = undefined;
     }
   }

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from "../../util/clock.ts";
+import { onAbort } from "../../util/on-abort.ts";
 import { untilAborted } from "../../util/until-aborted.ts";
 import { MsnError } from "../base/errors.ts";
 import { certificateProblem, type CertificateProblem } from "../net/certificate.ts";
@@ -175,8 +176,7 @@ async function get(
   const ended = new AbortController();
   const late = (): MsnError => new MsnError("timeout", `the login service at ${where} did not answer in time`);
   const timer = clock.after(REQUEST_TIMEOUT_MS, () => ended.abort());
-  const callOff = (): void => ended.abort(signal?.reason);
-  signal?.addEventListener("abort", callOff, { once: true });
+  const stopWaiting = signal && onAbort(signal, () => ended.abort(signal.reason));
   try {
     // Following a redirect by itself would drop the Authorization header.
     const init = { headers, redirect: "manual", signal: ended.signal } as const;
@@ -189,7 +189,7 @@ async function get(
     throw new MsnError("connect-failed", whyNot(where, error), { cause: error });
   } finally {
     timer.cancel();
-    signal?.removeEventListener("abort", callOff);
+    stopWaiting?.();
   }
 }
 

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Writable } from "node:stream";
 import { callListeners } from "../../util/listeners.ts";
+import { onAbort } from "../../util/on-abort.ts";
 import { MsnError } from "../base/errors.ts";
 import { addressesOf } from "./address-rules.ts";
 import type { TransferContext, TransferSubject } from "./transfer-context.ts";
@@ -151,7 +152,7 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> implements Tran
       if (addresses.length === 0) throw failed("address-refused");
       link = await this.#lifecycle.connect(addresses, this.#met.signal);
       this.#lifecycle.own(link, closingLineOfReceiver);
-      this.#met.signal.addEventListener("abort", () => link !== this.#link && link?.destroy(), { once: true });
+      onAbort(this.#met.signal, () => link !== this.#link && link?.destroy());
       await this.#greet(link, transfer.authCookie);
     } catch (error) {
       if (!this.#isListening) throw error;

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../util/clock.ts";
+import { onAbort } from "../../util/on-abort.ts";
 import type { Listen, ListeningPort } from "../net/listen.ts";
 import { Link } from "./link.ts";
 import { failed } from "./outcome.ts";
@@ -44,8 +45,8 @@ export async function listenForPeer(options: PeerListenerOptions): Promise<PeerL
   const { signal } = options;
   const pending = new PendingPeers(options);
   const listener = await listenOnFirstFree(options, pending);
-  pending.closed.addEventListener("abort", () => listener.close(), { once: true });
-  signal.addEventListener("abort", () => pending.close(), { once: true });
+  onAbort(pending.closed, () => listener.close());
+  onAbort(signal, () => pending.close());
   if (signal.aborted) pending.close();
   return { port: listener.port, peer: pending.peer };
 }
