@@ -11,6 +11,8 @@ import { Transactions } from "./transactions.ts";
 /** An open database. Whatever is done with it goes through its disk. */
 export interface Database {
   readonly inTransaction: boolean;
+  /** How many transactions have been committed; what is written in none counts for nothing. */
+  readonly commits: number;
   prepare(sql: string): Sqlite.Statement;
   /** Does everything in `work` in one commit, or nothing; again where the disk was full and room could be made. */
   transaction<T>(work: () => T): T;
@@ -150,6 +152,9 @@ function onDisk(database: Sqlite.Database, disk: Disk, lock: Lock | undefined): 
   return {
     get inTransaction() {
       return database.inTransaction;
+    },
+    get commits() {
+      return transactions.commits;
     },
     prepare: (sql) => {
       // The first one reads the schema, and so begins to use the log, which needs room.

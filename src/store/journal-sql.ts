@@ -13,25 +13,20 @@ export function prepareJournal(database: Database) {
   const one = (sql: string): Statement => database.prepare(sql);
   const value = (sql: string): Statement => database.prepare(sql).pluck();
   return {
-    isKnown: value("SELECT 1 FROM journal WHERE event_id = ?"),
-    // The conflict is an event that stands twice in one transaction. Values by place, and the id as SQLite remembers it, cost
-    // half of names and RETURNING.
+    // Values by place, and the id as SQLite remembers it, cost half of names and RETURNING.
     insertEvent: one(
       `INSERT INTO journal (event_id, room_id, body, created, updated, direction, state)
-       VALUES (?, ?, ?, ?, ?, 'to-msn', 'accepted')
-       ON CONFLICT (event_id) WHERE event_id IS NOT NULL DO NOTHING`,
+       VALUES (?, ?, ?, ?, ?, 'to-msn', 'accepted')`,
     ),
     insertSkipped: one(
       `INSERT INTO journal (direction, event_id, room_id, state, reason, created, updated)
-       VALUES ('to-msn', :eventId, :roomId, 'skipped', :reason, :now, :now)
-       ON CONFLICT (event_id) WHERE event_id IS NOT NULL DO NOTHING`,
+       VALUES ('to-msn', :eventId, :roomId, 'skipped', :reason, :now, :now)`,
     ),
     insertMessage: one(
       `INSERT INTO journal (direction, portal_id, body, state, created, updated)
        SELECT 'to-matrix', id, ?, 'accepted', ?, ? FROM portal WHERE id = ?`,
     ),
     get: one(`SELECT ${COLUMNS} FROM journal WHERE id = ?`),
-    findByEventId: one(`SELECT ${COLUMNS} FROM journal WHERE event_id = ?`),
     lastUndelivered: one(
       `SELECT ${COLUMNS} FROM journal
        WHERE portal_id = +? AND id < ? AND direction = 'to-msn' AND state IN ('failed', 'uncertain')
@@ -71,7 +66,8 @@ export function prepareJournal(database: Database) {
     ),
     sweep: one(
       `DELETE FROM journal WHERE id > :after AND id <= :last AND id < (SELECT max(id) FROM journal)
-       AND NOT (${OPEN}) AND (updated < :before OR updated > :now)`,
+       AND NOT (${OPEN}) AND (updated < :before OR updated > :now)
+       RETURNING id, event_id AS eventId`,
     ),
   };
 }

@@ -3,6 +3,7 @@ import type { Calendar } from "../util/calendar.ts";
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { readEvent, toJson, type JournalEvent } from "./event.ts";
+import { EventIndex } from "./event-index.ts";
 import {
   journalRow,
   type AcceptedRow,
@@ -18,6 +19,7 @@ import type { Seal } from "./seal.ts";
 
 const sealedRow = journalRow.extend({ sealed: z.instanceof(Buffer) });
 const rowId = z.int();
+const sweptRow = z.object({ id: z.int(), eventId: z.string().nullable() });
 const slice = z.object({ last: z.int().nullable(), count: z.int() });
 
 /**
@@ -30,6 +32,7 @@ export class Journal {
   readonly #calendar: Calendar;
   readonly #instance: string;
   readonly #sql: ReturnType<typeof prepareJournal>;
+  readonly #events: EventIndex;
 
   constructor(database: Database, seal: Seal, calendar: Calendar) {
     this.#database = database;
@@ -37,6 +40,7 @@ export class Journal {
     this.#calendar = calendar;
     this.#instance = new Meta(database).instance;
     this.#sql = prepareJournal(database);
+    this.#events = new EventIndex(database);
   }
 
   /**
@@ -47,11 +51,10 @@ export class Journal {
    */
   accept(events: readonly unknown[]): AcceptedRow[] {
     const read = events.map((event) => ({ event, kept: readEvent(event) }));
-    const fresh = read.filter(({ kept: { eventId } }) => eventId === null || !this.#isKnown(eventId));
     // Repeated transactions are common, and a commit waits for the disk.
-    if (fresh.length === 0) return [];
+    if (read.every(({ kept: { eventId } }) => eventId !== null && this.#isKnown(eventId))) return [];
     return this.#database.transaction(() =>
-      fresh.flatMap(({ event, kept }) => {
+      read.flatMap(({ event, kept }) => {
         const id = this.#insertEvent(kept);
         return id === undefined ? [] : [{ id, event }];
       }),
@@ -71,6 +74,7 @@ export class Journal {
     const inserted = this.#sql.insertMessage.run(this.#seal.seal(json), now, now, portalId);
     mustChange(inserted, `portal ${portalId}`);
     const id = Number(inserted.lastInsertRowid);
+    this.#events.add(id, null);
     return { id, txnId: this.#txnId(id) };
   }
 
@@ -108,7 +112,8 @@ export class Journal {
 
   /** The row of an event from Matrix. */
   findByEventId(eventId: string): JournalRow | undefined {
-    return this.#found(this.#sql.findByEventId.get(eventId));
+    const id = this.#events.find(eventId);
+    return id === undefined ? undefined : this.find(id);
   }
 
   /** The newest event of a portal, older than a row, that was not or may not have been delivered, though its like can be. */
@@ -211,8 +216,12 @@ export class Journal {
     const now = this.#calendar.now().getTime();
     const { last, count } = getRow(slice, this.#sql.slice.get(after, upTo), "slice of the journal");
     if (last === null) return { rows: 0, last: undefined };
-    const { changes } = this.#sql.sweep.run({ after, last, before: now - olderThanMs, now });
-    return { rows: changes, last: count < SWEPT_ROWS ? undefined : last };
+    const swept = this.#database.transaction(() => {
+      const rows = listRows(sweptRow, this.#sql.sweep.all({ after, last, before: now - olderThanMs, now }));
+      for (const { id, eventId } of rows) if (eventId !== null) this.#events.remove(id, eventId);
+      return rows.length;
+    });
+    return { rows: swept, last: count < SWEPT_ROWS ? undefined : last };
   }
 
   // The number of a row is its own for ever, and the instance is the database's.
@@ -230,18 +239,21 @@ export class Journal {
   }
 
   #isKnown(eventId: string): boolean {
-    return this.#sql.isKnown.get(eventId) !== undefined;
+    return this.#events.find(eventId) !== undefined;
   }
 
   /** @returns the id of a row that waits to be sent */
   #insertEvent({ eventId, roomId, content }: JournalEvent): number | undefined {
+    // It may stand twice in one transaction.
+    if (eventId !== null && this.#isKnown(eventId)) return undefined;
     const now = this.#calendar.now().getTime();
-    if ("unreadable" in content) {
-      this.#sql.insertSkipped.run({ eventId, roomId, reason: content.unreadable, now });
-      return undefined;
-    }
-    const inserted = this.#sql.insertEvent.run(eventId, roomId, this.#seal.seal(content.json), now, now);
-    return inserted.changes === 0 ? undefined : Number(inserted.lastInsertRowid);
+    const isReadable = "json" in content;
+    const inserted = isReadable
+      ? this.#sql.insertEvent.run(eventId, roomId, this.#seal.seal(content.json), now, now)
+      : this.#sql.insertSkipped.run({ eventId, roomId, reason: content.unreadable, now });
+    const id = Number(inserted.lastInsertRowid);
+    this.#events.add(id, eventId);
+    return isReadable ? id : undefined;
   }
 }
 

@@ -218,4 +218,14 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX management_room_owner ON management_room (owner);
   CREATE INDEX login_account ON login (server, passport_key);
   `,
+  // Ids of events are random, so each new one was on another page of their index. It is now written many at a time, and holds
+  // a few bytes of each (`EventIndex`, which fills it when the database is opened).
+  `
+  DROP INDEX journal_event;
+  CREATE TABLE journal_event (
+    hash INTEGER NOT NULL,
+    row_id INTEGER NOT NULL,
+    PRIMARY KEY (hash, row_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -52,6 +52,7 @@ export class Transactions {
   #waiting: readonly Work[] = [];
   #added: Work[] = [];
   #isScheduled = false;
+  #commits = 0;
   /** Runs while all that waits can go on waiting. */
   #patience: Timer | undefined;
 
@@ -59,6 +60,11 @@ export class Transactions {
     this.#database = database;
     this.#disk = disk;
     this.#sql = prepare(database);
+  }
+
+  /** How many transactions have been committed. */
+  get commits(): number {
+    return this.#commits;
   }
 
   /** Whether something waits for its commit. */
@@ -169,6 +175,7 @@ export class Transactions {
     try {
       const value = work();
       commit.run();
+      this.#commits += 1;
       return value;
     } catch (error) {
       // SQLite may have done so itself.

@@ -66,6 +66,7 @@ describe("store/database", () => {
       "ghost,1",
       "journal,1",
       "journal_edit,1",
+      "journal_event,1",
       "journal_part,1",
       "login,1",
       "management_room,1",
