@@ -38,6 +38,7 @@ import type { ChatEvent } from "./events.ts";
 import { IncomingCalls, type CallFollower } from "./incoming-calls.ts";
 import type { Address } from "../base/address.ts";
 import type { EventSink } from "../base/event-sink.ts";
+import { GatheredWarning } from "../base/gathered-warning.ts";
 import type { MsnScope } from "../base/scope.ts";
 import type { Ring } from "../base/switchboard-ticket.ts";
 import { accountKey } from "../base/account.ts";
@@ -67,6 +68,8 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
   readonly #groups = new ConversationTable();
   readonly #boards = new Map<Switchboard, BoardState>();
   readonly #calls: IncomingCalls;
+  readonly #refused: GatheredWarning;
+  readonly #failed: GatheredWarning;
 
   /** @param readingClock stands still while nothing is read: nobody is idle whom we do not hear */
   constructor(scope: MsnScope, opener: BoardOpener, listener: ChatListener, readingClock = scope.clock) {
@@ -75,6 +78,8 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
     this.#opener = opener;
     this.#listener = listener;
     this.#calls = new IncomingCalls(scope.clock, this);
+    this.#refused = new GatheredWarning(scope, "a call could not be followed, because too many wait");
+    this.#failed = new GatheredWarning(scope, "a call could not be followed");
   }
 
   /** The direct conversation with a contact; made if there is none yet. */
@@ -115,7 +120,7 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
 
   /** Follows a call. Never refuses: the first words of a chat would be lost (docs/msnp.md 4.2). */
   ring(ring: Ring): void {
-    if (!this.#calls.add(ring)) this.#scope.log.warn({}, "a call could not be followed, because too many wait");
+    if (!this.#calls.add(ring)) this.#refused.add();
   }
 
   /**
@@ -131,9 +136,7 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
   }
 
   follow(ring: Ring): void {
-    this.#answer(ring).catch((error: unknown) => {
-      this.#scope.log.warn({ error }, "a call could not be followed");
-    });
+    this.#answer(ring).catch((error: unknown) => this.#failed.add({ error }));
   }
 
   async openSwitchboard(owner: Conversation): Promise<Switchboard> {

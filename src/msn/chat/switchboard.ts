@@ -28,6 +28,7 @@
 // - A message is dropped without a word: what cannot be read, or stays incomplete, is reported as that.
 // - A server that names people or parts without end fills our memory: both have limits.
 
+import { GatheredWarning } from "../base/gathered-warning.ts";
 import type { MsnScope } from "../base/scope.ts";
 import { Chunks, type ChunkBudget, type LossListener } from "./chunks.ts";
 import type { Content } from "../content/content.ts";
@@ -82,6 +83,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
   readonly #members: BoardMembers;
   readonly #chunks: Chunks;
   readonly #responder: P2pResponder;
+  readonly #nameless: GatheredWarning;
   #isLeaving = false;
   #left: Promise<boolean> | undefined;
   readonly #calls: BoardCalls;
@@ -94,6 +96,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
     const { log, connection, chunkBudget } = options;
     this.#chunks = new Chunks({ clock: connection.clock, log }, this, chunkBudget);
     this.#responder = new P2pResponder(options, this);
+    this.#nameless = new GatheredWarning(options, "skipped a message that does not say who has sent it");
     this.#connection.listen(this);
   }
 
@@ -246,7 +249,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
   #message({ args, payload }: Command): void {
     const [from, name = ""] = args;
     if (!from || args.length < 2 || payload === undefined) {
-      this.#options.log.warn({ arguments: args.length }, "skipped a message that does not say who has sent it");
+      this.#nameless.add({ arguments: args.length });
       return;
     }
     const account = accountKey(from);

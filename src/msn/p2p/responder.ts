@@ -23,6 +23,7 @@
 // - A client that asks without end has us answer without end: answers are limited, and what was wanted is still reported.
 // - A message that claims to be large costs as much: only its beginning is kept, in which an invitation stands.
 
+import { GatheredWarning } from "../base/gathered-warning.ts";
 import type { MsnScope } from "../base/scope.ts";
 import type { DataReader } from "../content/readers.ts";
 import type { UnsupportedKind } from "../base/unsupported-kind.ts";
@@ -61,6 +62,7 @@ export class P2pResponder implements DataReader {
   readonly #scope: MsnScope;
   readonly #sender: DataSender;
   readonly #answers: RateLimit;
+  readonly #unanswered: GatheredWarning;
   /** By sender, session and identifier, oldest first. */
   readonly #incomplete = new Map<string, Incomplete>();
 
@@ -68,6 +70,7 @@ export class P2pResponder implements DataReader {
     this.#scope = scope;
     this.#sender = sender;
     this.#answers = new RateLimit(scope.clock, ANSWERS);
+    this.#unanswered = new GatheredWarning(scope, "a client asks too much at once, and gets no answer");
   }
 
   /**
@@ -86,7 +89,7 @@ export class P2pResponder implements DataReader {
     if (message === undefined) return undefined;
     const invite = packet.session === 0 ? parseInvite(message) : undefined;
     if (this.#answers.take()) this.#answer(withoutEndpoint(from), packet, invite);
-    else log.warn({}, "a client asks too much at once, and gets no answer");
+    else this.#unanswered.add();
     return packet.session === INK_SESSION ? "ink" : invite?.kind;
   }
 

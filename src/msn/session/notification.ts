@@ -31,6 +31,7 @@
 import { withTimeout } from "../../util/clock.ts";
 import type { Address } from "../base/address.ts";
 import { MsnError } from "../base/errors.ts";
+import { GatheredWarning } from "../base/gathered-warning.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
 import type { SwitchboardTicket } from "../base/switchboard-ticket.ts";
 import type { ServerRequest } from "../dialect/server-request.ts";
@@ -59,6 +60,7 @@ export class NotificationClient implements DispatchListener, AnswerListener {
   readonly #owner: SessionOwner<NotificationClient>;
   readonly #keepalive: Keepalive;
   readonly #challenges: RateLimit;
+  readonly #malformed: GatheredWarning;
   readonly #filter: OwnAccountFilter;
   readonly #messages: ServerMessages;
   readonly #listEnd = new SyncEnd();
@@ -73,6 +75,7 @@ export class NotificationClient implements DispatchListener, AnswerListener {
     this.#owner = owner;
     this.#keepalive = new Keepalive(clock, dialect.ping());
     this.#challenges = new RateLimit(clock, CHALLENGES);
+    this.#malformed = new GatheredWarning(scope, "skipped what makes no sense");
     this.#filter = new OwnAccountFilter(account);
     this.#messages = new ServerMessages(scope, listener);
   }
@@ -172,7 +175,7 @@ export class NotificationClient implements DispatchListener, AnswerListener {
       case "ended":
         return this.#end(said.error);
       case "malformed":
-        return this.#scope.log.warn({ command: command.name, problem: said.problem }, "skipped what makes no sense");
+        return this.#malformed.add({ command: command.name, problem: said.problem });
       case "other":
         return this.#scope.log.debug({ command: command.name }, "skipped a command of the notification server");
     }

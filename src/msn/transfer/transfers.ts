@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { EventSink } from "../base/event-sink.ts";
+import { GatheredWarning } from "../base/gathered-warning.ts";
 import type { MsnScope } from "../base/scope.ts";
 import type { Dial } from "../net/dial.ts";
 import { MsnError } from "../base/errors.ts";
@@ -39,6 +40,7 @@ export class Transfers {
   readonly #conversations: TransferConversations;
   readonly #presence: ContactPresence;
   readonly #events: EventSink<FileEvent>;
+  readonly #refused: GatheredWarning;
   /** By contact and cookie, so that nobody can end what is another's. */
   readonly #live = new Map<string, Transfer>();
 
@@ -54,6 +56,7 @@ export class Transfers {
     this.#conversations = conversations;
     this.#presence = presence;
     this.#events = events;
+    this.#refused = new GatheredWarning(scope, "the offer of a file was refused, because too many wait");
   }
 
   /**
@@ -122,7 +125,7 @@ export class Transfers {
   }
 
   #refuse(contact: string, cookie: string): void {
-    this.#context.log.warn({}, "the offer of a file was refused, because too many wait");
+    this.#refused.add();
     this.#conversations.mention(contact, { type: "cancel", cookie, code: "REJECT" });
   }
 
