@@ -182,6 +182,7 @@ async function build(
     await homeserver.start(signal);
     token.tokenAccepted();
     store.batch(() => {
+      store.run.begin(calendar.now());
       // Until people are told, the time at which an earlier run was last alive stands.
       const awayFrom = store.run.lastAlive;
       if (awayFrom !== undefined) logins.tellAll(wasAway(awayFrom, calendar.now()));

@@ -33,6 +33,7 @@ export class EventIndex {
   readonly #delete: Statement;
   readonly #list: Statement;
   readonly #newest: Statement;
+  readonly #nextOf: Statement;
   readonly #merged: Statement;
   readonly #setMerged: Statement;
   readonly #recent = new Map<string, number>();
@@ -53,6 +54,9 @@ export class EventIndex {
       "SELECT id, event_id AS eventId FROM journal WHERE id > ? AND id <= ? AND event_id IS NOT NULL",
     );
     this.#newest = database.prepare("SELECT max(id) FROM journal").pluck();
+    this.#nextOf = database
+      .prepare(`SELECT max(id) FROM (SELECT id FROM journal WHERE id > ? ORDER BY id LIMIT ${MOST})`)
+      .pluck();
     this.#merged = database.prepare("SELECT value FROM meta WHERE key = ?").pluck();
     this.#setMerged = database.prepare(
       "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -86,7 +90,8 @@ export class EventIndex {
     const newest = findRow(z.int().nullable(), this.#newest.get()) ?? 0;
     this.#forgetMerged();
     while (newest - this.#mergedUpTo >= RECENT) {
-      this.#merge(Math.min(newest, this.#mergedUpTo + MOST));
+      // By rows and not by their numbers, in which there are gaps (`RunTable.begin`).
+      this.#merge(findRow(z.int(), this.#nextOf.get(this.#mergedUpTo)) ?? newest);
       this.#forgetMerged();
     }
     for (const { id, eventId } of this.#kept(newest)) this.#recent.set(eventId, id);

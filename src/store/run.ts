@@ -18,6 +18,7 @@ export class RunTable {
   readonly #find: Statement;
   readonly #save: Statement;
   readonly #delete: Statement;
+  readonly #begin: readonly Statement[];
 
   constructor(database: Database, clock: Clock) {
     this.#clock = clock;
@@ -28,6 +29,15 @@ export class RunTable {
     this.#delete = database.prepare("DELETE FROM meta WHERE key = ?");
     this.#startedAt = clock.now();
     this.#ranBefore = this.#number(RAN) ?? 0;
+    // The newest row of the journal says which number is next, and stays until there are others.
+    this.#begin = [
+      `INSERT INTO journal (id, direction, state, reason, created, updated)
+       SELECT :now, 'to-msn', 'skipped', 'start', :now, :now
+       WHERE :now > (SELECT coalesce(max(id), 0) FROM journal)`,
+      `INSERT INTO sqlite_sequence (name, seq)
+       SELECT 'notice', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'notice')`,
+      "UPDATE sqlite_sequence SET seq = max(seq, :now) WHERE name = 'notice'",
+    ].map((sql) => database.prepare(sql));
   }
 
   /** When the run before this one was last alive; undefined if it was ended properly. */
@@ -39,6 +49,16 @@ export class RunTable {
   /** For how long the bridge has run with this database, this run included, in milliseconds. */
   get totalMs(): number {
     return Math.floor(this.#ranBefore + this.#clock.now() - this.#startedAt);
+  }
+
+  /**
+   * A run begins. What it says to Matrix is numbered from its time on, one number a millisecond and more than any bridge says.
+   * A database that was copied and brought back does not know which numbers were used since, but the homeserver does, and
+   * would answer for a message with the one that was sent under its number before (Matrix spec, Client-Server API,
+   * "Transaction identifiers").
+   */
+  begin(now: Date): void {
+    for (const statement of this.#begin) statement.run({ now: now.getTime() });
   }
 
   /** The bridge is alive at a time. */

@@ -1,3 +1,4 @@
+import { copyFileSync, rmSync } from "node:fs";
 import { expect } from "chai";
 import type { ScriptedContact } from "../support/sandbox/scripted-contact.ts";
 import { MIA, NILS, TestBridge } from "../support/test-bridge.ts";
@@ -5,12 +6,13 @@ import { until } from "../support/until.ts";
 
 describe("a bridge that is stopped and started again", function () {
   let bridge: TestBridge;
+  let management: string;
   beforeEach(async () => void (bridge = await TestBridge.open()));
   afterEach(async () => bridge.close());
 
   /** A room with Nils in which both have spoken. */
   async function talk(): Promise<string> {
-    const management = await bridge.login();
+    management = await bridge.login();
     bridge.alice.say(management, `start-chat ${NILS}`);
     return bridge.joinRoomOf(NILS);
   }
@@ -49,6 +51,32 @@ describe("a bridge that is stopped and started again", function () {
     bridge.alice.say(room, "yes");
     await until("the answer", () => nils.received.some(({ text }) => text === "yes"));
     expect(bridge.fake.rooms()).to.have.length(2);
+  });
+
+  it("shows all that is said after a copy of its database was brought back, which knows less than the homeserver", async () => {
+    const nils = bridge.sandbox.contact(NILS, "Nils");
+    await bridge.start();
+    const room = await talk();
+    await saysOnceOnline(nils, "hello");
+    await bridge.reads(bridge.alice, room, "hello");
+    const { uri: path } = bridge.config.database;
+    await bridge.stopBridge();
+    copyFileSync(path, `${path}.copy`);
+
+    await bridge.start();
+    for (const text of ["one", "two"]) await saysOnceOnline(nils, text);
+    await bridge.reads(bridge.alice, room, "two");
+    for (const text of ["help", "logins"]) await bridge.ask(management, text, "");
+    await bridge.stopBridge();
+
+    for (const end of ["-wal", "-shm"]) rmSync(`${path}${end}`, { force: true });
+    copyFileSync(`${path}.copy`, path);
+    await bridge.start();
+    await saysOnceOnline(nils, "three");
+    await bridge.reads(bridge.alice, room, "three");
+    const heard = bridge.alice.messages(room).filter(({ sender }) => sender !== bridge.alice.userId);
+    expect(heard.map(({ body }) => body)).to.deep.equal(["hello", "one", "two", "three"]);
+    await bridge.ask(management, "help", "");
   });
 });
 
