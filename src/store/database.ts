@@ -48,11 +48,12 @@ const CACHE_BYTES = 2 * 1024 * 1024;
  * Opens the database at `path`, making it and its folder where there is none, and brings its schema up to date. It belongs
  * to this process alone, but other programs may read it meanwhile, to make a backup.
  * @param isDurable whether what is written outlives a power cut, and not only the process
+ * @param image what a database in memory begins with
  * @throws StoreError `in-use`, `newer-schema`, `unreadable`, `disk-full` or `disk-broken`
  */
-export function openDatabase(path: string, disk = new Disk(path), isDurable = true): Database {
+export function openDatabase(path: string, disk = new Disk(path), isDurable = true, image?: Buffer): Database {
   const lock = path === ":memory:" ? undefined : lockFor(path);
-  const database = onDisk(connect(path, lock), disk, lock);
+  const database = onDisk(connect(path, lock, image), disk, lock);
   try {
     refuseForeign(database, path);
     database.pragma(`page_size = ${PAGE_BYTES}`);
@@ -184,9 +185,9 @@ function onDisk(database: Sqlite.Database, disk: Disk, lock: Lock | undefined): 
   };
 }
 
-function connect(path: string, lock: Lock | undefined): Sqlite.Database {
+function connect(path: string, lock: Lock | undefined, image?: Buffer): Sqlite.Database {
   try {
-    return new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
+    return new Sqlite(image ?? path, { timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
     lock?.release();
     throw explain(path, error);

@@ -29,6 +29,8 @@ import { unlock } from "./unlock.ts";
 export interface StoreOptions {
   /** The database file, or ":memory:". */
   path: string;
+  /** What a database in memory begins with; nothing if not given. */
+  image?: Buffer;
   /** The file with the key that seals passwords and messages. */
   keyFile: string;
   clock: Clock;
@@ -92,9 +94,17 @@ export interface Store {
  * Opens the database with its key, for this process alone; makes both where there are none.
  * @throws StoreError when either cannot be used, or they do not belong together
  */
-export function openStore({ path, keyFile, clock, calendar, reserveBytes, isDurable = true }: StoreOptions): Store {
+export function openStore({
+  path,
+  image,
+  keyFile,
+  clock,
+  calendar,
+  reserveBytes,
+  isDurable = true,
+}: StoreOptions): Store {
   const disk = new Disk(path, reserveBytes === undefined ? undefined : new Reserve(`${path}.reserve`, reserveBytes));
-  const database = openDatabase(path, disk, isDurable);
+  const database = openDatabase(path, disk, isDurable, image);
   try {
     const seal = unlock(database, keyFile);
     const repairs = protectFiles(path, keyFile);

@@ -25,6 +25,7 @@ import { systemClock, type Clock } from "../../src/util/clock.ts";
 import { Limiter } from "../../src/util/limiter.ts";
 import { silentLog } from "../../src/util/log.ts";
 import { SETTINGS } from "./settings.ts";
+import { madeDatabase } from "./made-database.ts";
 import { tempFolder } from "./temp-folder.ts";
 import { timesOf } from "./calendars.ts";
 
@@ -34,7 +35,7 @@ const OWNER = "@alice:localhost";
 export function memoryStore(clock: Clock = systemClock): Store {
   const folder = tempFolder();
   try {
-    return openStore({ path: ":memory:", keyFile: join(folder.path, "key"), ...timesOf(clock) });
+    return openStore({ path: ":memory:", image: madeDatabase(), keyFile: join(folder.path, "key"), ...timesOf(clock) });
   } finally {
     folder.remove();
   }

@@ -12,6 +12,7 @@ import { systemClock, type Clock } from "../../src/util/clock.ts";
 import { captureLog, type CapturedLog } from "./captured-log.ts";
 import { FakeHomeserver } from "./fake-homeserver.ts";
 import type { FakeMessage, FakePerson } from "./fake-homeserver/person.ts";
+import { plantDatabase } from "./made-database.ts";
 import { tempFolder } from "./temp-folder.ts";
 import { until } from "./until.ts";
 import { timeSourceOf, timesOf } from "./calendars.ts";
@@ -83,6 +84,7 @@ export class TestBridge {
     const config = parseConfig(text, join(folder.path, "config.yaml"));
     const registration = generateRegistration(config);
     writeRegistration(join(folder.path, "registration.yaml"), registration);
+    plantDatabase(config.database.uri);
     const fake = await FakeHomeserver.start({ registration, port: homeserverPort, mood });
     return new TestBridge(folder, { fake, sandbox, config, registration });
   }
