@@ -117,9 +117,12 @@ async function build(
 ): Promise<RunningBridge> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const networks = config.msn.servers.map(({ ca, ...server }) =>
-    ca === undefined ? server : { ...server, fetch: fetchWithCa(ca) },
-  );
+  const networks = config.msn.servers.map(({ ca, allow_private_addresses, allow_low_ports, ...server }) => ({
+    ...server,
+    allowPrivateAddresses: allow_private_addresses,
+    allowLowPorts: allow_low_ports,
+    ...(ca !== undefined && { fetch: fetchWithCa(ca) }),
+  }));
   const ids = new GhostIds(config.homeserver.domain);
   const permissions = new ConfiguredPermissions(config.bridge.permissions);
 
@@ -135,6 +138,7 @@ async function build(
     registrations: new GhostRegistrations(store.ghosts),
     ghosts: new NetworkGhosts(ids, networks),
     publicMedia: linksOf(config, store, calendar),
+    redirects: { allowPrivateAddresses: config.media.allow_private_addresses },
   });
   const { bot } = homeserver;
   const { domain } = config.homeserver;

@@ -1,11 +1,13 @@
 import type { Settings } from "../bridge/base/settings.ts";
+import { placeOf } from "../util/destinations.ts";
 import type { Config } from "./config.ts";
 
 // Of one account, both ways together.
 const FILES_AT_ONCE = 20;
 
 /** What the configuration means for the inside of the bridge. */
-export function settingsOf({ bridge, contacts, matrix, media, messages, presence }: Config): Settings {
+export function settingsOf(config: Config): Settings {
+  const { appservice, bridge, contacts, homeserver, matrix, media, messages, presence } = config;
   return {
     federate: matrix.federate_rooms,
     deliveryReceipts: matrix.delivery_receipts,
@@ -23,6 +25,8 @@ export function settingsOf({ bridge, contacts, matrix, media, messages, presence
         ...(media.public_address !== undefined && { publicAddress: media.public_address }),
         ports: media.ports,
         allowPrivateAddresses: media.allow_private_addresses,
+        // What listens here is not meant for contacts, even where their programs run on this machine as well.
+        closedPorts: [appservice.port, placeOf(homeserver.address).port],
         maxSize: media.max_size,
         maxTransfers: FILES_AT_ONCE,
       },

@@ -66,6 +66,8 @@ const server = z.strictObject({
   nexusUrl: url,
   loginUrl: url.optional(),
   ca: text.optional(),
+  allow_private_addresses: yesNo.default(false),
+  allow_low_ports: yesNo.default(false),
   throttles: yesNo.default(true),
   dialect: z.enum(["MSNP8"], "must be MSNP8").default("MSNP8"),
 });

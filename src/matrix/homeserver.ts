@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from "../util/clock.ts";
+import type { DestinationOptions } from "../util/destinations.ts";
 import type { Log } from "../util/log.ts";
 import type { HttpClient } from "./client/http.ts";
 import { UserIntent, type GhostDirectory, type Registrations } from "./client/intent.ts";
@@ -47,6 +48,8 @@ export interface HomeserverOptions {
   registrations: Registrations;
   /** Links to files for people without Matrix; there are none when not given. */
   publicMedia?: Omit<PublicMediaOptions, "media" | "clock" | "log"> | undefined;
+  /** Where it may redirect to when a file is fetched. */
+  redirects?: DestinationOptions;
   /** Other limits than the usual ones for requests to the homeserver. */
   limits?: Pick<TransportOptions, "tryTimeoutMs" | "tries" | "deadlineMs" | "maxAnswerBytes" | "maxAtOnce">;
 }
@@ -84,6 +87,7 @@ export class Homeserver implements TokenListener, Pings, UserDirectory, Registra
       users: this,
       clock,
       signal,
+      redirects: options.redirects,
     });
     const links = options.publicMedia && new PublicMedia({ ...options.publicMedia, media, clock, log });
     this.media = media;

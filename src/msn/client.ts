@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { systemClock } from "../util/clock.ts";
+import { Destinations } from "../util/destinations.ts";
 import { accountKey } from "./base/account.ts";
 import { MsnError } from "./base/errors.ts";
 import type { MsnScope } from "./base/scope.ts";
@@ -21,6 +22,7 @@ import type { MsnEvent } from "./events.ts";
 import { ConnectionOpener } from "./net/connection-opener.ts";
 import { dialTcp } from "./net/dial.ts";
 import { fetchHead } from "./net/fetch.ts";
+import { CallLimit, guardDial } from "./net/guarded.ts";
 import type { FlowControl } from "./net/flow-control.ts";
 import { ReadingTurns } from "./net/reading-turns.ts";
 import { AccountSession } from "./session/account-session.ts";
@@ -51,12 +53,14 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
 
   constructor(options: MsnClientOptions) {
     super();
-    const { account, password, server, files, dialect = msnp8, dial = dialTcp } = options;
+    const { account, password, server, files, dialect = msnp8, dial = dialTcp, lookup } = options;
     const scope: MsnScope = { account, clock: options.clock ?? systemClock, log: options.log ?? NO_LOG };
+    const calls = new CallLimit(scope.clock, scope.log);
+    const destinations = new Destinations(server, { ...server, lookup });
     const events = new ClientEvents(this, options.listener);
     const turns = options.readingTurns ?? new ReadingTurns();
-    const opener = new ConnectionOpener(scope, dial, dialect.payloadCommands, turns);
-    const tickets = new Tickets(scope, password, server, options.fetch ?? fetchHead);
+    const opener = new ConnectionOpener(scope, guardDial(dial, calls, destinations), dialect.payloadCommands, turns);
+    const tickets = new Tickets(scope, password, server, { fetch: options.fetch ?? fetchHead, calls, lookup });
     const roster = new RosterKeeper(events);
     const session = { ...scope, dialect, opener, tickets, roster, listener: events };
     this.#scope = scope;
@@ -67,7 +71,8 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.contacts = new ContactList(account, dialect, this.#session, roster);
     const boards = new BoardOpener(scope, opener, this.#session, options.switchboardFactory ?? newSwitchboard);
     this.#conversations = new Conversations(scope, boards, events, opener.flow.clock);
-    const fileScope = { ...scope, dial };
+    // Where contacts may have us connect is for the rules of files to say (transfer/address-rules).
+    const fileScope = { ...scope, dial: guardDial(dial, calls) };
     this.#transfers = files && new Transfers(fileScope, files, this.#conversations, roster, events);
     events.connect(this.#conversations, this.#transfers);
   }

@@ -56,6 +56,8 @@ describe("the configuration", () => {
             host: "msn.example.net",
             port: 1863,
             nexusUrl: "https://msn.example.net/nexus",
+            allow_private_addresses: false,
+            allow_low_ports: false,
             throttles: true,
             dialect: "MSNP8",
           },

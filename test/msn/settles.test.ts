@@ -270,7 +270,16 @@ const CLASSES = [
   // Waited for beside the delivery only, which ends.
   "WriteWatch",
 ];
-const PURE = ["accountKey", "answerTo", "certificateProblem", "cleanFileName", "isFinal", "isRequest", "textContents"];
+const PURE = [
+  "accountKey",
+  "answerTo",
+  "certificateProblem",
+  "cleanFileName",
+  "isFinal",
+  "isRequest",
+  "refusedAddress",
+  "textContents",
+];
 // test/msn/net/dial.test.ts and test/msn/net/fetch.test.ts; within a request both have a time-out of their own.
 // What receiveFile gives ends by itself: test/msn/transfer/file-receive.test.ts.
 const ELSEWHERE = ["checkPassword", "dialTcp", "fetchWithCa", "receiveFile"];

@@ -81,6 +81,8 @@ export class LoginEvents implements SessionListener, EventTaker {
         if (event.quietly) return;
         if (!this.unstored.isEmpty) return this.unstored.add(event);
         return this.#keep(event, contacts.left(event));
+      case "missed-call":
+        return this.#serverWords.missedCall(event.account, event.error);
       case "presence":
         presence.see(row.id, row.server, event.account, event.status);
         // With FLN comes no name; what is known of it may be old (docs/msnp.md 3.3).

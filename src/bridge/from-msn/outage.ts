@@ -2,7 +2,7 @@ import { later, type Timer } from "../../util/clock.ts";
 import { commitWithRetry } from "../base/commit.ts";
 import type { AccountScope } from "../session/account-scope.ts";
 import { STEADY_MS } from "../session/redial.ts";
-import { backAgain, givenUp, noConnection, keepsBreaking } from "../words/outages.ts";
+import { backAgain, givenUp, noConnection, keepsBreaking, whyDown } from "../words/outages.ts";
 import type { SessionState } from "../session/session.ts";
 
 // Connections break all the time, and are back in seconds.
@@ -49,7 +49,7 @@ export class Outage {
       case "waiting":
       case "hindered":
         this.#broke();
-        if (this.#trouble !== undefined) this.#trouble.reason = state.error.message;
+        if (this.#trouble !== undefined) this.#trouble.reason = whyDown(state.error, this.#scope.network.name);
         return;
       case "connecting":
         return this.#broke();

@@ -1,8 +1,8 @@
-import type { Notice } from "../../msn/index.ts";
+import type { MsnError, Notice } from "../../msn/index.ts";
 import { OnceAnHour } from "../base/once-an-hour.ts";
 import { cleanText, cutToBytes } from "../../convert/text/clean.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
-import { goingDown, offlineMessages, serverSays } from "../words/server-sentences.ts";
+import { goingDown, notFollowed, offlineMessages, serverSays } from "../words/server-sentences.ts";
 
 const MINUTE_MS = 60_000;
 const MAX_TEXT_BYTES = 4000;
@@ -51,6 +51,12 @@ export class ServerWords {
       case "mail-moved":
         log.debug({ login, notice: notice.type }, "a notice of this kind does not cross");
     }
+  }
+
+  /** A contact called, and this bridge itself refused to go there. @throws as `take` */
+  missedCall(contact: string, error: MsnError): void {
+    const { network, names } = this.#scope;
+    this.#tell(`missed ${error.code}`, notFollowed(network.name, names.nameOf(contact), error));
   }
 
   #dateOf(minutes: number): Date | undefined {

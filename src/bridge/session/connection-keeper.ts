@@ -2,7 +2,7 @@ import { isFinal, MsnError, type MsnClient, type Status } from "../../msn/index.
 import { sleep } from "../../util/clock.ts";
 import { untilAborted } from "../../util/until-aborted.ts";
 import { commitWithRetry } from "../base/commit.ts";
-import { signedOut, warnOfCertificate } from "../words/sign-in.ts";
+import { signedOut, warnOfCertificate, warnOfPlace } from "../words/sign-in.ts";
 import type { AccountScope } from "./account-scope.ts";
 import { OwnedClient, type ClientOwner } from "./owned-client.ts";
 import { CurrentState, LOGGED_OUT, SIGNED_OUT } from "./current-state.ts";
@@ -94,7 +94,7 @@ export class ConnectionKeeper implements ClientOwner {
       if (this.#candidate !== candidate) throw LOGGED_OUT;
     } catch (error) {
       this.#farewells.add(candidate);
-      if (error instanceof MsnError) this.#warnOfCertificate(error);
+      if (error instanceof MsnError) this.#warnAdmin(error);
       if (this.#client === undefined && this.#candidate === candidate) this.#become({ type: "logged-out" });
       throw error;
     } finally {
@@ -222,7 +222,7 @@ export class ConnectionKeeper implements ClientOwner {
         if (this.#client !== client) return;
         failure = error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error });
         if (isFinal(failure.code)) return this.#endForGood(failure);
-        this.#warnOfCertificate(failure);
+        this.#warnAdmin(failure);
       }
     }
   }
@@ -234,8 +234,9 @@ export class ConnectionKeeper implements ClientOwner {
     await sleep(clock, delay, this.#stopping.signal);
   }
 
-  #warnOfCertificate(error: MsnError): void {
+  #warnAdmin(error: MsnError): void {
     warnOfCertificate(this.#scope.log, error, this.#scope.network.name);
+    warnOfPlace(this.#scope.log, error, this.#scope.network.name);
   }
 
   #endForGood(error: MsnError): void {

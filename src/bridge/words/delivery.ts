@@ -1,5 +1,6 @@
-import type { Delivery, MsnErrorCode } from "../../msn/index.ts";
+import type { Delivery, MsnError, MsnErrorCode } from "../../msn/index.ts";
 import { addressOf } from "../../convert/text/links.ts";
+import { refusedPlace } from "./refused-place.ts";
 
 /** How to send again what was not delivered. */
 export const SEND_AGAIN = "React to it with 🔁 to send it again.";
@@ -7,12 +8,13 @@ export const SEND_AGAIN = "React to it with 🔁 to send it again.";
 // A login that has ended for good, from either side.
 const LOGGED_OUT = "you are signed out of MSN. Log in again in your chat with the bot, then react to it with 🔁.";
 
-const NOT_DELIVERED: Partial<Record<MsnErrorCode, (name: string) => string>> = {
+const NOT_DELIVERED: Partial<Record<MsnErrorCode, (name: string, error: MsnError) => string>> = {
   "contact-offline": (name) => `${name} is offline, or cannot be reached by you. ${SEND_AGAIN}`,
   timeout: (name) => `${name} was called but did not answer. ${SEND_AGAIN}`,
   "connection-closed": () => `the connection to MSN is down. ${SEND_AGAIN}`,
   "connect-failed": () => `the MSN server cannot be reached. ${SEND_AGAIN}`,
   "server-busy": () => `the MSN server is too busy. ${SEND_AGAIN}`,
+  "address-refused": (_, error) => `${refusedPlace(error, "the MSN server") ?? `${error.message}.`} ${SEND_AGAIN}`,
   "bad-credentials": () => LOGGED_OUT,
   "signed-in-elsewhere": () => LOGGED_OUT,
   rejected: () => `the MSN server refused it. ${SEND_AGAIN} If it stays so, tell whoever runs this bridge.`,
@@ -21,7 +23,8 @@ const NOT_DELIVERED: Partial<Record<MsnErrorCode, (name: string) => string>> = {
 /** What became of a message that was not delivered, and what to do. */
 export function notDelivered(delivery: Exclude<Delivery, { state: "delivered" }>, name: string): string {
   if (delivery.state === "uncertain") return maybeDelivered(name);
-  const sentence = NOT_DELIVERED[delivery.error.code]?.(name) ?? `${delivery.error.message}. ${SEND_AGAIN}`;
+  const sentence =
+    NOT_DELIVERED[delivery.error.code]?.(name, delivery.error) ?? `${delivery.error.message}. ${SEND_AGAIN}`;
   return `Your message was not delivered: ${sentence}`;
 }
 

@@ -1,6 +1,8 @@
-import type { FileProblem, TransferOutcome } from "../../msn/index.ts";
+import { refusedAddress, type AddressRefused, type FileProblem, type MsnError } from "../../msn/index.ts";
+import type { TransferOutcome } from "../../msn/index.ts";
 import { MatrixError } from "../../matrix/client/errors.ts";
 import { SEND_AGAIN } from "./delivery.ts";
+import { refusedPlace } from "./refused-place.ts";
 import { time } from "./time.ts";
 
 /** Reactions with which the owner answers. */
@@ -105,7 +107,7 @@ export const REST_WAITS = "The files after it in your message wait for that.";
 export const TOO_MANY_FILES = "too many files are on their way at once; try again in a few minutes";
 
 // How a sentence goes on after a colon; `{}` is the contact.
-const PROBLEMS: Readonly<Record<FileProblem, string>> = {
+const PROBLEMS: Readonly<Record<Exclude<FileProblem, "address-refused">, string>> = {
   undelivered: "{} is offline, or cannot be reached by you",
   "signed-out": "{} signed out of MSN",
   left: "{} left the chat",
@@ -114,9 +116,6 @@ const PROBLEMS: Readonly<Record<FileProblem, string>> = {
   "too-many": TOO_MANY_FILES,
   "no-address":
     "neither side can be reached by the other; whoever runs this bridge can change that with media.public_address",
-  "address-refused":
-    "{}'s program named an address that this bridge must not connect to; if {} is in the same network as the bridge, " +
-    "whoever runs it can allow that with media.allow_private_addresses",
   "ports-busy": "all ports for files are in use; try again in a few minutes",
   unreachable: "{}'s program cannot be reached from here; a firewall may be in between",
   unconnected: "no connection to {}'s program came about in time; a firewall may be in between",
@@ -145,9 +144,24 @@ export function whyNot(outcome: Exclude<TransferOutcome, { state: "done" }>, con
     case "failed": {
       const { problem, error } = outcome;
       if (problem === "content") return whyHomeserver(error.cause);
+      if (problem === "address-refused") return addressRefused(error, contact);
+      const refused = refusedPlace(error, "the MSN server");
+      if (refused !== undefined) return refused.replace(/\.$/u, "");
       return PROBLEMS[problem].replaceAll("{}", contact);
     }
   }
+}
+
+// With the address, unless it was none at all.
+function addressRefused(error: MsnError, contact: string): string {
+  const refused = refusedAddress(error);
+  const which = refused === undefined ? "" : `: ${refused.message}`;
+  const what = `${contact}'s program named an address that this bridge must not connect to${which}`;
+  if (refused !== undefined && refused.reason !== "private") return what;
+  return (
+    `${what}; if ${contact} is in the same network as the bridge, the admin of this bridge can allow that with ` +
+    "media.allow_private_addresses"
+  );
 }
 
 function cancelled(code: string, contact: string): string {
@@ -157,6 +171,8 @@ function cancelled(code: string, contact: string): string {
 
 /** Why the homeserver could not take or give a file. */
 export function whyHomeserver(error: unknown): string {
+  const refused = refusedAddress(error);
+  if (refused !== undefined) return redirected(refused);
   if (!(error instanceof MatrixError)) return "this bridge could not go on with it";
   if (error.status === 413) {
     return (
@@ -168,6 +184,11 @@ export function whyHomeserver(error: unknown): string {
   if (error.code === "not-found") return "your homeserver does not have it any more";
   if (error.retryable) return "your homeserver does not answer right now";
   return "your homeserver refused it";
+}
+
+function redirected({ message, reason }: AddressRefused): string {
+  const what = `your homeserver keeps it at a place where this bridge does not connect: ${message}`;
+  return reason === "private" ? `${what}. If that is right, its admin can set media.allow_private_addresses` : what;
 }
 
 function seconds(ms: number): string {

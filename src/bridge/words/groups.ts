@@ -1,5 +1,6 @@
 import type { MsnError, MsnErrorCode, ServerReason } from "../../msn/index.ts";
 import { addressOf } from "../../convert/text/links.ts";
+import { refusedPlace } from "./refused-place.ts";
 
 const NAMES_SHOWN = 3;
 
@@ -49,7 +50,7 @@ export function notNudged(error: MsnError, name: string): string {
 
 function reasonFor(error: MsnError, name: string): string {
   const refusal = error.reason && REFUSALS[error.reason];
-  return (refusal ?? NOT_CALLED[error.code])?.(name) ?? `${error.message}.`;
+  return (refusal ?? NOT_CALLED[error.code])?.(name) ?? refusedPlace(error, "the MSN server") ?? `${error.message}.`;
 }
 
 /** A contact was invited to a direct chat, which MSN makes a group of. */

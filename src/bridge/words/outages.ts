@@ -1,4 +1,11 @@
+import type { MsnError } from "../../msn/index.ts";
+import { refusedPlace } from "./refused-place.ts";
 import { time } from "./time.ts";
+
+/** Why a login has no connection, to be put in brackets. */
+export function whyDown(error: MsnError, server: string): string {
+  return refusedPlace(error, server)?.replace(/\.$/u, "") ?? error.message;
+}
 
 /** The bridge was down without having been stopped. */
 export function wasAway(from: Date, to: Date): string {

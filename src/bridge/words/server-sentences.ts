@@ -1,3 +1,5 @@
+import type { MsnError } from "../../msn/index.ts";
+import { refusedPlace } from "./refused-place.ts";
 import { time } from "./time.ts";
 
 /** The server will go down. @param at undefined where it does not say when */
@@ -10,6 +12,15 @@ export function goingDown(server: string, at: Date | undefined): string {
 export function serverSays(server: string, text: string): string {
   // Marked line by line, so that none of them looks like the bridge's own words.
   return `${server} says:\n${text.replaceAll(/^/gmu, "> ")}`;
+}
+
+/** A contact began a conversation, and this bridge itself did not go where it was. */
+export function notFollowed(server: string, contact: string, error: MsnError): string {
+  const why = refusedPlace(error, server) ?? `${error.message}.`;
+  return (
+    `${contact} began a chat on ${server} that this bridge did not join, so what was written there is lost: ${why} Ask ` +
+    `${contact} to write again.`
+  );
 }
 
 /** Contacts wrote while the owner was signed out, and the bridge cannot fetch it. */

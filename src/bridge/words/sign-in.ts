@@ -1,4 +1,5 @@
 import { certificateProblem, type CertificateProblem, type MsnError, type MsnErrorCode } from "../../msn/index.ts";
+import { refusedPlace } from "./refused-place.ts";
 import type { Log } from "../../util/log.ts";
 
 // What the user is told when signing in fails. `connection-closed` and the like end up in the general sentence.
@@ -34,11 +35,19 @@ export function warnOfCertificate(log: Log, error: MsnError, server: string): vo
   if (found !== undefined) log.warn(`${found.what} ${found.remedy}`);
 }
 
+/** Tells the admin in the log that a network sends accounts where they must not go, if that is what is wrong. */
+export function warnOfPlace(log: Log, error: MsnError, server: string): void {
+  const sentence = refusedPlace(error, server);
+  if (sentence !== undefined) log.warn(sentence);
+}
+
 /** Why signing in failed, and what to do. */
 export function signInFailed(error: MsnError, server: string): string {
   const certificate = unsafe(error, server);
   if (certificate !== undefined)
     return `${certificate.what} Tell whoever runs this bridge: ${certificate.remedy} Then try again.`;
+  const refused = refusedPlace(error, server);
+  if (refused !== undefined) return `${refused} Then try again.`;
   const sentence = SIGN_IN[error.code]?.(error, server);
   return (
     sentence ??

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from "node:http";
+import type { LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
+import { Destinations, placeOf, type DestinationOptions } from "../../util/destinations.ts";
 import { encodeRange, parseContentRange, RangeNotSatisfiable, resolveRange } from "./byte-range.ts";
 import type { ByteRange, WantedRange } from "./byte-range.ts";
 import { fileNameIn } from "./content-disposition.ts";
 import { MatrixError } from "../client/errors.ts";
-import { openMedia, toRefusal, type MediaCircumstances, type MediaRequest } from "./media-http.ts";
+import { openMedia, toMediaError, toRefusal, type MediaCircumstances, type MediaRequest } from "./media-http.ts";
 import { MediaStream } from "./media-stream.ts";
 
 export interface MediaDownload {
@@ -25,6 +27,8 @@ export interface FetchOptions extends MediaCircumstances {
   readonly range: WantedRange | undefined;
   /** The largest file that may be fetched, also where a part of it is asked for. */
   readonly maxBytes: number;
+  /** Where the homeserver may send us. */
+  readonly redirects?: DestinationOptions | undefined;
 }
 
 const MAX_REDIRECTS = 3;
@@ -49,7 +53,8 @@ export async function fetchMedia(from: URL, options: FetchOptions): Promise<Medi
 
 // What a homeserver keeps somewhere else it may redirect to; our token is not for there.
 async function get(from: URL, options: FetchOptions): Promise<{ answer: IncomingMessage; request: MediaRequest }> {
-  const { authorization, range, maxBytes: _, ...circumstances } = options;
+  const { authorization, range, maxBytes: _, redirects: allowed, ...circumstances } = options;
+  const destinations = new Destinations(placeOf(from.href), allowed);
   let url = from;
   for (let redirects = 0; ; redirects += 1) {
     const headers = {
@@ -57,12 +62,21 @@ async function get(from: URL, options: FetchOptions): Promise<{ answer: Incoming
       "accept-encoding": "identity",
       ...(range !== undefined && { range: encodeRange(range) }),
     };
-    const request: MediaRequest = { ...circumstances, method: "GET", url, headers };
+    const lookup = lookupFor(destinations, url);
+    const request: MediaRequest = { ...circumstances, method: "GET", url, headers, lookup };
     const answer = await openMedia(request);
     const next = REDIRECTS.has(answer.statusCode) ? webAddress(answer.headers.location, url) : undefined;
     if (next === undefined || redirects === MAX_REDIRECTS) return { answer, request };
     answer.destroy();
     url = next;
+  }
+}
+
+function lookupFor(destinations: Destinations, url: URL): LookupFunction {
+  try {
+    return destinations.check(placeOf(url.href));
+  } catch (error) {
+    throw toMediaError(error, url);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import type { LookupFunction } from "node:net";
 import type { Clock } from "../../util/clock.ts";
 import { countOf } from "../../util/count.ts";
+import { refusedAddress } from "../../util/destinations.ts";
 import { http, https } from "../../util/node-http.ts";
 import { onAbort } from "../../util/on-abort.ts";
 import { MatrixError, toMatrixError } from "../client/errors.ts";
@@ -31,6 +33,8 @@ export interface MediaRequest extends MediaCircumstances {
   readonly url: URL;
   readonly headers: OutgoingHttpHeaders;
   readonly body?: MediaBodyToSend;
+  /** What looks the host up, and fails where the connection must not go; the system does if not given. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -41,7 +45,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
  * @throws MatrixError `unreachable` or `timeout`; ContentError, what the content fails with, or the signal's reason
  */
 export async function openMedia(options: MediaRequest): Promise<IncomingMessage> {
-  const { url, method, headers, body, clock, timeouts, signal } = options;
+  const { url, method, headers, body, clock, timeouts, signal, lookup } = options;
   if (body !== undefined) holdContent(body.content);
   if (signal?.aborted) {
     body?.content.destroy();
@@ -49,7 +53,7 @@ export async function openMedia(options: MediaRequest): Promise<IncomingMessage>
   }
   const open = url.protocol === "https:" ? https().request : http.request;
   // A connection of its own: one that was kept may be closed in this very moment, and not all content can be sent again.
-  const request = open(url, { method, headers, agent: false });
+  const request = open(url, { method, headers, agent: false, ...(lookup && { lookup }) });
   const watchdog = new Watchdog(clock);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   request.once("response", (answer) => {
@@ -99,6 +103,11 @@ function watchBody(
 /** Makes ours of what a connection failed with; what is ours, or comes from the content, stays as it is. */
 export function toMediaError(error: unknown, url: URL): Error {
   if (error instanceof MatrixError || error instanceof ContentError) return error;
+  const refused = refusedAddress(error);
+  if (refused !== undefined) {
+    const message = `the homeserver redirected to a place that must not be connected to: ${refused.message}`;
+    return new MatrixError("rejected", message, {}, { cause: refused });
+  }
   if (!(error instanceof Error))
     return new MatrixError("unexpected", `something unexpected happened: ${String(error)}`);
   const why = "code" in error && typeof error.code === "string" ? error.code : error.message;

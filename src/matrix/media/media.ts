@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { DestinationOptions } from "../../util/destinations.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { WantedRange } from "./byte-range.ts";
 import { MatrixError, type MatrixErrorCode } from "../client/errors.ts";
@@ -26,6 +27,8 @@ export interface MediaOptions {
   readonly clock: Clock;
   /** Ends everything when aborted. */
   readonly signal: AbortSignal;
+  /** Where it may redirect to; nowhere inside a network that it is not in itself if not given. */
+  readonly redirects?: DestinationOptions | undefined;
   readonly timeouts?: Partial<MediaTimeouts>;
   /** Tries of what can be tried again. */
   readonly tries?: number;
@@ -125,7 +128,13 @@ export class Media {
     const place = parseMxc(mxc);
     if (place === undefined) throw new MatrixError("not-found", "this is not the address of a file on Matrix");
     return this.#persist(this.#tries, signal, async (around) =>
-      this.#fetch(place, { ...around, range, maxBytes, authorization: this.#authorization }),
+      this.#fetch(place, {
+        ...around,
+        range,
+        maxBytes,
+        authorization: this.#authorization,
+        redirects: this.#options.redirects,
+      }),
     );
   }
 

@@ -9,6 +9,8 @@
  * - `signed-in-elsewhere`: the same account signed in somewhere else
  * - `contact-offline`: the contact is offline, unknown, hidden or has blocked us; servers do not tell which
  * - `rejected`: the server, or we ourselves, refused the request
+ * - `address-refused`: the server named a place to which we must not connect; `refusedAddress` says which, and why
+ * - `limited`: a limit of our own was reached
  */
 export type MsnErrorCode =
   | "connect-failed"
@@ -19,7 +21,9 @@ export type MsnErrorCode =
   | "server-busy"
   | "signed-in-elsewhere"
   | "contact-offline"
-  | "rejected";
+  | "rejected"
+  | "address-refused"
+  | "limited";
 
 /**
  * What a server gave as its reason, whatever number it has for that (docs/msnp.md 6). Two depend on what was asked.

@@ -37,6 +37,7 @@ import type { Content } from "../content/content.ts";
 import type { ChatEvent } from "./events.ts";
 import { IncomingCalls, type CallFollower } from "./incoming-calls.ts";
 import type { Address } from "../base/address.ts";
+import { MsnError, type MsnErrorCode } from "../base/errors.ts";
 import type { EventSink } from "../base/event-sink.ts";
 import { GatheredWarning } from "../base/gathered-warning.ts";
 import type { MsnScope } from "../base/scope.ts";
@@ -136,7 +137,12 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
   }
 
   follow(ring: Ring): void {
-    this.#answer(ring).catch((error: unknown) => this.#failed.add({ error }));
+    this.#answer(ring).catch((error: unknown) => {
+      this.#failed.add({ error });
+      // Servers that are gone, and calls that have ended, are nobody's concern: who calls will call again.
+      if (!(error instanceof MsnError) || !OWN_REFUSALS.has(error.code)) return;
+      this.#listener.report({ type: "missed-call", account: accountKey(ring.caller), error });
+    });
   }
 
   async openSwitchboard(owner: Conversation): Promise<Switchboard> {
@@ -258,6 +264,8 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
     this.#listener.report({ type: "joined", group: group.id, account, name });
   }
 }
+
+const OWN_REFUSALS: ReadonlySet<MsnErrorCode> = new Set(["address-refused", "limited"]);
 
 function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
   return one.size === other.size && [...one].every((item) => other.has(item));

@@ -1,3 +1,4 @@
+import type { MsnError } from "../base/errors.ts";
 import type { Content } from "../content/content.ts";
 
 /** What conversations report. Accounts are lower case. */
@@ -17,5 +18,7 @@ export type ChatEvent =
    * closed; for people the chat goes on.
    */
   | { readonly type: "left"; readonly group: string; readonly account: string; readonly quietly: boolean }
+  /** A contact called us, and for a reason of our own we did not go there. What they say there is lost. */
+  | { readonly type: "missed-call"; readonly account: string; readonly error: MsnError }
   /** The name under which a member came to a conversation. */
   | { readonly type: "name"; readonly account: string; readonly name: string };

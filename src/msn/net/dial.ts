@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, type LookupFunction } from "node:net";
 import type { Duplex } from "node:stream";
 import { withTimeout, type Clock } from "../../util/clock.ts";
 import { onAbort } from "../../util/on-abort.ts";
@@ -9,8 +9,10 @@ import { MsnError } from "../base/errors.ts";
 /**
  * Opens a connection to a server. Tests hand in one that stays in memory. Given up after 20 seconds, and when the signal
  * is aborted.
+ * @param lookup looks the host up, and fails for one to which the connection must not go. Who looks names up in another way
+ * has to decide that too
  */
-export type Dial = (host: string, port: number, signal?: AbortSignal) => Promise<Duplex>;
+export type Dial = (host: string, port: number, signal?: AbortSignal, lookup?: LookupFunction) => Promise<Duplex>;
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
@@ -26,9 +28,16 @@ const DIAL_TIMEOUT_MS = 20_000;
  * A TCP connection.
  * @throws MsnError `connect-failed` when nobody answers within 15 seconds, and when it is given up
  */
-export const dialTcp: Dial = async (host, port, signal) => {
+export const dialTcp: Dial = async (host, port, signal, lookup) => {
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
-  const socket = connect({ host, port, noDelay: true, ...KEEP_ALIVE, timeout: CONNECT_TIMEOUT_MS });
+  const socket = connect({
+    host,
+    port,
+    ...(lookup && { lookup }),
+    noDelay: true,
+    ...KEEP_ALIVE,
+    timeout: CONNECT_TIMEOUT_MS,
+  });
   const fail = (reason: string, cause?: unknown): void => {
     socket.destroy();
     reject(new MsnError("connect-failed", `${host} port ${port} cannot be reached: ${reason}`, { cause }));

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import type { LookupFunction } from "node:net";
 import type { SecureContext } from "node:tls";
 import { http, https, tls } from "../../util/node-http.ts";
 import { certificatesIn } from "../../util/pem.ts";
@@ -21,6 +22,8 @@ export interface FetchInit {
   /** Redirects are not followed. */
   readonly redirect: "manual";
   readonly signal: AbortSignal;
+  /** As that of `Dial`. The web's own `fetch` has no use for it. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /**
@@ -37,7 +40,7 @@ export function fetchWithCa(pem: string): (url: string, init: FetchInit) => Prom
 
 /** Asks as `fetch` does, without loading that, which takes as much memory as a hundred accounts. Only the head is read. */
 export const fetchHead: Fetch = async (url, init) => {
-  const answer = await ask(new URL(url), init, {});
+  const answer = await ask(new URL(url), init);
   const { statusCode: status = 0, headersDistinct } = answer;
   answer.destroy();
   return { status, headers: { get: (name) => headersDistinct[name]?.join(", ") ?? null } };
@@ -54,8 +57,7 @@ function readCertificates(pem: string): string[] {
 }
 
 async function get(url: URL, init: FetchInit, secureContext: SecureContext): Promise<Response> {
-  // No agent: each request has a connection of its own, which ends with it.
-  const answer = await ask(url, init, { secureContext, agent: false });
+  const answer = await ask(url, init, secureContext);
   try {
     return responseOf(answer);
   } catch (error) {
@@ -70,12 +72,20 @@ const USUAL = { accept: "*/*", "user-agent": "node" };
 /** Asks for a page. The answer has to be read or destroyed. */
 async function ask(
   url: URL,
-  { headers, signal }: FetchInit,
-  own: { readonly secureContext?: SecureContext; readonly agent?: false },
+  { headers, signal, lookup }: FetchInit,
+  secureContext?: SecureContext,
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  // Said outright, because the environment can switch it off (NODE_TLS_REJECT_UNAUTHORIZED).
-  const how = { ...own, headers: { ...USUAL, ...headers }, signal, rejectUnauthorized: true };
+  const how = {
+    ...(secureContext && { secureContext }),
+    ...(lookup && { lookup }),
+    headers: { ...USUAL, ...headers },
+    signal,
+    // Each request has a connection of its own, which ends with it: one that is there already was not looked up by us.
+    agent: false,
+    // Said outright, because the environment can switch it off (NODE_TLS_REJECT_UNAUTHORIZED).
+    rejectUnauthorized: true,
+  } as const;
   const request = url.protocol === "https:" ? https().request(url, how) : http.request(url, how);
   request.on("error", reject);
   request.once("close", () => reject(new Error("the connection was closed without an answer")));

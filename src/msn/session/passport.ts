@@ -186,6 +186,7 @@ async function get(
   } catch (error) {
     signal?.throwIfAborted();
     if (ended.signal.aborted) throw late();
+    if (error instanceof MsnError) throw error;
     throw new MsnError("connect-failed", whyNot(where, error), { cause: error });
   } finally {
     timer.cancel();

@@ -1,8 +1,18 @@
+import type { LookupFunction } from "node:net";
 import { MsnError } from "../base/errors.ts";
 import type { MsnScope } from "../base/scope.ts";
+import { Destinations, placeOf } from "../../util/destinations.ts";
 import type { MsnServer } from "./msn-server.ts";
 import type { Fetch } from "../net/fetch.ts";
+import { guardFetch, type CallLimit } from "../net/guarded.ts";
 import { passportLogin, PassportNexus } from "./passport.ts";
+
+/** How the login service is reached. */
+export interface TicketWay {
+  readonly fetch: Fetch;
+  readonly calls: CallLimit;
+  readonly lookup: LookupFunction | undefined;
+}
 
 /** Gets the tickets with which an account signs in (docs/msnp.md 2.5). */
 export class Tickets {
@@ -16,9 +26,12 @@ export class Tickets {
   constructor(
     scope: Pick<MsnScope, "account" | "clock">,
     password: string,
-    { nexusUrl, loginUrl }: Pick<MsnServer, "nexusUrl" | "loginUrl">,
-    fetch: Fetch,
+    server: Omit<MsnServer, "host" | "port">,
+    { fetch: given, calls, lookup }: TicketWay,
   ) {
+    const { nexusUrl, loginUrl } = server;
+    // The address with which it begins was chosen, those that follow are named by others.
+    const fetch = guardFetch(given, calls, new Destinations(placeOf(loginUrl ?? nexusUrl), { ...server, lookup }));
     this.#scope = scope;
     this.#password = password;
     this.#loginUrl = loginUrl;

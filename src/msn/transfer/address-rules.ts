@@ -1,4 +1,6 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
+import { AddressRefused, type RefusalReason } from "../../util/destinations.ts";
+import { embeddedIn, isLoopback, isSameAddress, kindOf, machineAddresses } from "../../util/ip-address.ts";
 import type { Address } from "../base/address.ts";
 import type { TransferAddress } from "../wire/invitation.ts";
 
@@ -10,69 +12,60 @@ export interface AddressRules {
   /** Whether to connect to addresses inside a network, this machine's own included. */
   readonly allowPrivateAddresses: boolean;
   readonly allowLowPorts: boolean;
+  /** Ports of this machine to which nobody may have us connect, whatever else is allowed. */
+  readonly closedPorts?: readonly number[] | undefined;
+  /** Every address of this machine; those of its networks if not given. */
+  readonly ownAddresses?: () => readonly string[];
 }
-
-type Subnet = readonly [network: string, prefix: number];
-
-// The registries of special addresses of the IANA. Nobody can be at these: unspecified, protocol assignments,
-// documentation, benchmarks, relays, multicast, reserved and broadcast.
-const NOBODY_4: readonly Subnet[] = [
-  ["0.0.0.0", 8],
-  ["192.0.0.0", 24],
-  ["192.0.2.0", 24],
-  ["192.88.99.0", 24],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-  ["224.0.0.0", 4],
-  ["240.0.0.0", 4],
-];
-const PRIVATE_4: readonly Subnet[] = [
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-];
-// Of the sixth version only these are assigned to hosts, the second row excepted: tunnels and what stands for addresses of the
-// fourth version could lead anywhere.
-const GLOBAL_6: readonly Subnet[] = [["2000::", 3]];
-const NOBODY_6: readonly Subnet[] = [
-  ["2001::", 23],
-  ["2001:db8::", 32],
-  ["2002::", 16],
-  ["3fff::", 20],
-];
-const PRIVATE_6: readonly Subnet[] = [
-  ["::1", 128],
-  ["fc00::", 7],
-  ["fe80::", 10],
-];
-
-// One list for each version: a list of both takes an address of the sixth that holds one of the fourth for the latter.
-const [nobody4, private4] = [listOf(NOBODY_4, "ipv4"), listOf(PRIVATE_4, "ipv4")];
-const [global6, nobody6, private6] = [listOf(GLOBAL_6, "ipv6"), listOf(NOBODY_6, "ipv6"), listOf(PRIVATE_6, "ipv6")];
 
 const LOWEST_PORT = 1024;
 const HIGHEST_PORT = 65_535;
 // How some clients write a port in PortX (docs/msnp.md 5.1).
 const PORT_X_KEY = 0x3141;
 
-type Kind = "public" | "private" | "none";
+/** Whether a stranger may have us connect there (docs/msnp.md 5.3). Only addresses in numbers are accepted. */
+export function mayConnect(address: Address, rules: AddressRules): boolean {
+  return whyNot(address, rules) === undefined;
+}
 
-/**
- * Whether a stranger may have us connect there (docs/msnp.md 5.3). Only addresses in numbers are accepted. At our own
- * public address nothing but transfers is meant for them, whatever else listens there.
- */
-export function mayConnect({ host, port }: Address, rules: AddressRules): boolean {
-  if (!(port >= (rules.allowLowPorts ? 1 : LOWEST_PORT) && port <= HIGHEST_PORT)) return false;
-  if (rules.publicAddress !== undefined && isSame(host, rules.publicAddress)) {
-    const [first, last] = rules.ports;
-    return rules.allowPrivateAddresses || (port >= first && port <= last);
+/** What to say when we may connect to nothing of what the contact has named. */
+export function refusalOf({ address, port }: TransferAddress, rules: AddressRules): AddressRefused {
+  const place = { host: address, port };
+  return new AddressRefused(place, whyNot(place, rules) ?? "private");
+}
+
+function whyNot({ host, port }: Address, rules: AddressRules): RefusalReason | undefined {
+  if (!(port >= 1 && port <= HIGHEST_PORT)) return "nowhere";
+  if (port < LOWEST_PORT && !rules.allowLowPorts) return "low-port";
+  // A zone says which of our own networks to use, and an address inside another hides which it is.
+  if (isIP(host) === 0 || host.includes("%") || embeddedIn(host) !== undefined) return "nowhere";
+  return whyNotOwn({ host, port }, rules) ?? whyNotKind(host, rules);
+}
+
+// Of this machine only the ports for files are meant for others, whatever else listens there. Where people's programs run on
+// the same machine, theirs are too, but never those at which we listen.
+function whyNotOwn({ host, port }: Address, rules: AddressRules): RefusalReason | undefined {
+  const { ports, allowPrivateAddresses, closedPorts = [], ownAddresses = machineAddresses } = rules;
+  const isPublic = isPublicAddress(host, rules);
+  if (!isPublic && !ownAddresses().some((own) => isSameAddress(host, own)) && !isLoopback(host)) return undefined;
+  if (closedPorts.includes(port)) return "private";
+  const [first, last] = ports;
+  return allowPrivateAddresses || (isPublic && port >= first && port <= last) ? undefined : "private";
+}
+
+function whyNotKind(host: string, rules: AddressRules): RefusalReason | undefined {
+  if (isPublicAddress(host, rules)) return undefined;
+  switch (kindOf(host)) {
+    case "public":
+      return undefined;
+    case "private":
+    case "link":
+      return rules.allowPrivateAddresses ? undefined : "private";
+    case "reserved":
+    case "documentation":
+    case "nowhere":
+      return "nowhere";
   }
-  const kind = kindOf(host);
-  return kind === "public" || (kind === "private" && rules.allowPrivateAddresses);
 }
 
 /**
@@ -81,7 +74,7 @@ export function mayConnect({ host, port }: Address, rules: AddressRules): boolea
  */
 export function addressesOf(transfer: TransferAddress, rules: AddressRules): Address[] {
   const { address, internalAddress, port, portX, portXInternal } = transfer;
-  const isNeighbour = rules.publicAddress !== undefined && isSame(address, rules.publicAddress);
+  const isNeighbour = isPublicAddress(address, rules);
   const inside = isNeighbour && internalAddress !== undefined ? [internalAddress] : [];
   const candidates = [
     ...at([...inside, address], [port]),
@@ -100,33 +93,6 @@ function portsOf(portX: number | undefined): number[] {
   return portX === undefined ? [] : [portX ^ PORT_X_KEY];
 }
 
-function kindOf(host: string): Kind {
-  // A zone says which of our own networks to use.
-  if (host.includes("%")) return "none";
-  switch (isIP(host)) {
-    case 4:
-      if (nobody4.check(host, "ipv4")) return "none";
-      return private4.check(host, "ipv4") ? "private" : "public";
-    case 6:
-      if (private6.check(host, "ipv6")) return "private";
-      return global6.check(host, "ipv6") && !nobody6.check(host, "ipv6") ? "public" : "none";
-    default:
-      return "none";
-  }
-}
-
-// However they are written.
-function isSame(one: string, other: string): boolean {
-  const family = isIP(one);
-  if (family === 0 || family !== isIP(other) || one.includes("%") || other.includes("%")) return false;
-  const list = new BlockList();
-  const version = family === 4 ? "ipv4" : "ipv6";
-  list.addAddress(one, version);
-  return list.check(other, version);
-}
-
-function listOf(subnets: readonly Subnet[], version: "ipv4" | "ipv6"): BlockList {
-  const list = new BlockList();
-  for (const [network, prefix] of subnets) list.addSubnet(network, prefix, version);
-  return list;
+function isPublicAddress(host: string, { publicAddress }: AddressRules): boolean {
+  return publicAddress !== undefined && isSameAddress(host, publicAddress);
 }

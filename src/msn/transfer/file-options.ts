@@ -16,6 +16,8 @@ export interface FileOptions {
   readonly listenHost?: string;
   /** Whether to connect to addresses inside a network, this machine's own included, when a contact names one. */
   readonly allowPrivateAddresses?: boolean;
+  /** Ports of this machine at which the program itself listens: no contact may have us connect to them, whatever is allowed. */
+  readonly closedPorts?: readonly number[];
   /** Whether to connect to ports below 1024. */
   readonly allowLowPorts?: boolean;
   /** The largest file, in bytes; 1 GiB if not given. */
@@ -75,6 +77,7 @@ export function rulesOf(options: FileOptions): FileRules {
     ports: options.ports ?? PORTS,
     allowPrivateAddresses: options.allowPrivateAddresses ?? false,
     allowLowPorts: options.allowLowPorts ?? false,
+    closedPorts: options.closedPorts,
     maxSize: options.maxSize ?? MAX_SIZE,
     maxTransfers: options.maxTransfers ?? MAX_TRANSFERS,
     maxRate: options.maxRate ?? Number.POSITIVE_INFINITY,

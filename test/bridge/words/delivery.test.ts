@@ -25,6 +25,8 @@ const DELIVERY: Record<MsnErrorCode, string> = {
   "bad-credentials": "you are signed out of MSN",
   "signed-in-elsewhere": "you are signed out of MSN",
   rejected: "the MSN server refused it",
+  "address-refused": "what happened",
+  limited: "what happened",
   protocol: "what happened",
 };
 

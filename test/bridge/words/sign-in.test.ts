@@ -13,6 +13,8 @@ const SIGN_IN: Record<MsnErrorCode, string> = {
   "connection-closed": "Escargot did not let us sign in: what happened",
   protocol: "Escargot did not let us sign in: what happened",
   rejected: "Escargot did not let us sign in: what happened",
+  "address-refused": "Escargot did not let us sign in: what happened",
+  limited: "Escargot did not let us sign in: what happened",
   "contact-offline": "Escargot did not let us sign in: what happened",
   "signed-in-elsewhere": "Escargot did not let us sign in: what happened",
 };

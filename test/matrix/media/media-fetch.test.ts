@@ -1,7 +1,10 @@
 import { once } from "node:events";
+import type { LookupFunction } from "node:net";
 import { expect } from "chai";
 import { RangeNotSatisfiable, type WantedRange } from "../../../src/matrix/media/byte-range.ts";
 import { MatrixError } from "../../../src/matrix/client/errors.ts";
+import type { Media } from "../../../src/matrix/media/media.ts";
+import { refusedAddress } from "../../../src/util/destinations.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MediaBench, readAll, testBytes } from "../../support/media-bench.ts";
 import { rejection } from "../../support/rejection.ts";
@@ -94,6 +97,69 @@ describe("matrix/media/media-fetch", () => {
     const error = await rejection(bench.media().download("mxc://localhost/none"));
     expect(error).to.include({ code: "not-found", errcode: "M_NOT_FOUND" });
     expect(bench.paths).to.deep.equal(["GET client/v1/media/download/localhost/none"]);
+  });
+
+  describe("that a homeserver has elsewhere", () => {
+    let inside: WebServer;
+    let calls: number;
+
+    beforeEach(async () => {
+      calls = 0;
+      inside = await WebServer.start((_, response) => {
+        calls += 1;
+        response.end("secret");
+      });
+    });
+
+    afterEach(async () => inside.stop());
+
+    /** A homeserver that is outside too, and names that lead inside. */
+    function outside(allowPrivateAddresses: boolean): Media {
+      const lookup: LookupFunction = (name, options, done) => {
+        const addresses = name === "hs.example" ? ["127.0.0.1", "9.9.9.9"] : ["127.0.0.1"];
+        const found = addresses.map((address) => ({ address, family: 4 }));
+        if (options.all === true) done(null, found);
+        else done(null, "127.0.0.1", 4);
+      };
+      const url = bench.fake.url.replace("127.0.0.1", "hs.example");
+      return bench.media({ url, redirects: { lookup, allowPrivateAddresses } });
+    }
+
+    it("is not fetched inside a network in which it is not, and the one try says why", async () => {
+      const { port } = new URL(inside.url);
+      for (const host of ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "trap.example", "169.254.169.254", "0.0.0.0"]) {
+        const location = `http://${host}:${port}/x`;
+        bench.fake.fail({ path: /download/, times: 1, status: 307, headers: { location } });
+        const before = bench.paths.length;
+        const error = await rejection(outside(false).download("mxc://localhost/x"));
+        expect(error, location).to.include({ code: "rejected" });
+        expect(refusedAddress(error)?.message, location).to.include(`port ${port}`);
+        expect(bench.paths).to.have.length(before + 1);
+      }
+      expect(calls).to.equal(0);
+    });
+
+    it("is fetched there where that is allowed, or where it is inside itself", async () => {
+      const location = inside.url;
+      for (const media of [outside(true), bench.media()]) {
+        bench.fake.fail({ path: /download/, times: 1, status: 307, headers: { location } });
+        expect(String(await readAll((await media.download("mxc://localhost/x")).content))).to.equal("secret");
+      }
+      expect(calls).to.equal(2);
+    });
+
+    it("is never fetched from where clouds tell secrets, nor at ports of other services", async () => {
+      for (const location of [
+        "http://169.254.169.254:8080/latest/meta-data/",
+        "http://[::ffff:169.254.169.254]:8080/",
+        "http://127.0.0.1:22/",
+        "http://127.0.0.1:25/",
+      ]) {
+        bench.fake.fail({ path: /download/, times: 1, status: 302, headers: { location } });
+        const error = await rejection(bench.media().download("mxc://localhost/x"));
+        expect(error, location).to.include({ code: "rejected" });
+      }
+    });
   });
 
   for (const fault of [{ status: 502, body: "<html>" }, { status: 504 }, {}]) {

@@ -114,9 +114,9 @@ describe("msn/contacts/contact-list", () => {
   });
 
   it("goes to another server when it is sent there, for one session", async () => {
-    const { client, servers, events } = await connected(`${transcript("login")}S: XFR 0 NS other:99 0\n`);
+    const { client, servers, events } = await connected(`${transcript("login")}S: XFR 0 NS other:1999 0\n`);
     await until("closed", () => events.some((event) => event.type === "closed"));
-    servers.script("other:99", transcript("login"));
+    servers.script("other:1999", transcript("login"));
     await client.connect();
     servers.streams[1]?.destroy();
     await until("closed again", () => events.filter((event) => event.type === "closed").length === 2);

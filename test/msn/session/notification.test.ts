@@ -88,7 +88,7 @@ describe("msn/session/notification: a server without measure", () => {
   it("has us follow its calls at a pace, and none that is left before", async () => {
     const { client, clock, streams } = setUp();
     await client.connect();
-    const calls = Array.from({ length: 2000 }, (_, at) => `RNG ${at} sb:1 CKI 1 a${at}@example.com A\r\n`).join("");
+    const calls = Array.from({ length: 2000 }, (_, at) => `RNG ${at} sb:1864 CKI 1 a${at}@example.com A\r\n`).join("");
     streams[0]?.push(calls);
     await until("the first calls", () => streams.length > 1);
     await clock.advance(0);
@@ -105,7 +105,7 @@ describe("msn/session/notification: a server without measure", () => {
   it("cannot fill our memory with callers of absurd names", async () => {
     const { client, clock, streams } = setUp();
     await client.connect();
-    streams[0]?.push(`RNG 1 sb:1 CKI 1 ${"a".repeat(400)}@example.com A\r\nRNG 1 sb:1 CKI 1 a@example.com A\r\n`);
+    streams[0]?.push(`RNG 1 sb:1864 CKI 1 ${"a".repeat(400)}@example.com A\r\nRNG 1 sb:1864 CKI 1 a@example.com A\r\n`);
     await until("the second call", () => streams.length > 1);
     await clock.advance(1000);
     expect(streams).to.have.length(2);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
-import { addressesOf, mayConnect, type AddressRules } from "../../../src/msn/transfer/address-rules.ts";
-import { parseInvitation } from "../../../src/msn/wire/invitation.ts";
+import { addressesOf, mayConnect, refusalOf, type AddressRules } from "../../../src/msn/transfer/address-rules.ts";
+import { parseInvitation, type TransferAddress } from "../../../src/msn/wire/invitation.ts";
+import { machineAddresses } from "../../../src/util/ip-address.ts";
 
 const STRICT: AddressRules = {
   publicAddress: "9.9.9.9",
@@ -161,6 +162,46 @@ describe("msn/transfer/address-rules", () => {
     expect(mayConnect({ host: "2606:4700::0001", port: 8008 }, six)).to.equal(false);
     expect(mayConnect({ host: "2606:4700::0001", port: 6900 }, six)).to.equal(true);
     expect(mayConnect({ host: "9.9.9.9", port: 8008 }, OPEN)).to.equal(true);
+  });
+
+  it("finds nothing at the other addresses of this machine", () => {
+    const machine = { ...STRICT, ownAddresses: () => ["192.168.1.7", "9.9.9.10", "2606:4700::7", "9.9.9.9"] };
+    for (const address of ["9.9.9.10", "2606:4700:0::0007"]) {
+      for (const port of [1024, 6891, 8008, 29_350])
+        expect(mayConnect({ host: address, port }, machine), `${address} ${port}`).to.equal(false);
+      expect(mayConnect({ host: address, port: 6891 }, STRICT), address).to.equal(true);
+    }
+    expect(mayConnect({ host: "9.9.9.9", port: 6891 }, machine)).to.equal(true);
+    expect(mayConnect({ host: "9.9.9.9", port: 8008 }, machine)).to.equal(false);
+    const unreachable = { ...machine, publicAddress: undefined };
+    expect(mayConnect({ host: "9.9.9.9", port: 6891 }, unreachable)).to.equal(false);
+    const real = machineAddresses().filter((address) => !address.includes("%"));
+    for (const host of real) expect(mayConnect({ host, port: 6891 }, STRICT), host).to.equal(false);
+  });
+
+  it("never finds there what this program itself listens at, whatever is allowed", () => {
+    const machine = { ...OPEN, ownAddresses: () => ["192.168.1.7", "9.9.9.10"], closedPorts: [29_350] };
+    for (const host of ["192.168.1.7", "9.9.9.10", "9.9.9.9", "127.0.0.1", "127.3.2.1", "::1"]) {
+      expect(mayConnect({ host, port: 29_350 }, machine), host).to.equal(false);
+      expect(mayConnect({ host, port: 29_351 }, machine), host).to.equal(true);
+    }
+    expect(mayConnect({ host: "192.168.1.8", port: 29_350 }, machine)).to.equal(true);
+  });
+
+  it("says what is wrong with the address that was named", () => {
+    const transfer = (address: string, port: number): TransferAddress => ({
+      address,
+      port,
+      authCookie: "7",
+      senderConnect: false,
+    });
+    const why = (address: string, port = 6891): string => refusalOf(transfer(address, port), STRICT).reason;
+    expect(why("10.0.0.1")).to.equal("private");
+    expect(why("169.254.169.254")).to.equal("private");
+    expect(why("9.9.9.9", 8008)).to.equal("private");
+    expect(why("8.8.8.8", 22)).to.equal("low-port");
+    expect(why("224.0.0.1")).to.equal("nowhere");
+    expect(refusalOf(transfer("10.0.0.1", 6891), STRICT).message).to.include("10.0.0.1 port 6891");
   });
 
   it("tries the address behind a router only for neighbours, and only where it may", () => {

@@ -66,6 +66,11 @@ export class TestSandbox extends Sandbox<ScriptedContact> {
     for (const session of this.#sessionsOf(passport)) session.sendPayload(name, args, payload);
   }
 
+  /** From now on it says that its switchboards are at that address. */
+  moveSwitchboards(address: string): void {
+    this.parts.network.switchboardAddress = address;
+  }
+
   /** Destroys every switchboard connection without a word. */
   closeBoards(): void {
     this.parts.switchboards.dropSockets();
