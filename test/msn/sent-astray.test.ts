@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect, createServer, isIP, type AddressInfo, type LookupFunction, type Server } from "node:net";
+import { connect, createServer, isIP, type LookupFunction, type Server } from "node:net";
 import { duplexPair, type Duplex } from "node:stream";
 import { expect } from "chai";
 import { checkPassword, MsnClient, refusedAddress, type Dial, type Fetch, type MsnEvent } from "../../src/msn/index.ts";
@@ -63,7 +63,9 @@ class Victim {
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("no TCP port");
+    return address.port;
   }
 
   async stop(): Promise<void> {
@@ -101,7 +103,10 @@ class HostileNames {
 async function resolved(host: string, lookup: LookupFunction | undefined): Promise<string> {
   if (lookup === undefined || isIP(host) !== 0) return host;
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  lookup(host, { all: false }, (error, address) => (error === null ? resolve(String(address)) : reject(error)));
+  lookup(host, { all: false }, (error, found) => {
+    if (error !== null) reject(error);
+    else resolve(typeof found === "string" ? found : (found[0]?.address ?? ""));
+  });
   return promise;
 }
 

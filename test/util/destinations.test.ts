@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type LookupFunction } from "node:net";
+import { connect, createServer, type LookupFunction } from "node:net";
 import { once } from "node:events";
 import { expect } from "chai";
 import {
@@ -155,7 +155,10 @@ describe("util/destinations", () => {
     const [destinations] = chosen({ trap: [["10.0.0.1"]] });
     expect(await rejection(reach(destinations, "trap", 1864)))
       .to.be.instanceOf(AddressRefused)
-      .with.property("message", "trap port 1864 leads to 10.0.0.1, which is inside a private network or on this machine");
+      .with.property(
+        "message",
+        "trap port 1864 leads to 10.0.0.1, which is inside a private network or on this machine",
+      );
     expect(() => destinations.check({ host: "::1", port: 1864 })).to.throw(AddressRefused, "::1 port 1864 is inside");
     const wrapped = new Error("x", { cause: new Error("y", { cause: new AddressRefused(CHOSEN, "low-port") }) });
     expect(refusedAddress(wrapped)?.reason).to.equal("low-port");
@@ -178,7 +181,8 @@ describe("util/destinations", () => {
     const server = createServer(() => void (calls += 1));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
+    const address = server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
     const dial = async (destinations: Destinations): Promise<Error | undefined> => {
       const socket = connect({ host: "trap", port, lookup: destinations.check({ host: "trap", port }) });
       try {
