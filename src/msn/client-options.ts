@@ -1,4 +1,4 @@
-import type { LookupFunction } from "node:net";
+import type { Lookup } from "../util/destinations.ts";
 import type { MsnServer } from "./session/msn-server.ts";
 import type { MsnListener } from "./events.ts";
 import type { Clock } from "../util/clock.ts";
@@ -24,7 +24,7 @@ export interface MsnClientOptions {
   readonly log?: MsnLog;
   readonly dial?: Dial;
   /** Looks the names of hosts up; the system does if not given. What it finds is checked before it is connected to. */
-  readonly lookup?: LookupFunction;
+  readonly lookup?: Lookup;
   /** Asks as the web's own does if not given; `fetchWithCa` for a server whose certificate is signed by an authority of its own. */
   readonly fetch?: Fetch;
   /** Shared by the clients of a program, so that one that is flooded does not hold up the others; its own if not given. */

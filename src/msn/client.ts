@@ -22,7 +22,7 @@ import type { MsnEvent } from "./events.ts";
 import { ConnectionOpener } from "./net/connection-opener.ts";
 import { dialTcp } from "./net/dial.ts";
 import { fetchHead } from "./net/fetch.ts";
-import { CallLimit, guardDial } from "./net/guarded.ts";
+import { CallLimit, guardDial, limitDial } from "./net/guarded.ts";
 import type { FlowControl } from "./net/flow-control.ts";
 import { ReadingTurns } from "./net/reading-turns.ts";
 import { AccountSession } from "./session/account-session.ts";
@@ -59,7 +59,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     const destinations = new Destinations(server, { ...server, lookup });
     const events = new ClientEvents(this, options.listener);
     const turns = options.readingTurns ?? new ReadingTurns();
-    const opener = new ConnectionOpener(scope, guardDial(dial, calls, destinations), dialect.payloadCommands, turns);
+    const opener = new ConnectionOpener(scope, guardDial(dial, destinations), dialect.payloadCommands, turns, calls);
     const tickets = new Tickets(scope, password, server, { fetch: options.fetch ?? fetchHead, calls, lookup });
     const roster = new RosterKeeper(events);
     const session = { ...scope, dialect, opener, tickets, roster, listener: events };
@@ -72,7 +72,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     const boards = new BoardOpener(scope, opener, this.#session, options.switchboardFactory ?? newSwitchboard);
     this.#conversations = new Conversations(scope, boards, events, opener.flow.clock);
     // Where contacts may have us connect is for the rules of files to say (transfer/address-rules).
-    const fileScope = { ...scope, dial: guardDial(dial, calls) };
+    const fileScope = { ...scope, dial: limitDial(dial, calls) };
     this.#transfers = files && new Transfers(fileScope, files, this.#conversations, roster, events);
     events.connect(this.#conversations, this.#transfers);
   }

@@ -23,7 +23,7 @@ export type { Notice } from "./content/notices.ts";
 export { certificateProblem, type CertificateProblem } from "./net/certificate.ts";
 export { MSN_PORT, type Address } from "./base/address.ts";
 export { dialTcp, type Dial } from "./net/dial.ts";
-export { refusedAddress, type AddressRefused, type Place, type RefusalReason } from "../util/destinations.ts";
+export { refusedAddress, type AddressRefused, type Lookup, type RefusalReason } from "../util/destinations.ts";
 export type { FlowControl } from "./net/flow-control.ts";
 export { ReadingTurns, type ReadingShare, type TurnTaker } from "./net/reading-turns.ts";
 export type { Listen, ListeningPort } from "./net/listen.ts";

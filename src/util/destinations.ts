@@ -18,8 +18,11 @@ import { lookup as lookUp } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import { isSameAddress, kindOf, machineAddresses } from "./ip-address.ts";
 
+/** Looks up which addresses a name stands for, as `net.connect` asks for it. */
+export type Lookup = LookupFunction;
+
 /** A host and a port of it. */
-export interface Place {
+export interface Destination {
   readonly host: string;
   readonly port: number;
 }
@@ -30,7 +33,7 @@ export interface DestinationOptions {
   /** Whether ports below 1024 may be connected to. */
   readonly allowLowPorts?: boolean | undefined;
   /** Looks names up; the system does if not given. */
-  readonly lookup?: LookupFunction | undefined;
+  readonly lookup?: Lookup | undefined;
 }
 
 /** What is wrong with a place: what would allow it, if anything can. */
@@ -42,7 +45,7 @@ export class AddressRefused extends Error {
   readonly reason: RefusalReason;
 
   /** @param address what the name of the host stands for */
-  constructor({ host, port }: Place, reason: RefusalReason, address = host) {
+  constructor({ host, port }: Destination, reason: RefusalReason, address = host) {
     const leadsTo = address === host ? "" : ` leads to ${address}, which`;
     super(`${host} port ${port}${leadsTo} ${WHY[reason]}`);
     this.reason = reason;
@@ -65,14 +68,14 @@ const [LOWEST_PORT, HTTPS_PORT, HIGHEST_PORT] = [1024, 443, 65_535] as const;
 
 /** Decides what may be connected to of what a chosen place, and those that it names, name. */
 export class Destinations {
-  readonly #chosen: Place;
+  readonly #chosen: Destination;
   readonly #options: DestinationOptions;
-  readonly #lookup: LookupFunction;
+  readonly #lookup: Lookup;
   /** Whether a place inside, or one outside, was connected to. */
   #hasInside = false;
   #hasOutside = false;
 
-  constructor(chosen: Place, options: DestinationOptions = {}) {
+  constructor(chosen: Destination, options: DestinationOptions = {}) {
     this.#chosen = chosen;
     this.#options = options;
     this.#lookup = options.lookup ?? lookUp;
@@ -84,7 +87,7 @@ export class Destinations {
    * @returns what the connection has to look names up with, which decides the rest
    * @throws AddressRefused
    */
-  check(place: Place): LookupFunction {
+  check(place: Destination): Lookup {
     const isChosen = this.#isChosen(place);
     if (!isChosen && !this.#isPortFine(place.port)) throw new AddressRefused(place, "low-port");
     const fine = (address: string): RefusalReason | undefined => (isChosen ? undefined : this.#whyNot(address));
@@ -108,7 +111,7 @@ export class Destinations {
     };
   }
 
-  #isChosen({ host, port }: Place): boolean {
+  #isChosen({ host, port }: Destination): boolean {
     return port === this.#chosen.port && bareName(host) === bareName(this.#chosen.host);
   }
 
@@ -142,7 +145,7 @@ export class Destinations {
 }
 
 /** Where a web address leads. */
-export function placeOf(url: string): Place {
+export function placeOf(url: string): Destination {
   // Nowhere; asking for it says what is wrong with it.
   if (!URL.canParse(url)) return { host: "", port: 0 };
   const { protocol, hostname, port } = new URL(url);

@@ -3,6 +3,7 @@ import type { MsnScope } from "../base/scope.ts";
 import { Connection } from "./connection.ts";
 import { dialInTime, type Dial } from "./dial.ts";
 import { FlowControl } from "./flow-control.ts";
+import type { CallLimit } from "./guarded.ts";
 import type { ReadingTurns } from "./reading-turns.ts";
 
 /** Opens the connections of a client to its servers. */
@@ -11,11 +12,19 @@ export class ConnectionOpener {
   readonly #dial: Dial;
   readonly #payloadCommands: ReadonlySet<string>;
   readonly #turns: ReadingTurns;
+  readonly #calls: CallLimit;
   /** Decides whether anything is read from them. */
   readonly flow: FlowControl;
 
   /** @param payloadCommands the commands of the servers that carry a payload */
-  constructor(scope: MsnScope, dial: Dial, payloadCommands: ReadonlySet<string>, turns: ReadingTurns) {
+  constructor(
+    scope: MsnScope,
+    dial: Dial,
+    payloadCommands: ReadonlySet<string>,
+    turns: ReadingTurns,
+    calls: CallLimit,
+  ) {
+    this.#calls = calls;
     this.#scope = scope;
     this.#dial = dial;
     this.#payloadCommands = payloadCommands;
@@ -26,6 +35,8 @@ export class ConnectionOpener {
   /** @param signal gives up at once when it is aborted. @throws MsnError */
   async open(address: Address, signal: AbortSignal): Promise<Connection> {
     const { clock, log } = this.#scope;
+    // Before it is dialled: what waits for its turn is not late.
+    await this.#calls.turn(signal);
     const stream = await dialInTime(this.#dial, address, clock, signal);
     const [payloadCommands, turns] = [this.#payloadCommands, this.#turns];
     return this.flow.add(new Connection({ stream, payloadCommands, clock, log, turns }));

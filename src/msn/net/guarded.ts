@@ -6,10 +6,11 @@ import type { MsnLog } from "../base/log.ts";
 import type { Dial } from "./dial.ts";
 import type { Fetch } from "./fetch.ts";
 
-// Twice of what contacts can have us do by calling (chat/incoming-calls), so that as much is left for the account itself.
-const CALLS = { burst: 100, everyMs: 50 };
-// Shorter than connections may take to come about.
-const PATIENCE_MS = 10_000;
+// Far above what contacts can have us do by calling (chat/incoming-calls), so that there is always a share for the account
+// itself, and enough for all the conversations that one may have.
+const CALLS = { burst: 100, everyMs: 20 };
+// The key of a conversation is good for two minutes (docs/msnp.md 8.1(19)), and a call may have waited already.
+const PATIENCE_MS = 30_000;
 
 /** So many connections an account opens in a second: others decide when it does. */
 export class CallLimit {
@@ -37,16 +38,20 @@ export class CallLimit {
 
 const LIMIT = `one account opens at most ${1000 / CALLS.everyMs} a second here`;
 
-/** A dial that counts, and keeps to where one may be sent if `destinations` are given. */
-export function guardDial(dial: Dial, calls: CallLimit, destinations?: Destinations): Dial {
-  return async (host, port, signal) => {
-    const lookup = destinations && (await toMsn(() => destinations.check({ host, port })));
+/** A dial that keeps to where one may be sent. */
+export function guardDial(dial: Dial, destinations: Destinations): Dial {
+  return async (host, port, signal) => toMsn(async () => dial(host, port, signal, destinations.check({ host, port })));
+}
+
+/** A dial that counts. */
+export function limitDial(dial: Dial, calls: CallLimit): Dial {
+  return async (host, port, signal, lookup) => {
     await calls.turn(signal);
-    return toMsn(async () => dial(host, port, signal, lookup));
+    return dial(host, port, signal, lookup);
   };
 }
 
-/** The same for requests. */
+/** Requests that keep to where one may be sent, and that count. */
 export function guardFetch(fetch: Fetch, calls: CallLimit, destinations: Destinations): Fetch {
   return async (url, init) => {
     const lookup = await toMsn(() => destinations.check(placeOf(url)));

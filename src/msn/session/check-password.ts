@@ -1,4 +1,4 @@
-import type { LookupFunction } from "node:net";
+import type { Lookup } from "../../util/destinations.ts";
 import { systemClock, type Clock } from "../../util/clock.ts";
 import type { MsnServer } from "./msn-server.ts";
 import { NO_LOG } from "../base/log.ts";
@@ -13,7 +13,7 @@ export interface PasswordCheck {
   readonly fetch?: Fetch | undefined;
   readonly clock?: Clock;
   /** As in the options of a client. */
-  readonly lookup?: LookupFunction;
+  readonly lookup?: Lookup;
 }
 
 // What servers ask tickets to be good for (docs/msnp.md 2.4).

@@ -1,7 +1,6 @@
-import type { LookupFunction } from "node:net";
 import { MsnError } from "../base/errors.ts";
 import type { MsnScope } from "../base/scope.ts";
-import { Destinations, placeOf } from "../../util/destinations.ts";
+import { Destinations, placeOf, type Lookup } from "../../util/destinations.ts";
 import type { MsnServer } from "./msn-server.ts";
 import type { Fetch } from "../net/fetch.ts";
 import { guardFetch, type CallLimit } from "../net/guarded.ts";
@@ -11,7 +10,7 @@ import { passportLogin, PassportNexus } from "./passport.ts";
 export interface TicketWay {
   readonly fetch: Fetch;
   readonly calls: CallLimit;
-  readonly lookup: LookupFunction | undefined;
+  readonly lookup: Lookup | undefined;
 }
 
 /** Gets the tickets with which an account signs in (docs/msnp.md 2.5). */

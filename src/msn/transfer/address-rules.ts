@@ -29,7 +29,7 @@ export function mayConnect(address: Address, rules: AddressRules): boolean {
 }
 
 /** What to say when we may connect to nothing of what the contact has named. */
-export function refusalOf({ address, port }: TransferAddress, rules: AddressRules): AddressRefused {
+export function refusedBy({ address, port }: TransferAddress, rules: AddressRules): AddressRefused {
   const place = { host: address, port };
   return new AddressRefused(place, whyNot(place, rules) ?? "private");
 }

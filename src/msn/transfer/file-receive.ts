@@ -3,7 +3,7 @@ import type { Writable } from "node:stream";
 import { callListeners } from "../../util/listeners.ts";
 import { onAbort } from "../../util/on-abort.ts";
 import { MsnError } from "../base/errors.ts";
-import { addressesOf, refusalOf } from "./address-rules.ts";
+import { addressesOf, refusedBy } from "./address-rules.ts";
 import type { TransferContext, TransferSubject } from "./transfer-context.ts";
 import { TransferLifecycle } from "./transfer-lifecycle.ts";
 import { newAuthCookie, listenForPeer } from "./peer-listener.ts";
@@ -149,7 +149,7 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> implements Tran
     let link: Link | undefined;
     try {
       const addresses = addressesOf(transfer, this.#context.rules);
-      if (addresses.length === 0) throw failed("address-refused", refusalOf(transfer, this.#context.rules));
+      if (addresses.length === 0) throw failed("address-refused", refusedBy(transfer, this.#context.rules));
       link = await this.#lifecycle.connect(addresses, this.#met.signal);
       this.#lifecycle.own(link, closingLineOfReceiver);
       onAbort(this.#met.signal, () => link !== this.#link && link?.destroy());

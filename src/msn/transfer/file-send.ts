@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Readable } from "node:stream";
 import { callListeners } from "../../util/listeners.ts";
-import { addressesOf, refusalOf } from "./address-rules.ts";
+import { addressesOf, refusedBy } from "./address-rules.ts";
 import type { TransferContext, TransferSubject } from "./transfer-context.ts";
 import { TransferLifecycle } from "./transfer-lifecycle.ts";
 import { newAuthCookie, listenForPeer } from "./peer-listener.ts";
@@ -140,7 +140,7 @@ export class FileSend extends EventEmitter<FileSendEvents> implements TransferSu
 
   async #visit(transfer: TransferAddress): Promise<Link> {
     const addresses = addressesOf(transfer, this.#context.rules);
-    if (addresses.length === 0) throw failed("address-refused", refusalOf(transfer, this.#context.rules));
+    if (addresses.length === 0) throw failed("address-refused", refusedBy(transfer, this.#context.rules));
     const link = await this.#lifecycle.connect(addresses);
     this.#lifecycle.own(link, closingLineOfSender);
     await greetReceiver(link, transfer.authCookie);

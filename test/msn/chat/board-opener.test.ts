@@ -35,7 +35,12 @@ describe("msn/chat/board-opener: more conversations than there may be switchboar
     });
     await client.connect();
     conversations = Array.from({ length: MOST }, (_, at) => client.conversation(`c${at}@example.com`));
-    for (const conversation of conversations) await conversation.send(HELLO);
+    for (const conversation of conversations) {
+      await conversation.send(HELLO);
+      // Connections have a pace.
+      await clock.advance(20);
+    }
+    await clock.advance(1000);
   });
   afterEach(async () => client.disconnect());
 

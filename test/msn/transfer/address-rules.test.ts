@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { addressesOf, mayConnect, refusalOf, type AddressRules } from "../../../src/msn/transfer/address-rules.ts";
+import { addressesOf, mayConnect, refusedBy, type AddressRules } from "../../../src/msn/transfer/address-rules.ts";
 import { parseInvitation, type TransferAddress } from "../../../src/msn/wire/invitation.ts";
 import { machineAddresses } from "../../../src/util/ip-address.ts";
 
@@ -195,13 +195,13 @@ describe("msn/transfer/address-rules", () => {
       authCookie: "7",
       senderConnect: false,
     });
-    const why = (address: string, port = 6891): string => refusalOf(transfer(address, port), STRICT).reason;
+    const why = (address: string, port = 6891): string => refusedBy(transfer(address, port), STRICT).reason;
     expect(why("10.0.0.1")).to.equal("private");
     expect(why("169.254.169.254")).to.equal("private");
     expect(why("9.9.9.9", 8008)).to.equal("private");
     expect(why("8.8.8.8", 22)).to.equal("low-port");
     expect(why("224.0.0.1")).to.equal("nowhere");
-    expect(refusalOf(transfer("10.0.0.1", 6891), STRICT).message).to.include("10.0.0.1 port 6891");
+    expect(refusedBy(transfer("10.0.0.1", 6891), STRICT).message).to.include("10.0.0.1 port 6891");
   });
 
   it("tries the address behind a router only for neighbours, and only where it may", () => {
