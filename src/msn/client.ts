@@ -55,7 +55,7 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     super();
     const { account, password, server, files, dialect = msnp8, dial = dialTcp, lookup } = options;
     const scope: MsnScope = { account, clock: options.clock ?? systemClock, log: options.log ?? NO_LOG };
-    const calls = new CallLimit(scope.clock, scope.log);
+    const calls = new CallLimit(scope);
     const destinations = new Destinations(server, { ...server, lookup });
     const events = new ClientEvents(this, options.listener);
     const turns = options.readingTurns ?? new ReadingTurns();

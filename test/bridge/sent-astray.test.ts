@@ -37,7 +37,8 @@ describe("a network that sends the bridge astray", function () {
     bridge.sandbox.moveSwitchboards(CLOUD.address);
     const told = (): string[] =>
       bridge.alice.messages(management).flatMap(({ sender, body }) => (sender === BOT ? [body] : []));
-    const followed = (): number => bridge.captured.messages("warn").filter((line) => line.includes("followed")).length;
+    const lines = (): string[] => [...bridge.captured.messages("warn"), ...bridge.captured.messages("debug")];
+    const followed = (): number => lines().filter((line) => line === "a call could not be followed").length;
     for (let time = 1; time <= 3; time += 1) {
       void bridge.sandbox.contact(`nils${time}@example.com`, `Nils ${time}`).say(MIA.passport, "hello");
       await until(`call ${time}`, () => followed() === time);

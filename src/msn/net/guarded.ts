@@ -1,8 +1,8 @@
-import type { Clock } from "../../util/clock.ts";
 import { placeOf, refusedAddress, type Destinations } from "../../util/destinations.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
 import { MsnError } from "../base/errors.ts";
-import type { MsnLog } from "../base/log.ts";
+import { GatheredWarning } from "../base/gathered-warning.ts";
+import type { MsnScope } from "../base/scope.ts";
 import type { Dial } from "./dial.ts";
 import type { Fetch } from "./fetch.ts";
 
@@ -15,12 +15,11 @@ const PATIENCE_MS = 30_000;
 /** So many connections an account opens in a second: others decide when it does. */
 export class CallLimit {
   readonly #rate: RateLimit;
-  readonly #log: MsnLog;
-  #isDelaying = false;
+  readonly #delayed: GatheredWarning;
 
-  constructor(clock: Clock, log: MsnLog) {
-    this.#rate = new RateLimit(clock, CALLS);
-    this.#log = log;
+  constructor(scope: Pick<MsnScope, "clock" | "log">) {
+    this.#rate = new RateLimit(scope.clock, CALLS);
+    this.#delayed = new GatheredWarning(scope, `connections have to wait: ${LIMIT}`);
   }
 
   /**
@@ -29,9 +28,7 @@ export class CallLimit {
    */
   async turn(signal: AbortSignal | undefined): Promise<void> {
     const wait = this.#rate.wait();
-    const isDelayed = wait > 0;
-    if (isDelayed && !this.#isDelaying) this.#log.warn({ wait }, `connections have to wait: ${LIMIT}`);
-    this.#isDelaying = isDelayed;
+    if (wait > 0) this.#delayed.add({ wait });
     if (!(await this.#rate.turn(PATIENCE_MS, signal))) throw new MsnError("limited", `too many connections: ${LIMIT}`);
   }
 }

@@ -25,6 +25,6 @@ const POLICY = "ct=1,rver=1,wp=FS_40SEC_0_COMPACT,lc=1,id=1";
  */
 export async function checkPassword(check: PasswordCheck, signal?: AbortSignal): Promise<void> {
   const { account, password, server, clock = systemClock, fetch = fetchHead, lookup } = check;
-  const way = { fetch, lookup, calls: new CallLimit(clock, NO_LOG) };
+  const way = { fetch, lookup, calls: new CallLimit({ clock, log: NO_LOG }) };
   await new Tickets({ account, clock }, password, server, way).get(POLICY, signal);
 }

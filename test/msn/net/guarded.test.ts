@@ -23,7 +23,7 @@ function setUp(): Bench {
   const clock = new FakeClock();
   const captured = captureLog();
   const dialled: string[] = [];
-  const calls = new CallLimit(clock, captured.log);
+  const calls = new CallLimit({ clock, log: captured.log });
   const dial: Dial = async (host, port) => {
     dialled.push(`${host} ${port}`);
     return Promise.resolve(duplexPair()[0]);
@@ -70,7 +70,7 @@ describe("msn/net/guarded", () => {
 
   it("says which place it was, also where only the connection finds out", async () => {
     const clock = new FakeClock();
-    const calls = new CallLimit(clock, captureLog().log);
+    const calls = new CallLimit({ clock, log: captureLog().log });
     const refused = new AddressRefused({ host: "x", port: 1863 }, "private", "10.0.0.1");
     const failing: Dial = async () => Promise.reject(new Error("wrapped", { cause: refused }));
     const error = await rejection(guardDial(failing, new Destinations(PLACE))("x", 1863));
