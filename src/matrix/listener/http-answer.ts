@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../../util/clock.ts";
 
 /** A request is answered with this status and a Matrix error instead of being carried out. */
 export class HttpRefusal extends Error {
@@ -21,14 +22,59 @@ export function answerJson(
   body: unknown,
   headers: Record<string, string> = {},
 ): void {
-  if (response.headersSent || response.destroyed) return;
+  const text = begin(response, status, body, headers);
+  if (text !== undefined) response.end(text);
+}
+
+/** As `answerJson`, but the answer is ended by the caller, when it has nothing more to wait for. */
+export function beginJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string>,
+): void {
+  const text = begin(response, status, body, headers);
+  if (text !== undefined) response.write(text);
+}
+
+function begin(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string>,
+): string | undefined {
+  if (response.headersSent || response.destroyed) return undefined;
   const text = JSON.stringify(body);
   response.writeHead(status, {
     ...headers,
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),
   });
-  response.end(text);
+  return text;
+}
+
+/** Whether something comes after the header. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+/** Reads what is left of a body and forgets it: to its end, or so much of it, or for so long. */
+export async function readLittle(
+  request: IncomingMessage,
+  { bytes, ms, clock }: { readonly bytes: number; readonly ms: number; readonly clock: Clock },
+): Promise<void> {
+  const enough = Promise.withResolvers<void>();
+  let left = bytes;
+  const take = (chunk: Buffer): void => {
+    left -= chunk.length;
+    if (left <= 0) enough.resolve();
+  };
+  const timer = clock.after(ms, enough.resolve);
+  request.removeAllListeners("data");
+  request.on("data", take).once("end", enough.resolve).once("close", enough.resolve);
+  await enough.promise;
+  timer.cancel();
+  request.off("data", take).pause();
 }
 
 /**

@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { sleep, systemClock, type Clock } from "../../util/clock.ts";
 import type { Log } from "../../util/log.ts";
 import { http } from "../../util/node-http.ts";
-import { answerJson, readJsonObject, HttpRefusal } from "./http-answer.ts";
+import { ConnectionGate } from "./connection-gate.ts";
+import { answerJson, beginJson, hasBody, readJsonObject, readLittle, HttpRefusal } from "./http-answer.ts";
 import { findRoute, type Route } from "./routes.ts";
 import { checkBearer, type BearerVerdict } from "./token.ts";
 
@@ -77,7 +78,9 @@ const DEFAULTS = {
   requestTimeoutMs: 60_000,
   closeTimeoutMs: 3_000,
 };
-const MAX_CONNECTIONS = 256;
+// So that whoever is still sending can read that it is refused, and no more than that.
+const REFUSED_BODY_BYTES = 256 * 1024;
+const REFUSED_BODY_MS = 1_000;
 
 /**
  * What the homeserver talks to. A transaction is answered only once it is stored: the homeserver repeats what was not
@@ -86,6 +89,7 @@ const MAX_CONNECTIONS = 256;
 export class Listener {
   readonly #options: Required<Omit<ListenerOptions, "links">> & Pick<ListenerOptions, "links">;
   readonly #server: Server;
+  readonly #gate: ConnectionGate;
   readonly #underWay = new Set<ServerResponse>();
   readonly #pings = new Map<string, ExpectedPing>();
 
@@ -100,7 +104,8 @@ export class Listener {
       },
       (request, response) => void this.#serve(request, response),
     );
-    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#gate = new ConnectionGate(this.#options.clock);
+    this.#server.on("connection", (socket) => this.#gate.admit(socket));
   }
 
   /** The port that is really listened on. */
@@ -152,15 +157,17 @@ export class Listener {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#underWay.add(response);
     response.once("close", () => this.#underWay.delete(response));
+    // Only the homeserver has more to ask.
+    response.shouldKeepAlive = false;
     try {
       const route = findRoute(request.method ?? "", request.url ?? "");
-      if (route.name !== "media") this.#checkToken(request, route.name === "ping");
+      if (route.name === "media") return await this.#serveLink(route.rest, request, response);
+      this.#checkToken(request, route.name === "ping");
+      this.#gate.prove(request.socket);
+      response.shouldKeepAlive = true;
       await this.#carryOut(route, request, response);
     } catch (error) {
-      this.#fail(error, response);
-    } finally {
-      // What is left of a body that is not wanted; the server's time-out bounds how long it may drip.
-      request.resume();
+      await this.#fail(error, request, response);
     }
   }
 
@@ -172,7 +179,18 @@ export class Listener {
     if (verdict === "wrong") throw new HttpRefusal(403, "M_FORBIDDEN", "The token is not the one of this bridge.");
   }
 
-  async #carryOut(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serveLink(rest: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { links } = this.#options;
+    if (links === undefined) throw new HttpRefusal(404, "M_UNRECOGNIZED", "There is nothing here.");
+    this.#gate.serve(request.socket);
+    return links.serve(rest, request, response);
+  }
+
+  async #carryOut(
+    route: Exclude<Route, { name: "media" }>,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     switch (route.name) {
       case "transaction":
         await this.#take(await readJsonObject(request, this.#options.maxBodyBytes));
@@ -185,9 +203,6 @@ export class Listener {
         throw new HttpRefusal(404, "M_NOT_FOUND", "There is no such user.");
       case "room":
         throw new HttpRefusal(404, "M_NOT_FOUND", "There is no such room.");
-      case "media":
-        if (this.#options.links !== undefined) return this.#options.links.serve(route.rest, request, response);
-        throw new HttpRefusal(404, "M_UNRECOGNIZED", "There is nothing here.");
       case "thirdparty":
         throw new HttpRefusal(404, "M_UNRECOGNIZED", "There is nothing here.");
     }
@@ -214,10 +229,18 @@ export class Listener {
     if (typeof id === "string") this.#pings.get(id)?.arrive();
   }
 
-  #fail(error: unknown, response: ServerResponse): void {
+  async #fail(error: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = error instanceof HttpRefusal ? error : new HttpRefusal(500, "M_UNKNOWN", "The bridge has trouble.");
     if (refusal !== error) this.#options.log.error({ error }, "A request of the homeserver failed.");
-    this.#answer(response, refusal.status, { errcode: refusal.errcode, error: refusal.message }, refusal.headers);
+    const { status, errcode, message, headers } = refusal;
+    if (!hasBody(request) || request.complete)
+      return this.#answer(response, status, { errcode, error: message }, headers);
+    // The connection ends with the answer, so that the body need not be read. The answer goes out before: a connection
+    // that is closed while something unread lies in it is reset, and the other side would not see it.
+    response.shouldKeepAlive = false;
+    beginJson(response, status, { errcode, error: message }, headers);
+    await readLittle(request, { bytes: REFUSED_BODY_BYTES, ms: REFUSED_BODY_MS, clock: this.#options.clock });
+    response.end();
   }
 
   #answer(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {

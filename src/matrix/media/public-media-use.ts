@@ -1,7 +1,8 @@
 import type { Clock } from "../../util/clock.ts";
+import { largestGroup } from "../../util/largest-group.ts";
 import { RateLimit, type Rate } from "../../util/rate-limit.ts";
 
-/** How many requests one link may make is its rate. */
+/** How many requests one holder of links may make is its rate. */
 export interface UseLimits extends Rate {
   /** How many files are served at once. */
   readonly atOnce: number;
@@ -9,56 +10,70 @@ export interface UseLimits extends Rate {
   readonly atOnceByLink: number;
 }
 
-interface LinkUse {
-  readonly requests: RateLimit;
-  open: number;
+/** A file that is being served. */
+export interface LinkUse {
+  /** Aborted when its place goes to somebody who had none. */
+  readonly signal: AbortSignal;
+  /** Gives its place back; a second time it does nothing. */
+  readonly leave: () => void;
+}
+
+interface Place {
+  readonly link: string;
+  readonly holder: string;
+  readonly stop: AbortController;
 }
 
 const MAX_REMEMBERED = 1000;
 
-/** Keeps a link that many have, or one who asks too often, from taking everything for itself. */
+/**
+ * Keeps those with links from taking everything for themselves, and from keeping it from others: when all places are taken,
+ * for a link or in all, whoever has the most of them loses one to whoever has fewer.
+ */
 export class PublicMediaUse {
   readonly #limits: UseLimits;
   readonly #clock: Clock;
-  /** By token, the one that was used last at the end. */
-  readonly #links = new Map<string, LinkUse>();
-  #open = 0;
+  /** By holder, the one who asked last at the end. */
+  readonly #requests = new Map<string, RateLimit>();
+  /** The files that are being served, oldest first. */
+  readonly #places = new Set<Place>();
 
   constructor(limits: UseLimits, clock: Clock) {
     this.#limits = limits;
     this.#clock = clock;
   }
 
-  /** Lets a request in, and returns how it is let out; or says why not. */
-  enter(token: string): (() => void) | "busy" | "too-often" {
-    const link = this.#links.get(token) ?? this.#newLink();
-    this.#links.delete(token);
-    this.#links.set(token, link);
-    this.#forgetOldest();
-    if (!link.requests.take()) return "too-often";
+  /** Lets a request in, or says why not. */
+  enter(link: string, holder: string): LinkUse | "busy" | "too-often" {
+    if (!this.#requestsOf(holder).take()) return "too-often";
     const { atOnce, atOnceByLink } = this.#limits;
-    if (this.#open >= atOnce || link.open >= atOnceByLink) return "busy";
-    this.#open += 1;
-    link.open += 1;
-    let isOut = false;
-    return () => {
-      if (isOut) return;
-      isOut = true;
-      this.#open -= 1;
-      link.open -= 1;
-    };
+    const ofLink = [...this.#places].filter((place) => place.link === link);
+    if (!this.#makeRoom(ofLink, atOnceByLink, holder)) return "busy";
+    if (!this.#makeRoom([...this.#places], atOnce, holder)) return "busy";
+    const place: Place = { link, holder, stop: new AbortController() };
+    this.#places.add(place);
+    return { signal: place.stop.signal, leave: () => void this.#places.delete(place) };
   }
 
-  #newLink(): LinkUse {
-    return { requests: new RateLimit(this.#clock, this.#limits), open: 0 };
+  /** @returns whether there is a place for one more of a holder */
+  #makeRoom(places: readonly Place[], most: number, newcomer: string): boolean {
+    if (places.length < most) return true;
+    const largest = largestGroup(places, ({ holder }) => holder);
+    const own = places.filter(({ holder }) => holder === newcomer);
+    const newest = largest.at(-1);
+    // With one more, the newcomer has no more than the other has left.
+    if (newest === undefined || own.length + 1 >= largest.length) return false;
+    this.#places.delete(newest);
+    newest.stop.abort(new Error("others want a file as well"));
+    return true;
   }
 
-  #forgetOldest(): void {
-    if (this.#links.size <= MAX_REMEMBERED) return;
-    for (const [token, { open }] of this.#links) {
-      if (open > 0) continue;
-      this.#links.delete(token);
-      return;
-    }
+  #requestsOf(holder: string): RateLimit {
+    const requests = this.#requests.get(holder) ?? new RateLimit(this.#clock, this.#limits);
+    this.#requests.delete(holder);
+    this.#requests.set(holder, requests);
+    const [oldest] = this.#requests.keys();
+    if (oldest !== undefined && this.#requests.size > MAX_REMEMBERED) this.#requests.delete(oldest);
+    return requests;
   }
 }

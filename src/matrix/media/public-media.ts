@@ -7,10 +7,12 @@ import type { Log } from "../../util/log.ts";
 import { encodeContentRange, parseRange, RangeNotSatisfiable } from "./byte-range.ts";
 import { attachment, percentEncode } from "./content-disposition.ts";
 import { MatrixError } from "../client/errors.ts";
+import { linkHolder } from "./link-holder.ts";
 import { linkKey, readClaim, signClaim, type MediaClaim } from "./media-link.ts";
 import type { MediaDownload } from "./media-fetch.ts";
 import type { Media } from "./media.ts";
-import { PublicMediaUse, type UseLimits } from "./public-media-use.ts";
+import { ReaderPace } from "./reader-pace.ts";
+import { PublicMediaUse, type LinkUse, type UseLimits } from "./public-media-use.ts";
 
 export interface PublicMediaOptions {
   /** What signs the links: at least 16 bytes that nobody can guess. Another one makes all links of before worthless. */
@@ -35,7 +37,7 @@ const LIMITS: UseLimits = { atOnce: 32, atOnceByLink: 4, burst: 60, everyMs: 100
 const MIN_SECRET_BYTES = 16;
 // Names stand in links, and links in messages.
 const MAX_NAME_BYTES = 80;
-// No reader may hold a place by taking a byte now and then.
+// No reader may hold a place for ever.
 const MAX_MS = 60 * 60_000;
 const MAX_IDLE_MS = 60_000;
 
@@ -68,7 +70,7 @@ const EXPIRED: Outcome = {
 };
 const TOO_OFTEN: Outcome = {
   status: 429,
-  sentence: "This link is used too often. Try again in a minute.",
+  sentence: "Too many files were asked for from where you are. Try again in a minute.",
   headers: { "retry-after": "60" },
 };
 const BUSY: Outcome = {
@@ -118,15 +120,15 @@ export class PublicMedia {
     const claim = more.length > 0 ? undefined : this.#claim(token, encodedName);
     if (claim === undefined) return refuse(response, NOT_FOUND, isHead);
     if (this.#isOver(claim)) return refuse(response, EXPIRED, isHead);
-    const leave = this.#use.enter(token);
-    if (leave === "too-often") return refuse(response, TOO_OFTEN, isHead);
-    if (leave === "busy") return refuse(response, BUSY, isHead);
+    const use = this.#use.enter(token, linkHolder(request, token));
+    if (use === "too-often") return refuse(response, TOO_OFTEN, isHead);
+    if (use === "busy") return refuse(response, BUSY, isHead);
     try {
-      await this.#give(claim, `"${token.slice(-43)}"`, request, response);
+      await this.#give(claim, `"${token.slice(-43)}"`, use, request, response);
     } catch (error) {
       refuse(response, this.#outcomeOf(error), isHead);
     } finally {
-      leave();
+      use.leave();
     }
   }
 
@@ -145,13 +147,22 @@ export class PublicMedia {
     }
   }
 
-  async #give(claim: MediaClaim, etag: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #give(
+    claim: MediaClaim,
+    etag: string,
+    { signal }: LinkUse,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const { media, maxBytes, clock } = this.#options;
     const gone = new AbortController();
     const enough = (): void => gone.abort(new Error("whoever asked for the file is gone"));
     response.once("close", enough);
     response.setTimeout(MAX_IDLE_MS, () => response.destroy());
     const timer = clock.after(MAX_MS, () => response.destroy());
+    const pace = new ReaderPace(clock, response);
+    const makeWay = (): void => void response.destroy();
+    signal.addEventListener("abort", makeWay, { once: true });
     try {
       const ifRange = request.headers["if-range"] ?? etag;
       const range = ifRange === etag ? parseRange(request.headers.range) : undefined;
@@ -165,6 +176,8 @@ export class PublicMedia {
       }
     } finally {
       timer.cancel();
+      pace.end();
+      signal.removeEventListener("abort", makeWay);
       response.off("close", enough);
     }
   }

@@ -256,6 +256,43 @@ describe("matrix/media/public-media", () => {
     });
   });
 
+  it("does not let one holder keep all places from others", async () => {
+    const size = 50_000_000;
+    const { publicMedia, listener } = await open({ maxBytes: size, limits: { atOnce: 3, atOnceByLink: 2 } });
+    const mxc = bench.fake.media.put({ size, read: (_, length) => Buffer.alloc(length) });
+    const greedy = { "x-forwarded-for": "198.51.100.1" };
+    const links = ["one", "two", "three"].map((name) => pathOf(publicMedia.link(mxc, name).url));
+    const held = await Promise.all(links.map(async (link) => begin(listener, link, greedy)));
+    const cut: Promise<unknown>[] = held.map(
+      async (response) => new Promise((resolve) => response.on("error", resolve).resume()),
+    );
+    const other = await begin(listener, links[0] ?? "", { "x-forwarded-for": "198.51.100.2" });
+    expect(other.statusCode).to.equal(200);
+    await Promise.race(cut);
+    other.destroy();
+  });
+
+  it("lets go of those who take a byte now and then", async () => {
+    const size = 50_000_000;
+    const { publicMedia, listener } = await open({ maxBytes: size });
+    const mxc = bench.fake.media.put({ size, read: (_, length) => Buffer.alloc(length) });
+    const response = await begin(listener, pathOf(publicMedia.link(mxc, "a").url));
+    response.on("error", () => undefined);
+    const closed = new Promise((resolve) => response.once("close", resolve));
+    let waited = 0;
+    await until("its place to be free", async () => {
+      response.read(10);
+      waited += 30_000;
+      await clock.advance(30_000);
+      return clock.waiting === 0;
+    });
+    // Not by the time that a whole file may take.
+    expect(waited).to.be.below(HOUR);
+    response.resume();
+    await closed;
+    expect(response.complete).to.equal(false);
+  });
+
   it("lets go of those who take for ever", async () => {
     const size = 50_000_000;
     const { publicMedia, listener } = await open({ maxBytes: size });
