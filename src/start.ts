@@ -225,12 +225,12 @@ async function build(
 
 function linksOf(
   { public_media: links }: Config,
-  { linkSecret }: Store,
+  { linkSecret, publicLinks }: Store,
   calendar: Calendar,
 ): HomeserverOptions["publicMedia"] {
   const { enabled, public_address: address, expiry_hours: hours, max_size: maxBytes } = links;
   if (!enabled || address === undefined) return undefined;
-  return { secret: linkSecret, calendar, address, lifeMs: hours * HOUR_MS, maxBytes };
+  return { secret: linkSecret, calendar, address, lifeMs: hours * HOUR_MS, maxBytes, given: publicLinks };
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

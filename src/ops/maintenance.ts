@@ -31,7 +31,7 @@ export class Maintenance {
     this.#calendar = calendar;
     this.#log = log;
     this.#every(HEARTBEAT_MS, () => this.#isAlive());
-    this.#every(DAY_MS, () => this.#sweep(store.journalAges.newestOf(JOURNAL_MS)));
+    this.#every(DAY_MS, () => this.#tidy());
   }
 
   /** Ends it. @param isProper whether the bridge ends properly; otherwise the next run tells people what may be missing */
@@ -44,6 +44,12 @@ export class Maintenance {
 
   #isAlive(): void {
     this.#store.batch(() => this.#store.run.alive(this.#calendar.now()));
+  }
+
+  #tidy(): void {
+    const { publicLinks, journalAges } = this.#store;
+    this.#store.batch(() => publicLinks.sweep());
+    this.#sweep(journalAges.newestOf(JOURNAL_MS));
   }
 
   /** Deletes old rows, slice by slice. */

@@ -1,6 +1,10 @@
 // A homeserver takes no event of more than 64 KiB (Matrix spec, "Size limits"); what it adds on the way is far less
 // than the rest.
 const MAX_EVENT_BYTES = 256 * 1024;
+// A hundred times what anybody means; what walks through content is not to be led into the depths.
+const MAX_DEPTH = 100;
+
+const [QUOTE, BACKSLASH, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d];
 
 /** What the journal keeps of an event from the homeserver: its JSON text, or why it could not be read. */
 export interface JournalEvent {
@@ -20,6 +24,7 @@ export function readEvent(event: unknown): JournalEvent {
   const json = toJson(event);
   if (json === undefined) return { ...ids, content: { unreadable: "it cannot be written as JSON" } };
   if (Buffer.byteLength(json) > MAX_EVENT_BYTES) return { ...ids, content: { unreadable: "it is too large" } };
+  if (depthOf(json) > MAX_DEPTH) return { ...ids, content: { unreadable: "it is nested too deeply" } };
   return { ...ids, content: { json } };
 }
 
@@ -31,6 +36,25 @@ export function toJson(value: unknown): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** How deeply JSON text is nested. */
+function depthOf(json: string): number {
+  // Nothing shorter can be too deep.
+  if (json.length < 2 * MAX_DEPTH) return 0;
+  let depth = 0;
+  let deepest = 0;
+  let isText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const sign = json.charCodeAt(at);
+    if (isText) {
+      if (sign === BACKSLASH) at += 1;
+      else if (sign === QUOTE) isText = false;
+    } else if (sign === QUOTE) isText = true;
+    else if (sign === OPEN_BRACE || sign === OPEN_BRACKET) deepest = Math.max(deepest, (depth += 1));
+    else if (sign === CLOSE_BRACE || sign === CLOSE_BRACKET) depth -= 1;
+  }
+  return deepest;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

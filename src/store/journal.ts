@@ -46,16 +46,19 @@ export class Journal {
   /**
    * Writes the events of one transaction of the homeserver to disk, in one commit. An event that is known is ignored;
    * one that cannot be read is kept as skipped, without its body. Once this returns the events are safe.
+   * @param skipped is given why, for each that cannot be read; without an id nothing is kept of it either
    * @returns the rows that wait to be sent, in order
    * @throws whatever the database throws; nothing has been written then
    */
-  accept(events: readonly unknown[]): AcceptedRow[] {
+  accept(events: readonly unknown[], skipped: string[] = []): AcceptedRow[] {
     const read = events.map((event) => ({ event, kept: readEvent(event) }));
+    for (const { kept } of read)
+      if (kept.eventId === null && "unreadable" in kept.content) skipped.push(kept.content.unreadable);
     // Repeated transactions are common, and a commit waits for the disk.
-    if (read.every(({ kept: { eventId } }) => eventId !== null && this.#isKnown(eventId))) return [];
+    if (read.every(({ kept: { eventId } }) => eventId === null || this.#isKnown(eventId))) return [];
     return this.#database.transaction(() =>
       read.flatMap(({ event, kept }) => {
-        const id = this.#insertEvent(kept);
+        const id = this.#insertEvent(kept, skipped);
         return id === undefined ? [] : [{ id, event }];
       }),
     );
@@ -243,11 +246,12 @@ export class Journal {
   }
 
   /** @returns the id of a row that waits to be sent */
-  #insertEvent({ eventId, roomId, content }: JournalEvent): number | undefined {
-    // It may stand twice in one transaction.
-    if (eventId !== null && this.#isKnown(eventId)) return undefined;
+  #insertEvent({ eventId, roomId, content }: JournalEvent, skipped: string[]): number | undefined {
+    // Without an id it would be new at each repetition. One with an id may stand twice in one transaction.
+    if (eventId === null || this.#isKnown(eventId)) return undefined;
     const now = this.#calendar.now().getTime();
     const isReadable = "json" in content;
+    if (!isReadable) skipped.push(content.unreadable);
     const inserted = isReadable
       ? this.#sql.insertEvent.run(eventId, roomId, this.#seal.seal(content.json), now, now)
       : this.#sql.insertSkipped.run({ eventId, roomId, reason: content.unreadable, now });

@@ -228,4 +228,15 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (hash, row_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  // A link to a file ends with the message that the file came with.
+  `
+  CREATE TABLE public_link (
+    id TEXT PRIMARY KEY,
+    event_id TEXT NOT NULL,
+    given INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX public_link_event ON public_link (event_id);
+  `,
 ];

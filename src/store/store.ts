@@ -18,6 +18,7 @@ import { PartTable } from "./parts.ts";
 import { PortalMemberTable } from "./portal-members.ts";
 import { PortalTable } from "./portals.ts";
 import { protectFiles } from "./protect.ts";
+import { PublicLinkTable } from "./public-links.ts";
 import { PuppetTable } from "./puppets.ts";
 import { Reserve } from "./reserve.ts";
 import { RunTable } from "./run.ts";
@@ -61,6 +62,7 @@ export interface Store {
   readonly run: RunTable;
   readonly journalAges: JournalAges;
   readonly transfers: TransferTable;
+  readonly publicLinks: PublicLinkTable;
   readonly disk: Disk;
   /** What signs links to files; the same as long as the database lives. */
   readonly linkSecret: string;
@@ -129,6 +131,7 @@ export function openStore({
       run,
       journalAges: new JournalAges(database, run),
       transfers: new TransferTable(database),
+      publicLinks: new PublicLinkTable(database, calendar),
       disk,
       linkSecret: new Meta(database).linkSecret(seal),
       repairs,

@@ -18,11 +18,13 @@ const message = (id: string, more: object = {}): object => ({
 });
 
 /** A value nested so deeply that it cannot be written as JSON again, although JSON can be read as deep. */
-function bottomless(): unknown {
+function nested(depth: number): unknown {
   let value: unknown = 1;
-  for (let depth = 0; depth < 200_000; depth += 1) value = [value];
+  for (let at = 0; at < depth; at += 1) value = [value];
   return value;
 }
+
+const bottomless = (): unknown => nested(200_000);
 
 describe("store/journal", () => {
   const folder = tempFolder();
@@ -120,32 +122,41 @@ describe("store/journal", () => {
         message("$half\ud800"),
         { ...message("$no-room"), room_id: 3 },
         { ...message("$no-type"), type: undefined },
-        { ...message("$deep"), content: bottomless() },
+        { ...message("$bottomless"), content: bottomless() },
+        { ...message("$deep"), content: nested(100) },
         large,
       ];
-      const ids = acceptAll([message("$first"), ...bad, message("$last")]);
+      const why: string[] = [];
+      const ids = store.journal.accept([message("$first"), ...bad, message("$last")], why).map(({ id }) => id);
       expect(ids.map((id) => store.journal.get(id).eventId)).to.deep.equal(["$first", "$last"]);
-      const skipped = Array.from(bad, (_, index) => store.journal.get((ids[0] ?? 0) + 1 + index));
-      expect(skipped.map(({ state }) => state)).to.deep.equal(bad.map(() => "skipped"));
-      expect(skipped.map(({ eventId }) => eventId)).to.deep.equal([
-        ...Array.from({ length: 8 }, () => null),
-        "$no-room",
-        "$no-type",
-        "$deep",
-        "$large",
-      ]);
-      expect(skipped.map(({ reason }) => reason)).to.deep.equal([
+      // Without an id it would come in again whenever it is repeated.
+      const skipped = ["$no-room", "$no-type", "$bottomless", "$deep", "$large"].map((id) =>
+        store.journal.findByEventId(id),
+      );
+      expect(skipped.map((row) => row?.state)).to.deep.equal(skipped.map(() => "skipped"));
+      expect(skipped.map((row) => row?.reason)).to.deep.equal(why.slice(-skipped.length));
+      expect((ids[1] ?? 0) - (ids[0] ?? 0)).to.equal(skipped.length + 1);
+      expect(why).to.deep.equal([
         ...Array.from({ length: 4 }, () => "it is not a JSON object"),
         "it has no usable event_id, room_id, type",
         ...Array.from({ length: 3 }, () => "it has no usable event_id"),
         "it has no usable room_id",
         "it has no usable type",
         "it cannot be written as JSON",
+        "it is nested too deeply",
         "it is too large",
       ]);
       expect(codeOf(() => store.journal.body(skipped[0]?.id ?? 0))).to.equal("settled");
+      const again: string[] = [];
+      expect(store.journal.accept(bad, again)).to.deep.equal([]);
+      expect(again).to.have.length(8);
       expect(store.journal.accept([large])).to.deep.equal([]);
       expect(store.journal.listOpen("to-msn")).to.deep.equal(ids);
+    });
+
+    it("takes an event that is nested as deeply as may be, and brackets that are only said", () => {
+      const flat = { ...message("$flat"), content: { body: `"${"[{".repeat(500)}\\` } };
+      expect(store.journal.accept([{ ...message("$deep"), content: nested(99) }, flat])).to.have.length(2);
     });
 
     it("takes an event of just the largest size", () => {

@@ -152,8 +152,10 @@ export class OutgoingFile implements NoticeListener {
   async #link({ reason, why }: FileRefusal): Promise<Ending> {
     const { files, session, members, clock } = this.#scope;
     const { file, size } = this.#subject;
-    if (files.links === undefined || size > files.links.maxBytes) return { type: "failed", reason, why };
-    const { url, expires } = files.links.link(this.#pending.file.mxc, file);
+    const { eventId } = this;
+    if (files.links === undefined || eventId === null || size > files.links.maxBytes)
+      return { type: "failed", reason, why };
+    const { url, expires } = files.links.link(this.#pending.file.mxc, file, eventId);
     for (const content of textContents(linkText(file, size, url, expires))) {
       const delivery = await session.say(members, content, clock.now());
       if (delivery.state !== "delivered") return { type: "failed", reason, why, isLinkLost: true };

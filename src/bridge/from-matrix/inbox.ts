@@ -23,6 +23,7 @@ const TURNS_WAITING = 10_000;
 // When it is looked again whether a room has become one of ours, or what a reaction is about.
 const LOOK_MS = 500;
 const RETRY_MS = 10_000;
+const UNREADABLE = "The homeserver has sent what is no event, or none that can be read. It is left out.";
 
 /**
  * Takes what the homeserver gives us. It sends a transaction again until it is answered, may give an event twice or late,
@@ -121,7 +122,7 @@ export class Inbox implements TransactionReceiver, Intake {
   }
 
   async #accept(events: readonly unknown[]): Promise<void> {
-    const { store } = this.#scope;
+    const { store, log } = this.#scope;
     const read = new Map(events.map((event) => [event, readMatrixEvent(event)]));
     const others = [...read.keys()].filter((event) => !isOurs(this.#scope, read.get(event)?.sender ?? ""));
     if (this.#routes)
@@ -129,12 +130,15 @@ export class Inbox implements TransactionReceiver, Intake {
     const echoes = this.#echoes.among([...read.values()].flatMap((event) => event ?? []));
     if (this.#routes && this.#waiting.length === 0) this.#echoes.hear(echoes.early);
     if (others.length > 0) {
+      let skipped: string[] = [];
       await this.#commit(() => {
-        const rows = store.journal.accept(others);
+        skipped = [];
+        const rows = store.journal.accept(others, skipped);
         const fresh = rows.flatMap(({ id, event }) => this.#arrival(id, read.get(event)) ?? []);
         // What comes before we can answer people is found by `open`, and by that alone.
         return this.#routes ? fresh : undefined;
       });
+      if (skipped.length > 0) log.warn({ events: skipped.length, why: skipped[0] }, UNREADABLE);
     }
     if (this.#routes && this.#waiting.length === 0) this.#echoes.hear(echoes.late);
   }

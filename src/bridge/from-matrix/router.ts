@@ -53,6 +53,8 @@ export class Router {
     const { roomId, sender } = event;
     if (isState(event)) return this.#change(arrival, event, routing);
     const portal = store.portals.findByRoom(roomId);
+    // Whoever deletes it: what others can no longer see is not to be fetched either.
+    if (event.kind === "redaction" && portal !== undefined) this.#endLinks(event.target, portal);
     if (!permissions.isAllowed(sender)) return this.#blocked(arrival, portal);
     activity.seen(sender, arrival.acceptedAt);
     const { unknownRooms } = this.#parts;
@@ -138,6 +140,12 @@ export class Router {
     // They have been quicker than the answer of the homeserver, which says what they react to.
     if (reacted !== undefined && management.notices.isSpeaking(sender)) routing.early.push(arrival);
     else this.#skip(arrival, "no command");
+  }
+
+  #endLinks(eventId: string, portal: PortalRow): void {
+    const { journal, publicLinks } = this.#scope.store;
+    // Homeservers do not look whether what is deleted is in the same room.
+    if (journal.findByEventId(eventId)?.portalId === portal.id) publicLinks.end(eventId);
   }
 
   // Once in each room, where all can read it.

@@ -8,6 +8,8 @@ export interface MediaClaim {
   readonly name: string;
   /** Until when, in milliseconds since the epoch. */
   readonly expires: number;
+  /** What the link is known by to those who may end it before. Links of earlier versions have none. */
+  readonly id?: string | undefined;
 }
 
 const KEY_PURPOSE = "matrix-appservice-msn: links to files";
@@ -21,9 +23,10 @@ export function linkKey(secret: string | Uint8Array): Buffer {
 }
 
 /** What stands in a link: the claim, but for the name, and its signature. The time is rounded up to whole seconds. */
-export function signClaim(key: Uint8Array, { mxc, name, expires }: MediaClaim): string {
+export function signClaim(key: Uint8Array, { mxc, name, expires, id }: MediaClaim): string {
   if (parseMxc(mxc) === undefined) throw new TypeError("not the address of a file on Matrix");
-  const payload = Buffer.from(`${Math.ceil(expires / 1000)} ${mxc}`).toString("base64url");
+  const claim = [Math.ceil(expires / 1000), mxc, ...(id === undefined ? [] : [id])].join(" ");
+  const payload = Buffer.from(claim).toString("base64url");
   return `${payload}.${signature(key, payload, name)}`;
 }
 
@@ -36,8 +39,9 @@ export function readClaim(key: Uint8Array, token: string, name: string): MediaCl
   if (payload === undefined || given === undefined) return undefined;
   // The texts are compared, not what they decode to, because many texts decode to the same bytes.
   if (!timingSafeEqual(digest(given), digest(signature(key, payload, name)))) return undefined;
-  const [, seconds, mxc] = /^(\d+) (.+)$/.exec(Buffer.from(payload, "base64url").toString()) ?? [];
-  return seconds === undefined || mxc === undefined ? undefined : { mxc, name, expires: Number(seconds) * 1000 };
+  const [, seconds, mxc, id] = /^(\d+) (\S+)(?: (\S+))?$/.exec(Buffer.from(payload, "base64url").toString()) ?? [];
+  if (seconds === undefined || mxc === undefined) return undefined;
+  return { mxc, name, expires: Number(seconds) * 1000, ...(id !== undefined && { id }) };
 }
 
 function signature(key: Uint8Array, payload: string, name: string): string {

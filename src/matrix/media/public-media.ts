@@ -14,6 +14,14 @@ import type { Media } from "./media.ts";
 import { ReaderPace } from "./reader-pace.ts";
 import { PublicMediaUse, type LinkUse, type UseLimits } from "./public-media-use.ts";
 
+/** Where it is written down which links have been given away. */
+export interface GivenLinks {
+  /** A link is given away for a file of an event. @returns its id */
+  add(eventId: string, expires: Date): string;
+  /** False: its message has been deleted. */
+  has(id: string): boolean;
+}
+
 export interface PublicMediaOptions {
   /** What signs the links: at least 16 bytes that nobody can guess. Another one makes all links of before worthless. */
   readonly secret: string | Uint8Array;
@@ -23,6 +31,7 @@ export interface PublicMediaOptions {
   readonly lifeMs: number;
   /** The largest file that is served, in bytes. */
   readonly maxBytes: number;
+  readonly given: GivenLinks;
   readonly media: Pick<Media, "download">;
   readonly clock: Clock;
   readonly calendar: Calendar;
@@ -101,13 +110,18 @@ export class PublicMedia {
     return this.#options.maxBytes;
   }
 
-  /** A link to a file, and until when it works. */
-  link(mxc: string, fileName: string): { url: string; expires: Date } {
-    const { address, calendar, lifeMs } = this.#options;
-    const expires = calendar.now().getTime() + lifeMs;
-    const claim: MediaClaim = { mxc, name: safeFileName(fileName, MAX_NAME_BYTES), expires };
+  /**
+   * A link to a file, and until when it works.
+   * @param eventId the message that the file came with: when it is deleted, the link ends
+   * @throws what the disk throws
+   */
+  link(mxc: string, fileName: string, eventId: string): { url: string; expires: Date } {
+    const { address, calendar, lifeMs, given } = this.#options;
+    const expires = new Date(calendar.now().getTime() + lifeMs);
+    const name = safeFileName(fileName, MAX_NAME_BYTES);
+    const claim: MediaClaim = { mxc, name, expires: expires.getTime(), id: given.add(eventId, expires) };
     const token = signClaim(this.#key, claim);
-    return { url: `${address}${PUBLIC_MEDIA_PATH}${token}/${percentEncode(claim.name)}`, expires: new Date(expires) };
+    return { url: `${address}${PUBLIC_MEDIA_PATH}${token}/${percentEncode(claim.name)}`, expires };
   }
 
   /**
@@ -118,7 +132,7 @@ export class PublicMedia {
     const isHead = request.method === "HEAD";
     const [token = "", encodedName = "", ...more] = path.split("/");
     const claim = more.length > 0 ? undefined : this.#claim(token, encodedName);
-    if (claim === undefined) return refuse(response, NOT_FOUND, isHead);
+    if (claim === undefined || this.#isEnded(claim)) return refuse(response, NOT_FOUND, isHead);
     if (this.#isOver(claim)) return refuse(response, EXPIRED, isHead);
     const use = this.#use.enter(token, linkHolder(request, token));
     if (use === "too-often") return refuse(response, TOO_OFTEN, isHead);
@@ -136,6 +150,10 @@ export class PublicMedia {
   #isOver({ expires }: MediaClaim): boolean {
     const { calendar, lifeMs } = this.#options;
     return calendar.ageOf(new Date(expires - lifeMs)) >= lifeMs;
+  }
+
+  #isEnded({ id }: MediaClaim): boolean {
+    return id !== undefined && !this.#options.given.has(id);
   }
 
   #claim(token: string, encodedName: string): MediaClaim | undefined {

@@ -343,9 +343,28 @@ describe("bridge/files/outgoing-file", () => {
     async function fetched(text: string): Promise<Buffer> {
       const { pathname } = new URL(/http:\S+/u.exec(text)?.[0] ?? "");
       const answer = await fetch(new URL(pathname, `http://127.0.0.1:${bench.bridge.config.appservice.port}`));
-      expect(answer.status).to.equal(200);
-      return Buffer.from(await answer.arrayBuffer());
+      return answer.status === 200 ? Buffer.from(await answer.arrayBuffer()) : Buffer.from(String(answer.status));
     }
+
+    it("that ends when the message is deleted, also by somebody else", async () => {
+      await openWithLinks();
+      bench.nils.onOffer = () => "decline";
+      const { alice, fake } = bench.bridge;
+      const moderator = fake.user("moderator");
+      const ghost = ghostOf(NILS);
+      fake.world.invite(ghost, bench.room, moderator.userId);
+      moderator.join(bench.room);
+      const users = { [ghost]: 100, [moderator.userId]: 100 };
+      fake.world.setState(bench.room, ghost, "m.room.power_levels", { users });
+      for (const [at, person] of [alice, moderator].entries()) {
+        const eventId = bench.send(CONTENT, "a.pdf");
+        const link = await until("the link", () => texts()[at]);
+        await bench.receipt(eventId);
+        expect((await fetched(link)).equals(CONTENT)).to.equal(true);
+        person.redact(bench.room, eventId);
+        await until("it has ended", async () => String(await fetched(link)) === "404");
+      }
+    });
 
     it("to whoever does not take the file", async () => {
       await openWithLinks();

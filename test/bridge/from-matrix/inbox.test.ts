@@ -7,6 +7,7 @@ import { Logins } from "../../../src/bridge/login/logins.ts";
 import { MatrixError } from "../../../src/matrix/client/errors.ts";
 import type { JournalRow } from "../../../src/store/journal-row.ts";
 import type { PortalRow } from "../../../src/store/portals.ts";
+import { captureLog } from "../../support/captured-log.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FullDisk } from "../../support/full-disk.ts";
 import { rejection } from "../../support/rejection.ts";
@@ -179,6 +180,25 @@ describe("bridge/from-matrix/inbox", () => {
       expect(row(one)).to.include({ state: "skipped", reason });
     });
   }
+
+  it("says in the log what it cannot read, and keeps no row of it where it comes again and again", async () => {
+    const captured = captureLog();
+    scope = { ...scope, log: captured.log };
+    inbox = newInbox();
+    await inbox.open();
+    const odd = [
+      { type: "m.room.message" },
+      null,
+      { ...text("deep"), content: JSON.parse("[".repeat(500) + "]".repeat(500)) as unknown },
+    ];
+    const before = text("before");
+    for (let at = 0; at < 3; at += 1) await inbox.accept([...odd, before]);
+    const after = text("after");
+    await inbox.accept([after]);
+    // The deep one has an id.
+    expect((row(after)?.id ?? 0) - (row(before)?.id ?? 0)).to.be.at.most(2);
+    expect(captured.lines.join("")).to.contain("none that can be read");
+  });
 
   it("says once in a room why nothing of it crosses any more", async () => {
     const own = scope.store.managementRooms;

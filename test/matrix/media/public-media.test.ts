@@ -1,7 +1,12 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { expect } from "chai";
 import type { Listener } from "../../../src/matrix/listener/listener.ts";
-import { PUBLIC_MEDIA_PATH, PublicMedia, type PublicMediaOptions } from "../../../src/matrix/media/public-media.ts";
+import {
+  PUBLIC_MEDIA_PATH,
+  PublicMedia,
+  type GivenLinks,
+  type PublicMediaOptions,
+} from "../../../src/matrix/media/public-media.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { ListenerBench } from "../../support/listener-bench.ts";
 import { MediaBench, readAll, testBytes } from "../../support/media-bench.ts";
@@ -10,6 +15,13 @@ import { timesOf } from "../../support/calendars.ts";
 
 const HOUR = 60 * 60_000;
 const ADDRESS = "https://files.example.org";
+
+const EVENT = "$with:localhost";
+const GIVEN: GivenLinks = { add: () => "id", has: () => true };
+
+function linkTo(publicMedia: PublicMedia, mxc: string, name: string): { url: string; expires: Date } {
+  return publicMedia.link(mxc, name, EVENT);
+}
 
 describe("matrix/media/public-media", () => {
   let bench: MediaBench;
@@ -36,6 +48,7 @@ describe("matrix/media/public-media", () => {
       address: ADDRESS,
       lifeMs: HOUR,
       maxBytes: 1_000_000,
+      given: GIVEN,
       media: bench.media(),
       ...timesOf(clock),
       log: listeners.captured.log,
@@ -72,7 +85,7 @@ describe("matrix/media/public-media", () => {
   it("gives a file to whoever has the link, to be kept and not shown", async () => {
     const { publicMedia, listener } = await open();
     const bytes = testBytes(200_000);
-    const { url, expires } = publicMedia.link(bench.fake.media.put(bytes, "image/png"), "Fröhliche 'Ferien'.png");
+    const { url, expires } = linkTo(publicMedia, bench.fake.media.put(bytes, "image/png"), "Fröhliche 'Ferien'.png");
     expect(url).to.match(/^https:\/\/files\.example\.org\/_matrix\/msn\/media\/[\w.-]+\/[\w.%-]+\.png$/);
     expect(expires).to.deep.equal(new Date(clock.epochMs() + HOUR));
     const answer = await ask(listener, pathOf(url));
@@ -95,7 +108,7 @@ describe("matrix/media/public-media", () => {
     const { publicMedia, listener } = await open();
     const mxc = bench.fake.media.put("hello");
     for (const name of ["../../etc/passwd", "a\r\nset-cookie: b", "", "\u202egnp.exe", `${"ü".repeat(300)}.png`]) {
-      const { url } = publicMedia.link(mxc, name);
+      const { url } = linkTo(publicMedia, mxc, name);
       expect(url.length).to.be.lessThan(500);
       const answer = await ask(listener, pathOf(url));
       expect(answer.status).to.equal(200);
@@ -117,7 +130,7 @@ describe("matrix/media/public-media", () => {
   for (const [given, served] of TYPES) {
     it(`serves ${given} as ${served}`, async () => {
       const { publicMedia, listener } = await open();
-      const { url } = publicMedia.link(bench.fake.media.put("<script>", given), "a");
+      const { url } = linkTo(publicMedia, bench.fake.media.put("<script>", given), "a");
       expect((await ask(listener, pathOf(url))).headers["content-type"]).to.equal(served);
     });
   }
@@ -125,7 +138,7 @@ describe("matrix/media/public-media", () => {
   it("gives parts of it", async () => {
     const { publicMedia, listener } = await open();
     const bytes = testBytes(1000);
-    const path = pathOf(publicMedia.link(bench.fake.media.put(bytes), "a").url);
+    const path = pathOf(linkTo(publicMedia, bench.fake.media.put(bytes), "a").url);
     const part = await ask(listener, path, { range: "bytes=10-19" });
     expect([part.status, part.headers["content-range"], part.headers["content-length"]]).to.deep.equal([
       206,
@@ -146,7 +159,7 @@ describe("matrix/media/public-media", () => {
 
   it("answers HEAD with the same headers and nothing else, and no other method", async () => {
     const { publicMedia, listener } = await open();
-    const path = pathOf(publicMedia.link(bench.fake.media.put(testBytes(1000), "image/gif"), "a.gif").url);
+    const path = pathOf(linkTo(publicMedia, bench.fake.media.put(testBytes(1000), "image/gif"), "a.gif").url);
     const { status, headers, bytes } = await ask(listener, path, {}, "HEAD");
     expect([status, headers["content-length"], headers["content-type"], bytes.length]).to.deep.equal([
       200,
@@ -163,9 +176,9 @@ describe("matrix/media/public-media", () => {
   it("has one answer for everything that is wrong with a link, and asks nobody", async () => {
     const { publicMedia, listener } = await open();
     const mxc = bench.fake.media.put("hello");
-    const path = pathOf(publicMedia.link(mxc, "a.png").url);
+    const path = pathOf(linkTo(publicMedia, mxc, "a.png").url);
     const [token = "", name = ""] = path.slice(PUBLIC_MEDIA_PATH.length).split("/");
-    const other = pathOf(publicMedia.link(mxc, "b.png").url);
+    const other = pathOf(linkTo(publicMedia, mxc, "b.png").url);
     const wrong = [
       "",
       "/",
@@ -203,7 +216,7 @@ describe("matrix/media/public-media", () => {
 
   it("says when a link has expired, but only of a true one", async () => {
     const { publicMedia, listener } = await open();
-    const path = pathOf(publicMedia.link(bench.fake.media.put("hello"), "a.png").url);
+    const path = pathOf(linkTo(publicMedia, bench.fake.media.put("hello"), "a.png").url);
     await clock.advance(HOUR - 1000);
     expect((await ask(listener, path)).status).to.equal(200);
     await clock.advance(1000);
@@ -215,10 +228,27 @@ describe("matrix/media/public-media", () => {
     expect((await ask(listener, path.replace("a.png", "b.png"))).status).to.equal(404);
   });
 
+  it("gives nothing once the message has been deleted, as if there had never been a link", async () => {
+    const links = new Map<string, string>();
+    const given: GivenLinks = {
+      add: (eventId) => {
+        links.set("the-id", eventId);
+        return "the-id";
+      },
+      has: (id) => links.has(id),
+    };
+    const { publicMedia, listener } = await open({ given });
+    const path = pathOf(linkTo(publicMedia, bench.fake.media.put("hello"), "a.txt").url);
+    expect([...links.values()]).to.deep.equal([EVENT]);
+    expect((await ask(listener, path)).status).to.equal(200);
+    links.clear();
+    expect((await ask(listener, path)).status).to.equal(404);
+  });
+
   it("says what is wrong with the file, or with the homeserver, in a sentence", async () => {
     const { publicMedia, listener } = await open({ media: bench.media({ tries: 1 }) });
-    const large = pathOf(publicMedia.link(bench.fake.media.put(testBytes(1_000_001)), "a").url);
-    const gone = pathOf(publicMedia.link("mxc://localhost/gone", "a").url);
+    const large = pathOf(linkTo(publicMedia, bench.fake.media.put(testBytes(1_000_001)), "a").url);
+    const gone = pathOf(linkTo(publicMedia, "mxc://localhost/gone", "a").url);
     expect((await ask(listener, large)).status).to.equal(413);
     expect((await ask(listener, gone)).status).to.equal(404);
     bench.fake.fail({ path: /download/, times: 1, status: 502, body: "<html>secrets</html>" });
@@ -229,7 +259,7 @@ describe("matrix/media/public-media", () => {
 
   it("stops in the middle when the file does", async () => {
     const { publicMedia, listener } = await open();
-    const path = pathOf(publicMedia.link(bench.fake.media.put(testBytes(500_000)), "a").url);
+    const path = pathOf(linkTo(publicMedia, bench.fake.media.put(testBytes(500_000)), "a").url);
     bench.fake.fail({ path: /download/, times: 1, cutAfter: 200_000 });
     const error = await ask(listener, path).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(Error).that.includes({ code: "ECONNRESET" });
@@ -240,7 +270,7 @@ describe("matrix/media/public-media", () => {
     const limits = { atOnce: 3, atOnceByLink: 2 };
     const { publicMedia, listener } = await open({ maxBytes: size, limits });
     const mxc = bench.fake.media.put({ size, read: (_, length) => Buffer.alloc(length) });
-    const [one, two] = [pathOf(publicMedia.link(mxc, "one").url), pathOf(publicMedia.link(mxc, "two").url)];
+    const [one, two] = [pathOf(linkTo(publicMedia, mxc, "one").url), pathOf(linkTo(publicMedia, mxc, "two").url)];
     const under = [await begin(listener, one), await begin(listener, one)];
     expect((await ask(listener, one)).status).to.equal(503);
     under.push(await begin(listener, two));
@@ -261,7 +291,7 @@ describe("matrix/media/public-media", () => {
     const { publicMedia, listener } = await open({ maxBytes: size, limits: { atOnce: 3, atOnceByLink: 2 } });
     const mxc = bench.fake.media.put({ size, read: (_, length) => Buffer.alloc(length) });
     const greedy = { "x-forwarded-for": "198.51.100.1" };
-    const links = ["one", "two", "three"].map((name) => pathOf(publicMedia.link(mxc, name).url));
+    const links = ["one", "two", "three"].map((name) => pathOf(linkTo(publicMedia, mxc, name).url));
     const held = await Promise.all(links.map(async (link) => begin(listener, link, greedy)));
     const cut: Promise<unknown>[] = held.map(
       async (response) => new Promise((resolve) => response.on("error", resolve).resume()),
@@ -276,7 +306,7 @@ describe("matrix/media/public-media", () => {
     const size = 50_000_000;
     const { publicMedia, listener } = await open({ maxBytes: size });
     const mxc = bench.fake.media.put({ size, read: (_, length) => Buffer.alloc(length) });
-    const response = await begin(listener, pathOf(publicMedia.link(mxc, "a").url));
+    const response = await begin(listener, pathOf(linkTo(publicMedia, mxc, "a").url));
     response.on("error", () => undefined);
     const closed = new Promise((resolve) => response.once("close", resolve));
     let waited = 0;
@@ -297,7 +327,7 @@ describe("matrix/media/public-media", () => {
     const size = 50_000_000;
     const { publicMedia, listener } = await open({ maxBytes: size });
     const mxc = bench.fake.media.put({ size, read: (_, length) => Buffer.alloc(length) });
-    const response = await begin(listener, pathOf(publicMedia.link(mxc, "a").url));
+    const response = await begin(listener, pathOf(linkTo(publicMedia, mxc, "a").url));
     response.on("error", () => undefined);
     const closed = new Promise((resolve) => response.once("close", resolve));
     await clock.advance(HOUR);
@@ -317,6 +347,7 @@ describe("matrix/media/public-media", () => {
       address: ADDRESS,
       lifeMs: 1,
       maxBytes: 1,
+      given: GIVEN,
       media: bench.media(),
       ...timesOf(clock),
       log: listeners.captured.log,

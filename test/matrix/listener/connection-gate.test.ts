@@ -10,7 +10,7 @@ import { until } from "../../support/until.ts";
 const TRANSACTION = "/_matrix/app/v1/transactions/1";
 const MB = 1024 * 1024;
 
-describe("matrix/listener, among strangers", () => {
+describe("matrix/listener/connection-gate", () => {
   let bench: ListenerBench;
   const open = new Set<Socket>();
 
