@@ -8,7 +8,7 @@ import { timesOf } from "../support/calendars.ts";
 
 // Of a whole table by intent: at the start, in a command, or once a day.
 const WHOLE: readonly RegExp[] = [
-  / FROM (?:login|portal|puppet|ghost|management_room) ORDER BY/u,
+  / FROM (?:login|portal|puppet|ghost|management_room|public_link) ORDER BY/u,
   / FROM portal WHERE creating IS NOT NULL/u,
   / UNION SELECT portal_id FROM transfer$/u,
   /^SELECT ghost.user_id FROM portal CROSS JOIN login .* UNION /u,
