@@ -99,11 +99,10 @@ describe("matrix/listener/connection-gate", () => {
       });
       const answered = new Promise<IncomingMessage>((resolve) => void sending.once("response", resolve));
       const closed = new Promise<void>((resolve) => void sending.once("close", resolve));
-      let isOver = false;
-      sending.on("error", () => undefined).once("close", () => (isOver = true));
+      sending.on("error", () => undefined);
       const pour = (): void => {
-        while (!isOver && sending.write(Buffer.alloc(64 * 1024))) continue;
-        if (!isOver) sending.once("drain", pour);
+        while (!sending.destroyed && sending.write(Buffer.alloc(64 * 1024))) continue;
+        if (!sending.destroyed) sending.once("drain", pour);
       };
       pour();
       const response = await answered;
