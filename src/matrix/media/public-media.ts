@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { pipeline } from "node:stream/promises";
 import type { Calendar } from "../../util/calendar.ts";
 import type { Clock } from "../../util/clock.ts";
+import { onAbort } from "../../util/on-abort.ts";
 import { safeFileName } from "../../util/file-name.ts";
 import type { Log } from "../../util/log.ts";
 import { encodeContentRange, parseRange, RangeNotSatisfiable } from "./byte-range.ts";
@@ -179,8 +180,7 @@ export class PublicMedia {
     response.setTimeout(MAX_IDLE_MS, () => response.destroy());
     const timer = clock.after(MAX_MS, () => response.destroy());
     const pace = new ReaderPace(clock, response);
-    const makeWay = (): void => void response.destroy();
-    signal.addEventListener("abort", makeWay, { once: true });
+    const stays = onAbort(signal, () => response.destroy());
     try {
       const ifRange = request.headers["if-range"] ?? etag;
       const range = ifRange === etag ? parseRange(request.headers.range) : undefined;
@@ -195,7 +195,7 @@ export class PublicMedia {
     } finally {
       timer.cancel();
       pace.end();
-      signal.removeEventListener("abort", makeWay);
+      stays();
       response.off("close", enough);
     }
   }
