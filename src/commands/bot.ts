@@ -3,6 +3,7 @@ import type { CommandRequest, CommandRunner } from "../bridge/from-matrix/comman
 import type { CommandRoom } from "../bridge/from-matrix/command-room.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { SerialQueue } from "../util/serial-queue.ts";
+import { CommandBudgets } from "./budget.ts";
 import { isQuestion, type Question, type Reply } from "./command.ts";
 import { CommandContext } from "./context.ts";
 import { FinalError, UserError } from "./errors.ts";
@@ -32,6 +33,9 @@ const CALLED_OFF = "The sign-in was cancelled.";
 const TOO_LATE = "It is too late to cancel that. Nothing of what you said after it is done.";
 const LATE_PASSWORD =
   "I had asked for a password or a token, so I took this for it, but I cannot use it any more. Say login again.";
+const TOO_MUCH =
+  "You sent more than I can work on. For the next minute I ignore what you send me. Wait until then, and send again what " +
+  "was not done.";
 const ELSEWHERE =
   "I do not know that command. If it is the password or token that I asked for in another room, say it there.";
 
@@ -51,15 +55,18 @@ const SIGNS_IN = /^(?:login|relogin|password)\s/iu;
 export class Bot implements CommandRunner {
   readonly #scope: AdminScope;
   readonly #dialogues = new Map<string, Dialogue>();
+  readonly #budgets: CommandBudgets;
 
   constructor(scope: AdminScope) {
     this.#scope = scope;
+    this.#budgets = new CommandBudgets(scope.bridge.clock);
   }
 
   /** Understands and runs what a user said, and answers. */
   async run(request: CommandRequest): Promise<void> {
     const { sender, text, room } = request;
     if (request.isInterrupted) return interrupted(request);
+    if (!(await this.#isHeard(request))) return;
     const dialogue = this.#dialogues.get(sender) ?? { queue: new SerialQueue(WAITING_LIMIT), cancelled: 0 };
     this.#dialogues.set(sender, dialogue);
     if (/^cancel$/iu.test(text.trim())) return this.#cancel(dialogue, room);
@@ -74,6 +81,15 @@ export class Bot implements CommandRunner {
       else if (mayHoldSecret(text)) await room.redact();
     });
     if (dialogue.queue.size === 0 && dialogue.asked === undefined) this.#dialogues.delete(sender);
+  }
+
+  async #isHeard({ sender, text, room }: CommandRequest): Promise<boolean> {
+    const admission = this.#budgets.admit(sender);
+    const isNeeded = this.#dialogues.get(sender)?.running !== undefined && /^cancel$/iu.test(text.trim());
+    if (admission === "heard" || isNeeded) return true;
+    if (mayHoldSecret(text) || TAKES_SECRET.test(text.trim()) || room.secretMark.isSet) await room.redact();
+    if (admission === "refused") room.say(TOO_MUCH);
+    return false;
   }
 
   #cancel(dialogue: Dialogue, room: CommandRoom): void {

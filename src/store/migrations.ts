@@ -239,4 +239,15 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE INDEX public_link_event ON public_link (event_id);
   `,
+  // Guesses, by the time for which the bridge has run; the account is empty for all of a user's together.
+  `
+  CREATE TABLE wrong_password (
+    owner TEXT NOT NULL,
+    account TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (owner, account)
+  ) STRICT;
+  CREATE INDEX wrong_password_last ON wrong_password (last);
+  `,
 ];

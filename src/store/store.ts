@@ -25,6 +25,7 @@ import { RunTable } from "./run.ts";
 import { SaidTable } from "./said.ts";
 import { SpaceTable } from "./spaces.ts";
 import { TransferTable } from "./transfers.ts";
+import { WrongPasswordTable } from "./wrong-passwords.ts";
 import { unlock } from "./unlock.ts";
 
 export interface StoreOptions {
@@ -63,6 +64,7 @@ export interface Store {
   readonly journalAges: JournalAges;
   readonly transfers: TransferTable;
   readonly publicLinks: PublicLinkTable;
+  readonly wrongPasswords: WrongPasswordTable;
   readonly disk: Disk;
   /** What signs links to files; the same as long as the database lives. */
   readonly linkSecret: string;
@@ -132,6 +134,7 @@ export function openStore({
       journalAges: new JournalAges(database, run),
       transfers: new TransferTable(database),
       publicLinks: new PublicLinkTable(database, calendar),
+      wrongPasswords: new WrongPasswordTable(database, run),
       disk,
       linkSecret: new Meta(database).linkSecret(seal),
       repairs,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Bot } from "../../src/commands/bot.ts";
-import { ActionBench } from "../support/action-bench.ts";
+import { ActionBench, ALICE, BOB } from "../support/action-bench.ts";
 import { MemoryRoom } from "../support/command-bench.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { until } from "../support/until.ts";
@@ -67,6 +67,35 @@ describe("commands/bot", () => {
     expect(await says("secret")).to.include("I cannot use it any more");
     expect([room.removed, room.secretMark.isSet]).to.deep.equal([2, false]);
     expect(await says("secret")).to.include("I do not know that command");
+  });
+
+  it("answers no more than so many commands of one who floods, says so once, and hears them again after a rest", async () => {
+    for (let count = 0; count < 1000; count += 1) await says("list-logins");
+    const refusals = room.said.filter((text) => text.startsWith("You sent more than I can work on."));
+    expect([refusals.length, room.said.at(-1)]).to.deep.equal([1, refusals[0]]);
+    expect(room.said).to.have.length(61);
+    const other = new MemoryRoom();
+    await bot.run({ ...other.request("help"), sender: BOB });
+    expect(other.said).to.not.deep.equal([]);
+    await clock.advance(59_999);
+    await says("nonsense");
+    expect(room.said).to.have.length(61);
+    await clock.advance(1);
+    expect(await says("nonsense")).to.include("I do not know that command");
+  });
+
+  it("removes a password also from one whom it does not hear, and lets them cancel what runs", async () => {
+    bench.sandbox.stall("logins", true);
+    const login = bot.run(room.request("login mia@example.com secret"));
+    await until("it is under way", () => bench.logins.of(ALICE).length > 0);
+    const removed = room.removed;
+    for (let count = 0; count < 100; count += 1) void says("help");
+    await says("login mia@example.com secret");
+    expect(room.removed).to.be.greaterThan(removed);
+    await says("cancel");
+    await login;
+    expect(room.said).to.include("Cancelled.");
+    bench.sandbox.stall("logins", false);
   });
 
   it("asks no secret where others read, and takes none for an answer that is said elsewhere", async () => {

@@ -75,12 +75,14 @@ describe("store/database", () => {
       "notice_event,1",
       "portal,1",
       "portal_member,1",
+      "public_link,1",
       "puppet,1",
       "puppet_room,1",
       "said,1",
       "space,1",
       "space_child,1",
       "transfer,1",
+      "wrong_password,1",
     ]);
     database.close();
   });

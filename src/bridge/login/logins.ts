@@ -1,8 +1,11 @@
-import { checkPassword } from "../../msn/index.ts";
+import { checkPassword, MsnError } from "../../msn/index.ts";
 import type { LoginRow } from "../../store/logins.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import { nextTurn } from "../../util/next-turn.ts";
+import { untilAborted } from "../../util/until-aborted.ts";
+import { LOGGED_OUT } from "../session/current-state.ts";
 import { cleanUp } from "./cleanup.ts";
+import { Guesses } from "./guesses.ts";
 import type { Ghosts } from "../ghosts/ghosts.ts";
 import { Login } from "./login.ts";
 import type { ActivityListener } from "../presence/activity.ts";
@@ -14,6 +17,13 @@ import type { LogoutWay } from "../base/settings.ts";
 import type { BridgeScope } from "../scope/bridge-scope.ts";
 import { SharedLimits } from "./shared-limits.ts";
 
+/** A try to sign in that is under way. */
+interface SigningIn {
+  readonly owner: string;
+  /** Resolves at its end. */
+  readonly ended: Promise<void>;
+}
+
 /** All logins of the bridge. */
 export class Logins implements ActivityListener {
   readonly networks: readonly Network[];
@@ -21,13 +31,15 @@ export class Logins implements ActivityListener {
   readonly #logins = new Map<number, Login>();
   readonly #byOwner = new Map<string, Login[]>();
   readonly #limits: SharedLimits;
+  readonly #guesses: Guesses;
   /** Who is signing in with which account at this moment. */
-  readonly #signingIn = new Map<string, string>();
+  readonly #signingIn = new Map<string, SigningIn>();
 
   constructor(scope: BridgeScope, networks: readonly Network[]) {
     this.#scope = scope;
     this.networks = networks;
     this.#limits = new SharedLimits(scope);
+    this.#guesses = new Guesses(scope);
     scope.activity.attach(this);
     // The bridge may have been killed in the middle of a user's first try.
     scope.store.logins.prune();
@@ -95,22 +107,43 @@ export class Logins implements ActivityListener {
    * LoginRefused; the signal's reason
    */
   async signIn(wish: NewSession, signal?: AbortSignal): Promise<Login> {
-    const { owner, network, passport } = wish;
+    const { owner } = wish;
     this.#checkCount(wish);
-    const account = `${network.id}/${passport.toLowerCase()}`;
-    const other = this.#signingIn.get(account);
-    // The network would let the second put out the first. Who does not know the password is not told.
-    if (other !== undefined && other !== owner) {
-      await this.#check(wish, signal);
-      throw new LoginRefused({ type: "being-signed-in" });
+    const account = accountOf(wish);
+    const waitMs = this.#guesses.wait(owner, account);
+    if (waitMs > 0) throw new LoginRefused({ type: "too-many-wrong-passwords", waitMs });
+    try {
+      const login = await this.#signInAlone(wish, account, signal);
+      this.#guesses.right(owner, account);
+      return login;
+    } catch (error) {
+      if (isWrongPassword(error)) this.#guesses.wrong(owner, account);
+      throw error;
     }
-    this.#signingIn.set(account, owner);
+  }
+
+  async #signInAlone(wish: NewSession, account: string, signal?: AbortSignal): Promise<Login> {
+    const { owner } = wish;
+    // The network would let the second put out the first. Who does not know the password does not learn that there is one.
+    for (let other = this.#otherThan(owner, account); other !== undefined; other = this.#otherThan(owner, account)) {
+      await this.#check(wish, signal);
+      await untilAborted(other.ended, signal);
+    }
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const mine = { owner, ended };
+    this.#signingIn.set(account, mine);
     try {
       await this.#release(wish, signal);
       return await this.#signIn(wish, signal);
     } finally {
-      this.#signingIn.delete(account);
+      if (this.#signingIn.get(account) === mine) this.#signingIn.delete(account);
+      resolve();
     }
+  }
+
+  #otherThan(owner: string, account: string): SigningIn | undefined {
+    const one = this.#signingIn.get(account);
+    return one?.owner === owner ? undefined : one;
   }
 
   // Who does not know the password must not learn whether an account is in use, and trying to sign in would end the
@@ -129,9 +162,14 @@ export class Logins implements ActivityListener {
     notices.tell(holder.owner, takenOver(passport, network.name));
   }
 
-  async #check({ network, passport, password }: NewSession, signal?: AbortSignal): Promise<void> {
-    const { clock } = this.#scope;
-    await checkPassword({ server: network, account: passport, password, fetch: network.fetch, clock }, signal);
+  async #check(wish: NewSession, signal?: AbortSignal): Promise<void> {
+    const { network, passport, password, owner } = wish;
+    const { clock, signal: stopping } = this.#scope;
+    const ended = AbortSignal.any([stopping, ...(signal ? [signal] : [])]);
+    await this.#limits.sessions.paceOf(network).signIns.turn("by-user", owner, ended);
+    ended.throwIfAborted();
+    await checkPassword({ server: network, account: passport, password, fetch: network.fetch, clock }, ended);
+    this.#guesses.right(owner, accountOf(wish));
   }
 
   async #signIn({ owner, network, passport, password }: NewSession, signal?: AbortSignal): Promise<Login> {
@@ -222,4 +260,12 @@ export class Logins implements ActivityListener {
     this.#byOwner.set(row.owner, [...this.of(row.owner), login]);
     return login;
   }
+}
+
+function accountOf({ network, passport }: Pick<NewSession, "network" | "passport">): string {
+  return `${network.id}/${passport.toLowerCase()}`;
+}
+
+function isWrongPassword(error: unknown): boolean {
+  return error instanceof MsnError && error.code === "bad-credentials" && error !== LOGGED_OUT;
 }

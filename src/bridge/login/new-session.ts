@@ -12,8 +12,9 @@ export interface NewSession {
 
 /** Why this bridge itself does not allow a login. */
 export type Refusal =
-  /** Another user is signing in with the account at this moment. */
-  { readonly type: "being-signed-in" } | { readonly type: "too-many-logins"; readonly most: number };
+  | { readonly type: "too-many-logins"; readonly most: number }
+  /** The user gave too many wrong passwords, and has to wait for so long, in milliseconds. */
+  | { readonly type: "too-many-wrong-passwords"; readonly waitMs: number };
 
 /** A login that this bridge itself does not allow. */
 export class LoginRefused extends Error {

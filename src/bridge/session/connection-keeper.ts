@@ -85,10 +85,10 @@ export class ConnectionKeeper implements ClientOwner {
     this.#farewells.add(this.#candidate);
     this.#candidate = candidate;
     if (before === undefined) this.#become({ type: "connecting" });
-    // The user does not wait for others, who wait for this one instead.
-    this.#pace.signIns.count();
     const ended = AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]);
     try {
+      await this.#pace.signIns.turn("by-user", this.#scope.row.owner, ended);
+      ended.throwIfAborted();
       await untilAborted(candidate.connect(this.#statuses.statusAfter(this.status), ended), ended);
       // Stopped, or replaced by another try.
       if (this.#candidate !== candidate) throw LOGGED_OUT;
@@ -215,9 +215,9 @@ export class ConnectionKeeper implements ClientOwner {
       if (this.#client !== client) return;
       this.#become({ type: "connecting" });
       try {
-        await this.#pace.signIns.turn(Number.POSITIVE_INFINITY, stopping);
+        await this.#pace.signIns.turn("kept", this.#scope.row.owner, stopping);
         await this.#statuses.prepare();
-        return await this.#limits.limiter.run(() => this.#connect(client), tooMany);
+        return await this.#pace.limiter.run(() => this.#connect(client), tooMany);
       } catch (error) {
         if (this.#client !== client) return;
         failure = error instanceof MsnError ? error : new MsnError("protocol", String(error), { cause: error });

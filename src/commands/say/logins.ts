@@ -71,8 +71,8 @@ export function saySignIn(outcome: SignInOutcome, passport: string, network: str
         `${passport} is already in use on this bridge, by another user. You can take it over: the other user is logged ` +
         "out and told that the account was taken over, but not by whom."
       );
-    case "being-signed-in":
-      return `Somebody else is signing in as ${passport} now.`;
+    case "too-many-wrong-passwords":
+      return `You gave too many wrong passwords. Try again in ${age(outcome.waitMs)}: say login then.`;
     case "too-many-logins": {
       const most = outcome.most === 1 ? "one MSN account" : `${outcome.most} MSN accounts`;
       return `You may have ${most} on this bridge. Say logout for one of them first.`;

@@ -206,12 +206,12 @@ describe("bridge/login/login", () => {
   it("takes turns with the other logins where only so many may sign in at once", async () => {
     const limits = new SharedLimits(scope);
     const held = Promise.withResolvers<void>();
+    const login = open(MIA.passport, limits);
     for (let count = 0; count < 10; count += 1)
-      void limits.sessions.limiter.run(
+      void limits.sessions.paceOf(login.network).limiter.run(
         () => held.promise,
         () => new Error("too many"),
       );
-    const login = open(MIA.passport, limits);
     login.session.start(MIA.passport, MIA.password);
     await clock.advance(1000);
     expect([login.session.state.type, sandbox.sessions(MIA.passport)]).to.deep.equal(["connecting", 0]);

@@ -1,17 +1,28 @@
 import { expect } from "chai";
 import { SessionLimits } from "../../../src/bridge/session/session-limits.ts";
+import { nextTurn } from "../../../src/util/next-turn.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { testNetwork } from "../../support/scopes.ts";
 
 describe("bridge/session/session-limits", () => {
-  it("pace all accounts of a network together, and each network by itself", () => {
+  it("pace all accounts of a network together, and each network by itself", async () => {
     const limits = new SessionLimits(new FakeClock());
     const [one, two] = ["one", "two"].map((id) => testNetwork({ id, throttles: true }));
-    const taken = (network = testNetwork()): number =>
-      Array.from({ length: 100 }, () => limits.paceOf(network).signIns.take()).filter(Boolean).length;
-    expect([taken(one), taken(one), taken(two)]).to.deep.equal([10, 0, 10]);
+    const stopping = new AbortController();
+    const taken = async (network = testNetwork()): Promise<number> => {
+      let count = 0;
+      for (let index = 0; index < 100; index += 1)
+        void limits
+          .paceOf(network)
+          .signIns.turn("kept", `@${index}:x`, stopping.signal)
+          .then(() => (count += 1));
+      await nextTurn();
+      return count;
+    };
+    expect([await taken(one), await taken(one), await taken(two)]).to.deep.equal([10, 0, 10]);
     // One that refuses nobody is not waited for, but not flooded either.
-    expect(taken(testNetwork({ id: "free" }))).to.equal(50);
+    expect(await taken(testNetwork({ id: "free" }))).to.equal(50);
+    stopping.abort();
   });
 
   it("pace conversations only where the network refuses those who open them too quickly", () => {

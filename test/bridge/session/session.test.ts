@@ -28,7 +28,7 @@ describe("bridge/session/session", () => {
     const [clock, notices] = [new FakeClock(), new ToldNotices()];
     const [row, network] = [loginRow({ passport: MIA.passport }), testNetwork({ host, port, nexusUrl })];
     const scope = accountScope({ row, network, clock, notices });
-    const session = new Session(scope, new SessionLimits(clock, limiter), {
+    const session = new Session(scope, new SessionLimits(clock, () => limiter), {
       prepare: () => Promise.resolve(),
       statusAfter: () => "NLN",
     });

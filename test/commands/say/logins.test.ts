@@ -99,7 +99,10 @@ describe("commands/say/logins", () => {
         "a@b.c is already in use on this bridge, by another user. You can take it over: the other user is logged out and " +
           "told that the account was taken over, but not by whom.",
       ],
-      [{ type: "being-signed-in" }, "Somebody else is signing in as a@b.c now."],
+      [
+        { type: "too-many-wrong-passwords", waitMs: 15 * MINUTE },
+        "You gave too many wrong passwords. Try again in 15 min: say login then.",
+      ],
       [
         { type: "too-many-logins", most: 1 },
         "You may have one MSN account on this bridge. Say logout for one of them first.",
