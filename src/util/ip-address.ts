@@ -91,6 +91,17 @@ export function machineAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => address) ?? []);
 }
 
+/** Whose an address is, as far as it says that: of the sixth version one home has all that begin with the same four words. */
+export function holderOf(address: string): string {
+  const [bare = ""] = address.split("%");
+  const inner = embeddedIn(bare);
+  if (inner !== undefined || isIP(bare) !== 6) return inner ?? address;
+  return wordsOf(bare)
+    .slice(0, 4)
+    .map((word) => word.toString(16))
+    .join(":");
+}
+
 // As the web writes addresses: in lower case, without zeros in front, and with no address of the fourth version in them.
 function wordsOf(address: string): number[] {
   const [head = "", tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split("::");

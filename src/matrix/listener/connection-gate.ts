@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Clock, Timer } from "../../util/clock.ts";
+import { holderOf } from "../../util/ip-address.ts";
 import { largestGroup } from "../../util/largest-group.ts";
 
 export interface GateLimits {
@@ -43,7 +44,7 @@ export class ConnectionGate {
 
   /** Somebody has connected. */
   admit(socket: Socket): void {
-    const address = socket.remoteAddress ?? "";
+    const address = holderOf(socket.remoteAddress ?? "");
     const isKnown = this.#addresses.has(address);
     const pool = isKnown ? this.#known : this.#strangers;
     this.#makeRoom(pool, isKnown ? undefined : address);
