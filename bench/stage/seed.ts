@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { openDatabase, type Database } from "../../src/store/database.ts";
+import { LoginTable } from "../../src/store/logins.ts";
+import { PortalTable } from "../../src/store/portals.ts";
+import type { Seal } from "../../src/store/seal.ts";
+import { unlock } from "../../src/store/unlock.ts";
+import { Calendar } from "../../src/util/calendar.ts";
+import { systemClock } from "../../src/util/clock.ts";
 import { settle } from "./settle.ts";
 import { PASSWORD, type Stage } from "./stage.ts";
 import { everywhere, mustBeWhole, received } from "./tally.ts";
@@ -55,10 +61,12 @@ export async function plantTemplate(stage: Stage, crowd: Crowd): Promise<string[
 /** Copies the first login as those with the numbers from `from` up to that of the crowd. The bridge must not run. */
 export async function plantCopies(stage: Stage, crowd: Crowd, from = 1): Promise<void> {
   const numbers = Array.from({ length: crowd.logins - from }, (_, at) => from + at);
-  const database = openDatabase(join(stage.folder, "msn.db"));
+  const path = join(stage.folder, "msn.db");
+  const database = openDatabase(path);
   try {
+    const seal = unlock(database, `${path}.key`);
     database.transaction(() => {
-      for (const number of numbers) copyLogin(database, personOf(number));
+      for (const number of numbers) copyLogin(database, seal, personOf(number));
     });
   } finally {
     database.close();
@@ -76,8 +84,23 @@ function peopleOf(at: number, crowd: Crowd): object {
 const columns = z.array(z.object({ name: z.string(), type: z.string() }));
 const ROOM_COLUMNS: ReadonlySet<string> = new Set(["room_id"]);
 
-function copyLogin(database: Database, person: string): void {
+function copyLogin(database: Database, seal: Seal, person: string): void {
   for (const table of ["ghost", "login", "portal", "management_room", "said"]) copyRows(database, table, person);
+  // What is sealed opens only in its own row.
+  const [logins, portals] = [
+    new LoginTable(database, seal),
+    new PortalTable(database, seal, new Calendar(systemClock)),
+  ];
+  const [template] = logins.listByOwner(`@${TEMPLATE}:localhost`);
+  const [login] = logins.listByOwner(`@${person}:localhost`);
+  if (template === undefined || login === undefined) throw new Error("there is no login to be copied");
+  logins.setCredentials(login.id, login.passport, PASSWORD);
+  const renamed = (text: string): string => text.replaceAll(TEMPLATE, person);
+  for (const { id, kind, remote } of portals.listByLogin(template.id)) {
+    const copy = portals.find(login.id, kind, renamed(remote));
+    const told = Object.entries(portals.told(id)).map(([key, content]) => [renamed(key), renamed(content)] as const);
+    if (copy !== undefined) portals.setTold(copy.id, Object.fromEntries(told));
+  }
 }
 
 /** The rows of the template, with its name replaced wherever it stands; keys that are numbers are made anew. */
@@ -86,6 +109,7 @@ function copyRows(database: Database, table: string, person: string): void {
   const value = ({ name, type }: { name: string; type: string }): string => {
     if (ROOM_COLUMNS.has(name)) return `replace(${name}, ':', '.${person}:')`;
     if (name === "login_id") return `(SELECT id FROM login WHERE owner = '@${person}:localhost')`;
+    if (type === "BLOB") return "NULL";
     return type === "TEXT" ? `replace(${name}, '${TEMPLATE}', '${person}')` : name;
   };
   const names = all.map(({ name }) => name).join(", ");

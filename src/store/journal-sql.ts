@@ -13,18 +13,18 @@ export function prepareJournal(database: Database) {
   const one = (sql: string): Statement => database.prepare(sql);
   const value = (sql: string): Statement => database.prepare(sql).pluck();
   return {
-    // Values by place, and the id as SQLite remembers it, cost half of names and RETURNING.
+    // Values by place cost half of names.
     insertEvent: one(
-      `INSERT INTO journal (event_id, room_id, body, created, updated, direction, state)
-       VALUES (?, ?, ?, ?, ?, 'to-msn', 'accepted')`,
+      `INSERT INTO journal (id, event_id, room_id, body, created, updated, direction, state)
+       VALUES (?, ?, ?, ?, ?, ?, 'to-msn', 'accepted')`,
     ),
     insertSkipped: one(
-      `INSERT INTO journal (direction, event_id, room_id, state, reason, created, updated)
-       VALUES ('to-msn', :eventId, :roomId, 'skipped', :reason, :now, :now)`,
+      `INSERT INTO journal (id, direction, event_id, room_id, state, reason, created, updated)
+       VALUES (:id, 'to-msn', :eventId, :roomId, 'skipped', :reason, :now, :now)`,
     ),
     insertMessage: one(
-      `INSERT INTO journal (direction, portal_id, body, state, created, updated)
-       SELECT 'to-matrix', id, ?, 'accepted', ?, ? FROM portal WHERE id = ?`,
+      `INSERT INTO journal (id, direction, portal_id, body, state, created, updated)
+       SELECT ?, 'to-matrix', id, ?, 'accepted', ?, ? FROM portal WHERE id = ?`,
     ),
     get: one(`SELECT ${COLUMNS} FROM journal WHERE id = ?`),
     lastUndelivered: one(
@@ -52,7 +52,9 @@ export function prepareJournal(database: Database) {
        WHERE portal_id = +? AND direction = +? AND id > ? AND ${OPEN} ORDER BY id LIMIT 1`,
     ),
     count: value(`SELECT count(*) FROM journal WHERE portal_id = ? AND direction = ? AND ${OPEN}`),
-    body: value("SELECT body FROM journal WHERE id = ?"),
+    body: one(
+      "SELECT body AS sealed, id, direction, event_id AS eventId, room_id AS roomId, portal_id AS portalId FROM journal WHERE id = ?",
+    ),
     assign: one("UPDATE journal SET portal_id = ?, updated = ? WHERE id = ?"),
     markSending: one(`UPDATE journal SET state = 'sending', updated = ? WHERE id = ? AND ${OPEN}`),
     unmarkSending: one(`UPDATE journal SET state = 'accepted', updated = ? WHERE id = ? AND state = 'sending'`),

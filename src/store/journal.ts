@@ -1,3 +1,4 @@
+import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Calendar } from "../util/calendar.ts";
 import type { Database } from "./database.ts";
@@ -14,10 +15,15 @@ import {
 } from "./journal-row.ts";
 import { prepareJournal, SWEPT_ROWS } from "./journal-sql.ts";
 import { Meta } from "./meta.ts";
+import { placeIn, type SealedPlace } from "./places.ts";
+import type { RowNumbers } from "./row-numbers.ts";
 import { findRow, getRow, listRows, mustChange } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 
 const sealedRow = journalRow.extend({ sealed: z.instanceof(Buffer) });
+const bodyRow = journalRow
+  .pick({ id: true, direction: true, eventId: true, roomId: true, portalId: true })
+  .extend({ sealed: z.instanceof(Buffer).nullable() });
 const rowId = z.int();
 const sweptRow = z.object({ id: z.int(), eventId: z.string().nullable() });
 const slice = z.object({ last: z.int().nullable(), count: z.int() });
@@ -33,14 +39,16 @@ export class Journal {
   readonly #instance: string;
   readonly #sql: ReturnType<typeof prepareJournal>;
   readonly #events: EventIndex;
+  readonly #numbers: RowNumbers;
 
-  constructor(database: Database, seal: Seal, calendar: Calendar) {
+  constructor(database: Database, seal: Seal, numbers: RowNumbers, calendar: Calendar) {
     this.#database = database;
     this.#seal = seal;
     this.#calendar = calendar;
     this.#instance = new Meta(database).instance;
     this.#sql = prepareJournal(database);
     this.#events = new EventIndex(database);
+    this.#numbers = numbers;
   }
 
   /**
@@ -74,9 +82,9 @@ export class Journal {
     const json = toJson(message);
     if (json === undefined) throw new TypeError("a message for the journal must have a JSON form");
     const now = this.#calendar.now().getTime();
-    const inserted = this.#sql.insertMessage.run(this.#seal.seal(json), now, now, portalId);
-    mustChange(inserted, `portal ${portalId}`);
-    const id = Number(inserted.lastInsertRowid);
+    const id = this.#numbers.next("journal");
+    const body = this.#seal.seal(json, placeIn("journal.body", id, null, null, portalId));
+    mustChange(this.#sql.insertMessage.run(id, body, now, now, portalId), `portal ${portalId}`);
     this.#events.add(id, null);
     return { id, txnId: this.#txnId(id) };
   }
@@ -110,7 +118,8 @@ export class Journal {
     const row = findRow(sealedRow, this.#sql.next.get(portalId, direction, after));
     if (row === undefined) return undefined;
     const { sealed, ...rest } = row;
-    return { ...this.#known(rest), body: (): unknown => JSON.parse(this.#seal.open(sealed)) };
+    const place = placeOf({ ...rest, portalId });
+    return { ...this.#known(rest), body: (): unknown => JSON.parse(this.#seal.open(sealed, place)) };
   }
 
   /** The row of an event from Matrix. */
@@ -130,11 +139,7 @@ export class Journal {
    * @returns false when the row is in another state
    */
   reopen(id: number, event: unknown): boolean {
-    const { content } = readEvent(event);
-    if ("unreadable" in content) return false;
-    return (
-      this.#sql.reopen.run({ id, body: this.#seal.seal(content.json), now: this.#calendar.now().getTime() }).changes > 0
-    );
+    return this.#change(this.#sql.reopen, id, event);
   }
 
   /**
@@ -142,12 +147,7 @@ export class Journal {
    * @returns false when it does not wait any more, or the other cannot be kept
    */
   rewrite(id: number, event: unknown): boolean {
-    const { content } = readEvent(event);
-    if ("unreadable" in content) return false;
-    return (
-      this.#sql.rewrite.run({ id, body: this.#seal.seal(content.json), now: this.#calendar.now().getTime() }).changes >
-      0
-    );
+    return this.#change(this.#sql.rewrite, id, event);
   }
 
   /** How many rows of a portal are open in one direction. */
@@ -160,9 +160,9 @@ export class Journal {
    * @throws StoreError `not-found`, `settled`, or `damaged`
    */
   body(id: number): unknown {
-    const body = getRow(z.instanceof(Buffer).nullable(), this.#sql.body.get(id), `journal row ${id}`);
-    if (body === null) throw settled(id);
-    return JSON.parse(this.#seal.open(body));
+    const { sealed, ...row } = getRow(bodyRow, this.#sql.body.get(id), `journal row ${id}`);
+    if (sealed === null) throw settled(id);
+    return JSON.parse(this.#seal.open(sealed, placeOf(row)));
   }
 
   /**
@@ -232,6 +232,14 @@ export class Journal {
     return `msn-${this.#instance}-${id}`;
   }
 
+  #change(update: Statement, id: number, event: unknown): boolean {
+    const { content } = readEvent(event);
+    const row = findRow(bodyRow, this.#sql.body.get(id));
+    if ("unreadable" in content || row === undefined) return false;
+    const body = this.#seal.seal(content.json, placeOf(row));
+    return update.run({ id, body, now: this.#calendar.now().getTime() }).changes > 0;
+  }
+
   #known(row: z.output<typeof journalRow>): JournalRow {
     return { ...row, txnId: row.direction === "to-matrix" ? this.#txnId(row.id) : null };
   }
@@ -250,15 +258,23 @@ export class Journal {
     // Without an id it would be new at each repetition. One with an id may stand twice in one transaction.
     if (eventId === null || this.#isKnown(eventId)) return undefined;
     const now = this.#calendar.now().getTime();
+    const id = this.#numbers.next("journal");
     const isReadable = "json" in content;
-    if (!isReadable) skipped.push(content.unreadable);
-    const inserted = isReadable
-      ? this.#sql.insertEvent.run(eventId, roomId, this.#seal.seal(content.json), now, now)
-      : this.#sql.insertSkipped.run({ eventId, roomId, reason: content.unreadable, now });
-    const id = Number(inserted.lastInsertRowid);
+    if (isReadable) {
+      const body = this.#seal.seal(content.json, placeIn("journal.body", id, eventId, roomId, null));
+      this.#sql.insertEvent.run(id, eventId, roomId, body, now, now);
+    } else {
+      skipped.push(content.unreadable);
+      this.#sql.insertSkipped.run({ id, eventId, roomId, reason: content.unreadable, now });
+    }
     this.#events.add(id, eventId);
     return isReadable ? id : undefined;
   }
+}
+
+// What is said on MSN belongs to a portal; an event belongs to its room, and to a portal only once it is routed.
+function placeOf({ id, direction, eventId, roomId, portalId }: Omit<z.output<typeof bodyRow>, "sealed">): SealedPlace {
+  return placeIn("journal.body", id, eventId, roomId, direction === "to-matrix" ? portalId : null);
 }
 
 function settled(id: number): StoreError {

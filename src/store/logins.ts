@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
+import { placeIn, type SealedPlace } from "./places.ts";
 import { findRow, flag, getRow, listRows, mustChange } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 
@@ -24,6 +25,13 @@ const loginRow = z.object({
   /** The MSN status to sign in with, such as `NLN`. */
   wantedStatus: z.string(),
 });
+
+const sealedPassword = loginRow.extend({ sealed: z.instanceof(Buffer).nullable() });
+
+// Otherwise whoever can write to the database could have it sent to another server, or sign in as another user.
+function placeOfPassword({ id, owner, server, passport }: Omit<LoginRow, "wantedStatus">): SealedPlace {
+  return placeIn("login.password", id, owner, server, passport.toLowerCase());
+}
 
 /**
  * One MSN account of one Matrix user. It stays when they log out, so that their rooms are there when they come back.
@@ -69,8 +77,8 @@ export class LoginTable {
    * @throws StoreError `not-found`, or `damaged`
    */
   password(id: number): string | undefined {
-    const sealed = getRow(z.instanceof(Buffer).nullable(), this.#sql.password.get(id), `login ${id}`);
-    return sealed === null ? undefined : this.#seal.open(sealed);
+    const { sealed, ...row } = getRow(sealedPassword, this.#sql.password.get(id), `login ${id}`);
+    return sealed === null ? undefined : this.#seal.open(sealed, placeOfPassword(row));
   }
 
   /** Whether there is a password. @throws StoreError `not-found` */
@@ -102,7 +110,7 @@ export class LoginTable {
    * @throws StoreError `not-found`
    */
   setCredentials(id: number, passport: string, password: string): void {
-    const sealed = this.#seal.seal(password);
+    const sealed = this.#seal.seal(password, placeOfPassword({ ...this.get(id), passport }));
     mustChange(this.#sql.setCredentials.run(passport, passport.toLowerCase(), sealed, id), `login ${id}`);
   }
 
@@ -144,7 +152,7 @@ function prepare(database: Database) {
     ),
     list: database.prepare(`SELECT ${COLUMNS} FROM login ORDER BY id`),
     listByOwner: database.prepare(`SELECT ${COLUMNS} FROM login WHERE owner = +? ORDER BY id`),
-    password: database.prepare("SELECT password FROM login WHERE id = ?").pluck(),
+    password: database.prepare(`SELECT ${COLUMNS}, password AS sealed FROM login WHERE id = ?`),
     hasPassword: database.prepare("SELECT password IS NOT NULL FROM login WHERE id = ?").pluck(),
     save: database.prepare(
       `INSERT INTO login (server, passport, passport_key, owner)

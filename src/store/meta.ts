@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { findRow } from "./rows.ts";
+import type { SealedPlace } from "./places.ts";
 import type { Seal } from "./seal.ts";
 
 const KEY_CHECK = "key_check";
@@ -13,8 +14,14 @@ const PROBE = "probe";
 // More than what is left of the last block of the write-ahead log.
 const PROBE_BYTES = 16 * 1024;
 
+/** How a key fits a database: `new` has none yet, and in an `older` one nothing is sealed for its place. */
+export type KeyFit = "new" | "right" | "older" | "wrong";
+
 // What is sealed does not matter, as long as only the right key opens it.
 const CHECK_TEXT = "matrix-appservice-msn";
+
+/** Opens a sealed value that stands in a place. @throws StoreError `damaged` */
+export type Opener = (sealed: Buffer, place: SealedPlace) => string;
 
 /** What is known about the database itself. */
 export class Meta {
@@ -42,9 +49,9 @@ export class Meta {
   /** What signs links to files: the same since it was first asked for. @throws StoreError `damaged` */
   linkSecret(seal: Seal): string {
     const known = this.#value(LINK_SECRET);
-    if (known !== undefined) return seal.open(Buffer.from(known, "base64"));
+    if (known !== undefined) return seal.open(Buffer.from(known, "base64"), placeOf(LINK_SECRET));
     const made = randomBytes(32).toString("hex");
-    this.#save.run(LINK_SECRET, seal.seal(made).toString("base64"));
+    this.#putSealed(seal, LINK_SECRET, made);
     return made;
   }
 
@@ -53,20 +60,28 @@ export class Meta {
     return this.#value(KEY_CHECK) !== undefined;
   }
 
-  /**
-   * Ties the database to the key of `seal`, the first time; later makes sure that it is that key.
-   * @throws StoreError `wrong-key`
-   */
-  checkKey(seal: Seal): void {
+  /** How the key of `seal` fits. */
+  fit(seal: Seal): KeyFit {
     const known = this.#value(KEY_CHECK);
-    if (known === undefined) this.#save.run(KEY_CHECK, seal.seal(CHECK_TEXT).toString("base64"));
-    else if (!opens(seal, known)) {
-      throw new StoreError(
-        "wrong-key",
-        "The key file does not belong to this database: its passwords and messages cannot be opened with it. " +
-          "Bring back the copies of both that were made together.",
-      );
-    }
+    if (known === undefined) return "new";
+    const sealed = Buffer.from(known, "base64");
+    if (opens(() => seal.open(sealed, placeOf(KEY_CHECK)))) return "right";
+    return opens(() => seal.openUnbound(sealed)) ? "older" : "wrong";
+  }
+
+  /**
+   * Ties the database to the key of `seal`, and seals with it what is sealed here.
+   * @param open opens what is sealed here until now
+   */
+  reseal(seal: Seal, open: Opener): void {
+    const secret = this.#value(LINK_SECRET);
+    if (secret !== undefined)
+      this.#putSealed(seal, LINK_SECRET, open(Buffer.from(secret, "base64"), placeOf(LINK_SECRET)));
+    this.#putSealed(seal, KEY_CHECK, CHECK_TEXT);
+  }
+
+  #putSealed(seal: Seal, key: string, text: string): void {
+    this.#put.run(key, seal.seal(text, placeOf(key)).toString("base64"));
   }
 
   /** Writes as much as some messages take, and deletes it. @throws what SQLite throws when the disk has no room for that */
@@ -80,9 +95,13 @@ export class Meta {
   }
 }
 
-function opens(seal: Seal, sealed: string): boolean {
+function placeOf(key: string): SealedPlace {
+  return ["meta.value", key];
+}
+
+function opens(open: () => string): boolean {
   try {
-    return seal.open(Buffer.from(sealed, "base64")) === CHECK_TEXT;
+    return open() === CHECK_TEXT;
   } catch (error) {
     if (error instanceof StoreError) return false;
     throw error;

@@ -250,4 +250,37 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX wrong_password_last ON wrong_password (last);
   `,
+  // What people wrote is sealed. It is still in clear here: whoever has the key seals it (`reseal`).
+  `
+  ALTER TABLE portal ADD COLUMN title_sealed BLOB;
+  ALTER TABLE portal ADD COLUMN told_sealed BLOB;
+  UPDATE portal SET title_sealed = CAST(title AS BLOB), told_sealed = CAST(told AS BLOB);
+  ALTER TABLE portal DROP COLUMN title;
+  ALTER TABLE portal DROP COLUMN told;
+  ALTER TABLE portal RENAME COLUMN title_sealed TO title;
+  ALTER TABLE portal RENAME COLUMN told_sealed TO told;
+
+  ALTER TABLE space ADD COLUMN name_sealed BLOB;
+  UPDATE space SET name_sealed = CAST(name AS BLOB);
+  ALTER TABLE space DROP COLUMN name;
+  ALTER TABLE space RENAME COLUMN name_sealed TO name;
+
+  ALTER TABLE transfer ADD COLUMN name_sealed BLOB NOT NULL DEFAULT x'';
+  UPDATE transfer SET name_sealed = CAST(name AS BLOB);
+  ALTER TABLE transfer DROP COLUMN name;
+  ALTER TABLE transfer RENAME COLUMN name_sealed TO name;
+
+  ALTER TABLE notice ADD COLUMN body_sealed BLOB NOT NULL DEFAULT x'';
+  ALTER TABLE notice ADD COLUMN answers_sealed BLOB;
+  UPDATE notice SET body_sealed = CAST(body AS BLOB), answers_sealed = CAST(answers AS BLOB);
+  ALTER TABLE notice DROP COLUMN body;
+  ALTER TABLE notice DROP COLUMN answers;
+  ALTER TABLE notice RENAME COLUMN body_sealed TO body;
+  ALTER TABLE notice RENAME COLUMN answers_sealed TO answers;
+
+  ALTER TABLE notice_event ADD COLUMN answers_sealed BLOB;
+  UPDATE notice_event SET answers_sealed = CAST(answers AS BLOB);
+  ALTER TABLE notice_event DROP COLUMN answers;
+  ALTER TABLE notice_event RENAME COLUMN answers_sealed TO answers;
+  `,
 ];

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { Database } from "./database.ts";
-import { answersColumn, toAnswersColumn } from "./notices.ts";
+import { openAnswers, sealAnswers, sealedAnswers, type NoticeAnswer } from "./notices.ts";
+import { placeIn, type SealedPlace } from "./places.ts";
 import { findRow } from "./rows.ts";
+import type { Seal } from "./seal.ts";
 
 const COLUMNS = "about, owner, room_id AS roomId, event_id AS eventId, answers";
 
@@ -11,36 +13,49 @@ const noticeEventRow = z.object({
   owner: z.string(),
   roomId: z.string(),
   eventId: z.string(),
-  /** The reactions that are offered, each with the command that it stands for. */
-  answers: answersColumn,
+  answers: sealedAnswers,
 });
 
 /** The event with which the bot last said something about a thing that is not over. */
-export type NoticeEventRow = z.output<typeof noticeEventRow>;
+export interface NoticeEventRow extends Omit<z.output<typeof noticeEventRow>, "answers"> {
+  /** The reactions that are offered, each with the command that it stands for. */
+  readonly answers: readonly NoticeAnswer[];
+}
 
 /** The table `notice_event`. */
 export class NoticeEventTable {
+  readonly #seal: Seal;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(database: Database) {
+  constructor(database: Database, seal: Seal) {
+    this.#seal = seal;
     this.#sql = prepare(database);
   }
 
   find(about: string): NoticeEventRow | undefined {
-    return findRow(noticeEventRow, this.#sql.find.get(about));
+    return this.#found(this.#sql.find.get(about));
   }
 
   findByEvent(eventId: string): NoticeEventRow | undefined {
-    return findRow(noticeEventRow, this.#sql.findByEvent.get(eventId));
+    return this.#found(this.#sql.findByEvent.get(eventId));
   }
 
   save(row: NoticeEventRow): void {
-    this.#sql.save.run({ ...row, answers: toAnswersColumn(row.answers) });
+    this.#sql.save.run({ ...row, answers: sealAnswers(this.#seal, row.answers, placeOfAnswers(row)) });
   }
 
   delete(about: string): void {
     this.#sql.delete.run(about);
   }
+
+  #found(value: unknown): NoticeEventRow | undefined {
+    const row = findRow(noticeEventRow, value);
+    return row && { ...row, answers: openAnswers(this.#seal, row.answers, placeOfAnswers(row)) };
+  }
+}
+
+function placeOfAnswers({ about, owner, eventId }: Omit<NoticeEventRow, "answers">): SealedPlace {
+  return placeIn("notice_event.answers", about, owner, eventId);
 }
 
 function prepare(database: Database) {

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { Calendar } from "../util/calendar.ts";
 import type { Database } from "./database.ts";
+import { placeIn } from "./places.ts";
 import { date, findRow, flag, getRow, listRows, mustChange } from "./rows.ts";
+import type { Seal } from "./seal.ts";
 
 const KINDS = ["direct", "group"] as const;
 export type PortalKind = (typeof KINDS)[number];
 
-const COLUMNS = "id, login_id AS loginId, kind, remote, room_id AS roomId, creating, title, active, dismissed";
+const COLUMNS = "id, login_id AS loginId, kind, remote, room_id AS roomId, creating, active, dismissed";
 
 const portalRow = z.object({
   id: z.int(),
@@ -18,13 +20,13 @@ const portalRow = z.object({
   roomId: z.string().nullable(),
   /** When the homeserver was last asked to make the room; null once that has ended. */
   creating: date.nullable(),
-  /** What the user calls the room; null while it has the name that the bridge gives it. */
-  title: z.string().nullable(),
   /** The larger, the later something was last said, for groups. No date: that may be set back. */
   active: z.int(),
   /** The user has left its room: there is to be none until something is said. */
   dismissed: flag,
 });
+
+const sealedText = z.object({ loginId: z.int(), sealed: z.instanceof(Buffer).nullable() });
 
 /** The Matrix room that stands for a conversation of one login. */
 export type PortalRow = z.output<typeof portalRow>;
@@ -32,16 +34,17 @@ export type PortalRow = z.output<typeof portalRow>;
 /** What a room has been told that it shows: the content of each state event as JSON, by type and state key. */
 export type ToldState = Readonly<Record<string, string>>;
 
-// What cannot be read is told again.
-const toldState = z.record(z.string(), z.string()).catch({});
+const toldState = z.record(z.string(), z.string());
 
 /** The table `portal`. */
 export class PortalTable {
+  readonly #seal: Seal;
   readonly #calendar: Calendar;
   readonly #sql: ReturnType<typeof prepare>;
   #lastActive: number;
 
-  constructor(database: Database, calendar: Calendar) {
+  constructor(database: Database, seal: Seal, calendar: Calendar) {
+    this.#seal = seal;
     this.#calendar = calendar;
     this.#sql = prepare(database);
     this.#lastActive = findRow(z.int(), this.#sql.lastActive.get()) ?? 0;
@@ -101,22 +104,39 @@ export class PortalTable {
   }
 
   /**
+   * What the user calls the room; null while it has the name that the bridge gives it.
+   * @throws StoreError `not-found`, or `damaged`
+   */
+  title(id: number): string | null {
+    const { loginId, sealed } = getRow(sealedText, this.#sql.title.get(id), `portal ${id}`);
+    return sealed && this.#seal.open(sealed, placeIn("portal.title", id, loginId));
+  }
+
+  /**
    * The user has renamed the room; null: it has the bridge's name again.
    * @throws StoreError `not-found`
    */
   setTitle(id: number, title: string | null): void {
-    mustChange(this.#sql.setTitle.run(title, id), `portal ${id}`);
+    const sealed = title === null ? null : this.#seal.seal(title, placeIn("portal.title", id, this.get(id).loginId));
+    mustChange(this.#sql.setTitle.run(sealed, id), `portal ${id}`);
   }
 
   /** What the portal's room has been told; nothing of one that it has not made. @throws StoreError `not-found` */
   told(id: number): ToldState {
-    const told = getRow(z.string().nullable(), this.#sql.told.get(id), `portal ${id}`);
-    return told === null ? {} : toldState.parse(JSON.parse(told));
+    const { loginId, sealed } = getRow(sealedText, this.#sql.told.get(id), `portal ${id}`);
+    if (sealed === null) return {};
+    try {
+      return toldState.parse(JSON.parse(this.#seal.open(sealed, placeIn("portal.told", id, loginId))));
+    } catch {
+      // What cannot be read is told again.
+      return {};
+    }
   }
 
   /** @throws StoreError `not-found` */
   setTold(id: number, told: ToldState): void {
-    mustChange(this.#sql.setTold.run(JSON.stringify(told), id), `portal ${id}`);
+    const place = placeIn("portal.told", id, this.get(id).loginId);
+    mustChange(this.#sql.setTold.run(this.#seal.seal(JSON.stringify(told), place), id), `portal ${id}`);
   }
 
   /**
@@ -149,7 +169,8 @@ function prepare(database: Database) {
     setRoom: database.prepare(
       "UPDATE portal SET room_id = :roomId, creating = NULL, told = NULL, dismissed = (:roomId IS NULL) WHERE id = :id",
     ),
-    told: database.prepare("SELECT CASE WHEN json_valid(told) THEN told END FROM portal WHERE id = ?").pluck(),
+    title: database.prepare("SELECT login_id AS loginId, title AS sealed FROM portal WHERE id = ?"),
+    told: database.prepare("SELECT login_id AS loginId, told AS sealed FROM portal WHERE id = ?"),
     setTold: database.prepare("UPDATE portal SET told = ? WHERE id = ?"),
     setTitle: database.prepare("UPDATE portal SET title = ? WHERE id = ?"),
     lastActive: database.prepare("SELECT coalesce(max(active), 0) FROM portal").pluck(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Database } from "./database.ts";
+import { placeIn } from "./places.ts";
 import { findRow, flag, getRow, listRows } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 
@@ -49,12 +50,12 @@ export class PuppetTable {
     const sealed = this.#sql.token.get(owner);
     return sealed === undefined
       ? undefined
-      : this.#seal.open(getRow(z.instanceof(Buffer), sealed, `token of ${owner}`));
+      : this.#seal.open(getRow(z.instanceof(Buffer), sealed, `token of ${owner}`), placeIn("puppet.token", owner));
   }
 
   /** Keeps a token that works. */
   setToken(owner: string, token: string): void {
-    this.#sql.setToken.run(owner, this.#seal.seal(token));
+    this.#sql.setToken.run(owner, this.#seal.seal(token, placeIn("puppet.token", owner)));
   }
 
   /** False when there was none. */

@@ -2,6 +2,7 @@ import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Clock } from "../util/clock.ts";
 import type { Database } from "./database.ts";
+import type { RowNumbers } from "./row-numbers.ts";
 import { findRow } from "./rows.ts";
 
 const ALIVE = "alive_at";
@@ -18,9 +19,10 @@ export class RunTable {
   readonly #find: Statement;
   readonly #save: Statement;
   readonly #delete: Statement;
-  readonly #begin: readonly Statement[];
+  readonly #numbers: RowNumbers;
 
-  constructor(database: Database, clock: Clock) {
+  constructor(database: Database, numbers: RowNumbers, clock: Clock) {
+    this.#numbers = numbers;
     this.#clock = clock;
     this.#find = database.prepare("SELECT value FROM meta WHERE key = ?").pluck();
     this.#save = database.prepare(
@@ -29,15 +31,6 @@ export class RunTable {
     this.#delete = database.prepare("DELETE FROM meta WHERE key = ?");
     this.#startedAt = clock.now();
     this.#ranBefore = this.#number(RAN) ?? 0;
-    // The newest row of the journal says which number is next, and stays until there are others.
-    this.#begin = [
-      `INSERT INTO journal (id, direction, state, reason, created, updated)
-       SELECT :now, 'to-msn', 'skipped', 'start', :now, :now
-       WHERE :now > (SELECT coalesce(max(id), 0) FROM journal)`,
-      `INSERT INTO sqlite_sequence (name, seq)
-       SELECT 'notice', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'notice')`,
-      "UPDATE sqlite_sequence SET seq = max(seq, :now) WHERE name = 'notice'",
-    ].map((sql) => database.prepare(sql));
   }
 
   /** When the run before this one was last alive; undefined if it was ended properly. */
@@ -58,7 +51,7 @@ export class RunTable {
    * "Transaction identifiers").
    */
   begin(now: Date): void {
-    for (const statement of this.#begin) statement.run({ now: now.getTime() });
+    for (const table of ["journal", "notice"] as const) this.#numbers.raise(table, now.getTime());
   }
 
   /** The bridge is alive at a time. */

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { Calendar } from "../util/calendar.ts";
 import type { Database } from "./database.ts";
+import { placeIn } from "./places.ts";
 import { date, findRow, flag, getRow, listRows, mustChange } from "./rows.ts";
+import type { Seal } from "./seal.ts";
 
-const COLUMNS = "login_id AS loginId, contact_group AS 'group', room_id AS roomId, creating, name, declined";
+const COLUMNS = "login_id AS loginId, contact_group AS 'group', room_id AS roomId, creating, name AS sealed, declined";
 
 const spaceRow = z.object({
   loginId: z.int(),
@@ -13,14 +15,16 @@ const spaceRow = z.object({
   roomId: z.string().nullable(),
   /** When the homeserver was last asked to make it; null once that has ended. */
   creating: date.nullable(),
-  /** The name that Matrix has been told. */
-  name: z.string().nullable(),
+  sealed: z.instanceof(Buffer).nullable(),
   /** Whether the owner has left it, and so wants none. */
   declined: flag,
 });
 
 /** The space of a login, or of one group of its contacts. */
-export type SpaceRow = z.output<typeof spaceRow>;
+export interface SpaceRow extends Omit<z.output<typeof spaceRow>, "sealed"> {
+  /** The name that Matrix has been told. */
+  readonly name: string | null;
+}
 const childRow = z.object({
   roomId: z.string(),
   /** The `order` of the child; empty for none. */
@@ -32,30 +36,32 @@ export type SpaceChildRow = z.output<typeof childRow>;
 
 /** The tables `space` and `space_child`. */
 export class SpaceTable {
+  readonly #seal: Seal;
   readonly #calendar: Calendar;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(database: Database, calendar: Calendar) {
+  constructor(database: Database, seal: Seal, calendar: Calendar) {
+    this.#seal = seal;
     this.#calendar = calendar;
     this.#sql = prepare(database);
   }
 
   /** @throws StoreError `not-found` */
   get(loginId: number, group: string): SpaceRow {
-    return getRow(spaceRow, this.#sql.find.get(loginId, group), `space ${loginId}/${group}`);
+    return this.#opened(getRow(spaceRow, this.#sql.find.get(loginId, group), `space ${loginId}/${group}`));
   }
 
   find(loginId: number, group: string): SpaceRow | undefined {
-    return findRow(spaceRow, this.#sql.find.get(loginId, group));
+    return this.#found(this.#sql.find.get(loginId, group));
   }
 
   findByRoom(roomId: string): SpaceRow | undefined {
-    return findRow(spaceRow, this.#sql.findByRoom.get(roomId));
+    return this.#found(this.#sql.findByRoom.get(roomId));
   }
 
   /** The spaces of a login, that of the account first. */
   listByLogin(loginId: number): SpaceRow[] {
-    return listRows(spaceRow, this.#sql.listByLogin.all(loginId));
+    return listRows(spaceRow, this.#sql.listByLogin.all(loginId)).map((row) => this.#opened(row));
   }
 
   /** The row of a space, which is added where there is none. */
@@ -80,11 +86,15 @@ export class SpaceTable {
    * @throws StoreError `not-found`
    */
   setRoom({ loginId, group }: Pick<SpaceRow, "loginId" | "group">, roomId: string, name: string): void {
-    mustChange(this.#sql.setRoom.run(roomId, name, loginId, group), `space ${loginId}/${group}`);
+    mustChange(
+      this.#sql.setRoom.run(roomId, this.#sealed(loginId, group, name), loginId, group),
+      `space ${loginId}/${group}`,
+    );
   }
 
   setName(roomId: string, name: string): void {
-    this.#sql.setName.run(name, roomId);
+    const space = this.findByRoom(roomId);
+    if (space !== undefined) this.#sql.setName.run(this.#sealed(space.loginId, space.group, name), roomId);
   }
 
   /** The owner has left the space, or it is of no use any more: none is made until `wantAgain`. */
@@ -113,6 +123,19 @@ export class SpaceTable {
 
   deleteChild(space: string, roomId: string): void {
     this.#sql.deleteChild.run(space, roomId);
+  }
+
+  #sealed(loginId: number, group: string, name: string): Buffer {
+    return this.#seal.seal(name, placeIn("space.name", loginId, group));
+  }
+
+  #opened({ sealed, ...row }: z.output<typeof spaceRow>): SpaceRow {
+    return { ...row, name: sealed && this.#seal.open(sealed, placeIn("space.name", row.loginId, row.group)) };
+  }
+
+  #found(row: unknown): SpaceRow | undefined {
+    const found = findRow(spaceRow, row);
+    return found && this.#opened(found);
   }
 }
 

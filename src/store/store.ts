@@ -21,6 +21,7 @@ import { protectFiles } from "./protect.ts";
 import { PublicLinkTable } from "./public-links.ts";
 import { PuppetTable } from "./puppets.ts";
 import { Reserve } from "./reserve.ts";
+import { RowNumbers } from "./row-numbers.ts";
 import { RunTable } from "./run.ts";
 import { SaidTable } from "./said.ts";
 import { SpaceTable } from "./spaces.ts";
@@ -113,26 +114,27 @@ export function openStore({
     const seal = unlock(database, keyFile);
     const repairs = protectFiles(path, keyFile);
     if (!disk.recover()) new Meta(database).probe();
-    const run = new RunTable(database, clock);
+    const numbers = new RowNumbers(database);
+    const run = new RunTable(database, numbers, clock);
     return {
       logins: new LoginTable(database, seal),
       ghosts: new GhostTable(database),
       ghostRooms: new GhostRoomTable(database),
-      portals: new PortalTable(database, calendar),
+      portals: new PortalTable(database, seal, calendar),
       portalMembers: new PortalMemberTable(database),
       managementRooms: new ManagementRoomTable(database),
-      journal: new Journal(database, seal, calendar),
+      journal: new Journal(database, seal, numbers, calendar),
       edits: new EditTable(database),
       backlog: new Backlog(database),
       parts: new PartTable(database),
       said: new SaidTable(database),
-      notices: new NoticeTable(database, calendar),
-      noticeEvents: new NoticeEventTable(database),
+      notices: new NoticeTable(database, seal, numbers, calendar),
+      noticeEvents: new NoticeEventTable(database, seal),
       puppets: new PuppetTable(database, seal),
-      spaces: new SpaceTable(database, calendar),
+      spaces: new SpaceTable(database, seal, calendar),
       run,
       journalAges: new JournalAges(database, run),
-      transfers: new TransferTable(database),
+      transfers: new TransferTable(database, seal, numbers),
       publicLinks: new PublicLinkTable(database, calendar),
       wrongPasswords: new WrongPasswordTable(database, run),
       disk,

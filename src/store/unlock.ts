@@ -2,6 +2,7 @@ import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { makeKeyFile, readKeyFile } from "./key-file.ts";
 import { Meta } from "./meta.ts";
+import { bindToPlaces } from "./reseal.ts";
 import { Seal } from "./seal.ts";
 
 /**
@@ -20,6 +21,14 @@ export function unlock(database: Database, keyFile: string): Seal {
     );
   }
   const seal = new Seal(found ?? makeKeyFile(keyFile));
-  meta.checkKey(seal);
+  const fit = meta.fit(seal);
+  if (fit === "wrong") {
+    throw new StoreError(
+      "wrong-key",
+      "The key file does not belong to this database: its passwords and messages cannot be opened with it. " +
+        "Bring back the copies of both that were made together.",
+    );
+  }
+  if (fit !== "right") bindToPlaces(database, seal);
   return seal;
 }

@@ -81,13 +81,13 @@ export class Stage {
     const database = openDatabase(join(this.#folder, DATABASE));
     try {
       const all = rows.parse(database.prepare("SELECT direction, event_id AS event, state FROM journal").all());
-      const notices = z.array(z.string()).parse(database.prepare("SELECT body FROM notice").pluck().all());
+      const notices = z.array(z.string()).parse(database.prepare("SELECT owner FROM notice").pluck().all());
       const open = all.filter(({ state }) => OPEN.has(state));
       return {
         states: new Map(all.flatMap(({ event, state }) => (event === null ? [] : [[event, state]]))),
         open: [
           ...open.map(({ direction, event, state }) => `${direction} ${event ?? "a message"} (${state})`),
-          ...notices.map((body) => `the notice "${body}"`),
+          ...notices.map((owner) => `a notice for ${owner}`),
         ],
         givenUp: all.filter(
           ({ direction, state }) => direction === "to-matrix" && (state === "failed" || state === "uncertain"),

@@ -15,7 +15,7 @@ const WHOLE: readonly RegExp[] = [
   /^SELECT (?:DISTINCT owner|count\(\*\)) FROM (?:notice|sqlite_schema)$/u,
   /^DELETE FROM login WHERE password IS NULL/u,
   // SQLite's own, of a few rows.
-  /^(?:INSERT INTO|UPDATE) sqlite_sequence /u,
+  /^SELECT coalesce\(max\(seq\), 0\) FROM sqlite_sequence /u,
 ];
 // What was handed over, and the open rows of the journal, of which there are few: they have an index of their own.
 const FEW =

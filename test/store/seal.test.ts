@@ -9,43 +9,76 @@ import { openStore } from "../../src/store/store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { codeOf } from "./support/code-of.ts";
+import { sealUnbound } from "./support/older-database.ts";
 import { anyText } from "../support/any-text.ts";
 import { timesOf } from "../support/calendars.ts";
 
-const seal = new Seal(Buffer.alloc(32, 7));
+const KEY = Buffer.alloc(32, 7);
+const seal = new Seal(KEY);
+const PLACE = ["a.b", 1] as const;
 
 describe("store/seal", () => {
-  it("opens what it sealed", () => {
+  it("opens what it sealed, in whatever place", () => {
+    const places = fc.array(fc.oneof(anyText(), fc.integer(), fc.constant(null)));
     fc.assert(
-      fc.property(anyText(), (text) => {
-        expect(seal.open(seal.seal(text))).to.equal(text);
+      fc.property(anyText(), places, (text, row) => {
+        expect(seal.open(seal.seal(text, ["a.b", ...row]), ["a.b", ...row])).to.equal(text);
       }),
     );
   });
 
+  it("opens nothing in another place: of another column, row or owner, or where the same words are cut differently", () => {
+    const sealed = seal.seal("secret", ["login.password", 1, "@anna:example.org", "one"]);
+    for (const other of [
+      ["puppet.token", 1, "@anna:example.org", "one"],
+      ["login.password", 2, "@anna:example.org", "one"],
+      ["login.password", "1", "@anna:example.org", "one"],
+      ["login.password", 1, "@mallory:example.org", "one"],
+      ["login.password", 1, "@anna:example.org", "two"],
+      ["login.password", 1, '@anna:example.org","one'],
+      ["login.password", 1, "@anna:example.org", "one", null],
+      ["login.password"],
+    ] as const) {
+      expect(
+        codeOf(() => seal.open(sealed, other)),
+        other.join(),
+      ).to.equal("damaged");
+    }
+  });
+
   it("hides the text, and that two texts are the same", () => {
-    const one = seal.seal("correct horse battery staple");
+    const one = seal.seal("correct horse battery staple", PLACE);
     expect(one.includes("horse")).to.equal(false);
-    expect(one.equals(seal.seal("correct horse battery staple"))).to.equal(false);
+    expect(one.equals(seal.seal("correct horse battery staple", PLACE))).to.equal(false);
   });
 
   it("notices every changed bit and every cut", () => {
-    const sealed = seal.seal("twelve");
+    const sealed = seal.seal("twelve", PLACE);
     fc.assert(
       fc.property(fc.nat(sealed.length * 8 - 1), (bit) => {
         const changed = Buffer.from(sealed);
         changed.writeUInt8(changed.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-        expect(codeOf(() => seal.open(changed))).to.equal("damaged");
+        expect(codeOf(() => seal.open(changed, PLACE))).to.equal("damaged");
       }),
     );
     for (let length = 0; length < sealed.length; length += 1) {
-      expect(codeOf(() => seal.open(sealed.subarray(0, length)))).to.equal("damaged");
+      expect(codeOf(() => seal.open(sealed.subarray(0, length), PLACE))).to.equal("damaged");
     }
+  });
+
+  it("takes nothing that was sealed for a place for what was sealed for none, nor the other way round", () => {
+    const bound = seal.seal("secret", PLACE);
+    expect(codeOf(() => seal.openUnbound(bound))).to.equal("damaged");
+    expect(codeOf(() => seal.openUnbound(Buffer.concat([Buffer.of(1), bound.subarray(1)])))).to.equal("damaged");
+    const unbound = sealUnbound(KEY, "secret");
+    expect(seal.openUnbound(unbound)).to.equal("secret");
+    expect(codeOf(() => seal.open(unbound, PLACE))).to.equal("damaged");
+    expect(codeOf(() => seal.open(Buffer.concat([Buffer.of(2), unbound.subarray(1)]), PLACE))).to.equal("damaged");
   });
 
   it("opens nothing with another key", () => {
     const other = new Seal(Buffer.alloc(32, 8));
-    expect(codeOf(() => other.open(seal.seal("secret")))).to.equal("damaged");
+    expect(codeOf(() => other.open(seal.seal("secret", PLACE), PLACE))).to.equal("damaged");
     expect(codeOf(() => new Seal(Buffer.alloc(16)))).to.equal("bad-key");
   });
 });

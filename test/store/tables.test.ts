@@ -249,7 +249,6 @@ describe("store tables", () => {
         remote: "bob@hotmail.com",
         roomId: null,
         creating: null,
-        title: null,
         active: 0,
         dismissed: false,
       });
@@ -290,9 +289,11 @@ describe("store tables", () => {
       const { id } = store.portals.save({ loginId, kind: "group", remote: "one" });
       store.portals.setTitle(id, "The gang");
       store.portals.touch(id);
-      expect(store.portals.get(id)).to.include({ title: "The gang", active: 1 });
+      expect(store.portals.title(id)).to.equal("The gang");
+      expect(store.portals.get(id)).to.include({ active: 1 });
       store.portals.setTitle(id, null);
-      expect(store.portals.get(id).title).to.equal(null);
+      expect(store.portals.title(id)).to.equal(null);
+      expect(codeOf(() => store.portals.title(99))).to.equal("not-found");
       expect(codeOf(() => store.portals.setTitle(99, null))).to.equal("not-found");
       expect(codeOf(() => store.portals.touch(99))).to.equal("not-found");
     });

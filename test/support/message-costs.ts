@@ -1,3 +1,4 @@
+import type { SealedPlace } from "../../src/store/places.ts";
 import { Seal } from "../../src/store/seal.ts";
 import { onSqliteCall } from "./sqlite-calls.ts";
 
@@ -35,9 +36,9 @@ export function countCosts(): CostCounter {
   if (open === undefined || typeof original !== "function") throw new Error("Seal has no open() any more");
   Object.defineProperty(Seal.prototype, "open", {
     ...open,
-    value(this: Seal, sealed: Buffer): unknown {
-      costs.decryptions += 1;
-      return Reflect.apply(original, this, [sealed]);
+    value(this: Seal, sealed: Buffer, place: SealedPlace): unknown {
+      if (place[0] === "journal.body") costs.decryptions += 1;
+      return Reflect.apply(original, this, [sealed, place]);
     },
   });
   return {

@@ -19,7 +19,8 @@ export class RoomState {
   /** What it is to show now. */
   get info(): RoomInfo {
     const { bot, network, row: login, store } = this.#scope;
-    const { kind, remote, title } = store.portals.get(this.#portalId);
+    const { kind, remote } = store.portals.get(this.#portalId);
+    const title = store.portals.title(this.#portalId);
     const server = { id: login.server, name: network.name };
     const members = this.#members.current().map((account) => this.#members.intentOf(account).userId);
     const names = this.#members.names();

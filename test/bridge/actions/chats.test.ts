@@ -67,7 +67,7 @@ describe("bridge/actions/chats", () => {
     await begin();
     const named = { type: "nicknamed", account: NILS, title: "Little brother" };
     expect(await setNickname(login, NILS, "Little brother")).to.deep.equal(named);
-    expect(chatWith(login, NILS)).to.include({ title: "Little brother" });
+    expect(bench.scope.store.portals.title(chatWith(login, NILS)?.id ?? 0)).to.equal("Little brother");
     const portal = login.portals.direct(NILS);
     expect(await closeChat(portal, "deleted")).to.deep.equal({ type: "no-room" });
     expect(await retryLast(portal)).to.deep.equal({ type: "nothing-to-retry" });

@@ -144,7 +144,7 @@ describe("a disk that takes nothing for a while", function () {
   });
 
   it("says in the end what it is not able to carry", async () => {
-    const notice = /^\s*INSERT INTO journal \(direction, portal_id/u;
+    const notice = /^\s*INSERT INTO journal \(id, direction, portal_id/u;
     await fullFor(notice, () => bridge.alice.send(room, "m.room.encrypted", { algorithm: "x", ciphertext: "x" }));
     await bridge.reads(bridge.alice, room, "cannot read encrypted");
   });

@@ -148,7 +148,7 @@ describe("bridge/from-matrix/portal-changes", () => {
   describe("when the room has another name", () => {
     const name = (to: string, sender = ALICE): EventOf<"room-name"> =>
       read("room-name", { room_id: CHAT, type: "m.room.name", sender, content: { name: to } });
-    const title = (): string | null => direct.portal.row.title;
+    const title = (): string | null => scope.store.portals.title(direct.portal.row.id);
 
     it("the chat keeps what its owner calls it, until they take that away", () => {
       expect([changes.renamed(direct, name("Us")), title()]).to.deep.equal([undefined, "Us"]);

@@ -94,7 +94,7 @@ describe("bridge/from-matrix/room-changes", () => {
   }
 
   it("keeps what the owner calls a chat, and nobody else", () => {
-    const title = (): string | null => scope.store.portals.get(portal.id).title;
+    const title = (): string | null => scope.store.portals.title(portal.id);
     expect(take(CHAT, "m.room.name", { name: "Us" })).to.equal(undefined);
     expect(take(CHAT, "m.room.name", { name: "Them" }, { sender: BOB })).to.equal(undefined);
     expect(title()).to.equal("Us");

@@ -317,7 +317,7 @@ describe("bridge/room/portal-room", () => {
       expect(sent(before)).to.include("PUT state/m.room.name/");
       // A name that others have given is none of the owner's.
       room.state.noteName("@bob:localhost", "Go");
-      expect(room.row.title).to.equal(null);
+      expect(login.store.portals.title(room.row.id)).to.equal(null);
     });
 
     it("what it can: a homeserver that refuses it fails only the one who asked for it", async () => {
@@ -326,7 +326,7 @@ describe("bridge/room/portal-room", () => {
       servers.fake.fail({ path: /\/state\/m\.room\.name/u, ...NO });
       expect(await rejection(room.state.rename("Little brother"))).to.include({ code: "forbidden" });
       await room.state.tell();
-      expect(room.row.title).to.equal("Little brother");
+      expect(login.store.portals.title(room.row.id)).to.equal("Little brother");
     });
   });
 });

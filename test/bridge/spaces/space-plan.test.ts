@@ -25,7 +25,6 @@ const portal = (remote: string, roomId: string | null, kind: PortalRow["kind"] =
   remote,
   roomId,
   creating: null,
-  title: null,
   active: 0,
   dismissed: false,
 });
