@@ -139,6 +139,8 @@ export class Destinations {
   }
 
   #note(address: string): void {
+    // Nothing changes that any more, and to read the addresses of this machine takes longer than all else here.
+    if (this.#hasOutside) return;
     if (kindOf(address) === "private" || isOwn(address)) this.#hasInside = true;
     else this.#hasOutside = true;
   }

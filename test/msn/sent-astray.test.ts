@@ -178,6 +178,15 @@ describe("msn: a hostile server", () => {
     expect(victim.calls).to.equal(0);
   });
 
+  it("cannot hide an address of version 6 in what is no address of MSN", async () => {
+    for (const host of ["::1", "[::1]", "::ffff:127.0.0.1", "[::ffff:10.0.0.1]"]) {
+      const { client } = clientOf({ "USR TWN I": `XFR $ NS ${host}:${victim.port} 0` });
+      expect(await rejection(client.connect()), host).to.include({ code: "protocol" });
+    }
+    expect(new Set(dials)).to.deep.equal(new Set([`${OUTSIDE} 1863`]));
+    expect(victim.calls).to.equal(0);
+  });
+
   it("cannot send us inside in the middle of a session", async () => {
     for (const trap of traps()) {
       const { client, events } = clientOf({ CHG: `CHG $ NLN 0\r\nXFR 0 NS ${trap} 0 ${OUTSIDE}:1863` });

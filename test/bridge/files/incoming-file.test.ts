@@ -235,6 +235,19 @@ describe("bridge/files/incoming-file", () => {
     });
   }
 
+  it("goes for no contact to where the bridge and its homeserver listen, even where private addresses are allowed", async () => {
+    await open();
+    const { appservice, homeserver } = bench.bridge.config;
+    for (const port of [appservice.port, Number(new URL(homeserver.address).port)]) {
+      const file = { name: `${port}.bin`, content: testBytes(10), behaviour: { type: "announces", port } } as const;
+      const sent = bench.nils.offerFile(MIA.passport, file);
+      const { body } = await bench.reads(`The file ${port}.bin of Nils did not come: `);
+      expect(body).to.include(`must not connect to: 127.0.0.1 port ${port} is`);
+      await sent;
+    }
+    expectNothing();
+  });
+
   for (const msn of ["today", "official"] as const) {
     const ways = [
       ["never names an address", { behaviour: { type: "no-address" } }],
