@@ -19,6 +19,7 @@ const HELP = `matrix-appservice-msn connects Matrix users to MSN Messenger.
   matrix-appservice-msn -c config.yaml [-r registration.yaml]     runs the bridge
   matrix-appservice-msn -c config.yaml -g [-r registration.yaml]  writes a registration for the homeserver
   matrix-appservice-msn -c config.yaml -g --double-puppet         writes one to act for people with, double-puppet.yaml
+  matrix-appservice-msn -c config.yaml rotate-key                 seals the database with a new key, while no bridge runs
   matrix-appservice-msn demo [--once]                             shows everything on this machine, nothing needed
 
   -c, --config FILE        the configuration; config/config.example.yaml has every option
@@ -65,9 +66,14 @@ async function run(args: string[]): Promise<number> {
     const { runDemo } = await import("../demo/demo.ts");
     return runDemo({ once: values.once === true });
   }
-  if (command !== undefined) throw new UsageError(`There is no command "${positionals.join(" ")}".`);
+  const isRotation = command === "rotate-key" && more.length === 0;
+  if (command !== undefined && !isRotation) throw new UsageError(`There is no command "${positionals.join(" ")}".`);
   if (values.config === undefined) throw new UsageError("Name the configuration with -c config.yaml.");
   const config = readConfig(values.config);
+  if (isRotation) {
+    const { rotateKey } = await import("../store/rotate-key.ts");
+    return print(rotateKey(config.database));
+  }
   if (values["double-puppet"] === true) {
     if (values.generate !== true) throw new UsageError("Use --double-puppet together with -g.");
     return generatePuppets(config, values.registration ?? join(dirname(values.config), PUPPET_REGISTRATION));

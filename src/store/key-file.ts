@@ -73,6 +73,16 @@ export function makeKeyFile(path: string): Buffer {
   });
 }
 
+/** Puts a key file in the place of another. @throws StoreError `bad-key` */
+export function replaceKeyFile(from: string, to: string): void {
+  explained(to, () => renameDurably(from, to));
+}
+
+/** @throws StoreError `bad-key` */
+export function removeKeyFile(path: string): void {
+  explained(path, () => rmSync(path));
+}
+
 function renameDurably(from: string, to: string): void {
   renameSync(from, to);
   const folder = openSync(dirname(to), "r");

@@ -41,7 +41,7 @@ export function bindToPlaces(database: Database, seal: Seal): void {
  * @param open opens what is sealed until now
  * @returns how many values did not open
  */
-function reseal(database: Database, seal: Seal, open: Opener): number {
+export function reseal(database: Database, seal: Seal, open: Opener): number {
   return database.transaction(() => {
     let lost = 0;
     for (const [column, identity] of Object.entries(SEALED)) {

@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
-import { makeKeyFile, readKeyFile } from "./key-file.ts";
+import { makeKeyFile, readKeyFile, removeKeyFile, replaceKeyFile } from "./key-file.ts";
 import { Meta } from "./meta.ts";
 import { bindToPlaces } from "./reseal.ts";
 import { Seal } from "./seal.ts";
@@ -11,6 +11,7 @@ import { Seal } from "./seal.ts";
  */
 export function unlock(database: Database, keyFile: string): Seal {
   const meta = new Meta(database);
+  endRotation(meta, keyFile);
   const found = readKeyFile(keyFile);
   // A new key would open nothing of what is there.
   if (found === undefined && meta.hasKey) {
@@ -31,4 +32,22 @@ export function unlock(database: Database, keyFile: string): Seal {
   }
   if (fit !== "right") bindToPlaces(database, seal);
   return seal;
+}
+
+/** Where the key is kept that is to replace the one in `keyFile`, until everything is sealed with it. */
+export function nextKeyFile(keyFile: string): string {
+  return `${keyFile}.next`;
+}
+
+/** Brings to its end a change of the key that was cut off: the database says which of both keys is its own. */
+function endRotation(meta: Meta, keyFile: string): void {
+  const next = nextKeyFile(keyFile);
+  const found = meta.hasKey ? readKeyFile(next) : undefined;
+  if (found === undefined) return;
+  if (meta.fit(new Seal(found)) === "right") replaceKeyFile(next, keyFile);
+  else {
+    const key = readKeyFile(keyFile);
+    // Where neither is the right one, both stay for whoever looks for it.
+    if (key !== undefined && meta.fit(new Seal(key)) !== "wrong") removeKeyFile(next);
+  }
 }
