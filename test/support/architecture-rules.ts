@@ -493,6 +493,7 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "features",
   "matrix/listener-limits",
   "msn-library",
+  "security",
   "msn/calling-off",
   "msn/sent-astray",
   "msn/standing-still",
