@@ -485,6 +485,7 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "bridge/restart",
   "bridge/starting-chats",
   "bridge/roads",
+  "bridge/set-date",
   "bridge/secrets",
   "convert/text/round-trip",
   "commands/commands",

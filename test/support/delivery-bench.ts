@@ -37,7 +37,13 @@ class ScriptedSession extends Session {
     return this.#bench.isReached;
   }
 
-  override async say(_: unknown, content: OutgoingContent, __: number, listener?: WriteListener): Promise<Delivery> {
+  override async say(
+    _: unknown,
+    content: OutgoingContent,
+    waitsSince: number,
+    listener?: WriteListener,
+  ): Promise<Delivery> {
+    this.#bench.waitsSince.push(waitsSince);
     this.#bench.onSay();
     await this.#bench.come.promise;
     listener?.onWrite();
@@ -54,6 +60,8 @@ export class DeliveryBench {
   readonly store: Store = memoryStore(this.clock);
   /** What has gone out. */
   readonly said: string[] = [];
+  /** Since when what is to be said waits, each as a moment of the clock. */
+  readonly waitsSince: number[] = [];
   /** The rows whose files are on their way. */
   readonly files: number[] = [];
   /** Lets the contact come, so that the first byte is written. */

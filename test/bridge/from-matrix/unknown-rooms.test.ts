@@ -104,6 +104,17 @@ describe("bridge/from-matrix/unknown-rooms", () => {
       expect(mayBeOurs(ALICE)).to.equal(false);
     });
 
+    for (const byDays of [1, -1]) {
+      it(`for five minutes, also where the date is set by ${byDays} days`, async () => {
+        scope.store.portals.markCreating(portalId);
+        await clock.advance(4 * MINUTE);
+        clock.setDate(byDays * 24 * 60 * MINUTE);
+        expect(mayBeOurs(ALICE)).to.equal(true);
+        await clock.advance(MINUTE);
+        expect(mayBeOurs(ALICE)).to.equal(false);
+      });
+    }
+
     it("for five minutes of this run where the try is one of an earlier one", async () => {
       scope.store.portals.markCreating(portalId);
       await clock.advance(60 * MINUTE);

@@ -52,6 +52,22 @@ describe("an outage of a login", () => {
     expect(notices.told).to.have.length(2);
   });
 
+  for (const byMinutes of [-24 * 60, 24 * 60]) {
+    it(`begins before it ends, by whichever date: one that is set by ${byMinutes} minutes meanwhile`, async () => {
+      const outage = newOutage();
+      outage.see(connected);
+      outage.see(waiting);
+      await clock.advance(MINUTE);
+      clock.setDate(byMinutes * MINUTE);
+      await clock.advance(4 * MINUTE);
+      outage.see(connected);
+      const [since = "", end = ""] = notices.told.map(
+        ({ sentence }) => /since (\S+ \S+) UTC/u.exec(sentence)?.[1] ?? "",
+      );
+      expect(Date.parse(`${end}Z`) - Date.parse(`${since}Z`)).to.equal(5 * MINUTE);
+    });
+  }
+
   it("is not told when it is short, however often it comes", async () => {
     const outage = newOutage();
     for (let round = 0; round < 10; round += 1) {

@@ -22,6 +22,18 @@ describe("bridge/portal/msn-delivery", () => {
     expect(bench.row(long)?.state).to.equal("delivered");
   });
 
+  for (const byDays of [1, -1]) {
+    it(`waits for a connection since it was accepted, also where the date was set by ${byDays} days meanwhile`, async () => {
+      const accepted = bench.clock.now();
+      bench.text("one", "two");
+      await bench.clock.advance(60_000);
+      bench.clock.setDate(byDays * 24 * 60 * 60_000);
+      bench.come.resolve();
+      await until("both", () => bench.said.length === 2);
+      expect(bench.waitsSince).to.deep.equal([accepted, accepted]);
+    });
+  }
+
   it("has its file cancelled when it is taken back while what is said with that goes out", async () => {
     const content = { msgtype: "m.file", url: "mxc://x/y", filename: "a.txt", body: "look" };
     const file = bench.accept({ type: "m.room.message", content });

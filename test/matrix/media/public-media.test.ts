@@ -214,6 +214,18 @@ describe("matrix/media/public-media", () => {
     expect((await ask(listener, path)).status).to.equal(200);
   });
 
+  for (const byMs of [24 * HOUR, -24 * HOUR]) {
+    it(`gives a file for its hour, also where the date is set by ${byMs / HOUR} hours`, async () => {
+      const { publicMedia, listener } = await open();
+      const path = pathOf(linkTo(publicMedia, bench.fake.media.put("hello"), "a.png").url);
+      clock.setDate(byMs);
+      await clock.advance(HOUR - 1000);
+      expect((await ask(listener, path)).status).to.equal(200);
+      await clock.advance(2000);
+      expect((await ask(listener, path)).status).to.equal(410);
+    });
+  }
+
   it("says when a link has expired, but only of a true one", async () => {
     const { publicMedia, listener } = await open();
     const path = pathOf(linkTo(publicMedia, bench.fake.media.put("hello"), "a.png").url);
