@@ -47,9 +47,17 @@ export class AddressRefused extends Error {
   /** @param address what the name of the host stands for */
   constructor({ host, port }: Destination, reason: RefusalReason, address = host) {
     const leadsTo = address === host ? "" : ` leads to ${address}, which`;
-    super(`${host} port ${port}${leadsTo} ${WHY[reason]}`);
+    super(`${shown(host)} port ${port}${leadsTo} ${WHY[reason]}`);
     this.reason = reason;
   }
+}
+
+const MAX_SHOWN = 100;
+
+// People read it, and it is in the hand of whoever named it.
+function shown(host: string): string {
+  const plain = host.replaceAll(/[^\w.:%-]/gu, "?");
+  return plain.length > MAX_SHOWN ? `${plain.slice(0, MAX_SHOWN)}...` : plain;
 }
 
 const WHY: Readonly<Record<RefusalReason, string>> = {

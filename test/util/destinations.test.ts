@@ -164,6 +164,20 @@ describe("util/destinations", () => {
     expect(refusedAddress(wrapped)?.reason).to.equal("low-port");
   });
 
+  it("shows people no more of a name than a name can be", () => {
+    const [destinations] = chosen();
+    const named = (host: string): string => {
+      try {
+        destinations.check({ host, port: 22 });
+        return "";
+      } catch (error) {
+        return error instanceof Error ? error.message : "";
+      }
+    };
+    expect(named("<b>\u202egnp.example`@room")).to.match(/^\?b\?\?gnp\.example\?\?room port 22 is /u);
+    expect(named("a".repeat(8000)).length).to.be.lessThan(200);
+  });
+
   it("reads web addresses", () => {
     const table: Array<[url: string, host: string, port: number]> = [
       ["https://a.example/x", "a.example", 443],
