@@ -32,6 +32,8 @@ export interface ListenerOptions {
   hsToken: string;
   log: Log;
   clock?: Clock;
+  /** Measures how long connections take, which is the time of others; that of the system if not given. */
+  connectionClock?: Clock;
   receiver: TransactionReceiver;
   users: UserDirectory;
   /** When not given, there are no links. */
@@ -94,7 +96,7 @@ export class Listener {
   readonly #pings = new Map<string, ExpectedPing>();
 
   constructor(options: ListenerOptions) {
-    this.#options = { ...DEFAULTS, clock: systemClock, ...options };
+    this.#options = { ...DEFAULTS, clock: systemClock, connectionClock: systemClock, ...options };
     const { headerTimeoutMs, requestTimeoutMs } = this.#options;
     this.#server = http.createServer(
       {
@@ -104,7 +106,7 @@ export class Listener {
       },
       (request, response) => void this.#serve(request, response),
     );
-    this.#gate = new ConnectionGate(this.#options.clock);
+    this.#gate = new ConnectionGate(this.#options.connectionClock);
     this.#server.on("connection", (socket) => this.#gate.admit(socket));
   }
 
@@ -239,7 +241,7 @@ export class Listener {
     // that is closed while something unread lies in it is reset, and the other side would not see it.
     response.shouldKeepAlive = false;
     beginJson(response, status, { errcode, error: message }, headers);
-    await readLittle(request, { bytes: REFUSED_BODY_BYTES, ms: REFUSED_BODY_MS, clock: this.#options.clock });
+    await readLittle(request, { bytes: REFUSED_BODY_BYTES, ms: REFUSED_BODY_MS, clock: this.#options.connectionClock });
     response.end();
   }
 

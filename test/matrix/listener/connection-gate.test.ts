@@ -50,7 +50,7 @@ describe("matrix/listener/connection-gate", () => {
     ["many addresses", (at: number) => `127.0.1.${1 + (at % 200)}`],
   ] as const) {
     it(`takes every transaction beside hundreds of connections that say little, from ${kind}`, async () => {
-      const listener = bench.make({ clock: new FakeClock() });
+      const listener = bench.make({ connectionClock: new FakeClock() });
       await listener.listen(0, "127.0.0.1", 511);
       for (let round = 0; round < 6; round += 1) {
         const crowd = Array.from({ length: 60 }, async (_, at) =>
@@ -67,7 +67,7 @@ describe("matrix/listener/connection-gate", () => {
 
   it("gives whoever shows no token three seconds, and whoever has shown it more", async () => {
     const clock = new FakeClock();
-    const listener = await bench.listen({ clock });
+    const listener = await bench.listen({ connectionClock: clock });
     const homeserver = await stranger(
       listener.port,
       `PUT ${TRANSACTION} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${LISTENER_TOKEN}\r\ncontent-length: 13\r\n\r\n{"events`,
