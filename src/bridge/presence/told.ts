@@ -2,7 +2,7 @@ import type { GhostPresence } from "./states.ts";
 
 /** What the homeserver was told of a ghost that is there. */
 export interface Told extends GhostPresence {
-  /** Milliseconds since the epoch. */
+  /** When, as a moment of the clock. */
   readonly at: number;
   /** The users who could see it. */
   readonly owners: readonly string[];
