@@ -5,7 +5,8 @@
 // one, perhaps only when it is looked up for the second time.
 //
 // Rules
-// - The chosen place itself is never checked.
+// - The chosen place itself is where its name leads, wherever that is. But once that was outside it does not lead inside any
+//   more: those who own the name could turn it to what they want to have asked.
 // - Everything else is checked when it is connected to, and what was checked is what is connected to: a name is looked up
 //   once, by the connection itself, and only those of its addresses go on that may be connected to.
 // - Addresses inside a network, and this machine's own, are for those who are inside as well: where the chosen place was
@@ -82,12 +83,16 @@ export class Destinations {
   /** Whether a place inside, or one outside, was connected to. */
   #hasInside = false;
   #hasOutside = false;
+  /** What the chosen place was found at first. */
+  readonly #first = new Set<string>();
 
   constructor(chosen: Destination, options: DestinationOptions = {}) {
     this.#chosen = chosen;
     this.#options = options;
     this.#lookup = options.lookup ?? lookUp;
-    if (isIP(chosen.host) !== 0) this.#note(chosen.host);
+    if (isIP(chosen.host) === 0) return;
+    this.#first.add(chosen.host);
+    this.#note(chosen.host);
   }
 
   /**
@@ -98,9 +103,10 @@ export class Destinations {
   check(place: Destination): Lookup {
     const isChosen = this.#isChosen(place);
     if (!isChosen && !this.#isPortFine(place.port)) throw new AddressRefused(place, "low-port");
-    const fine = (address: string): RefusalReason | undefined => (isChosen ? undefined : this.#whyNot(address));
+    const whyNot = (address: string): RefusalReason | undefined =>
+      isChosen && this.#mayBeChosen(address) ? undefined : this.#whyNot(address);
     if (isIP(place.host) !== 0) {
-      const reason = fine(place.host);
+      const reason = whyNot(place.host);
       if (reason !== undefined) throw new AddressRefused(place, reason);
       this.#note(place.host);
     }
@@ -108,7 +114,8 @@ export class Destinations {
       this.#lookup(name, options, (error, found, family) => {
         if (error !== null) return done(error, found, family);
         const all = typeof found === "string" ? [{ address: found }] : found;
-        const reasons = all.map(({ address }) => fine(address));
+        const reasons = all.map(({ address }) => whyNot(address));
+        if (isChosen && this.#first.size === 0) for (const { address } of all) this.#first.add(address);
         const firstBad = reasons.findIndex((reason) => reason !== undefined);
         const [bad, why] = [all[firstBad], reasons[firstBad]];
         for (const [at, { address }] of all.entries()) if (reasons[at] === undefined) this.#note(address);
@@ -121,6 +128,11 @@ export class Destinations {
 
   #isChosen({ host, port }: Destination): boolean {
     return port === this.#chosen.port && bareName(host) === bareName(this.#chosen.host);
+  }
+
+  #mayBeChosen(address: string): boolean {
+    // Some proxies on the way stand for every host of the world with an address of benchmarks, another one each time.
+    return !this.#hasOutside || this.#first.has(address) || kindOf(address) === "reserved";
   }
 
   #isPortFine(port: number): boolean {

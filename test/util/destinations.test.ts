@@ -135,13 +135,35 @@ describe("util/destinations", () => {
   it("does not take a server outside for one inside because its name was turned there", async () => {
     const [destinations] = chosen({ [CHOSEN.host]: [[PUBLIC], ["127.0.0.1"]] });
     await reach(destinations, CHOSEN.host, CHOSEN.port);
-    // Where the admin's own name leads is their own affair.
-    expect(await reach(destinations, CHOSEN.host, CHOSEN.port)).to.deep.equal(["127.0.0.1"]);
+    expect(await refusal(destinations, CHOSEN.host, CHOSEN.port)).to.equal("private");
     expect(await refusal(destinations, "10.0.0.1")).to.equal("private");
     expect(await refusal(destinations, CHOSEN.host, 5432)).to.equal("private");
     const [mixed] = chosen({ [CHOSEN.host]: [["127.0.0.1", PUBLIC]] });
     await reach(mixed, CHOSEN.host, CHOSEN.port);
     expect(await refusal(mixed, "10.0.0.1")).to.equal("private");
+  });
+
+  it("goes on finding the chosen place where it was, and outside wherever it moves", async () => {
+    const both = ["192.168.1.5", "2606:4700::5"];
+    const [home] = chosen({ [CHOSEN.host]: [both] });
+    for (let time = 0; time < 2; time += 1) expect(await reach(home, CHOSEN.host, CHOSEN.port)).to.deep.equal(both);
+    const moves = [[PUBLIC], ["9.9.9.8"], ["198.18.0.7"], ["10.0.0.1", "9.9.9.7"], ["10.0.0.1"]];
+    const [moving] = chosen({ [CHOSEN.host]: moves });
+    const found: string[] = [];
+    for (let time = 0; time < 5; time += 1) found.push(await refusal(moving, CHOSEN.host, CHOSEN.port));
+    expect(found).to.deep.equal([
+      `reached ${PUBLIC}`,
+      "reached 9.9.9.8",
+      "reached 198.18.0.7",
+      "reached 9.9.9.7",
+      "private",
+    ]);
+    const [coming] = chosen({ [CHOSEN.host]: [["192.168.1.5"], [PUBLIC], ["192.168.1.5"], ["192.168.1.6"]] });
+    for (const expected of ["reached 192.168.1.5", `reached ${PUBLIC}`, "reached 192.168.1.5", "private"])
+      expect(await refusal(coming, CHOSEN.host, CHOSEN.port)).to.equal(expected);
+    const [allowed] = chosen({ [CHOSEN.host]: [[PUBLIC], ["10.0.0.1"]] }, { allowPrivateAddresses: true });
+    for (const expected of [`reached ${PUBLIC}`, "reached 10.0.0.1"])
+      expect(await refusal(allowed, CHOSEN.host, CHOSEN.port)).to.equal(expected);
   });
 
   it("ends that as soon as a place outside could have had a say", async () => {
