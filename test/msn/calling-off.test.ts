@@ -144,9 +144,14 @@ describe("signing in that is called off", () => {
   it("ends at once while nobody answers the call, and a connection that comes later is closed", async () => {
     for (const way of ["disconnect", "signal"] as const) {
       const late = Promise.withResolvers<Awaited<ReturnType<Dial>>>();
-      const client = newClient({}, () => late.promise);
+      const called = Promise.withResolvers<void>();
+      const client = newClient({}, () => {
+        called.resolve();
+        return late.promise;
+      });
       const controller = new AbortController();
       const failed = rejection(client.connect("NLN", controller.signal));
+      await called.promise;
       if (way === "signal") controller.abort();
       else void client.disconnect();
       expect(await failed)
