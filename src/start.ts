@@ -30,6 +30,7 @@ import { fetchWithCa } from "./msn/index.ts";
 import { ConfiguredPermissions } from "./config/permissions.ts";
 import type { Registration } from "./config/registration.ts";
 import { isDiskFull, noRoom } from "./store/errors.ts";
+import { checkDatabase } from "./store/quick-check.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { stopBridge } from "./bridge/stop.ts";
 import { FreeSpace } from "./ops/free-space.ts";
@@ -104,6 +105,7 @@ export async function startBridge({
   for (const repair of store.repairs) log.warn(repair);
   if (store.disk.reserveProblem !== undefined) log.warn(store.disk.reserveProblem);
   try {
+    if (store.isSuspect) await checkDatabase(path);
     return await build({ config, registration, log, clock, calendar }, store);
   } catch (error) {
     store.close();

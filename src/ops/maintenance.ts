@@ -8,6 +8,8 @@ const DAY_MS = 24 * 60 * 60_000;
 const JOURNAL_MS = 30 * DAY_MS;
 // After a crash people are told from when on the bridge was away, to the minute.
 const HEARTBEAT_MS = 20_000;
+// What is written into a file that has been deleted is lost, so this is how much may be.
+const LOOK_MS = 5000;
 // Between the slices of a sweep, so that those who chat do not notice it.
 const SLICE_MS = 20;
 // After a backup was in the way.
@@ -30,6 +32,7 @@ export class Maintenance {
     this.#clock = clock;
     this.#calendar = calendar;
     this.#log = log;
+    this.#every(LOOK_MS, () => store.disk.look());
     this.#every(HEARTBEAT_MS, () => this.#isAlive());
     this.#every(DAY_MS, () => this.#tidy());
   }

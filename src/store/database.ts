@@ -7,6 +7,7 @@ import { isBusy, isDiskFull, isForWantOfRoom, noRoom, StoreError } from "./error
 import { takeLock, type Lock } from "./lock.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { Transactions } from "./transactions.ts";
+import { WatchedFiles } from "./watched-files.ts";
 
 /** An open database. Whatever is done with it goes through its disk. */
 export interface Database {
@@ -69,6 +70,7 @@ export function openDatabase(path: string, disk = new Disk(path), isDurable = tr
     database.pragma("foreign_keys = OFF");
     migrate(database, path);
     database.pragma("foreign_keys = ON");
+    if (path !== ":memory:") disk.watch(new WatchedFiles(path));
     return database;
   } catch (error) {
     database.close();
@@ -206,5 +208,8 @@ function explain(path: string, error: unknown): unknown {
   }
   if (isDiskFull(error) || isForWantOfRoom(error)) return noRoom(path, error);
   const reason = code === "SQLITE_NOTADB" ? "the file is not a database" : error.message;
-  return new StoreError("unreadable", `The database ${path} cannot be opened: ${reason}.`, { cause: error });
+  const words =
+    `The database ${path} cannot be opened: ${reason}. It must be a file that this user can write, in a folder that this user ` +
+    "can write. If it was one before, restore a backup of it and of its key file.";
+  return new StoreError("unreadable", words, { cause: error });
 }

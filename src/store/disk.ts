@@ -1,5 +1,6 @@
-import { diskFailure, isDiskFull, noRoom, StoreError } from "./errors.ts";
+import { databaseGone, diskFailure, isDiskError, isDiskFull, noRoom, StoreError } from "./errors.ts";
 import type { Reserve } from "./reserve.ts";
+import type { WatchedFiles } from "./watched-files.ts";
 
 /**
  * - `full`: the reserve has been given up; what is in hand may be written, nothing new is to be accepted
@@ -37,6 +38,7 @@ export class Disk {
   readonly #listeners: (() => void)[] = [];
   #isFull = false;
   #failure: StoreError | undefined;
+  #files: WatchedFiles | undefined;
 
   /**
    * @param path of the database, for sentences
@@ -65,6 +67,18 @@ export class Disk {
   /** Why no room is kept on the disk, though not for want of it; a sentence. */
   get reserveProblem(): string | undefined {
     return this.#reserve?.problem;
+  }
+
+  /** The database is open, and these are its files. */
+  watch(files: WatchedFiles): void {
+    this.#files = files;
+  }
+
+  /** Looks whether the files of the database are still those that were opened: SQLite itself does not notice. */
+  look(): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = this.#gone();
+    if (this.#failure !== undefined) this.#changed();
   }
 
   /** Calls `listener` whenever the state has changed. It must not use the database before it returns. */
@@ -111,11 +125,16 @@ export class Disk {
     try {
       return work();
     } catch (error) {
-      this.#failure ??= diskFailure(error, this.#path);
+      this.#failure ??= (isDiskError(error) ? this.#gone() : undefined) ?? diskFailure(error, this.#path);
       if (this.#failure === undefined) throw error;
       this.#changed();
       throw this.#failure;
     }
+  }
+
+  #gone(): StoreError | undefined {
+    const lost = this.#files?.lost();
+    return lost === undefined ? undefined : databaseGone(this.#path, lost);
   }
 
   // The write-ahead log alone can fill a small disk; what it holds moves into the database.

@@ -77,6 +77,14 @@ export function diskFailure(error: unknown, path: string): StoreError | undefine
   return new StoreError("disk-broken", words, options);
 }
 
+/** What to say when a file of the database is not the one any more that is being written. */
+export function databaseGone(path: string, lost: string): StoreError {
+  const words =
+    `The database ${path} has been deleted or replaced while the bridge ran (${lost} is not the file that it opened). The bridge ` +
+    "has stopped, because what it writes now would be lost. Put the right database in place, then start the bridge again.";
+  return new StoreError("disk-broken", words);
+}
+
 /** What to say when the database cannot be opened, or used, for want of room. */
 export function noRoom(path: string, cause?: unknown): StoreError {
   const words = `The disk with the database ${path} is full. Free some space, then start the bridge again.`;

@@ -21,6 +21,7 @@ import { protectFiles } from "./protect.ts";
 import { PublicLinkTable } from "./public-links.ts";
 import { PuppetTable } from "./puppets.ts";
 import { Reserve } from "./reserve.ts";
+import { wasCutOff } from "./quick-check.ts";
 import { RowNumbers } from "./row-numbers.ts";
 import { RunTable } from "./run.ts";
 import { SaidTable } from "./said.ts";
@@ -71,6 +72,8 @@ export interface Store {
   readonly linkSecret: string;
   /** Which files others could read or change until now; sentences for the admin. */
   readonly repairs: readonly string[];
+  /** Whether the run before did not end properly, so that the database may be damaged (`checkDatabase`). */
+  readonly isSuspect: boolean;
   /**
    * Does work that writes to the disk in the one commit of this turn of the loop, over all that is handed over in it: for
    * whatever can wait that long. Nothing of it may be seen by anybody before the promise is fulfilled.
@@ -108,6 +111,7 @@ export function openStore({
   reserveBytes,
   isDurable = true,
 }: StoreOptions): Store {
+  const isCutOff = wasCutOff(path, keyFile);
   const disk = new Disk(path, reserveBytes === undefined ? undefined : new Reserve(`${path}.reserve`, reserveBytes));
   const database = openDatabase(path, disk, isDurable, image);
   try {
@@ -140,6 +144,7 @@ export function openStore({
       disk,
       linkSecret: new Meta(database).linkSecret(seal),
       repairs,
+      isSuspect: isCutOff || run.lastAlive !== undefined,
       commit: (work, withinMs) => database.commit(work, withinMs),
       batch: (work) => database.transaction(work),
       wipe: () => database.emptyLog(),

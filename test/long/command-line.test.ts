@@ -1,5 +1,15 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { delimiter, join } from "node:path";
@@ -240,6 +250,82 @@ describe("the command line", function () {
       expect(noKey?.sentence).to.match(/^There is no key file .*msn\.db\.key, .*\.$/u);
       // A new key would hide that the old one is needed.
       expect(existsSync(join(keyless.folder, key))).to.equal(false);
+    } finally {
+      await homeserver.stop();
+    }
+  });
+
+  it("says what is wrong with its data, and what to do", async () => {
+    type Spoil = (path: string, key: string) => void;
+    const spoiled: ReadonlyArray<readonly [spoil: Spoil, code: number, words: RegExp]> = [
+      [(path) => truncateSync(path, 0), EXIT.database, /is empty, though there is a key for it: restore a backup/u],
+      [(path) => truncateSync(path, 8192), EXIT.diskBroken, /is damaged .* Restore a backup/u],
+      [
+        (path) => writeFileSync(path, "a letter ".repeat(999)),
+        EXIT.database,
+        /is not a database\. .* restore a backup/u,
+      ],
+      [
+        (_, key) => writeFileSync(key, Buffer.alloc(32)),
+        EXIT.database,
+        /does not belong to this database: .* Bring back/u,
+      ],
+      [(_, key) => writeFileSync(key, "short"), EXIT.database, /does not hold a key/u],
+      [
+        (_, key) => {
+          renameSync(key, `${key}.elsewhere`);
+          symlinkSync(`${key}.elsewhere`, key);
+        },
+        EXIT.database,
+        /is a link, and is not followed/u,
+      ],
+      [
+        (path) => {
+          const bytes = readFileSync(path);
+          bytes.fill(0xaa, bytes.length / 2, bytes.length / 2 + 4096);
+          writeFileSync(path, bytes);
+        },
+        EXIT.diskBroken,
+        /is damaged .* Restore a backup/u,
+      ],
+    ];
+    await Promise.all(
+      spoiled.map(async ([spoil, code, words]) => {
+        const here = await place();
+        const [path, keyFile] = [join(here.folder, "msn.db"), join(here.folder, "msn.db.key")];
+        const store = openStore({ path, keyFile, ...timesOf(systemClock) });
+        const name = "x".repeat(200);
+        store.batch(() => {
+          for (let row = 0; row < 800; row += 1) {
+            const [passport, userId] = [`${row}@hotmail.com`, `@msn_one_${row}:localhost`];
+            store.ghosts.save({ server: "one", passport, userId, registered: true, name, avatarHash: null });
+          }
+        });
+        // As a run that was killed: the next start looks through all of it.
+        store.run.alive(new Date());
+        store.close();
+        spoil(path, keyFile);
+        const ended = await failure(here);
+        expect(ended.sentence).to.match(words);
+        expect(ended.code, ended.sentence).to.equal(code);
+      }),
+    );
+  });
+
+  it("ends when its database is deleted under it, instead of writing where nobody will read", async () => {
+    const here = await place();
+    const { registration, homeserverPort } = here;
+    const homeserver = await FakeHomeserver.start({ registration, port: homeserverPort });
+    try {
+      const running = start("-c", here.config);
+      await running.prints("listening for the homeserver");
+      homeserver.setAppserviceUrl(`http://127.0.0.1:${here.port}`);
+      await running.prints("connected to the homeserver");
+      rmSync(join(here.folder, "msn.db"));
+      expect(await running.ends()).to.equal(EXIT.diskBroken);
+      const words = running.output.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
+      expect(words).to.have.length(1);
+      expect(words[0]).to.match(/^The database .*msn\.db has been deleted or replaced while the bridge ran .*\.$/u);
     } finally {
       await homeserver.stop();
     }
