@@ -43,6 +43,10 @@ export class ClientEvents implements ServerListener, ChatListener {
     this.#transfers?.left(contact, quietly);
   }
 
+  isTransferring(contact: string): boolean {
+    return this.#transfers?.isUnderWay(contact) ?? false;
+  }
+
   onSessionEnd(error: MsnError): void {
     // Boards would go on working, but another client is this account now (docs/msnp.md 3.8).
     if (error.code === "signed-in-elsewhere") void this.#conversations?.leaveAll();

@@ -70,7 +70,10 @@ export class MsnClient extends EventEmitter<{ event: [MsnEvent] }> {
     this.#session = new AccountSession(session, server, options.switchboardPace);
     this.contacts = new ContactList(account, dialect, this.#session, roster);
     const boards = new BoardOpener(scope, opener, this.#session, options.switchboardFactory ?? newSwitchboard);
-    this.#conversations = new Conversations(scope, boards, events, opener.flow.clock);
+    this.#conversations = new Conversations(scope, boards, events, {
+      acquaintances: roster,
+      readingClock: opener.flow.clock,
+    });
     // Where contacts may have us connect is for the rules of files to say (transfer/address-rules).
     const fileScope = { ...scope, dial: limitDial(dial, calls) };
     this.#transfers = files && new Transfers(fileScope, files, this.#conversations, roster, events);

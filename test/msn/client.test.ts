@@ -385,7 +385,7 @@ describe("msn/client: conversations", () => {
     await client.connect();
     const delivery = await client.conversation("nils@example.com").send(text);
     expect(delivery).to.have.property("state", "failed");
-    if (delivery.state === "failed") expect(delivery.error.code).to.equal("server-busy");
+    if (delivery.state === "failed") expect(delivery.error.code).to.equal("limited");
     await servers.done();
   });
 

@@ -249,6 +249,7 @@ const ASKS_NOBODY = [
   "Conversation.mention",
   "Conversation.adopt",
   "Conversation.release",
+  "Conversation.noteFile",
   "Conversation.noteMembers",
   "Conversation.touch",
   "Conversation.hold",

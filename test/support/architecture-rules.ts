@@ -498,6 +498,7 @@ export const TESTS_OF_MORE: ReadonlySet<string> = new Set([
   "msn/calling-off",
   "msn/sent-astray",
   "msn/standing-still",
+  "msn/strangers",
   "msn/settles",
   "msn/soup",
   "msn/transcripts",

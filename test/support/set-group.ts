@@ -18,7 +18,7 @@ export class SetGroup extends Conversation {
 
   constructor(...present: string[]) {
     const scope = { account: "mia@example.com", clock: new FakeClock(), log: silentLog };
-    const host = { openSwitchboard: unasked, onActivity: unasked };
+    const host = { openSwitchboard: unasked, onActivity: unasked, isTransferring: unasked };
     super(scope, host, { kind: "group", id: "met", people: present });
     this.#present = new Set(present);
   }

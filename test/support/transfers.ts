@@ -104,6 +104,13 @@ export class Side implements TransferConversations, ContactPresence, EventSink<F
     return this.isPresent;
   }
 
+  /** Whom the account knows; everybody if not set. */
+  friends: ReadonlySet<string> | undefined;
+
+  knows(account: string): boolean {
+    return this.friends?.has(account) ?? true;
+  }
+
   presenceOf(): "online" | "offline" | "unknown" {
     return this.presence;
   }

@@ -35,6 +35,39 @@ describe("util/limiter", () => {
     await Promise.all([first, second]);
     await limiter.run(async () => gate.promise, full);
   });
+
+  it("lets those behind come first where one has as many as one may have", async () => {
+    const limiter = new Limiter(3, 10, 2);
+    const begun: string[] = [];
+    const gates = new Map<string, PromiseWithResolvers<void>>();
+    const run = async (name: string): Promise<void> => {
+      const gate = Promise.withResolvers<void>();
+      gates.set(name, gate);
+      return limiter.run(
+        async () => {
+          begun.push(name);
+          return gate.promise;
+        },
+        full,
+        name.slice(0, 1),
+      );
+    };
+    const all = ["e1", "e2", "e3", "e4", "n1", "n2"].map(run);
+    await turn();
+    expect(begun).to.deep.equal(["e1", "e2", "n1"]);
+    gates.get("n1")?.resolve();
+    await turn();
+    expect(begun.at(-1)).to.equal("n2");
+    gates.get("e2")?.resolve();
+    await turn();
+    expect(begun.at(-1)).to.equal("e3");
+    gates.get("n2")?.resolve();
+    await turn();
+    expect(begun).to.have.length(5);
+    for (const gate of gates.values()) gate.resolve();
+    await Promise.all(all);
+    expect(begun.at(-1)).to.equal("e4");
+  });
 });
 
 async function turn(): Promise<void> {

@@ -57,7 +57,7 @@ export class IncomingFile implements NoticeListener {
     const { receive, autoLimit } = settings.files;
     if ((receive === "ask" || this.#offer.size > autoLimit) && !(await this.#ask())) return;
     await fileLimits.fromMsn
-      .run(() => this.#fetch(), TooManyFiles.create)
+      .run(() => this.#fetch(), TooManyFiles.create, this.#offer.contact)
       .catch((error: unknown) => {
         log.warn({ error, portal: portalId }, "a file could not be taken");
         this.#offer.decline("FAIL");

@@ -16,8 +16,8 @@ export interface LoginScope extends BridgeScope, AccountScope {
   readonly roomFollowers: RoomFollowers;
 }
 
-// How many files go each way at once, and how many more wait. The client has room for both ways.
-const [FILES_AT_ONCE, FILES_WAITING] = [10, 500] as const;
+// How many files go each way at once, of one contact, and how many more wait. The client has room for both ways.
+const [FILES_AT_ONCE, FILES_OF_ONE, FILES_WAITING] = [10, 4, 500] as const;
 
 export function loginScope(bridge: BridgeScope, { row, network }: AccountScope, session: Session): LoginScope {
   return {
@@ -27,7 +27,7 @@ export function loginScope(bridge: BridgeScope, { row, network }: AccountScope, 
     session,
     names: new ContactNames(bridge, row, session),
     fileLimits: {
-      fromMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
+      fromMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING, FILES_OF_ONE),
       toMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
     },
     roomFollowers: new RoomFollowers(),

@@ -42,6 +42,11 @@ export class BoardCalls {
     }
   }
 
+  /** Whether somebody was called and may still come. */
+  get isWaiting(): boolean {
+    return this.#calls.size > 0;
+  }
+
   /** A member has joined, or is said to be there. */
   joined(key: string): void {
     this.#calls.get(key)?.resolve();

@@ -12,18 +12,13 @@ export interface SwitchboardSource {
   requestSwitchboard(leaving: AbortSignal): Promise<SwitchboardTicket>;
 }
 
-// A stranger can call as often as they like; each call costs a connection.
-const MAX_SWITCHBOARDS = 500;
-
-/** Opens switchboards, so many at a time and until everything is left. */
+/** Opens switchboards, until everything is left. */
 export class BoardOpener {
   readonly #scope: MsnScope;
   readonly #opener: Pick<ConnectionOpener, "open">;
   readonly #source: SwitchboardSource;
   readonly #make: SwitchboardFactory;
   readonly #chunkBudget = new ChunkBudget();
-  /** How many connections are being opened. */
-  #opening = 0;
   /** Aborted when everything is left: what was begun before is not to be finished. */
   #leaving = new AbortController();
 
@@ -39,36 +34,21 @@ export class BoardOpener {
     this.#make = make;
   }
 
-  /** Whether there are as many as there may be. @param live how many there are already */
-  isFull(live: number): boolean {
-    return live + this.#opening >= MAX_SWITCHBOARDS;
-  }
-
   /** Asks for a switchboard of our own. @throws MsnError */
   async ticket(): Promise<SwitchboardTicket> {
     return this.#source.requestSwitchboard(this.#leaving.signal);
   }
 
-  /**
-   * Connects to a switchboard; nothing has been said there yet.
-   * @param live how many there are already
-   * @throws MsnError `rejected` when there are too many, or why it cannot be reached
-   */
-  async connect(address: Address, live: number, listener: SwitchboardListener): Promise<Switchboard> {
-    if (this.isFull(live)) throw new MsnError("rejected", "too many conversations are open at once");
+  /** Connects to a switchboard; nothing has been said there yet. @throws MsnError when it cannot be reached */
+  async connect(address: Address, listener: SwitchboardListener): Promise<Switchboard> {
     const { account, clock, log } = this.#scope;
     const { signal } = this.#leaving;
-    this.#opening += 1;
-    try {
-      const connection = await this.#opener.open(address, signal);
-      if (!signal.aborted)
-        return this.#make({ account, clock, log, connection, listener, chunkBudget: this.#chunkBudget });
-      const left = new MsnError("connection-closed", "every conversation was left meanwhile");
-      connection.close(left);
-      throw left;
-    } finally {
-      this.#opening -= 1;
-    }
+    const connection = await this.#opener.open(address, signal);
+    if (!signal.aborted)
+      return this.#make({ account, clock, log, connection, listener, chunkBudget: this.#chunkBudget });
+    const left = new MsnError("connection-closed", "every conversation was left meanwhile");
+    connection.close(left);
+    throw left;
   }
 
   /** Everything is left: gives up what is being opened. */

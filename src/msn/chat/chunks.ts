@@ -85,6 +85,11 @@ export class Chunks implements ChunkOwner {
     this.#budget = budget;
   }
 
+  /** Whether no message has begun whose end has not come. */
+  get isEmpty(): boolean {
+    return this.#incomplete.size === 0;
+  }
+
   /** Forgets all that is not complete: nothing more will come. */
   clear(): void {
     for (const key of this.#incomplete.keys()) this.#drop(key, "the switchboard has closed");

@@ -9,9 +9,14 @@ export interface BoardOwner {
   readonly people: ReadonlySet<string>;
   /** Gets a new switchboard with nobody on it; it has been added when this resolves. @throws MsnError */
   openBoard(): Promise<Switchboard>;
+  /** Whether a file is offered, or under way. */
+  readonly isTransferring: boolean;
   /** Leaves a switchboard of no use. */
   abandon(board: Switchboard): void;
 }
+
+// Two are what a conversation needs. Whoever opens more, or a program that opens one for every line, leaves the others empty.
+const MAX_BOARDS = 3;
 
 /** The switchboards of one conversation, and how people are reached on them. */
 export class ConversationBoards {
@@ -19,6 +24,8 @@ export class ConversationBoards {
   /** Newest last. Two can live at once: both sides may call each other at the same time (docs/msnp.md 4.2). */
   #boards: Switchboard[] = [];
   #isHeld = false;
+  /** Those on which something was said about a file. */
+  readonly #withFiles = new WeakSet<Switchboard>();
 
   constructor(owner: BoardOwner) {
     this.#owner = owner;
@@ -33,9 +40,20 @@ export class ConversationBoards {
     return this.#boards.length === 0;
   }
 
-  /** Whether there is one that could be left. */
+  /** Those that could be left, newest last. */
+  get open(): readonly Switchboard[] {
+    return this.#boards.filter((board) => !board.isClosed);
+  }
+
   get isOpen(): boolean {
     return this.#boards.some((board) => !board.isClosed);
+  }
+
+  /** Whether nothing would be cut off if they were left. */
+  get isQuiet(): boolean {
+    const { open } = this;
+    if (open.length === 0 || this.#isHeld || open.some((board) => board.isBusy)) return false;
+    return !this.#owner.isTransferring;
   }
 
   has(board: Switchboard): boolean {
@@ -46,9 +64,18 @@ export class ConversationBoards {
     return this.#isHeld;
   }
 
+  /** The last of the newest three. Of the others, the oldest is left on which nothing is open. */
   add(board: Switchboard): void {
-    this.#boards = [...this.#boards.filter((other) => !other.isClosed), board];
+    const others = this.open;
+    this.#boards = [...others, board];
     if (this.#isHeld) board.hold();
+    // What waits on those that are held would be lost.
+    else if (others.length >= MAX_BOARDS) this.#leaveOne(others);
+  }
+
+  /** Something is said about a file, which the other side may expect to go on there. */
+  noteFile(board: Switchboard): void {
+    this.#withFiles.add(board);
   }
 
   remove(board: Switchboard): void {
@@ -83,6 +110,13 @@ export class ConversationBoards {
       if (other !== undefined) return other;
       throw error;
     }
+  }
+
+  #leaveOne(others: readonly Switchboard[]): void {
+    const { isTransferring } = this.#owner;
+    const idle = others.filter((board) => !board.isBusy);
+    const oldest = idle.find((board) => !(isTransferring && this.#withFiles.has(board))) ?? idle[0] ?? others[0];
+    if (oldest !== undefined) this.#owner.abandon(oldest);
   }
 
   async #call(): Promise<Switchboard> {

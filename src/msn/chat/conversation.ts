@@ -50,13 +50,15 @@ export interface ConversationSubject {
 export interface ConversationHost {
   /** Gets a new switchboard with nobody on it. @throws MsnError */
   openSwitchboard(conversation: Conversation): Promise<Switchboard>;
+  /** Whether a file is offered, or under way, between a contact and us. */
+  isTransferring(contact: string): boolean;
   /** Something was said or heard, or a member came. */
   onActivity(conversation: Conversation): void;
 }
 
 const QUEUE_LIMIT = 1000;
 const queueFull = (): MsnError =>
-  new MsnError("rejected", `more than ${QUEUE_LIMIT} messages wait in this conversation`);
+  new MsnError("limited", `more than ${QUEUE_LIMIT} messages wait in this conversation`);
 
 // docs/msnp.md 4.4. A nudge is meant to be felt, so it is asked whether it was.
 const ACK_CLASSES: Readonly<Record<OutgoingContent["type"], AckClass>> = {
@@ -107,9 +109,19 @@ export class Conversation implements BoardOwner {
     return this.#boards.occupied !== undefined;
   }
 
-  /** Whether it has a switchboard that could be left: nothing waits to be said on it or to be taken in. */
+  /** The switchboards that could be left. */
+  get open(): readonly Switchboard[] {
+    return this.#boards.open;
+  }
+
+  /** Whether it could leave its switchboards: nothing waits to be said on them or to be taken in, and no file is offered. */
   get isQuiet(): boolean {
-    return this.#boards.isOpen && !this.#boards.isHeld && this.#queue.size === 0;
+    return this.#boards.isQuiet && this.#queue.size === 0;
+  }
+
+  /** Files are carried in direct conversations only. */
+  get isTransferring(): boolean {
+    return this.kind === "direct" && this.#host.isTransferring(this.id);
   }
 
   /** Who is there now. */
@@ -121,7 +133,7 @@ export class Conversation implements BoardOwner {
    * Says something; contents go out in the order of the calls, each once the one before it is settled. Of an invitation
    * only bad news is asked for: nothing waits behind it once it is written. Typing is shown as `sendTyping` does.
    * @param listener told just before it is written
-   * @throws MsnError `rejected` when a thousand contents wait already
+   * @throws MsnError `limited` when a thousand contents wait already
    */
   async send(content: OutgoingContent, listener?: WriteListener): Promise<Delivery> {
     const payload = encodeContent(content, this.#scope.account);
@@ -145,7 +157,10 @@ export class Conversation implements BoardOwner {
 
   /** Says something at once, if there is an open switchboard; none is opened for it. Nobody asks what becomes of it. */
   mention(content: OutgoingContent): void {
-    this.#boards.occupied?.post(encodeContent(content, this.#scope.account));
+    const board = this.#boards.occupied;
+    if (board === undefined) return;
+    if (content.type === "invitation") this.#boards.noteFile(board);
+    board.post(encodeContent(content, this.#scope.account));
   }
 
   /**
@@ -178,6 +193,11 @@ export class Conversation implements BoardOwner {
     this.touch();
   }
 
+  /** Something about a file was heard on a switchboard. */
+  noteFile(board: Switchboard): void {
+    this.#boards.noteFile(board);
+  }
+
   /** A switchboard belongs to another conversation from now on. */
   release(board: Switchboard): void {
     this.#boards.remove(board);
@@ -199,7 +219,8 @@ export class Conversation implements BoardOwner {
   touch(): void {
     this.#idle?.cancel();
     // What is heard between OUT and the end of the board is heard on one that is left already.
-    if (this.#boards.isOpen && !this.#boards.isHeld) this.#idle = this.#scope.clock.after(IDLE_MS, () => this.leave());
+    if (this.#boards.open.length > 0 && !this.#boards.isHeld)
+      this.#idle = this.#scope.clock.after(IDLE_MS, () => this.leave());
     this.#host.onActivity(this);
   }
 
@@ -260,6 +281,7 @@ export class Conversation implements BoardOwner {
       if (!this.#boards.has(board)) board = await this.#boards.reach();
       if (!this.#boards.has(board)) throw new MsnError("server-busy", "somebody else keeps joining");
       this.touch();
+      if (ack === "N") this.#boards.noteFile(board);
       listener?.onWrite();
       const delivery = await board.send(payload, ack);
       // Whether it is the server or the way to it that has died, the next message would fare no better here.

@@ -17,16 +17,19 @@
 // - A conversation is found by its id: a contact's account, or a group's random one. A group is also found by its people:
 //   the one whose largest set they are, and of several the last active one (docs/msnp.md 4.3).
 // - A call is always followed, at a pace (`IncomingCalls`): the first words are on that switchboard (docs/msnp.md 4.2).
-// - There are only so many switchboards. For another the conversation that has been quiet for the longest leaves its own, a
-//   group's last: who comes matters more, and the next words there open another.
-// - Both sides may call at the same moment; both switchboards are then used for hearing, the newest for saying.
+// - There are only so many switchboards, fewer of them for those who call, and few for strangers (`BoardTable`). For another
+//   the conversation that has been quiet for the longest leaves its own, strangers' first and a group's last: who comes
+//   matters more, and the next words there open another.
+// - Both sides may call at the same moment; both switchboards are then used for hearing, the newest for saying. More than
+//   three of one conversation are of no use (`ConversationBoards`).
 // - Everything may be left at once (`leaveAll`); what was being opened then is closed as soon as it is open.
 // - They outlive the session on the notification server: only `disconnect` and a sign-in from elsewhere end them.
 //
 // What must never happen
 // - Two conversations with one contact: they would say things out of order (`ConversationTable`).
 // - What is meant for one is said to two: `Conversation` looks whose the switchboard is just before it writes.
-// - A stranger who calls without end costs connections without end (`BoardOpener` has the limit).
+// - One who calls without end costs connections without end, or keeps others from calling, or us from saying something.
+// - A switchboard on which nobody ever says who is there stays for ever.
 
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../util/clock.ts";
@@ -35,9 +38,12 @@ import { ConversationTable } from "./conversation-table.ts";
 import { Conversation, type ConversationHost } from "./conversation.ts";
 import type { Content } from "../content/content.ts";
 import type { ChatEvent } from "./events.ts";
-import { IncomingCalls, type CallFollower } from "./incoming-calls.ts";
+import { IncomingCalls } from "./incoming-calls.ts";
+import type { CallFollower } from "./call-lane.ts";
+import { BoardTable } from "./board-table.ts";
+import type { Acquaintances } from "../base/acquaintances.ts";
 import type { Address } from "../base/address.ts";
-import { MsnError, type MsnErrorCode } from "../base/errors.ts";
+import { MsnError } from "../base/errors.ts";
 import type { EventSink } from "../base/event-sink.ts";
 import { GatheredWarning } from "../base/gathered-warning.ts";
 import type { MsnScope } from "../base/scope.ts";
@@ -51,13 +57,19 @@ import type { Switchboard, SwitchboardListener } from "./switchboard.ts";
 export interface ChatListener extends EventSink<ChatEvent> {
   /** A contact has left a switchboard that is no group's; quietly as in the event `left`. */
   onContactLeft(contact: string, quietly: boolean): void;
+  /** Whether a file is offered, or under way, between a contact and us. */
+  isTransferring(contact: string): boolean;
 }
 
-/** A live switchboard and whose it is; until it is known who is on it, by whom we were called to it. */
-interface BoardState {
-  owner: Conversation | undefined;
-  readonly caller: string | undefined;
+/** What else conversations are given. */
+export interface ConversationOptions {
+  readonly acquaintances: Acquaintances;
+  /** Stands still while nothing is read: nobody is idle whom we do not hear. The scope's if not given. */
+  readonly readingClock?: Clock;
 }
+
+// Of one that is nobody's: we have called ourselves from another program, and whoever it was has gone.
+const NOBODYS_MS = 60_000;
 
 /** The conversations of an account, and the switchboards under them. They outlive the session on the notification server. */
 export class Conversations implements SwitchboardListener, ConversationHost, CallFollower {
@@ -67,19 +79,20 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
   readonly #listener: ChatListener;
   readonly #direct = new ConversationTable();
   readonly #groups = new ConversationTable();
-  readonly #boards = new Map<Switchboard, BoardState>();
+  readonly #boards: BoardTable;
   readonly #calls: IncomingCalls;
   readonly #refused: GatheredWarning;
   readonly #failed: GatheredWarning;
 
-  /** @param readingClock stands still while nothing is read: nobody is idle whom we do not hear */
-  constructor(scope: MsnScope, opener: BoardOpener, listener: ChatListener, readingClock = scope.clock) {
+  constructor(scope: MsnScope, opener: BoardOpener, listener: ChatListener, options: ConversationOptions) {
+    const { acquaintances, readingClock = scope.clock } = options;
     this.#scope = scope;
     this.#readingClock = readingClock;
+    this.#boards = new BoardTable(acquaintances);
     this.#opener = opener;
     this.#listener = listener;
-    this.#calls = new IncomingCalls(scope.clock, this);
-    this.#refused = new GatheredWarning(scope, "a call could not be followed, because too many wait");
+    this.#calls = new IncomingCalls(scope.clock, this, acquaintances);
+    this.#refused = new GatheredWarning(scope, "a call was not followed, because of a limit of ours");
     this.#failed = new GatheredWarning(scope, "a call could not be followed");
   }
 
@@ -119,9 +132,10 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
     return known ?? this.#make("group", randomUUID(), [...wanted]);
   }
 
-  /** Follows a call. Never refuses: the first words of a chat would be lost (docs/msnp.md 4.2). */
+  /** Follows a call, unless too many wait: the first words of a chat would be lost (docs/msnp.md 4.2). */
   ring(ring: Ring): void {
-    if (!this.#calls.add(ring)) this.#refused.add();
+    const refusal = this.#calls.add(ring);
+    if (refusal !== undefined) this.#notFollowed(ring, refusal);
   }
 
   /**
@@ -132,22 +146,21 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
     this.#opener.giveUp();
     this.#calls.clear();
     for (const conversation of [...this.#direct.list(), ...this.#groups.list()]) conversation.leave();
-    const ends = await Promise.all([...this.#boards.keys()].map((board) => board.leave()));
+    const ends = await Promise.all(this.#boards.boards().map((board) => board.leave()));
     return ends.every(Boolean);
   }
 
   follow(ring: Ring): void {
-    this.#answer(ring).catch((error: unknown) => {
-      this.#failed.add({ error });
-      // Servers that are gone, and calls that have ended, are nobody's concern: who calls will call again.
-      if (!(error instanceof MsnError) || !OWN_REFUSALS.has(error.code)) return;
-      this.#listener.report({ type: "missed-call", account: accountKey(ring.caller), error });
-    });
+    this.#answer(ring).catch((error: unknown) => this.#notFollowed(ring, error));
+  }
+
+  isTransferring(contact: string): boolean {
+    return this.#listener.isTransferring(contact);
   }
 
   async openSwitchboard(owner: Conversation): Promise<Switchboard> {
     const ticket = await this.#opener.ticket();
-    const board = await this.#connect(ticket.address);
+    const board = await this.#connect(ticket.address, undefined);
     try {
       await board.signIn(ticket.key);
     } catch (error) {
@@ -183,6 +196,7 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
 
   onContent(board: Switchboard, account: string, name: string, content: Content): void {
     const owner = this.#ownerOf(board);
+    if (content.type === "invitation") owner?.noteFile(board);
     owner?.touch();
     const group = owner?.kind === "group" ? owner.id : undefined;
     this.#listener.report({ type: "content", account, name, content, group });
@@ -208,27 +222,32 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
     const board = await this.#connect(ring.address, ring.caller);
     try {
       await board.answer(ring.key, ring.session);
-      this.#ownerOf(board);
+      const state = this.#boards.get(board);
+      if (this.#ownerOf(board) === undefined && state !== undefined)
+        state.timer = this.#readingClock.after(NOBODYS_MS, () => void board.leave());
     } catch (error) {
       void board.leave();
       throw error;
     }
   }
 
-  async #connect(address: Address, caller?: string): Promise<Switchboard> {
-    if (this.#opener.isFull(this.#live())) this.#longestQuiet()?.leave();
-    const board = await this.#opener.connect(address, this.#live(), this);
-    this.#boards.set(board, { owner: undefined, caller });
-    return board;
+  async #connect(address: Address, caller: string | undefined): Promise<Switchboard> {
+    const limit = this.#boards.limit(caller);
+    if (limit !== undefined) this.#boards.leaver(limit, caller, this.#longestQuiet())?.leave();
+    return this.#boards.open(caller, async () => this.#opener.connect(address, this));
   }
 
-  // Without those that are being left: they end within seconds.
-  #live(): number {
-    return [...this.#boards.keys()].filter((board) => !board.isClosed).length;
+  #longestQuiet(): Conversation[] {
+    return [...this.#direct.list(), ...this.#groups.list()].filter((conversation) => conversation.isQuiet);
   }
 
-  #longestQuiet(): Conversation | undefined {
-    return [...this.#direct.list(), ...this.#groups.list()].find((conversation) => conversation.isQuiet);
+  #notFollowed(ring: Ring, error: unknown): void {
+    const isLimited = error instanceof MsnError && error.code === "limited";
+    (isLimited ? this.#refused : this.#failed).add({ error });
+    // Servers that are gone, and calls that have ended, are nobody's concern: who calls will call again. Strangers would.
+    const isTold = isLimited ? !this.#boards.isStranger(ring.caller) : isRefusal(error);
+    if (error instanceof MsnError && isTold)
+      this.#listener.report({ type: "missed-call", account: accountKey(ring.caller), error });
   }
 
   // Who was there when we came is known before anything is said; with more than one it is a group (docs/msnp.md 4.2).
@@ -255,6 +274,7 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
   #give(board: Switchboard, owner: Conversation): void {
     const state = this.#boards.get(board);
     if (state === undefined) return;
+    state.timer?.cancel();
     state.owner?.release(board);
     state.owner = owner;
     owner.adopt(board);
@@ -265,7 +285,9 @@ export class Conversations implements SwitchboardListener, ConversationHost, Cal
   }
 }
 
-const OWN_REFUSALS: ReadonlySet<MsnErrorCode> = new Set(["address-refused", "limited"]);
+function isRefusal(error: unknown): boolean {
+  return error instanceof MsnError && error.code === "address-refused";
+}
 
 function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
   return one.size === other.size && [...one].every((item) => other.has(item));

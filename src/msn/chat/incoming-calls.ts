@@ -1,53 +1,52 @@
-import type { Clock, Timer } from "../../util/clock.ts";
+import type { Clock } from "../../util/clock.ts";
+import { accountKey } from "../base/account.ts";
+import type { Acquaintances } from "../base/acquaintances.ts";
+import { MsnError } from "../base/errors.ts";
 import type { Ring } from "../base/switchboard-ticket.ts";
-import { RateLimit } from "../../util/rate-limit.ts";
-
-/** Who follows calls. */
-export interface CallFollower {
-  follow(ring: Ring): void;
-}
+import { CallLane, type CallFollower, type CallLimits } from "./call-lane.ts";
 
 // Every call has us connect where the server says. When an account comes online many may call at once, so that a
 // burst is followed at once, and what comes too fast has to wait: the longest for less than a minute, while keys are
-// good for two (docs/msnp.md 8.1(19)).
-const CALLS = { burst: 50, everyMs: 100, isStrict: true };
-const MAX_WAITING = 500;
+// good for two (docs/msnp.md 8.1(19)). Some programs open a switchboard for every line.
+const CONTACTS: CallLimits = {
+  all: { burst: 40, everyMs: 125, isStrict: true },
+  waiting: 400,
+  ofOne: { burst: 20, everyMs: 500, isStrict: true },
+  waitingOfOne: 20,
+};
+// Anybody can have as many accounts as they like.
+const STRANGERS: CallLimits = {
+  all: { burst: 10, everyMs: 500, isStrict: true },
+  waiting: 100,
+  ofOne: { burst: 5, everyMs: 2000, isStrict: true },
+  waitingOfOne: 3,
+};
 
-/** Follows calls in the order in which they come, but never too many in a short time. */
+/** Follows calls, never too many in a short time: not of one caller, and not of strangers at the cost of contacts. */
 export class IncomingCalls {
-  readonly #clock: Clock;
-  readonly #follower: CallFollower;
-  readonly #rate: RateLimit;
-  #waiting: Ring[] = [];
-  #timer: Timer | undefined;
+  readonly #acquaintances: Acquaintances;
+  readonly #contacts: CallLane;
+  readonly #strangers: CallLane;
 
-  constructor(clock: Clock, follower: CallFollower) {
-    this.#clock = clock;
-    this.#follower = follower;
-    this.#rate = new RateLimit(clock, CALLS);
+  constructor(clock: Clock, follower: CallFollower, acquaintances: Acquaintances) {
+    this.#acquaintances = acquaintances;
+    this.#contacts = new CallLane(clock, follower, CONTACTS);
+    this.#strangers = new CallLane(clock, follower, STRANGERS);
   }
 
-  /** @returns false when too many wait already: this one will not be followed */
-  add(ring: Ring): boolean {
-    if (this.#waiting.length >= MAX_WAITING) return false;
-    this.#waiting.push(ring);
-    if (this.#timer === undefined) this.#next();
-    return true;
+  /** @returns why it will not be followed, if so: too many wait already */
+  add(ring: Ring): MsnError | undefined {
+    const caller = accountKey(ring.caller);
+    const isKnown = this.#acquaintances.knows(caller);
+    const [lane, { waiting, waitingOfOne }] = isKnown ? [this.#contacts, CONTACTS] : [this.#strangers, STRANGERS];
+    if (lane.add(caller, ring)) return undefined;
+    const most = `at most ${waitingOfOne} calls of one, and ${waiting} of all, wait to be followed here`;
+    return new MsnError("limited", `too many calls at once: ${most}`);
   }
 
   /** Forgets those who wait. */
   clear(): void {
-    this.#waiting = [];
-    this.#timer?.cancel();
-    this.#timer = undefined;
-  }
-
-  #next(): void {
-    this.#timer = undefined;
-    while (this.#waiting.length > 0 && this.#rate.take()) {
-      const ring = this.#waiting.shift();
-      if (ring !== undefined) this.#follower.follow(ring);
-    }
-    if (this.#waiting.length > 0) this.#timer = this.#clock.after(this.#rate.wait(), () => this.#next());
+    this.#contacts.clear();
+    this.#strangers.clear();
   }
 }

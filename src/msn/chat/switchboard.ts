@@ -70,7 +70,7 @@ const LEAVE_TIMEOUT_MS = 2000;
 /** What conversations need of a switchboard. */
 export type Switchboard = Pick<
   SwitchboardClient,
-  "members" | "isClosed" | "signIn" | "answer" | "invite" | "send" | "post" | "leave" | "hold" | "goOn"
+  "members" | "isClosed" | "isBusy" | "signIn" | "answer" | "invite" | "send" | "post" | "leave" | "hold" | "goOn"
 >;
 
 /** Makes the switchboard for a connection; replaced by those who want another kind. */
@@ -84,6 +84,8 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
   readonly #chunks: Chunks;
   readonly #responder: P2pResponder;
   readonly #nameless: GatheredWarning;
+  /** How many messages of ours wait to be known to have arrived. */
+  #unsettled = 0;
   #isLeaving = false;
   #left: Promise<boolean> | undefined;
   readonly #calls: BoardCalls;
@@ -108,6 +110,11 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
   /** Whether it is of no use for saying anything more. */
   get isClosed(): boolean {
     return this.#isLeaving || this.#connection.hasEnded;
+  }
+
+  /** Whether something would be cut off if it were left: a message of ours or of others, or somebody who was called. */
+  get isBusy(): boolean {
+    return this.#unsettled > 0 || !this.#chunks.isEmpty || this.#calls.isWaiting;
   }
 
   /** Takes over a board that we asked for. @throws MsnError */
@@ -140,6 +147,7 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
     const witnesses = new Witnesses(this.#members);
     const timeout = ack === "A" ? ACK_TIMEOUT_MS : NAK_TIMEOUT_MS;
     const options = { payload, answers: ["ACK", "NAK"], timeout, listener: witnesses };
+    this.#unsettled += 1;
     try {
       const answer = await this.#connection.request("MSG", [ack], options);
       if (answer.name === "NAK")
@@ -152,6 +160,8 @@ export class SwitchboardClient implements ConnectionListener, LossListener, Data
       if (ack === "N" && error.code === "timeout" && this.members.size > 0) return { state: "delivered" };
       const unanswered = error.code === "timeout" || error.code === "connection-closed" || error.code === "protocol";
       return { state: unanswered ? "uncertain" : "failed", error };
+    } finally {
+      this.#unsettled -= 1;
     }
   }
 

@@ -4,11 +4,14 @@ import type { ContactEvent } from "./events.ts";
 import { EMPTY_ROSTER, applyChange, isRequest, withoutPresence, type Roster } from "./roster.ts";
 import type { RosterChange } from "../dialect/roster-change.ts";
 import { accountKey } from "../base/account.ts";
+import type { Acquaintances } from "../base/acquaintances.ts";
 
 /** What is known of an account's contacts, and what is reported of it. */
-export class RosterKeeper implements KnownContacts {
+export class RosterKeeper implements KnownContacts, Acquaintances {
   readonly #events: EventSink<ContactEvent>;
   #roster = EMPTY_ROSTER;
+  /** What was known before a session whose lists are not complete yet. */
+  #earlier = EMPTY_ROSTER;
   /** Whether there is a session whose lists are complete. */
   #isComplete = false;
 
@@ -22,6 +25,7 @@ export class RosterKeeper implements KnownContacts {
 
   /** A session begins: the lists are sent again. */
   begin(): void {
+    if (this.#earlier === EMPTY_ROSTER) this.#earlier = this.#roster;
     this.#roster = EMPTY_ROSTER;
     this.#isComplete = false;
   }
@@ -29,6 +33,7 @@ export class RosterKeeper implements KnownContacts {
   /** The lists are complete. Until now requests were part of them. */
   complete(): void {
     this.#isComplete = true;
+    this.#earlier = EMPTY_ROSTER;
     for (const contact of this.#roster.contacts.values()) this.#reportRequest(contact.account);
   }
 
@@ -43,6 +48,14 @@ export class RosterKeeper implements KnownContacts {
     const contact = this.#roster.contacts.get(accountKey(account));
     if (!this.#isComplete || contact?.lists.has("FL") !== true) return "unknown";
     return contact.status === "FLN" ? "offline" : "online";
+  }
+
+  knows(account: string): boolean {
+    const key = accountKey(account);
+    return [this.#roster, this.#earlier].some(({ contacts }) => {
+      const lists = contacts.get(key)?.lists;
+      return lists !== undefined && (lists.has("FL") || lists.has("AL"));
+    });
   }
 
   accountOf(id: string): string | undefined {

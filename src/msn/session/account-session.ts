@@ -23,7 +23,7 @@ export interface SwitchboardPace {
 }
 
 const late = (): MsnError => new MsnError("timeout", "signing in took too long");
-const busy = (): MsnError => new MsnError("server-busy", "too many conversations are being opened at once");
+const busy = (): MsnError => new MsnError("limited", "too many conversations are being opened here at once");
 
 /** The sessions of an account on notification servers, one after the other, and what is known of the one there is. */
 export class AccountSession implements SessionOwner<NotificationClient>, SwitchboardSource {

@@ -5,6 +5,7 @@ import { onAbort } from "../../util/on-abort.ts";
 import { MsnError } from "../base/errors.ts";
 import { addressesOf, refusedBy } from "./address-rules.ts";
 import type { TransferContext, TransferSubject } from "./transfer-context.ts";
+import { portsForReceiving } from "./transfer-limits.ts";
 import { TransferLifecycle } from "./transfer-lifecycle.ts";
 import { newAuthCookie, listenForPeer } from "./peer-listener.ts";
 import type { CancelCode, FileInvite, Invitation, TransferAddress } from "../wire/invitation.ts";
@@ -126,7 +127,7 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> implements Tran
   async #accept(): Promise<void> {
     const { rules } = this.#context;
     if (this.size > rules.maxSize) throw failed("too-large");
-    this.#lifecycle.takePlace();
+    this.#lifecycle.takePlace(this.contact);
     this.#lifecycle.within(rules.connectMs, "unconnected");
     // Whom nobody can connect to has to connect to us, where that can be done (docs/msnp.md 5.1).
     if (!this.#canListen && rules.publicAddress !== undefined) return this.#listen(rules.publicAddress);
@@ -172,7 +173,7 @@ export class FileReceive extends EventEmitter<FileReceiveEvents> implements Tran
     const authCookie = newAuthCookie();
     const greet = (link: Link): Promise<void> => this.#greet(link, authCookie);
     const signal = AbortSignal.any([this.#lifecycle.signal, this.#met.signal]);
-    const listener = await listenForPeer({ ...rules, clock, greet, signal });
+    const listener = await listenForPeer({ ...rules, ports: portsForReceiving(rules.ports), clock, greet, signal });
     const transfer = { address, port: listener.port, authCookie, senderConnect: true };
     this.#lifecycle.say({ type: "accept", cookie: this.cookie, transfer });
     const link = await listener.peer;

@@ -19,7 +19,7 @@ const PROBLEMS = {
   left: problem("contact-offline", "FAIL", "the contact left the chat before the transfer began"),
   unanswered: problem("timeout", "TIMEOUT", "the offer of the file was not answered in time"),
   "too-large": problem("rejected", "REJECT", "the file is larger than is allowed here"),
-  "too-many": problem("rejected", "FAIL", "too many files are being transferred at once"),
+  "too-many": problem("limited", "FAIL", "more files are under way than are carried at once here"),
   "no-address": problem("rejected", "FAIL", "neither side can be connected to by the other"),
   "address-refused": problem("rejected", "FAIL", "the contact named an address that must not be connected to"),
   "ports-busy": problem("rejected", "FAIL", "all ports for transfers are in use"),

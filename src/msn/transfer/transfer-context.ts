@@ -14,9 +14,12 @@ export interface TransferChannel {
 
 /** The limit to how many transfers there are at once. */
 export interface TransferPlaces {
-  /** @returns false when all are taken */
-  take(): boolean;
-  giveBack(): void;
+  /**
+   * @param from who sends what we receive; undefined for what we send
+   * @returns false when all that they may have are taken
+   */
+  take(from?: string): boolean;
+  giveBack(from?: string): void;
 }
 
 /** What transfers need of the client. */

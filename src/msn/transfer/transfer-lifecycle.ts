@@ -131,11 +131,11 @@ export class TransferLifecycle implements ActivityMonitor, WriteListener {
     else this.within(LEFT_MS, "left");
   }
 
-  /** Takes one of the places for transfers, until the end. @throws TransferEnd `too-many` */
-  takePlace(): void {
+  /** Takes one of the places for transfers, until the end. @param from as `TransferPlaces.take`. @throws TransferEnd `too-many` */
+  takePlace(from?: string): void {
     const { places } = this.#context;
-    if (!places.take()) throw failed("too-many");
-    this.onEnd(() => places.giveBack());
+    if (!places.take(from)) throw failed("too-many");
+    this.onEnd(() => places.giveBack(from));
   }
 
   /**

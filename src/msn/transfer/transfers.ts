@@ -6,18 +6,20 @@ import type { Dial } from "../net/dial.ts";
 import { MsnError } from "../base/errors.ts";
 import type { ChatEvent } from "../chat/events.ts";
 import { accountKey } from "../base/account.ts";
+import type { Acquaintances } from "../base/acquaintances.ts";
 import { rulesOf, type FileOptions } from "./file-options.ts";
 import { FileReceive } from "./file-receive.ts";
 import { FileSend, type FileSource } from "./file-send.ts";
-import type { TransferChannel, TransferContext, TransferPlaces } from "./transfer-context.ts";
+import { OfferLimits, Places } from "./transfer-limits.ts";
+import type { TransferChannel, TransferContext } from "./transfer-context.ts";
 
 /** What is reported of files. */
 export type FileEvent =
   /** A contact offers us a file, in a conversation of two; only where `files` is among the client's options. */
   { readonly type: "file"; readonly account: string; readonly name: string; readonly offer: FileReceive };
 
-/** What is known of whether a contact is online. */
-export interface ContactPresence {
+/** What is known of contacts, and whether they are online. */
+export interface ContactPresence extends Acquaintances {
   presenceOf(contact: string): "online" | "offline" | "unknown";
 }
 
@@ -27,9 +29,6 @@ export interface TransferConversations extends TransferChannel {
   isWith(contact: string): boolean;
 }
 
-// A stranger may offer as many as they like; each waits for a person.
-const MAX_LIVE = 100;
-const MAX_LIVE_OF_ONE = 20;
 const MAX_COOKIE = 2 ** 31;
 
 type Transfer = FileSend | FileReceive;
@@ -41,6 +40,7 @@ export class Transfers {
   readonly #presence: ContactPresence;
   readonly #events: EventSink<FileEvent>;
   readonly #refused: GatheredWarning;
+  readonly #limits: OfferLimits;
   /** By contact and cookie, so that nobody can end what is another's. */
   readonly #live = new Map<string, Transfer>();
 
@@ -52,11 +52,12 @@ export class Transfers {
     events: EventSink<FileEvent>,
   ) {
     const rules = rulesOf(files);
-    this.#context = { ...scope, rules, channel: conversations, places: new Places(rules.maxTransfers) };
+    this.#context = { ...scope, rules, channel: conversations, places: new Places(rules.maxTransfers, presence) };
+    this.#limits = new OfferLimits(scope.clock, presence);
     this.#conversations = conversations;
     this.#presence = presence;
     this.#events = events;
-    this.#refused = new GatheredWarning(scope, "the offer of a file was refused, because too many wait");
+    this.#refused = new GatheredWarning(scope, "the offer of a file was refused, because too many wait, or have come");
   }
 
   /**
@@ -88,7 +89,7 @@ export class Transfers {
       return true;
     }
     if (invitation.type !== "file-invite" || group !== undefined) return false;
-    if (this.#isFull(account)) {
+    if (!this.#limits.take(account, this.#offered())) {
       this.#refuse(account, invitation.cookie);
       return false;
     }
@@ -110,6 +111,11 @@ export class Transfers {
     else if (presence === "unknown" && !quietly) this.#gone(contact, "left");
   }
 
+  /** Whether a file is offered, or under way, between a contact and us. */
+  isUnderWay(contact: string): boolean {
+    return [...this.#live.values()].some((transfer) => transfer.contact === contact);
+  }
+
   /** Gives up every transfer. */
   cancelAll(): void {
     for (const transfer of this.#live.values()) transfer.cancel();
@@ -119,9 +125,9 @@ export class Transfers {
     for (const transfer of this.#live.values()) if (transfer.contact === contact) transfer.contactGone(how);
   }
 
-  #isFull(contact: string): boolean {
-    const theirs = [...this.#live.values()].filter((transfer) => transfer.contact === contact);
-    return this.#live.size >= MAX_LIVE || theirs.length >= MAX_LIVE_OF_ONE;
+  /** By whom something is offered to us. */
+  #offered(): string[] {
+    return [...this.#live.values()].flatMap((transfer) => (transfer instanceof FileReceive ? [transfer.contact] : []));
   }
 
   #refuse(contact: string, cookie: string): void {
@@ -134,25 +140,6 @@ export class Transfers {
     this.#live.set(key, transfer);
     void transfer.done.then(() => this.#live.delete(key));
     return transfer;
-  }
-}
-
-/** So many transfers may be under way at once. */
-class Places implements TransferPlaces {
-  #free: number;
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  take(): boolean {
-    if (this.#free <= 0) return false;
-    this.#free -= 1;
-    return true;
-  }
-
-  giveBack(): void {
-    this.#free += 1;
   }
 }
 

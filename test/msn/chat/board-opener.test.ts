@@ -75,7 +75,9 @@ describe("msn/chat/board-opener: more conversations than there may be switchboar
     expect([waits, held, third].map((one) => one?.isReached)).to.deep.equal([true, true, false]);
     for (const one of [client.conversation(NILS), ...conversations]) one.hold();
     const refused = await client.conversation("olga@example.com").send(HELLO);
-    expect(refused).to.have.nested.property("error.code", "rejected");
+    expect(refused).to.have.nested.property("error.code", "limited");
+    const sentence = "too many conversations: an account has at most 500 conversations open here";
+    expect(refused).to.have.nested.property("error.message", sentence);
     expect(reached()).to.equal(MOST - 1);
     await client.disconnect();
     expect(await waiting).to.have.property("state", "uncertain");

@@ -12,6 +12,7 @@ function conversation(id: string): Conversation {
   const host = {
     openSwitchboard: () => Promise.reject(new MsnError("rejected", "none today")),
     onActivity: () => undefined,
+    isTransferring: () => false,
   };
   return new Conversation({ account: "mia@example.com", clock, log: NO_LOG }, host, { kind: "group", id, people: [] });
 }

@@ -118,7 +118,7 @@ describe("msn/chat/conversation: too much", () => {
     for (const promise of refused) {
       expect(await rejection(promise))
         .to.be.instanceOf(MsnError)
-        .with.property("code", "rejected");
+        .with.property("code", "limited");
     }
     for (const promise of waiting) promise.catch(() => undefined);
     void client.disconnect();
@@ -257,6 +257,6 @@ describe("msn/chat/conversation: limits", () => {
     await client.connect();
     const sending = conversation.send(text);
     await clock.advance(3 * 60_000);
-    expect(await sending).to.have.nested.property("error.code", "server-busy");
+    expect(await sending).to.have.nested.property("error.code", "limited");
   });
 });

@@ -1,51 +1,107 @@
 import { expect } from "chai";
 import { IncomingCalls } from "../../../src/msn/chat/incoming-calls.ts";
+import { MsnError } from "../../../src/msn/base/errors.ts";
 import type { Ring } from "../../../src/msn/base/switchboard-ticket.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
-function ring(number: number): Ring {
-  return { address: { host: "sb", port: 1864 }, key: "1.2", session: String(number), caller: "nils@example.com" };
+const NILS = "nils@example.com";
+const SECOND = 1000;
+
+function ring(number: number, caller = NILS): Ring {
+  return { address: { host: "sb", port: 1864 }, key: `1.${number}`, session: String(number), caller };
+}
+
+/** Each of another, whom we know, or do not. */
+function ofMany(count: number, name = "friend"): Ring[] {
+  return Array.from({ length: count }, (_, at) => ring(at, `${name}${at}@example.com`));
 }
 
 describe("msn/chat/incoming-calls", () => {
   function setUp(): { calls: IncomingCalls; clock: FakeClock; followed: string[] } {
     const clock = new FakeClock();
     const followed: string[] = [];
-    const calls = new IncomingCalls(clock, { follow: ({ session }) => void followed.push(session) });
+    const friends = { knows: (account: string) => !account.startsWith("eve") };
+    const calls = new IncomingCalls(clock, { follow: ({ session }) => void followed.push(session) }, friends);
     return { calls, clock, followed };
   }
 
-  it("follows a burst at once, and the rest in order, fifty in five seconds", async () => {
+  it("follows a burst at once, and the rest in order, forty in five seconds", async () => {
     const { calls, clock, followed } = setUp();
-    const numbers = Array.from({ length: 130 }, (_, at) => at);
-    for (const number of numbers) expect(calls.add(ring(number))).to.equal(true);
-    expect(followed).to.have.length(50);
+    for (const one of ofMany(100)) expect(calls.add(one)).to.equal(undefined);
+    expect(followed).to.have.length(40);
     await clock.advance(4999);
-    expect(followed).to.have.length(50);
+    expect(followed).to.have.length(40);
     await clock.advance(1);
-    expect(followed).to.have.length(100);
-    await clock.advance(5000);
-    expect(followed).to.deep.equal(numbers.map(String));
+    expect(followed).to.have.length(80);
+    await clock.advance(5 * SECOND);
+    expect(followed).to.deep.equal(Array.from({ length: 100 }, (_, at) => String(at)));
     expect(clock.waiting).to.equal(0);
   });
 
-  it("lets no more than 500 wait, each for less than a minute", async () => {
+  it("lets no more than 400 wait, each for less than a minute", async () => {
     const { calls, clock, followed } = setUp();
-    const taken = Array.from({ length: 600 }, (_, at) => calls.add(ring(at)));
-    expect(taken.filter((isTaken) => isTaken)).to.have.length(550);
-    await clock.advance(60_000);
-    expect(followed).to.have.length(550);
-    expect(calls.add(ring(1))).to.equal(true);
+    const refusals = ofMany(500).map((one) => calls.add(one));
+    expect(refusals.filter((refusal) => refusal === undefined)).to.have.length(440);
+    expect(refusals.at(-1)).to.be.instanceOf(MsnError).and.include({ code: "limited" });
+    await clock.advance(60 * SECOND);
+    expect(followed).to.have.length(440);
+    expect(calls.add(ring(1))).to.equal(undefined);
+  });
+
+  it("follows twenty of one at once, twenty in ten seconds, and lets no more wait", async () => {
+    const { calls, clock, followed } = setUp();
+    const refusals = Array.from({ length: 50 }, (_, at) => calls.add(ring(at)));
+    expect(refusals.filter((refusal) => refusal === undefined)).to.have.length(40);
+    expect(followed).to.have.length(20);
+    expect(calls.add(ring(51, "olga@example.com"))).to.equal(undefined);
+    expect(followed.at(-1)).to.equal("51");
+    await clock.advance(10 * SECOND);
+    expect(followed).to.have.length(41);
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it("gives strangers a lane of their own, and those in it their turns", async () => {
+    const { calls, clock, followed } = setUp();
+    const refusals = Array.from({ length: 10 }, (_, at) => calls.add(ring(at, "eve@example.com")));
+    expect(refusals.filter((refusal) => refusal === undefined)).to.have.length(8);
+    const others = ofMany(200, "eve").map((one) => calls.add(one));
+    expect(others.filter((refusal) => refusal === undefined)).to.have.length(100 - 3 + 5);
+    expect(followed).to.have.length(10);
+    expect(calls.add(ring(300))).to.equal(undefined);
+    expect(followed).to.have.length(11);
+    await clock.advance(60 * SECOND);
+    expect(followed).to.have.length(111);
+    expect(clock.waiting).to.equal(0);
+  });
+
+  it("takes a call that waits and comes again for one", async () => {
+    const { calls, clock, followed } = setUp();
+    for (let number = 0; number < 20; number += 1) calls.add(ring(number));
+    for (let times = 0; times < 100; times += 1) expect(calls.add(ring(99))).to.equal(undefined);
+    await clock.advance(60 * SECOND);
+    expect(followed.filter((session) => session === "99")).to.have.length(1);
+  });
+
+  it("remembers the pace of a thousand callers, and no more", async () => {
+    const { calls, clock, followed } = setUp();
+    for (let number = 0; number < 20; number += 1) calls.add(ring(number));
+    for (const one of ofMany(1000)) {
+      calls.add(one);
+      await clock.advance(125);
+    }
+    expect(followed).to.have.length(1020);
+    expect(calls.add(ring(99))).to.equal(undefined);
+    expect(followed.at(-1)).to.equal("99");
   });
 
   it("forgets those who wait when it is told to", async () => {
     const { calls, clock, followed } = setUp();
-    for (let number = 0; number < 60; number += 1) calls.add(ring(number));
+    for (const one of [...ofMany(60), ...ofMany(20, "eve")]) calls.add(one);
     calls.clear();
     expect(clock.waiting).to.equal(0);
-    await clock.advance(60_000);
+    await clock.advance(60 * SECOND);
     expect(followed).to.have.length(50);
-    expect(calls.add(ring(61))).to.equal(true);
+    expect(calls.add(ring(61))).to.equal(undefined);
     expect(followed.at(-1)).to.equal("61");
   });
 });

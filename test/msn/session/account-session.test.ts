@@ -84,7 +84,7 @@ describe("msn/session/account-session", () => {
     const { session } = setUp([LOGIN], { takeTurn: () => Promise.resolve(false) });
     await session.connect("NLN", undefined);
     const refused = await rejection(session.requestSwitchboard(new AbortController().signal));
-    expect(refused).to.include({ code: "server-busy" });
+    expect(refused).to.include({ code: "limited" });
     session.disconnect();
   });
 });

@@ -92,13 +92,13 @@ describe("msn/session/notification: a server without measure", () => {
     streams[0]?.push(calls);
     await until("the first calls", () => streams.length > 1);
     await clock.advance(0);
-    expect(streams).to.have.length(1 + 50);
+    expect(streams).to.have.length(1 + 10);
     await clock.advance(5000);
-    expect(streams).to.have.length(1 + 100);
+    expect(streams).to.have.length(1 + 20);
     const gone = client.disconnect();
     await clock.advance(60_000);
     await gone;
-    expect(streams).to.have.length(1 + 100);
+    expect(streams).to.have.length(1 + 20);
     expect(clock.waiting).to.equal(0);
   });
 

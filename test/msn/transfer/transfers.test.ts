@@ -58,7 +58,7 @@ describe("msn/transfer/transfers: over sockets", () => {
   }
 
   it("carries ten at once, and says to the eleventh that there are too many", async () => {
-    const { mia, nils } = pair();
+    const { mia, nils } = pair({}, { files: { ...LOOPBACK, maxTransfers: 30 } });
     const bytes = bytesOf(200_000);
     const ten = Array.from({ length: 10 }, (_, at) =>
       mia.transfers.offer(NILS, { name: `${at}`, size: bytes.length, content: contentOf(bytes) }),
@@ -160,6 +160,103 @@ describe("msn/transfer/transfers", () => {
     expect(mia.offers.length).to.equal(101);
     mia.transfers.cancelAll();
     expect(clock.waiting).to.equal(0);
+  });
+
+  it("keeps places for files that we send, and for those of others", async () => {
+    const { clock, dial, listen } = new MemoryNet();
+    const mia = new Side(MIA, { clock, dial, files: { listen, maxTransfers: 12 } });
+    mia.friends = new Set([NILS, "olga@example.com"]);
+    /** How many of so many offers go over. */
+    const receive = async (from: string, count: number): Promise<number> => {
+      const before = mia.said.length;
+      for (let at = 0; at < count; at += 1) {
+        mia.hear(from, invite(mia.offers.length));
+        mia.offers.at(-1)?.accept(new Sink());
+      }
+      await clock.advance(0);
+      return mia.said.slice(before).filter(({ type }) => type === "accept").length;
+    };
+    expect(await receive("eve@example.com", 5)).to.equal(3);
+    expect(await receive("eva@example.com", 5)).to.equal(0);
+    expect(await receive(NILS, 10)).to.equal(5);
+    expect(await receive("olga@example.com", 5)).to.equal(1);
+    const sends = Array.from({ length: 4 }, () =>
+      mia.transfers.offer(NILS, { name: "a.txt", size: 5, content: () => contentOf(bytesOf(5)) }),
+    );
+    await clock.advance(0);
+    expect(mia.said.filter(({ type }) => type === "file-invite")).to.have.length(3);
+    const refused = await sends.at(-1)?.done;
+    expect(refused).to.include({ state: "failed", problem: "too-many" });
+    expect(refused).to.have.nested.property("error.code", "limited");
+    mia.transfers.cancelAll();
+    await clock.advance(0);
+    expect(await receive("eva@example.com", 5)).to.equal(3);
+    mia.transfers.cancelAll();
+  });
+
+  it("keeps ports for those whom we send something", async () => {
+    const net = new MemoryNet();
+    const { clock, dial, listen } = net;
+    const files = { listen, publicAddress: "9.9.9.9", ports: [6891, 6898] as const, maxTransfers: 100 };
+    const mia = new Side(MIA, { clock, dial, files });
+    const problems: string[] = [];
+    for (let cookie = 1; cookie <= 8; cookie += 1) {
+      mia.hear(
+        NILS,
+        encodeInvitation({ type: "file-invite", cookie: String(cookie), file: "a.txt", size: 5, connectivity: false }),
+      );
+      const offer = mia.offers.at(-1);
+      void offer?.done.then((outcome) => outcome.state === "failed" && problems.push(outcome.problem));
+      offer?.accept(new Sink());
+    }
+    await clock.advance(0);
+    expect(net.open).to.deep.equal([6891, 6892, 6893, 6894, 6895, 6896]);
+    expect(problems).to.deep.equal(["ports-busy", "ports-busy"]);
+    const send = mia.transfers.offer(NILS, { name: "a.txt", size: 5, content: () => contentOf(bytesOf(5)) });
+    await clock.advance(0);
+    mia.hear(NILS, encodeInvitation({ type: "accept", cookie: send.cookie }));
+    await clock.advance(0);
+    expect(net.open.at(-1)).to.equal(6897);
+    mia.transfers.cancelAll();
+    await clock.advance(0);
+    expect(net.open).to.deep.equal([]);
+  });
+
+  it("refuses one who offers and takes back without end, and goes on with the others", async () => {
+    const clock = new FakeClock();
+    const mia = new Side(MIA, { clock });
+    mia.friends = new Set([NILS, "olga@example.com"]);
+    const floods: number[] = [];
+    for (const from of [NILS, "eve@example.com"]) {
+      for (let times = 0; times < 1000; times += 1) {
+        mia.hear(from, invite(7));
+        mia.hear(from, encodeInvitation({ type: "cancel", cookie: "7", code: "TIMEOUT" }));
+        await Promise.resolve();
+        await Promise.resolve();
+      }
+      floods.push(mia.offers.filter(({ contact }) => contact === from).length);
+    }
+    expect(floods).to.deep.equal([100, 20]);
+    const { length } = mia.offers;
+    mia.hear("olga@example.com", invite(1));
+    expect(mia.offers).to.have.length(length + 1);
+    await clock.advance(60_000);
+    mia.hear(NILS, invite(1));
+    mia.hear("eve@example.com", invite(1));
+    expect(mia.offers).to.have.length(length + 3);
+    mia.transfers.cancelAll();
+  });
+
+  it("keeps room for the offers of those whom we know", () => {
+    const mia = new Side(MIA, { clock: new FakeClock() });
+    mia.friends = new Set([NILS]);
+    for (let at = 0; at < 30; at += 1) {
+      for (let cookie = 1; cookie <= 5; cookie += 1) mia.hear(`eve${at}@example.com`, invite(cookie));
+    }
+    expect(mia.offers).to.have.length(40);
+    for (let cookie = 1; cookie <= 5; cookie += 1) mia.hear(NILS, invite(cookie));
+    expect(mia.offers).to.have.length(45);
+    mia.transfers.cancelAll();
   });
 
   it("gives places back, however transfers end", async () => {
