@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -199,6 +199,22 @@ describe("store/database", () => {
     mkdirSync(directory);
     expect(codeOf(() => openDatabase(directory))).to.equal("unreadable");
     expect(codeOf(() => openDatabase(join(text, "in-a-file.db")))).to.equal("unreadable");
+  });
+
+  it("is not opened in a folder that this user cannot write, and says so", function () {
+    // Only root can become another user.
+    if (process.getuid?.() !== 0) this.skip();
+    chmodSync(folder.path, 0o755);
+    const path = newPath();
+    const script = `
+      const { openDatabase } = await import(${JSON.stringify(new URL("../../src/store/database.ts", import.meta.url).href)});
+      process.setuid(65534);
+      try { openDatabase(${JSON.stringify(path)}); } catch ({ code, message }) { console.log(code, message); }
+    `;
+    const words = execFileSync(execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+    expect(words).to.match(
+      /^unreadable The database .* cannot be opened: EACCES.* in a folder that this user can write\./u,
+    );
   });
 
   it("belongs to one owner in this process", () => {
