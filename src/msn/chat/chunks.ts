@@ -1,3 +1,4 @@
+import { largestGroup } from "../../util/largest-group.ts";
 import type { MsnScope } from "../base/scope.ts";
 import type { MimeMessage } from "../wire/mime.ts";
 import { parseCount } from "../wire/reader.ts";
@@ -34,7 +35,10 @@ const MAX_CHUNKS = 4096;
 const EXTRA_COST = 256;
 const MAX_COST = 8 * 1024 * 1024;
 
-/** What the unfinished messages of all switchboards of one client may cost: the oldest make way for the newest. */
+/**
+ * What the unfinished messages of all switchboards of one client may cost. Whoever has the most gives up the oldest, so that
+ * nobody can have those of others dropped.
+ */
 export class ChunkBudget {
   /** Oldest first. */
   readonly #inside = new Set<Incomplete>();
@@ -50,9 +54,15 @@ export class ChunkBudget {
     this.#inside.add(incomplete);
     incomplete.cost += cost;
     this.#cost += cost;
-    for (const oldest of this.#inside) {
-      if (this.#cost <= MAX_COST) return;
+    while (this.#cost > MAX_COST) {
+      const [oldest] = largestGroup(
+        this.#inside,
+        ({ from }) => from,
+        (one) => one.cost,
+      );
+      if (oldest === undefined) return;
       oldest.owner.forget(oldest.key);
+      this.leave(oldest);
     }
   }
 

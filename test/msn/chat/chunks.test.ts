@@ -184,6 +184,20 @@ describe("msn/chat/chunks", () => {
     expect(room.cost).to.equal(0);
   });
 
+  it("lets nobody have the messages of others dropped", () => {
+    const [room, clock] = [new ChunkBudget(), new FakeClock()];
+    const newBoard = (): Chunks => new Chunks({ clock, log: NO_LOG }, { onLoss: () => undefined }, room);
+    const part = (head: string, body: Buffer): ReturnType<typeof parseMime> =>
+      parseMime(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body]));
+    const friends = newBoard();
+    friends.add(NILS, part(firstHead("{1}", 2), Buffer.alloc(MIB / 2, "x")));
+    for (let at = 0; at < 50; at += 1)
+      newBoard().add("eve@example.com", part(firstHead(`{${at}}`, 2), Buffer.alloc(ALMOST_MIB, "x")));
+    expect(room.cost).to.be.within(6 * MIB, 8 * MIB);
+    const whole = friends.add(NILS, part("Message-ID: {1}\r\nChunk: 1", Buffer.from("y")));
+    expect(whole?.body).to.have.length(MIB / 2 + 1);
+  });
+
   it("counts headers, and what tiny parts cost beside their bytes", () => {
     const long = boards(30, `${firstHead("{1}", 2)}\r\nX: ${"x".repeat(MIB / 2)}`, Buffer.from("a"));
     expect(long.room.cost).to.be.within(6 * MIB, 8 * MIB);
