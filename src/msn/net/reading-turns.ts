@@ -19,11 +19,17 @@ export interface ReadingShare {
 
 // A socket gives 64 KiB at once.
 const SHARE: ReadingShare = { commands: 32, bytes: 64 * 1024, ms: 4 };
-// Where all else takes long, because the disk is slow or the machine is busy, reading takes so much of that, but no more than
-// so many milliseconds. With a fixed time it would all but stand still then: what has come waits in memory, and is lost if the
-// process is killed.
+// Where all else takes long, because the disk is slow or the machine is busy, reading takes so much of that. With a fixed time
+// it would all but stand still then: what has come waits in memory, and is lost if the process is killed.
 const OF_THE_REST = 1 / 2;
-const MOST_MS = 50;
+// But no more than so many milliseconds of the processor, since what is read makes work in turn. Not of the clock: on a busy
+// machine the processor is elsewhere for most of the time.
+const MOST_CPU_MS = 50;
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
 
 /**
  * Shares the turns of the loop among the connections from which something is read, so that nobody waits for what somebody
@@ -45,6 +51,7 @@ export class ReadingTurns {
   readonly share: ReadingShare;
   readonly #nextTurn: (run: () => void) => void;
   readonly #now: () => number;
+  readonly #cpu: () => number;
   /** Who had a share and has more to read. */
   readonly #queue = new Set<TurnTaker>();
   /** Who had nothing to read before, and found the turn used up. */
@@ -53,21 +60,26 @@ export class ReadingTurns {
   /** How long was read in this turn, in milliseconds, and since when one reads just now. */
   #spent = 0;
   #since = 0;
+  /** The same by the processor. */
+  #cpuSpent = 0;
+  #cpuSince = 0;
   /** How long may be read in this turn, in milliseconds. */
   #most: number;
   #isScheduled = false;
   #scheduledAt = 0;
 
-  /** The two functions are the loop's own if not given; tests hand in theirs. */
+  /** The functions are the loop's and the process's own if not given; tests hand in theirs. */
   constructor(
     share: Partial<ReadingShare> = {},
     nextTurn: (run: () => void) => void = setImmediate,
     now: () => number = () => performance.now(),
+    cpu = cpuMs,
   ) {
     this.share = { ...SHARE, ...share };
     this.#most = this.share.ms;
     this.#nextTurn = nextTurn;
     this.#now = now;
+    this.#cpu = cpu;
   }
 
   /** How many wait for the next turn. */
@@ -77,14 +89,15 @@ export class ReadingTurns {
 
   /** Whether the time of this turn is over. For who reads just now. */
   get isOver(): boolean {
-    return this.#spent + this.#now() - this.#since >= this.#most;
+    const isLate = this.#spent + this.#now() - this.#since >= this.#most;
+    return isLate || this.#cpuSpent + this.#cpu() - this.#cpuSince >= MOST_CPU_MS;
   }
 
   /** Something can be read: it is, now if this turn allows, otherwise in one of the next. */
   ready(taker: TurnTaker): void {
     if (this.#queue.has(taker)) return;
     this.#schedule();
-    if (this.#spent >= this.#most) this.#fresh.add(taker);
+    if (this.#isUsedUp()) this.#fresh.add(taker);
     else if (!this.#fresh.has(taker)) this.#give(taker);
   }
 
@@ -106,8 +119,9 @@ export class ReadingTurns {
     this.#turn += 1;
     // Once something is scheduled the loop does not rest, so that this is what it has done.
     const rest = this.#now() - this.#scheduledAt - this.#spent;
-    this.#most = Math.max(this.share.ms, Math.min(rest * OF_THE_REST, MOST_MS));
+    this.#most = Math.max(this.share.ms, rest * OF_THE_REST);
     this.#spent = 0;
+    this.#cpuSpent = 0;
     if (this.waiting === 0) return;
     this.#schedule();
     // Those who have their share now come again at the end.
@@ -118,13 +132,13 @@ export class ReadingTurns {
       left -= 1;
       this.#queue.delete(taker);
       this.#give(taker);
-      if (this.#spent >= this.#most) return;
+      if (this.#isUsedUp()) return;
     }
   }
 
   #giveAll(takers: Set<TurnTaker>): void {
     for (const taker of takers) {
-      if (this.#spent >= this.#most) return;
+      if (this.#isUsedUp()) return;
       takers.delete(taker);
       this.#give(taker);
     }
@@ -132,7 +146,13 @@ export class ReadingTurns {
 
   #give(taker: TurnTaker): void {
     this.#since = this.#now();
+    this.#cpuSince = this.#cpu();
     if (taker.readOn(this.#turn)) this.#queue.add(taker);
     this.#spent += this.#now() - this.#since;
+    this.#cpuSpent += this.#cpu() - this.#cpuSince;
+  }
+
+  #isUsedUp(): boolean {
+    return this.#spent >= this.#most || this.#cpuSpent >= MOST_CPU_MS;
   }
 }

@@ -5,10 +5,13 @@ import { ReadingTurns, type TurnTaker } from "../../../src/msn/net/reading-turns
 class Loop {
   readonly #runs: Array<() => void> = [];
   ms = 0;
+  /** How much of the time the processor is ours. */
+  share = 1;
   readonly turns = new ReadingTurns(
     { ms: 10 },
     (run) => void this.#runs.push(run),
     () => this.ms,
+    () => this.ms * this.share,
   );
 
   /** @returns whether anybody has asked for another turn */
@@ -101,6 +104,21 @@ describe("msn/net/reading-turns", () => {
     // One of those who had a share is read in any case.
     expect([15, 60, 1000, 0].map(readFor)).to.deep.equal([18, 36, 60, 18]);
     expect(new Set(told.map((one) => one.charAt(0))).size, "all have had their turn").to.equal(20);
+  });
+
+  it("reads for half as long as all else took also where the processor is elsewhere, up to 50 ms of it", () => {
+    const names = Array.from({ length: 99 }, (_, index) => `${index} `);
+    const readers = names.map((name) => new Reader(name, { loop, told, left: 9, ms: 6 }));
+    for (const reader of readers) loop.turns.ready(reader);
+    const readFor = (elseMs: number): number => {
+      const before = told.length;
+      loop.ms += elseMs;
+      loop.turn();
+      return 6 * (told.length - before);
+    };
+    loop.share = 1 / 8;
+    // One of those who had a share is read in any case.
+    expect([60, 400, 4000].map(readFor)).to.deep.equal([36, 210, 402]);
   });
 
   it("reads one who comes before all who have had a share, and one of these in every turn", () => {
