@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createWriteStream, type WriteStream } from "node:fs";
+import { createWriteStream, rmSync, type WriteStream } from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Life } from "./life.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
+const PROBE = join(import.meta.dirname, "probe.ts");
 const UP = "connected to the homeserver";
 const PATIENCE_MS = 120_000;
 
@@ -12,20 +14,24 @@ const PATIENCE_MS = 120_000;
 export class Bridge {
   readonly #config: string;
   readonly #log: WriteStream;
+  readonly #notes: string;
+  readonly #lives: Life[] = [];
   #process: ChildProcess | undefined;
   #up = Promise.withResolvers<void>();
   #latest = "";
 
-  /** @param log where all that it prints is kept */
-  constructor(config: string, log: string) {
+  /** @param folder where all that it prints is kept, and what the probe notes */
+  constructor(config: string, folder: string) {
     this.#config = config;
-    this.#log = createWriteStream(log);
+    this.#log = createWriteStream(join(folder, "bridge.log"));
+    this.#notes = join(folder, "notes");
     // However the harness ends, it leaves nothing running.
     process.once("exit", () => this.#process?.kill("SIGKILL"));
   }
 
   start(): void {
-    const child = spawn(process.execPath, [MAIN, "-c", this.#config], {
+    const child = spawn(process.execPath, ["--import", PROBE, MAIN, "-c", this.#config], {
+      env: { ...process.env, MSN_KILL_NOTES: this.#notes },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;
@@ -63,6 +69,11 @@ export class Bridge {
     return this.#end("SIGTERM");
   }
 
+  /** What its processes did that have ended, one after the other. */
+  get lives(): readonly Life[] {
+    return this.#lives;
+  }
+
   async #end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
     const child = this.#process;
     if (child === undefined) return null;
@@ -71,6 +82,8 @@ export class Bridge {
       child.kill(signal);
       await ended;
     }
+    this.#lives.push(Life.read(this.#notes));
+    rmSync(this.#notes, { force: true });
     this.#log.write(`{"harness":"ended by ${signal}"}\n`);
     return child.exitCode;
   }

@@ -38,9 +38,10 @@ const CONTACTS = ["x0", "x1", "x2", "x3"];
 const NEWCOMER_PACE_MS = 700;
 // About how long a kill with the start after it takes; the newcomers of `portals` are spread over all of them.
 const KILL_MS = 3000;
-const SETTLE_MS = 90_000;
-// Longer than the bridge waits for a room that may still be made, or after a few failures.
-const HOPELESS_MS = 25_000;
+// Long ones: only a run that is not good waits for them, and a busy machine makes none of these.
+const SETTLE_MS = 240_000;
+// Longer than the bridge waits for anything: a room that may still be made, an acknowledgement, after a few failures.
+const HOPELESS_MS = 60_000;
 const QUIET_MS = 2000;
 // How often it is started to do what is open in the journal.
 const MOST_TRIES = 4;

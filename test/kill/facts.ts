@@ -24,12 +24,18 @@ export const written = z.object({
   socket: z.int(),
   /** The kill that ended the connection; null while it lives, or when it ended by itself. */
   kill: z.int().nullable(),
-  /** Whether it was still in the operating system's hands when the bridge was killed. */
-  unread: z.boolean(),
-  /** How long before the bridge was frozen it was written, in milliseconds; less than 0: afterwards. */
-  age: z.number(),
+  /** When it was written; a moment of this machine. */
+  at: z.number(),
 });
 export type Written = z.output<typeof written>;
+
+/** What is known of a process of the bridge that has ended. */
+export interface LifeFacts {
+  /** How often its loop went round since a moment. */
+  turnsSince(at: number): number;
+  /** Whether it had a message on disk. */
+  hasKept(text: string): boolean;
+}
 
 /** A message as a contact got it. */
 export const received = z.object({ by: z.string(), text: z.string() });
@@ -78,6 +84,8 @@ export interface Facts {
   readonly received: readonly Received[];
   readonly rooms: readonly PortalRoom[];
   readonly journal: JournalFacts;
+  /** What the process of the bridge did that ended with each kill, the first one first. */
+  readonly lives: readonly LifeFacts[];
   /** The kills before which nothing went through in one of the directions. */
   readonly still: readonly number[];
 }

@@ -12,9 +12,6 @@ export interface KillerOptions {
   readonly traffic: Traffic;
 }
 
-// What a stopped process has received it has also confirmed within this time, the 40 ms of a delayed confirmation
-// included; only then can be told how far it had read.
-const CONFIRMED_MS = 60;
 const MOST_PATIENCE_MS = 3000;
 // Longer than it takes to freeze the bridge: what was asked for is done after its end.
 const SLOW_MS = 150;
@@ -94,9 +91,7 @@ export class Killer {
     const { bridge, sandbox } = this.#options;
     this.kills += 1;
     bridge.freeze();
-    const frozenAt = Date.now();
-    await sleep(CONFIRMED_MS);
-    await sandbox.order("note", [this.kills, frozenAt]);
+    await sandbox.order("note", this.kills);
     await bridge.kill();
   }
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { NO_JOURNAL, type Facts, type PortalRoom, type Written } from "./facts.ts";
+import { NO_JOURNAL, type Facts, type LifeFacts, type PortalRoom, type Written } from "./facts.ts";
 import { isGood, judge, MESSAGE_FAULTS, OTHER_FAULTS, type Verdict, type Way } from "./ledger.ts";
 
 const room = (parts: Partial<PortalRoom> = {}): PortalRoom => ({
@@ -19,9 +19,13 @@ const written = (number: number, parts: Partial<Written> = {}): Written => ({
   text: fromNils(number),
   socket: 1,
   kill: null,
-  unread: false,
-  age: 100,
+  at: 0,
   ...parts,
+});
+/** One that noted some messages as kept, and made a turn every ten milliseconds, 20 in all. */
+const life = (...kept: number[]): LifeFacts => ({
+  turnsSince: (at) => 20 - at / 10,
+  hasKept: (text) => kept.map(fromNils).includes(text),
 });
 const facts = (parts: Partial<Facts> = {}): Facts => ({
   written: [],
@@ -29,6 +33,7 @@ const facts = (parts: Partial<Facts> = {}): Facts => ({
   received: [],
   rooms: [room()],
   journal: NO_JOURNAL,
+  lives: [life(), life()],
   still: [],
   ...parts,
 });
@@ -44,7 +49,7 @@ const journal = (state: string): Partial<Facts> => ({
 
 const MAYBE = "Your message may not have been delivered: the connection was lost.";
 const NOT = "Your message was not delivered: Nils is offline.";
-const KILLED = { kill: 1, unread: true };
+const KILLED = { kill: 1, at: 150 };
 
 type Faults = Readonly<Partial<Record<(typeof MESSAGE_FAULTS)[number] | (typeof OTHER_FAULTS)[number], number>>>;
 
@@ -66,40 +71,32 @@ describe("kill/ledger", () => {
       ["a lost message", [written(1), written(2)], [1], { lost: 1 }],
       ["a doubled message", [written(1), written(2)], [1, 2, 1], { doubled: 1 }],
       ["a message out of order", [written(1), written(2), written(3)], [1, 3, 2], { outOfOrder: 1 }],
-      ["a message that was unread at a kill", [written(1), written(2, KILLED)], [1], {}],
-      ["one that was unread and came all the same", [written(1, KILLED)], [1], {}],
-      ["one unread on a connection that no kill ended", [written(1, { unread: true })], [], { lost: 1 }],
-      ["one that had been read and was in hand", [written(1, { kill: 1 })], [], {}],
-      ["as many unread as can have been on their way", [1, 2, 3].map((number) => written(number, KILLED)), [], {}],
-      ["one that had been unread for long", [written(1, { ...KILLED, age: 6000 })], [], { lost: 1 }],
-      ["one that came between the freezing and the kill", [written(1, { ...KILLED, age: -30 })], [], {}],
-      ["one that had been read long before", [written(1, { kill: 1, age: 6000 })], [], { lost: 1 }],
+      ["a message that was on its way at a kill", [written(1), written(2, KILLED)], [1], {}],
+      ["one that was on its way and came all the same", [written(1, KILLED)], [1], {}],
+      ["one on a connection that no kill ended", [written(1, { at: 150 })], [], { lost: 1 }],
+      ["as many as can have been on their way", [1, 2, 3].map((number) => written(number, KILLED)), [], {}],
+      ["one that could have been read for long", [written(1, { kill: 1, at: 110 })], [], { lost: 1 }],
+      ["one that was written just late enough", [written(1, { kill: 1, at: 120 })], [], {}],
       [
-        "two read on two connections in one turn",
-        [written(1, { kill: 1 }), written(2, { kill: 1, socket: 2 })],
+        "two at two kills, on two connections",
+        [written(1, KILLED), written(2, { kill: 2, at: 180, socket: 2 })],
         [],
         {},
       ],
       [
-        "two read on two connections in two turns",
-        [written(1, { kill: 1 }), written(2, { kill: 1, socket: 2, age: 700 })],
-        [],
-        { lost: 1 },
-      ],
-      [
-        "two read on two connections at two kills",
-        [written(1, { kill: 1 }), written(2, { kill: 2, socket: 2, age: 700 })],
-        [],
-        {},
-      ],
-      [
-        "one read before another on the same connection that came",
-        [written(1, { kill: 1 }), written(2, { kill: 1 })],
+        "one written before another on the same connection that came",
+        [written(1, KILLED), written(2, KILLED)],
         [2],
         { lost: 1 },
       ],
       [
-        "more unread than can have been on their way",
+        "one written before another on another connection that came",
+        [written(1, KILLED), written(2, { ...KILLED, socket: 2 })],
+        [2],
+        {},
+      ],
+      [
+        "more than can have been on their way",
         Array.from({ length: 4 }, (_, index) => written(index, KILLED)),
         [],
         { tooManyUnknowable: 1 },
@@ -112,10 +109,15 @@ describe("kill/ledger", () => {
     }
 
     it("counts what is unknowable apart", () => {
-      const verdict = judge(facts({ written: [written(1, KILLED), written(2, { kill: 2 }), written(3, KILLED)] }));
+      const verdict = judge(facts({ written: [written(1, KILLED), written(2, { kill: 2, at: 120, socket: 2 })] }));
       expectFaults(verdict, {});
-      expect(verdict).to.include({ unknowable: 3, inHand: 1 });
+      expect(verdict).to.include({ unknowable: 2, mostTurns: 8 });
       expect(verdict.delivered.toMatrix).to.equal(0);
+    });
+
+    it("knows that what was on disk can never be missing", () => {
+      expectFaults(judge(facts({ written: [written(1, KILLED)], lives: [life(1)] })), { lost: 1 });
+      expectFaults(judge(facts({ written: [written(1, KILLED)], lives: [life(2)] })), {});
     });
 
     it("takes a message that is shown in somebody else's room for lost", () => {

@@ -1,4 +1,4 @@
-import { parseNumbered, type Facts, type Numbered, type Sent, type Written } from "./facts.ts";
+import { parseNumbered, type Facts, type LifeFacts, type Numbered, type Sent, type Written } from "./facts.ts";
 import { MOST_UNSETTLED } from "./window.ts";
 
 /** The directions in which messages go. */
@@ -24,10 +24,10 @@ export interface Verdict {
   readonly delivered: Record<Way, number>;
   /** Did not arrive, or may not have, and the sender was told. */
   told: number;
-  /** Was in the socket of the bridge when it was frozen, or was put into it before it was killed. */
+  /** Had been written to the bridge when it was killed, and was not yet on its disk. */
   unknowable: number;
-  /** Of these: already taken out of the socket, and not yet written down. At most one connection for each kill. */
-  inHand: number;
+  /** How many turns of the bridge's loop one of these has waited at most. */
+  mostTurns: number;
   /**
    * Per direction. `silent`: the bridge knows that it failed, and has told nobody. `toldWrongly`: told twice, told or shown
    * something else than what happened, or than what the bridge itself has written down.
@@ -42,11 +42,9 @@ export interface Verdict {
   readonly problems: string[];
 }
 
-// What a contact says is read at once, and written down before the next turn of the loop; a machine with other work to do
-// may be this far behind. What was there longer before the bridge was frozen can be known, and must not be missing.
-const MOST_AGE_MS = 5000;
-// How long one turn of the loop may take on such a machine.
-const TURN_MS = 500;
+// What a contact says is on disk a few turns of the loop after it has come. How long these take is the machine's affair; what
+// has waited for more of them could have been there, and must not be missing.
+const MOST_TURNS = 8;
 
 // The words for what became of a message, by the state of its row.
 const WORDS: Readonly<Record<string, string>> = {
@@ -74,7 +72,7 @@ class Ledger {
     delivered: none(),
     told: 0,
     unknowable: 0,
-    inHand: 0,
+    mostTurns: 0,
     messages: { lost: none(), doubled: none(), silent: none(), outOfOrder: none(), toldWrongly: none() },
     others: { tooManyUnknowable: 0, unsettled: 0, killsWithoutTraffic: 0, roomsTwice: 0, roomsWithoutInvite: 0 },
     problems: [],
@@ -95,20 +93,27 @@ function none(): Record<Way, number> {
   return { toMatrix: 0, toMsn: 0 };
 }
 
-function judgeToMatrix(ledger: Ledger, { written, rooms, journal }: Facts): void {
+function judgeToMatrix(ledger: Ledger, { written, rooms, journal, lives }: Facts): void {
   const arrivals = rooms.flatMap(({ shown, owner, contact }) =>
     shown.filter((text) => isFor(text, { from: contact, to: owner })),
   );
   const counts = countArrivals(ledger, "toMatrix", arrivals);
-  const missing = written.filter(({ text }) => !counts.has(text));
-  const inHand = findInHand(written, new Set(missing));
-  const unknowable = missing.filter((one) => isUnread(one) || inHand.has(one));
-  for (const one of missing) {
-    if (!unknowable.includes(one))
-      ledger.message("lost", "toMatrix", `${one.text} (kill ${one.kill ?? "none"}, ${one.age} ms before)`);
+  const unknowable: Written[] = [];
+  for (const said of groupBy(written, ({ socket }) => String(socket)).values()) {
+    const last = said.findLastIndex(({ text }) => counts.has(text));
+    for (const [index, one] of said.entries()) {
+      if (counts.has(one.text)) continue;
+      const life = one.kill === null ? undefined : lives[one.kill - 1];
+      const turns = life?.turnsSince(one.at) ?? 0;
+      const why = index < last ? "what came after it did not get lost" : whyKnowable(one, life, turns);
+      if (why !== undefined) ledger.message("lost", "toMatrix", `${one.text} (kill ${one.kill ?? "none"}): ${why}`);
+      else {
+        unknowable.push(one);
+        ledger.verdict.mostTurns = Math.max(ledger.verdict.mostTurns, turns);
+      }
+    }
   }
   ledger.verdict.unknowable += unknowable.length;
-  ledger.verdict.inHand += inHand.size;
   for (const [moment, group] of groupBy(unknowable, ({ text, kill }) => `kill ${kill}, ${conversationOf(text)}`)) {
     if (group.length > MOST_UNSETTLED) ledger.other("tooManyUnknowable", `${group.length} at ${moment}`);
   }
@@ -117,22 +122,11 @@ function judgeToMatrix(ledger: Ledger, { written, rooms, journal }: Facts): void
   }
 }
 
-function isUnread({ kill, unread, age }: Written): boolean {
-  return kill !== null && unread && age <= MOST_AGE_MS;
-}
-
-// What is read in one turn of the loop is written down together at its end. So at the moment of a kill, what was read last
-// of each connection can be in no journal yet, as far as it was read in one turn with all else that is.
-function findInHand(written: readonly Written[], missing: ReadonlySet<Written>): Set<Written> {
-  const read = written.filter(({ kill, unread }) => kill !== null && !unread);
-  const last = [...groupBy(read, ({ kill, socket }) => `${kill} ${socket}`).values()].flatMap((group) =>
-    group.slice(group.findLastIndex((one) => !missing.has(one)) + 1),
-  );
-  const inHand = [...groupBy(last, ({ kill }) => String(kill)).values()].flatMap((group) => {
-    const youngest = Math.min(...group.map(({ age }) => age));
-    return group.filter(({ age }) => age <= MOST_AGE_MS && age <= youngest + TURN_MS);
-  });
-  return new Set(inHand);
+/** Why a message that did not come must have; undefined: it was still on its way when the bridge was killed. */
+function whyKnowable({ text }: Written, life: LifeFacts | undefined, turns: number): string | undefined {
+  if (life === undefined) return "no kill ended its connection";
+  if (life.hasKept(text)) return "it was on disk";
+  return turns > MOST_TURNS ? `the loop went round ${turns} times since it was written` : undefined;
 }
 
 function judgeToMsn(ledger: Ledger, { sent, received, rooms, journal }: Facts): void {

@@ -9,8 +9,6 @@ import { isGood, MESSAGE_FAULTS, OTHER_FAULTS } from "./ledger.ts";
 // Kills the bridge again and again under traffic, and keeps a ledger of every message.
 //
 //     npm run test:kill -- --kills 20 [--seed N] [--portals N]
-//
-// Linux only: what the bridge had read when it was killed is read from /proc/net/tcp.
 
 const MOST_PROBLEMS = 50;
 
@@ -21,7 +19,7 @@ function readNumber(name: string, text: string | undefined): number | undefined 
 }
 
 function print(seed: number, { verdict, moments, duration, ...numbers }: Run): void {
-  const { messages, others, delivered, told, unknowable, inHand, problems } = verdict;
+  const { messages, others, delivered, told, unknowable, mostTurns, problems } = verdict;
   console.log(`\nKilled ${[...moments].map(([moment, count]) => `${moment}: ${count}`).join(", ")}.\n`);
   // What must be 0 comes first, by kind.
   line("must be 0", "to Matrix", "to MSN");
@@ -29,7 +27,7 @@ function print(seed: number, { verdict, moments, duration, ...numbers }: Run): v
   for (const kind of OTHER_FAULTS) line(kind, others[kind]);
   console.log("");
   line("delivered", delivered.toMatrix, delivered.toMsn);
-  const rows = { told, unknowable, inHand, seed, seconds: Math.round(duration / 1000), ...numbers };
+  const rows = { told, unknowable, mostTurns, seed, seconds: Math.round(duration / 1000), ...numbers };
   for (const [name, value] of Object.entries(rows)) line(name, String(value));
   for (const problem of problems.slice(0, MOST_PROBLEMS)) console.log(problem);
   if (problems.length > MOST_PROBLEMS) console.log(`and ${problems.length - MOST_PROBLEMS} more`);

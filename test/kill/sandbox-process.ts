@@ -32,7 +32,7 @@ serve({
     contactOf(name).say(passport, text),
   ),
   stall: deed(z.boolean(), (isStalled) => sandbox.stall("acknowledgements", isStalled)),
-  note: deed(z.tuple([z.int(), z.number()]), ([kill, frozenAt]) => sockets.note(kill, frozenAt)),
+  note: deed(z.int(), (kill) => sockets.note(kill)),
   written: deed(z.null(), () => sockets.list()),
   received: deed(z.null(), () => received),
 });

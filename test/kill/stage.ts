@@ -50,7 +50,7 @@ export class Stage {
       registration,
       port: ports.homeserver,
     });
-    const stage = new Stage(folder, { bridge: new Bridge(config, join(folder, "bridge.log")), homeserver, sandbox });
+    const stage = new Stage(folder, { bridge: new Bridge(config, folder), homeserver, sandbox });
     stage.bridge.start();
     await stage.bridge.isUp();
     for (const { passport, password } of accounts) {
@@ -65,6 +65,7 @@ export class Stage {
       sent,
       journal,
       still,
+      lives: this.bridge.lives,
       rooms: await this.homeserver.ask(z.array(portalRoom), "rooms"),
       written: await this.sandbox.ask(z.array(written), "written"),
       received: await this.sandbox.ask(z.array(received), "received"),

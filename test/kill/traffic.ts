@@ -77,7 +77,7 @@ export class Traffic {
     return this.newcomers >= (this.#options.newcomers ?? 0);
   }
 
-  /** The bridge is up again. What was on its way from MSN when it was killed may never come, so nobody waits for it. */
+  /** The bridge is up again. What had left MSN when it was killed may never come, so nobody waits for it. */
   goOn(): void {
     this.#toMatrix.forget();
     this.#toMatrix.age();
@@ -149,6 +149,7 @@ export class Traffic {
     this.#toMatrix.add(text, `${contact} ${person}`);
     try {
       await this.#options.sandbox.order("say", [contact, `${person}@example.com`, text]);
+      this.#toMatrix.handOver(text);
       return true;
     } catch {
       this.#toMatrix.settle(text, false);

@@ -5,6 +5,8 @@ interface Pending {
   readonly conversation: string;
   /** Whether it was said since the bridge is up. */
   isFresh: boolean;
+  /** Whether it is out of its sender's hands. */
+  isHandedOver: boolean;
 }
 
 /** The messages of one direction that are on their way; whoever wants to say more waits until fewer are. */
@@ -19,7 +21,13 @@ export class Window {
   }
 
   add(text: string, conversation: string): void {
-    this.#pending.set(text, { conversation, isFresh: true });
+    this.#pending.set(text, { conversation, isFresh: true, isHandedOver: false });
+  }
+
+  /** Its sender has done all that they can. */
+  handOver(text: string): void {
+    const pending = this.#pending.get(text);
+    if (pending !== undefined) pending.isHandedOver = true;
   }
 
   /** It has arrived, or nobody waits for it any more. */
@@ -36,9 +44,9 @@ export class Window {
     for (const pending of this.#pending.values()) pending.isFresh = false;
   }
 
-  /** Nothing of what is on its way is waited for any more. */
+  /** What was handed over and has not arrived is not waited for any more. */
   forget(): void {
-    for (const text of this.#pending.keys()) this.settle(text, false);
+    for (const [text, { isHandedOver }] of this.#pending) if (isHandedOver) this.settle(text, false);
   }
 
   /** Something that was said since the last `age` has arrived. */
