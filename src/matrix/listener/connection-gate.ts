@@ -34,6 +34,8 @@ export class ConnectionGate {
   /** Connections of addresses without and with a token in their past, oldest first. */
   readonly #strangers = new Map<Socket, Guest>();
   readonly #known = new Map<Socket, Guest>();
+  /** On which something was asked without the token: their last request. */
+  readonly #heard = new WeakSet<Socket>();
   /** Where the token has come from, the latest at the end. */
   readonly #addresses = new Set<string>();
 
@@ -53,8 +55,20 @@ export class ConnectionGate {
     socket.once("close", () => this.#letGo(socket));
   }
 
+  /**
+   * A request has come. Thousands that were sent at once are read at once, so of a stranger there is only one.
+   * @returns false when it is not to be answered
+   */
+  hear(socket: Socket): boolean {
+    const isFirst = !this.#heard.has(socket);
+    if (isFirst) this.#heard.add(socket);
+    else socket.destroy();
+    return isFirst;
+  }
+
   /** A request with the right token has come. */
   prove(socket: Socket): void {
+    this.#heard.delete(socket);
     const guest = this.#letGo(socket);
     if (guest === undefined) return;
     this.#addresses.delete(guest.address);

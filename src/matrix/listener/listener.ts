@@ -108,6 +108,8 @@ export class Listener {
     );
     this.#gate = new ConnectionGate(this.#options.connectionClock);
     this.#server.on("connection", (socket) => this.#gate.admit(socket));
+    // By itself the server would refuse those and keep the connection.
+    this.#server.on("checkExpectation", (request, response) => void this.#serve(request, response));
   }
 
   /** The port that is really listened on. */
@@ -157,6 +159,7 @@ export class Listener {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.#gate.hear(request.socket)) return;
     this.#underWay.add(response);
     response.once("close", () => this.#underWay.delete(response));
     // Only the homeserver has more to ask.

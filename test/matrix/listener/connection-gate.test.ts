@@ -114,4 +114,43 @@ describe("matrix/listener/connection-gate", () => {
     }
     expect((await askListener(listener, "PUT", TRANSACTION, { events: [1] })).status).to.equal(200);
   });
+
+  it("looks at one of the requests that a stranger sends at once, and at all of the homeserver's", async () => {
+    const asked: string[] = [];
+    const listener = await bench.listen({
+      links: {
+        serve: async (path, _, response) => {
+          asked.push(path);
+          response.end();
+          return Promise.resolve();
+        },
+      },
+    });
+    const hurried = await stranger(
+      listener.port,
+      Array.from({ length: 1000 }, (_, at) => `GET ${PUBLIC_MEDIA_PATH}${at}/y HTTP/1.1\r\nhost: x\r\n\r\n`).join(""),
+    );
+    await once(hurried, "close");
+    expect(asked).to.deep.equal(["0/y"]);
+    const homeserver = await stranger(
+      listener.port,
+      Array.from(
+        { length: 3 },
+        (_, at) =>
+          `PUT ${TRANSACTION} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${LISTENER_TOKEN}\r\ncontent-length: 14\r\n\r\n` +
+          `{"events":[${at}]}`,
+      ).join(""),
+    );
+    await until("all are there", () => bench.accepted.length === 3);
+    homeserver.destroy();
+  });
+
+  it("hangs up on a stranger who expects what it does not know", async () => {
+    const listener = await bench.listen({ connectionClock: new FakeClock() });
+    const odd = await stranger(listener.port, `PUT ${TRANSACTION} HTTP/1.1\r\nhost: x\r\nexpect: more\r\n\r\n`);
+    let heard = "";
+    odd.on("data", (chunk: Buffer) => (heard += chunk.toString()));
+    await once(odd, "close");
+    expect(heard).to.include("401");
+  });
 });
