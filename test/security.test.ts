@@ -26,6 +26,8 @@ describe("docs/security.md", () => {
       expect(cells.length, cells[0]).to.equal(5);
       expect(cells.slice(0, 4), cells[0]).not.to.include("");
     }
-    expect(rows.flatMap(([, , , test = ""]) => testProblem(test) ?? [])).to.deep.equal([]);
+    expect(
+      rows.flatMap(([, , , tests = ""]) => tests.split(/, (?=`test)/u).flatMap((test) => testProblem(test) ?? [])),
+    ).to.deep.equal([]);
   });
 });
