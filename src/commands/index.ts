@@ -13,6 +13,7 @@ import { PERSON_COMMANDS } from "./people.ts";
 import { PUPPET_COMMANDS } from "./puppet.ts";
 import { mayHoldSecret } from "./secret.ts";
 import { privacyCommand, setNameCommand, setStatusCommand } from "./settings.ts";
+import { strangersCommand } from "./strangers.ts";
 import { syncCommand } from "./sync.ts";
 
 const helpCommand: BotCommand = {
@@ -56,6 +57,7 @@ export const COMMANDS: readonly BotCommand[] = [
   ...PUPPET_COMMANDS,
   contactsCommand,
   ...PERSON_COMMANDS,
+  strangersCommand,
   groupCommand,
   privacyCommand,
   syncCommand,

@@ -15,6 +15,7 @@ export function settingsOf(config: Config): Settings {
     cleanupOnLogout: bridge.cleanup_on_logout,
     spaces: bridge.personal_filtering_spaces,
     createPortals: contacts.create_portals,
+    strangers: contacts.strangers,
     requests: contacts.requests,
     messages: { ...messages, notices: bridge.bridge_notices },
     files: {

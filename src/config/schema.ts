@@ -102,6 +102,7 @@ const configSchema = z.strictObject({
     .strictObject({
       create_portals: choice(["on-message", "favourites", "all"]).default("on-message"),
       requests: choice(["ask", "accept", "decline"]).default("ask"),
+      strangers: choice(["room", "ask", "ignore"]).default("room"),
     })
     .prefault({}),
   messages: z

@@ -132,6 +132,16 @@ export class LoginTable {
     mustChange(this.#sql.setStatusPolicy.run(policy, id), `login ${id}`);
   }
 
+  /** How many messages of strangers could not be kept, and the owner has not decided about since. */
+  unkept(id: number): number {
+    return getRow(z.int(), this.#sql.unkept.get(id), `login ${id}`);
+  }
+
+  /** @throws StoreError `not-found` */
+  setUnkept(id: number, count: number): void {
+    mustChange(this.#sql.setUnkept.run(count, id), `login ${id}`);
+  }
+
   /** Deletes the logins that have never worked, or of which nothing is left: without a password and without a room. */
   prune(): void {
     this.#sql.prune.run();
@@ -163,6 +173,8 @@ function prepare(database: Database) {
     setWantedStatus: database.prepare("UPDATE login SET wanted_status = ? WHERE id = ?"),
     statusPolicy: database.prepare("SELECT status_policy FROM login WHERE id = ?").pluck(),
     setStatusPolicy: database.prepare("UPDATE login SET status_policy = ? WHERE id = ?"),
+    unkept: database.prepare("SELECT unkept FROM login WHERE id = ?").pluck(),
+    setUnkept: database.prepare("UPDATE login SET unkept = ? WHERE id = ?"),
     delete: database.prepare("DELETE FROM login WHERE id = ?"),
     prune: database.prepare(
       `DELETE FROM login WHERE password IS NULL

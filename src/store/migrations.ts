@@ -283,4 +283,12 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE notice_event DROP COLUMN answers;
   ALTER TABLE notice_event RENAME COLUMN answers_sealed TO answers;
   `,
+  // People on none of the lists of a login are a standing of their own: what they say may wait until it is asked for.
+  `
+  ALTER TABLE portal ADD COLUMN standing TEXT NOT NULL DEFAULT 'open'
+    CHECK (standing IN ('open', 'stranger', 'held', 'ignored'));
+  ALTER TABLE portal ADD COLUMN heard INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE login ADD COLUMN unkept INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX portal_standing ON portal (login_id, standing) WHERE standing <> 'open';
+  `,
 ];

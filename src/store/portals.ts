@@ -8,7 +8,16 @@ import type { Seal } from "./seal.ts";
 const KINDS = ["direct", "group"] as const;
 export type PortalKind = (typeof KINDS)[number];
 
-const COLUMNS = "id, login_id AS loginId, kind, remote, room_id AS roomId, creating, active, dismissed";
+/**
+ * How the owner of a portal stands to those on the other side. `open`: they are known, or the owner wants the chat.
+ * `stranger`: they are not known and may have a room, to which its owner has not come. `held`: what they say is kept and waits
+ * for the owner. `ignored`: it is not kept.
+ */
+const STANDINGS = ["open", "stranger", "held", "ignored"] as const;
+export type Standing = (typeof STANDINGS)[number];
+
+const COLUMNS =
+  "id, login_id AS loginId, kind, remote, room_id AS roomId, creating, active, dismissed, standing, heard";
 
 const portalRow = z.object({
   id: z.int(),
@@ -24,6 +33,9 @@ const portalRow = z.object({
   active: z.int(),
   /** The user has left its room: there is to be none until something is said. */
   dismissed: flag,
+  standing: z.enum(STANDINGS),
+  /** How long the bridge had run when strangers last said something, give or take an hour. */
+  heard: z.int(),
 });
 
 const sealedText = z.object({ loginId: z.int(), sealed: z.instanceof(Buffer).nullable() });
@@ -77,10 +89,42 @@ export class PortalTable {
     return listRows(portalRow, this.#sql.listCreating.all());
   }
 
+  /** Those of a login that stand so, oldest first. */
+  listStanding(loginId: number, standing: Exclude<Standing, "open">): PortalRow[] {
+    return listRows(portalRow, this.#sql.listStanding.all(loginId, standing));
+  }
+
+  /** Those of a login that are held back and have something to show, oldest first. */
+  listWaiting(loginId: number): PortalRow[] {
+    return listRows(portalRow, this.#sql.listWaiting.all(loginId));
+  }
+
+  /** How many of a login's portals are held back. */
+  countHeld(loginId: number): number {
+    return getRow(z.int(), this.#sql.countHeld.get(loginId), "count");
+  }
+
+  /**
+   * Changes how the owner stands to those on the other side. A stranger who may have a room may have one again.
+   * @throws StoreError `not-found`
+   */
+  setStanding(id: number, standing: Standing): void {
+    mustChange(this.#sql.setStanding.run({ standing, id }), `portal ${id}`);
+  }
+
+  /**
+   * A stranger has said something.
+   * @param ranMs how long the bridge has run
+   * @throws StoreError `not-found`
+   */
+  setHeard(id: number, ranMs: number): void {
+    mustChange(this.#sql.setHeard.run(ranMs, id), `portal ${id}`);
+  }
+
   /** The portal of this conversation, which is added where there is none. */
-  save(portal: Pick<PortalRow, "loginId" | "kind" | "remote">): PortalRow {
+  save(portal: Pick<PortalRow, "loginId" | "kind" | "remote">, standing: Standing = "open"): PortalRow {
     const { loginId, kind, remote } = portal;
-    this.#sql.save.run({ loginId, kind, remote });
+    this.#sql.save.run({ loginId, kind, remote, standing });
     return getRow(portalRow, this.#sql.find.get(loginId, kind, remote), `portal of ${remote}`);
   }
 
@@ -163,14 +207,36 @@ function prepare(database: Database) {
     listByLogin: database.prepare(`SELECT ${COLUMNS} FROM portal WHERE login_id = +? ORDER BY id`),
     listCreating: database.prepare(`SELECT ${COLUMNS} FROM portal WHERE creating IS NOT NULL ORDER BY id`),
     save: database.prepare(
-      "INSERT INTO portal (login_id, kind, remote) VALUES (:loginId, :kind, :remote) ON CONFLICT DO NOTHING",
+      `INSERT INTO portal (login_id, kind, remote, standing)
+       VALUES (:loginId, :kind, :remote, :standing) ON CONFLICT DO NOTHING`,
     ),
     markCreating: database.prepare("UPDATE portal SET creating = ? WHERE id = ?"),
+    // What was kept back is so no more once there is a room, which only its owner can have wanted.
     setRoom: database.prepare(
-      "UPDATE portal SET room_id = :roomId, creating = NULL, told = NULL, dismissed = (:roomId IS NULL) WHERE id = :id",
+      `UPDATE portal SET room_id = :roomId, creating = NULL, told = NULL, dismissed = (:roomId IS NULL),
+         standing = iif(:roomId IS NOT NULL AND standing IN ('held', 'ignored'), 'open', standing)
+       WHERE id = :id`,
     ),
     title: database.prepare("SELECT login_id AS loginId, title AS sealed FROM portal WHERE id = ?"),
     told: database.prepare("SELECT login_id AS loginId, told AS sealed FROM portal WHERE id = ?"),
+    listStanding: database.prepare(
+      `SELECT ${COLUMNS} FROM portal WHERE login_id = +? AND standing = +? AND standing <> 'open' ORDER BY id`,
+    ),
+    listWaiting: database.prepare(
+      `SELECT ${COLUMNS} FROM portal WHERE login_id = +? AND standing = 'held' AND standing <> 'open'
+       AND EXISTS (
+         SELECT 1 FROM journal
+         WHERE journal.portal_id = portal.id AND journal.direction = 'to-matrix' AND journal.body IS NOT NULL
+       )
+       ORDER BY id`,
+    ),
+    countHeld: database
+      .prepare("SELECT count(*) FROM portal WHERE login_id = ? AND standing = 'held' AND standing <> 'open'")
+      .pluck(),
+    setStanding: database.prepare(
+      `UPDATE portal SET standing = :standing, dismissed = (dismissed AND :standing <> 'stranger') WHERE id = :id`,
+    ),
+    setHeard: database.prepare("UPDATE portal SET heard = ? WHERE id = ?"),
     setTold: database.prepare("UPDATE portal SET told = ? WHERE id = ?"),
     setTitle: database.prepare("UPDATE portal SET title = ? WHERE id = ?"),
     lastActive: database.prepare("SELECT coalesce(max(active), 0) FROM portal").pluck(),

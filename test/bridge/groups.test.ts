@@ -16,6 +16,8 @@ for (const [msn, words] of NETWORKS) {
       nils = bridge.sandbox.contact(NILS, "Nils");
       olga = bridge.sandbox.contact(OLGA, "Olga");
       pete = bridge.sandbox.contact(PETE, "Pete");
+      // Of strangers a room is made only once something is said.
+      for (const friend of [NILS, OLGA]) bridge.sandbox.befriend(MIA.passport, friend);
       management = await bridge.login();
     });
     afterEach(() => bridge.close());

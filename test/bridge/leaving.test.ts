@@ -135,6 +135,8 @@ describe("people who leave", () => {
   });
 
   it("makes a new room when the invitation was declined, and none before there is something to show", async () => {
+    // That of a stranger is another matter.
+    await bridge.ask(management, `allow ${NILS}`, "may see you");
     await nils.say(MIA.passport, "hello");
     const room = await until("an invitation", () => bridge.alice.invites()[0]);
     await settled(room);

@@ -33,7 +33,7 @@ describe("the configuration", () => {
         personal_filtering_spaces: false,
         bridge_notices: false,
       },
-      contacts: { create_portals: "on-message", requests: "ask" },
+      contacts: { create_portals: "on-message", requests: "ask", strangers: "room" },
       messages: { emoticons: true, replies: "short", reactions: "off" },
       presence: { to_matrix: true, per_second: 5, policy: "follow" },
       double_puppet: { secrets: {} },

@@ -251,6 +251,8 @@ describe("store tables", () => {
         creating: null,
         active: 0,
         dismissed: false,
+        standing: "open",
+        heard: 0,
       });
       expect(store.portals.save({ loginId, kind: "direct", remote: "bob@hotmail.com" })).to.deep.equal(portal);
       const group = store.portals.save({ loginId, kind: "group", remote: "bob@hotmail.com" });

@@ -222,6 +222,7 @@ export const FOLDERS: readonly Folder[] = [
     mayImport: [
       "bridge/base",
       "bridge/bot",
+      "bridge/from-msn",
       "bridge/login",
       "bridge/own-status",
       "bridge/portal",

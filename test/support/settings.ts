@@ -8,6 +8,7 @@ export const SETTINGS: Settings = {
   cleanupOnLogout: "keep",
   spaces: false,
   createPortals: "on-message",
+  strangers: "room",
   requests: "ask",
   messages: { emoticons: true, replies: "short", reactions: "off", notices: false },
   files: { receive: "auto", autoLimit: 100_000_000, maxSize: 1_000_000_000, client: {} },

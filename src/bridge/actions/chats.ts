@@ -32,7 +32,9 @@ export async function startChat(login: Login, called: string, signal: AbortSigna
   if (login.session.state.type === "logged-out") return { type: "logged-out", passport: login.row.passport };
   signal.throwIfAborted();
   return withHomeserver(async () => {
-    const { roomId, isNew, isEncrypted } = await login.portals.direct(account).room.ensure();
+    const portal = login.portals.direct(account);
+    const { roomId, isNew, isEncrypted } = await portal.room.ensure();
+    login.portals.welcome(portal.row);
     if (isEncrypted) return { type: "chat-encrypted", account };
     const isStranger = login.session.roster !== undefined && contactOf(login, account)?.lists.has("FL") !== true;
     return { type: "chat-opened", account, roomId, isNew, isStranger };

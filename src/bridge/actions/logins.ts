@@ -21,6 +21,7 @@ export interface NamedLogin {
 
 interface SeenLogin extends NamedLogin {
   readonly session: Pick<Session, "state" | "lastHeard" | "contacts" | "ping">;
+  readonly strangers: Pick<Login["strangers"], "ignored">;
 }
 
 export function loginInfo({ row, network, session }: NamedLogin & { session: Pick<Session, "state"> }): LoginInfo {
@@ -84,6 +85,8 @@ export interface LoginReport extends LoginInfo {
     readonly lastHeard: number;
     readonly contacts: number;
     readonly online: number;
+    /** How many messages of strangers were ignored since the start. */
+    readonly ignored: number;
   };
 }
 
@@ -92,7 +95,10 @@ export function loginReport(login: SeenLogin): LoginReport {
   if (state.type !== "connected" || lastHeard === undefined) return loginInfo(login);
   const listed = [...contacts.values()].filter(({ lists }) => lists.has("FL"));
   const online = listed.filter(({ status }) => status !== "FLN").length;
-  return { ...loginInfo(login), seen: { lastHeard, contacts: listed.length, online } };
+  return {
+    ...loginInfo(login),
+    seen: { lastHeard, contacts: listed.length, online, ignored: login.strangers.ignored },
+  };
 }
 
 /** A login, and how long its server took to answer, in milliseconds, if it is signed in. */

@@ -19,6 +19,8 @@ export interface Settings {
   readonly spaces: boolean;
   /** For whom a room is made: for contacts who write, also for those in the group of favourites, or for all. */
   readonly createPortals: "on-message" | "favourites" | "all";
+  /** What is done when somebody writes who is no contact: they get a room, the owner is asked, or nothing. */
+  readonly strangers: "room" | "ask" | "ignore";
   /** What is done when an account asks to be a contact. */
   readonly requests: "ask" | "accept" | "decline";
   readonly messages: {

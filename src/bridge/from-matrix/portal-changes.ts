@@ -39,6 +39,8 @@ export class PortalChanges {
     room.membership.noteGone(roomId, userId);
     if (userId === login.row.owner) {
       members.leave();
+      // Who declines the room of a stranger wants no other, until they say so.
+      if (portal.row.standing === "stranger") login.heldBack.hold(portal.row);
       room.lose(roomId);
     } else if (userId === members.mainIntent.userId) {
       room.lose(roomId);

@@ -79,6 +79,8 @@ export class RoomChanges {
   // Others would read passwords.
   #came({ userId, roomId }: MemberEvent): RoomStep | undefined {
     const { management, bot } = this.#scope;
+    const changed = this.#changedPortal(roomId);
+    if (changed !== undefined && userId === changed.login.row.owner) changed.login.portals.welcome(changed.portal.row);
     const owner = management.ownerOf(roomId);
     if (owner === userId) return management.isReplacement(roomId) ? { type: "leave-replaced", roomId } : undefined;
     if (owner === undefined || userId === bot.userId) return undefined;

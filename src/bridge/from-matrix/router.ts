@@ -109,6 +109,7 @@ export class Router {
     if (login === undefined) return this.#explain(arrival, NO_SERVER);
     if (login.row.owner !== event.sender) return this.#fromOthers(arrival, row, login);
     const portal = login.portals.of(row);
+    login.portals.welcome(row);
     const text = saidTo(this.#address, event, true);
     if (text === undefined) {
       if (portal.deliver(arrival)) routing.next.set(portal, arrival);

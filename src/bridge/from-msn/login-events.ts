@@ -1,10 +1,13 @@
 import type { RosterChange } from "../../msn/index.ts";
 import { isDiskError } from "../../store/errors.ts";
+import { later } from "../../util/clock.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
 import type { SessionListener } from "../session/listener.ts";
 import type { SessionEvent, SessionState } from "../session/session.ts";
 import { movesContacts } from "./contact-changes.ts";
 import type { ContactRequests } from "./contact-requests.ts";
+import type { HeldBack } from "./held-back.ts";
+import type { Strangers } from "./strangers.ts";
 import type { EagerPortals } from "../portal/eager-portals.ts";
 import type { FromContacts } from "./from-contacts.ts";
 import type { Outage } from "./outage.ts";
@@ -17,11 +20,15 @@ import { UnstoredEvents, type EventTaker } from "./unstored-events.ts";
 interface Followers {
   readonly contacts: FromContacts;
   readonly requests: ContactRequests;
+  readonly strangers: Strangers;
+  readonly heldBack: HeldBack;
   readonly outage: Outage;
   readonly ownStatus: OwnStatus;
   readonly eager: EagerPortals;
   readonly spaces: LoginSpaces | undefined;
 }
+
+const GATHER_MS = 200;
 
 /** What must not be lost when the disk takes nothing. */
 const PROMISED: ReadonlySet<SessionEvent["type"]> = new Set(["content", "joined", "left", "notice"]);
@@ -35,6 +42,7 @@ export class LoginEvents implements SessionListener, EventTaker {
   readonly #serverWords: ServerWords;
   /** What was said and done, until it is kept or has come back. */
   readonly #keeping = new Set<Promise<void>>();
+  #isLookingAtStrangers = false;
 
   constructor(scope: LoginScope, followers: Followers) {
     this.#scope = scope;
@@ -61,7 +69,9 @@ export class LoginEvents implements SessionListener, EventTaker {
     this.#follow();
     outage.see(state);
     requests.see(state);
-    if (state.type === "connected") this.#contactsChanged();
+    if (state.type !== "connected") return;
+    this.#contactsChanged();
+    this.#strangersKnown();
   }
 
   // Everything that MSN can tell us, on one screen.
@@ -95,6 +105,7 @@ export class LoginEvents implements SessionListener, EventTaker {
       case "roster":
         this.#unseen(event.change);
         requests.changed(event.change);
+        if (event.change.type === "listed" && ["FL", "AL"].includes(event.change.list)) this.#strangersKnown();
         if (movesContacts(event.change)) this.#contactsChanged();
         return;
       case "file":
@@ -115,6 +126,23 @@ export class LoginEvents implements SessionListener, EventTaker {
     const { log, row } = this.#scope;
     log.fatal({ error, login: row.id, event: event.type }, "An event of MSN could not be written down.");
     if (PROMISED.has(event.type) && isDiskError(error)) this.unstored.add(event);
+  }
+
+  // Lists come in piece by piece, and a decision changes several of them.
+  #strangersKnown(): void {
+    const { strangers, heldBack } = this.#followers;
+    const { clock, signal, log, row } = this.#scope;
+    if (this.#isLookingAtStrangers) return;
+    this.#isLookingAtStrangers = true;
+    later(clock, GATHER_MS, signal, () => {
+      this.#isLookingAtStrangers = false;
+      try {
+        strangers.welcomeKnown();
+        heldBack.resume();
+      } catch (error) {
+        log.error({ error, login: row.id }, "it could not be seen which strangers are known by now");
+      }
+    });
   }
 
   #contactsChanged(): void {

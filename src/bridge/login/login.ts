@@ -12,6 +12,8 @@ import { LoginSpaces } from "../spaces/spaces.ts";
 import { ContactRequests } from "../from-msn/contact-requests.ts";
 import { EagerPortals } from "../portal/eager-portals.ts";
 import { FromContacts } from "../from-msn/from-contacts.ts";
+import { HeldBack } from "../from-msn/held-back.ts";
+import { Strangers } from "../from-msn/strangers.ts";
 import { LoginEvents } from "../from-msn/login-events.ts";
 import { LoginPortals } from "../portal/login-portals.ts";
 import { Outage } from "../from-msn/outage.ts";
@@ -27,6 +29,9 @@ export class Login implements RoomFollower {
   readonly session: Session;
   readonly ownStatus: OwnStatus;
   readonly portals: LoginPortals;
+  readonly strangers: Strangers;
+  /** What strangers have said and its owner has not asked for. */
+  readonly heldBack: HeldBack;
   /** Undefined where logins have none. */
   readonly spaces: LoginSpaces | undefined;
   readonly #scope: LoginScope;
@@ -43,8 +48,12 @@ export class Login implements RoomFollower {
     this.portals = new LoginPortals(scope);
     this.spaces = bridge.settings.spaces ? new LoginSpaces(scope, limits.spaces) : undefined;
     this.#eager = new EagerPortals(scope, this.portals, limits.rooms);
+    this.heldBack = new HeldBack(scope, this.portals);
+    this.strangers = new Strangers(scope, this.portals, this.heldBack);
     this.#events = new LoginEvents(scope, {
-      contacts: new FromContacts(scope, this.portals),
+      contacts: new FromContacts(scope, this.portals, this.strangers),
+      strangers: this.strangers,
+      heldBack: this.heldBack,
       requests: new ContactRequests(scope),
       outage: new Outage(scope),
       ownStatus: this.ownStatus,

@@ -95,6 +95,7 @@ export class Logins implements ActivityListener {
     for (const id of store.journal.portalsInUse()) {
       if (signal.aborted) return;
       const row = store.portals.get(id);
+      if (row.standing === "held") continue;
       this.ofPortal(row)?.portals.of(row).resume();
       await nextTurn();
     }

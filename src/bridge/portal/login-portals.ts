@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { accountKey, MsnError } from "../../msn/index.ts";
-import type { PortalRow } from "../../store/portals.ts";
+import type { PortalRow, Standing } from "../../store/portals.ts";
 import { KeptMap } from "../../util/kept-map.ts";
 import { settleAll } from "../../util/settle-all.ts";
 import { Portal } from "./portal.ts";
@@ -22,10 +22,20 @@ export class LoginPortals {
   }
 
   /** The direct portal with a contact; made if there is none yet. Its room comes with the first message. */
-  direct(contact: string): Portal {
-    const { portals } = this.#scope.store;
+  direct(contact: string, standing?: Standing): Portal {
     const key = { loginId: this.#scope.row.id, kind: "direct", remote: contact } as const;
-    return this.of(portals.find(key.loginId, key.kind, key.remote) ?? portals.save(key));
+    return this.of(this.findDirect(contact) ?? this.#scope.store.portals.save(key, standing));
+  }
+
+  findDirect(contact: string): PortalRow | undefined {
+    return this.#scope.store.portals.find(this.#scope.row.id, "direct", contact);
+  }
+
+  /** The row of the portal that `group` would take; undefined if it would make one. */
+  findGroup(id: string, people: readonly string[]): PortalRow | undefined {
+    const { store, row } = this.#scope;
+    const found = this.#groups.find(id)?.id ?? store.portalMembers.findPortal(row.id, people);
+    return found === undefined ? undefined : store.portals.get(found);
   }
 
   /**
@@ -33,23 +43,23 @@ export class LoginPortals {
    * takes the portal whose largest set is exactly this one, or a new one.
    * @param people the largest set that the conversation has had
    */
-  group(id: string, people: readonly string[]): Portal {
+  group(id: string, people: readonly string[], standing?: Standing): Portal {
     const known = this.#groups.find(id);
     if (known !== undefined) {
       this.#groups.met(id, known);
       this.#scope.store.portalMembers.grow(known.id, people);
       return this.of(known);
     }
-    const portal = this.groupOf(people);
+    const portal = this.groupOf(people, standing);
     if (portal.members instanceof GroupMembers) portal.members.meet(id);
     return portal;
   }
 
   /** The portal of exactly these people; made if there is none yet. Of several it is the last active. */
-  groupOf(people: readonly string[]): Portal {
+  groupOf(people: readonly string[], standing?: Standing): Portal {
     const { store, row } = this.#scope;
     const found = store.portalMembers.findPortal(row.id, people);
-    return this.of(found === undefined ? this.#saveGroup(people) : store.portals.get(found));
+    return this.of(found === undefined ? this.#saveGroup(people, standing) : store.portals.get(found));
   }
 
   /** The portal that a row of this login stands for. */
@@ -59,6 +69,15 @@ export class LoginPortals {
     const portal = new Portal(this.#scope, row, this.#groups);
     this.#portals.set(row.id, portal);
     return portal;
+  }
+
+  /** The owner knows those in a chat, or wants it: it is one like those with contacts, and what waits is shown. */
+  welcome(row: PortalRow): void {
+    if (row.standing === "open") return;
+    this.#scope.store.portals.setStanding(row.id, "open");
+    this.of(row).wake();
+    // Until now nothing was done about the room but to invite the owner.
+    if (row.roomId !== null) this.#scope.roomFollowers.roomsChanged();
   }
 
   /** The same, if it is there: for what concerns only a portal in which something is under way. */
@@ -123,11 +142,11 @@ export class LoginPortals {
   }
 
   // In one commit, so that there is never a group without members.
-  #saveGroup(people: readonly string[]): PortalRow {
+  #saveGroup(people: readonly string[], standing?: Standing): PortalRow {
     const { store, row } = this.#scope;
     const key = { loginId: row.id, kind: "group", remote: randomUUID() } as const;
     store.batch(() => {
-      store.portalMembers.grow(store.portals.save(key).id, people);
+      store.portalMembers.grow(store.portals.save(key, standing).id, people);
     });
     return store.portals.save(key);
   }

@@ -1,5 +1,6 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
 import type { OpenRow } from "../../store/journal-row.ts";
+import type { PortalRow } from "../../store/portals.ts";
 import type { Timer } from "../../util/clock.ts";
 import { JournalWorker, type Job } from "../base/journal-worker.ts";
 import type { RoomTimeline } from "../room/portal-room.ts";
@@ -116,8 +117,7 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline, ReadRowsListener
     if (this.#sent.read.length > 0) return { type: "settle" };
     if (unread !== undefined && (this.#isEchoLate || !room.membership.isOwnerKnown(unread.roomId)))
       return { type: "ask", ...unread };
-    const isPaused = room.roomId === null && this.#declined.isPaused;
-    if (isPaused || size >= MOST_SENT) return undefined;
+    if (!this.#mayShow(room.row) || size >= MOST_SENT) return undefined;
     const row = store.journal.next("to-matrix", portalId, newest);
     return row && { type: "show", row };
   }
@@ -195,6 +195,13 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline, ReadRowsListener
     else if (room.roomId === roomId && this.#lostFor === id && this.#isGuest(message)) this.#fail(row, BARRED);
     else room.lose(roomId);
     this.#sent.failed();
+  }
+
+  /** Whether there is a room, or may be one now. */
+  #mayShow({ roomId, standing }: PortalRow): boolean {
+    if (roomId !== null) return true;
+    // What strangers say beyond their budget of rooms waits for the owner (`from-msn/strangers`).
+    return standing !== "held" && standing !== "ignored" && !this.#declined.isPaused;
   }
 
   /** Whether another than the room's main user says it. */

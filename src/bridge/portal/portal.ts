@@ -98,6 +98,11 @@ export class Portal implements FilesPortal {
     return removeAll(this.members.mainIntent, roomId, eventIds, this.#scope);
   }
 
+  /** What waited to be shown may be shown now. */
+  wake(): void {
+    this.#toMatrix.wake();
+  }
+
   /** Works off what an earlier run of the bridge left in the journal. */
   resume(): void {
     this.files.resume();

@@ -97,8 +97,9 @@ export class Puppet implements Reconciled {
     const { store } = this.#scope;
     return store.logins.listByOwner(this.#owner).flatMap(({ id, server }) => {
       const spaces = store.spaces.listByLogin(id).map(({ roomId }) => ({ roomId, directWith: null }));
-      const portals = store.portals.listByLogin(id).map(({ roomId, kind, remote }) => ({
-        roomId,
+      // Whether to go to a stranger is for them to say.
+      const portals = store.portals.listByLogin(id).map(({ roomId, kind, remote, standing }) => ({
+        roomId: standing === "stranger" ? null : roomId,
         directWith: kind === "direct" ? this.#scope.ghosts.userId(server, remote) : null,
       }));
       return [...spaces, ...portals].flatMap(({ roomId, directWith }) =>

@@ -14,9 +14,10 @@ export interface SpacePlan {
   readonly rooms: readonly string[];
 }
 
-/** The space of an account: all its chats. */
+/** The space of an account: all its chats, those with strangers once the owner has gone there. */
 export function planAccount(name: string, portals: readonly PortalRow[]): SpacePlan {
-  return { group: "", name, place: "", rooms: portals.flatMap(({ roomId }) => roomId ?? []) };
+  const own = portals.filter(({ standing }) => standing !== "stranger");
+  return { group: "", name, place: "", rooms: own.flatMap(({ roomId }) => roomId ?? []) };
 }
 
 /** A space for each group of contacts, in the order of the groups: the chats with those in it. */

@@ -44,6 +44,9 @@ export const aboutIncoming = {
   inGroup: (contact: string, file: string) =>
     `${contact} wanted to send the file ${file} in this chat. MSN carries files only in chats of two, so it was declined. ` +
     `Ask ${contact} to send it in your own chat.`,
+  fromStranger: (contact: string, file: string) =>
+    `${contact} wanted to send you the file ${file}. It was declined, because you do not know ${contact}. Ask for it if you ` +
+    "want it.",
   tooMany: (contact: string) =>
     `${contact} wanted to send you more files at once than this bridge can keep waiting, so some were declined. Ask ` +
     `${contact} to send those again later.`,

@@ -32,7 +32,9 @@ export function sayReport({ seen, ...login }: LoginReport, now: number, calendar
   if (seen === undefined) return `${sayState(login, calendar)}.`;
   const whole = countOf(seen.contacts, "contact is", "contacts are");
   const heard = `the server was last heard ${age(now - seen.lastHeard)} ago`;
-  return `${sayState(login, calendar)}; ${heard}; ${seen.online} of ${whole} online.`;
+  const { ignored } = seen;
+  const strangers = ignored === 0 ? "" : `; ${countOf(ignored, "message")} of people you don't know ignored so far`;
+  return `${sayState(login, calendar)}; ${heard}; ${seen.online} of ${whole} online${strangers}.`;
 }
 
 export function sayPing({ answer, ...login }: PingedLogin, calendar: Dates): string {

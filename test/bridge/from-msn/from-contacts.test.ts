@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import { FromContacts, type Place } from "../../../src/bridge/from-msn/from-contacts.ts";
+import { HeldBack } from "../../../src/bridge/from-msn/held-back.ts";
+import { Strangers } from "../../../src/bridge/from-msn/strangers.ts";
 import { LoginPortals } from "../../../src/bridge/portal/login-portals.ts";
 import { Ghosts } from "../../../src/bridge/ghosts/ghosts.ts";
 import type { LoginScope } from "../../../src/bridge/scope/login-scope.ts";
@@ -23,7 +25,7 @@ describe("bridge/from-msn/from-contacts", () => {
   /** What a run of the bridge begins with. */
   function start(): void {
     portals = new LoginPortals(scope);
-    contacts = new FromContacts(scope, portals);
+    contacts = new FromContacts(scope, portals, new Strangers(scope, portals, new HeldBack(scope, portals)));
   }
 
   beforeEach(() => {

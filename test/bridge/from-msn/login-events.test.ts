@@ -3,6 +3,8 @@ import { Ghosts } from "../../../src/bridge/ghosts/ghosts.ts";
 import { ContactRequests } from "../../../src/bridge/from-msn/contact-requests.ts";
 import { EagerPortals } from "../../../src/bridge/portal/eager-portals.ts";
 import { FromContacts } from "../../../src/bridge/from-msn/from-contacts.ts";
+import { HeldBack } from "../../../src/bridge/from-msn/held-back.ts";
+import { Strangers } from "../../../src/bridge/from-msn/strangers.ts";
 import { LoginEvents } from "../../../src/bridge/from-msn/login-events.ts";
 import { LoginPortals } from "../../../src/bridge/portal/login-portals.ts";
 import { Outage } from "../../../src/bridge/from-msn/outage.ts";
@@ -36,8 +38,12 @@ describe("bridge/from-msn/login-events", () => {
     const ghosts = new Ghosts(base, new GhostIds("localhost"), { intent: (userId) => intentOf(userId, silent) });
     scope = loginScope({ ...base, ghosts });
     const portals = new LoginPortals(scope);
+    const heldBack = new HeldBack(scope, portals);
+    const strangers = new Strangers(scope, portals, heldBack);
     events = new LoginEvents(scope, {
-      contacts: new FromContacts(scope, portals),
+      contacts: new FromContacts(scope, portals, strangers),
+      strangers,
+      heldBack,
       requests: new ContactRequests(scope),
       outage: new Outage(scope),
       ownStatus: new OwnStatus(scope, new WantedStatus(scope, scope.row, new SharedLimits(scope).firstPresence)),

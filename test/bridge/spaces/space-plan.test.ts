@@ -27,6 +27,8 @@ const portal = (remote: string, roomId: string | null, kind: PortalRow["kind"] =
   creating: null,
   active: 0,
   dismissed: false,
+  standing: "open",
+  heard: 0,
 });
 
 const PORTALS = [portal("a@x", "!a"), portal("b@x", null), portal("c@x", "!c"), portal("g", "!g", "group")];

@@ -46,7 +46,7 @@ describe("commands/say/logins", () => {
     [
       [info({ type: "logged-out" }), "a@b.c on One: logged out. Say login to sign in again."],
       [
-        { ...connected, seen: { lastHeard: 0, contacts: 2, online: 1 } },
+        { ...connected, seen: { lastHeard: 0, contacts: 2, online: 1, ignored: 0 } },
         "a@b.c on One: signed in since 1970-01-01 00:00 UTC; the server was last heard 60 s ago; 1 of 2 contacts are online.",
       ],
     ],
