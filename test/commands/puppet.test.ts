@@ -13,7 +13,7 @@ describe("login-matrix, logout-matrix and ping-matrix", () => {
     ).then(({ id }) => id);
 
   it("a token that is given is removed, kept sealed, and used from then on, also for the rooms that are there", async () => {
-    const room = await bridge.login();
+    const room = await bridge.login(NILS);
     const nils = bridge.sandbox.contact(NILS, "Nils");
     await nils.say(MIA.passport, "hello");
     const chat = await chatWith(NILS);
@@ -30,7 +30,7 @@ describe("login-matrix, logout-matrix and ping-matrix", () => {
   });
 
   it("is forgotten on request", async () => {
-    const room = await bridge.login();
+    const room = await bridge.login(NILS);
     await bridge.ask(room, "logout-matrix", "I have no access token of yours.");
     await bridge.ask(room, `login-matrix ${bridge.alice.newToken()}`, "Your access token works");
     await bridge.ask(room, "logout-matrix", "From now on you accept the invitations to your chats yourself.");
@@ -58,7 +58,7 @@ describe("login-matrix, logout-matrix and ping-matrix", () => {
   });
 
   it("is not taken in a chat with a contact, where it is removed all the same", async () => {
-    await bridge.login();
+    await bridge.login(NILS);
     await bridge.sandbox.contact(NILS, "Nils").say(MIA.passport, "hello");
     const chat = await bridge.joinRoomOf(NILS);
     const eventId = bridge.alice.say(chat, `!msn login-matrix ${bridge.alice.newToken()}`);
@@ -67,7 +67,7 @@ describe("login-matrix, logout-matrix and ping-matrix", () => {
   });
 
   it("tells once when a token is revoked, and works again with a new one", async () => {
-    const room = await bridge.login();
+    const room = await bridge.login(NILS);
     const token = bridge.alice.newToken();
     await bridge.ask(room, `login-matrix ${token}`, "Your access token works");
     bridge.fake.world.tokens.delete(token);

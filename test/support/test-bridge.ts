@@ -141,9 +141,13 @@ export class TestBridge {
     return room;
   }
 
-  /** Alice logs in to MSN as Mia. */
-  async login(): Promise<string> {
+  /** Alice logs in to MSN as Mia, who has some people as her contacts; all others are strangers. */
+  async login(...friends: string[]): Promise<string> {
     const room = await this.manage();
+    for (const friend of friends) {
+      this.sandbox.contact(friend);
+      this.sandbox.befriend(MIA.passport, friend);
+    }
     this.alice.say(room, `login sandbox ${MIA.passport} ${MIA.password}`);
     await this.reads(this.alice, room, "You are signed in");
     return room;

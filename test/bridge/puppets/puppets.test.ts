@@ -15,7 +15,7 @@ describe("double puppets", () => {
     bridge = await TestBridge.open({ keys });
     bridge.fake.world.tokens.set(SECRET, /^@.*:localhost$/u);
     await bridge.start();
-    return bridge.login();
+    return bridge.login(NILS, OLGA);
   };
 
   const roomOf = async (passport: string): Promise<string> =>
