@@ -25,6 +25,7 @@ import type { InboundScope } from "./bridge/from-matrix/scope.ts";
 import { wasAway } from "./bridge/words/outages.ts";
 import { HealthChecks } from "./bridge/login/health-checks.ts";
 import { IdlePortals } from "./bridge/login/idle-portals.ts";
+import { StaleStrangers } from "./bridge/login/stale-strangers.ts";
 import { Homeserver, type HomeserverOptions } from "./matrix/homeserver.ts";
 import { fetchWithCa } from "./msn/index.ts";
 import { ConfiguredPermissions } from "./config/permissions.ts";
@@ -203,6 +204,7 @@ async function build(
     await inbox.open();
     new HealthChecks(base, logins, new FreeSpace(dirname(config.database.uri))).start();
     new IdlePortals(base, logins).start();
+    new StaleStrangers(base, logins).start();
     new AbsenceWatch(base, new Owners(base, logins)).start();
     log.info("connected to the homeserver");
   };

@@ -21,6 +21,7 @@ export function settingsOf(config: Config): Settings {
     files: {
       receive: media.receive,
       autoLimit: media.auto_limit,
+      dailyLimit: media.daily_limit,
       maxSize: media.max_size,
       client: {
         ...(media.public_address !== undefined && { publicAddress: media.public_address }),

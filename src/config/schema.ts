@@ -138,6 +138,7 @@ const configSchema = z.strictObject({
     .strictObject({
       receive: choice(["auto", "ask", "off"]).default("auto"),
       auto_limit: size.default(100 * MEGABYTE),
+      daily_limit: size.default(1024 * MEGABYTE),
       max_size: size.default(1024 * MEGABYTE),
       ports: ports.default([6891, 6900]),
       public_address: text.refine(isIPv4, "must be an IPv4 address such as 203.0.113.7").optional(),

@@ -41,6 +41,7 @@ describe("the configuration", () => {
       media: {
         receive: "auto",
         auto_limit: 104_857_600,
+        daily_limit: 1_073_741_824,
         max_size: 1_073_741_824,
         ports: [6891, 6900],
         allow_private_addresses: false,

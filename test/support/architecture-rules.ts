@@ -209,6 +209,7 @@ export const FOLDERS: readonly Folder[] = [
       "bridge/session",
       "bridge/spaces",
       "bridge/words",
+      "convert",
       "matrix/client",
       "msn/index.ts",
       "ops",

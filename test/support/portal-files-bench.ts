@@ -192,7 +192,11 @@ export class PortalFilesBench implements RowOutcomes {
   }
 
   #newFiles(): PortalFiles {
-    return new PortalFiles(this.scope, { deliver: (accepted) => void this.deferred.push(accepted) }, this);
+    return new PortalFiles(
+      this.scope,
+      { explain: () => undefined, deliver: (accepted) => void this.deferred.push(accepted) },
+      this,
+    );
   }
 
   readonly #request: Requester["request"] = async (_, path, options) => {

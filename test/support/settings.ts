@@ -11,6 +11,6 @@ export const SETTINGS: Settings = {
   strangers: "room",
   requests: "ask",
   messages: { emoticons: true, replies: "short", reactions: "off", notices: false },
-  files: { receive: "auto", autoLimit: 100_000_000, maxSize: 1_000_000_000, client: {} },
+  files: { receive: "auto", autoLimit: 100_000_000, dailyLimit: 1_000_000_000, maxSize: 1_000_000_000, client: {} },
   presence: { toMatrix: true, perSecond: 5, policy: "follow" },
 };

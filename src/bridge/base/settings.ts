@@ -35,6 +35,8 @@ export interface Settings {
     readonly receive: "auto" | "ask" | "off";
     /** Up to how many bytes a file is taken without asking, where `receive` is `auto`. */
     readonly autoLimit: number;
+    /** How many bytes a contact may send in a day without asking. */
+    readonly dailyLimit: number;
     /** The largest file either way, in bytes. */
     readonly maxSize: number;
     readonly client: FileOptions;

@@ -1,5 +1,5 @@
 import { MatrixError } from "../../matrix/client/errors.ts";
-import type { FileReceive, TransferOutcome } from "../../msn/index.ts";
+import { accountKey, type FileReceive, type TransferOutcome } from "../../msn/index.ts";
 import { safeFileName } from "../../util/file-name.ts";
 import { commitWithRetry } from "../base/commit.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
@@ -46,7 +46,7 @@ export class IncomingFile implements NoticeListener {
 
   /** Resolves at its end. @throws what the disk throws */
   async run(): Promise<void> {
-    const { room, settings, store, portalId, fileLimits, log } = this.#scope;
+    const { room, store, portalId, fileLimits, log } = this.#scope;
     const refusal = await this.#refusal();
     if (refusal !== undefined) {
       this.#offer.decline();
@@ -54,8 +54,7 @@ export class IncomingFile implements NoticeListener {
       return;
     }
     this.#transferId = store.transfers.add({ portalId, rowId: null, name: this.#subject.file });
-    const { receive, autoLimit } = settings.files;
-    if ((receive === "ask" || this.#offer.size > autoLimit) && !(await this.#ask())) return;
+    if (this.#mustAsk() && !(await this.#ask())) return;
     await fileLimits.fromMsn
       .run(() => this.#fetch(), TooManyFiles.create, this.#offer.contact)
       .catch((error: unknown) => {
@@ -65,6 +64,15 @@ export class IncomingFile implements NoticeListener {
     const outcome = await this.#offer.done;
     if (outcome.state !== "done") this.#fail(outcome);
     await this.notice.idle();
+  }
+
+  /** Who has not come to the room of a stranger cannot answer, so that nothing of theirs is fetched before. */
+  #mustAsk(): boolean {
+    const { settings, room, fileLimits } = this.#scope;
+    const { receive, autoLimit } = settings.files;
+    const { contact, size } = this.#offer;
+    if (receive === "ask" || size > autoLimit || room.row.standing === "stranger") return true;
+    return !fileLimits.daily.take(accountKey(contact), size);
   }
 
   /** Why it must not come; undefined if it may. */

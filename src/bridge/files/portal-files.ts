@@ -1,5 +1,6 @@
 import { UNDER_WAY } from "../../store/transfers.ts";
 import type { EventOf } from "../../convert/matrix-event.ts";
+import { RateLimit } from "../../util/rate-limit.ts";
 import { bareKey } from "../../convert/text/relations.ts";
 import type { FileToSend } from "../../convert/to-msn.ts";
 import type { AcceptedEvent } from "../base/accepted-event.ts";
@@ -14,11 +15,15 @@ import type { FileRow, RowOutcomes, TransferHost } from "./transfer-host.ts";
 export interface FilesPortal {
   /** Takes an event of the owner again that had to wait for a notice. */
   deliver(accepted: AcceptedEvent): void;
+  /** Says something in the room, once in the life of the room. */
+  explain(what: string, sentence: string): void;
 }
 
 // As many as a contact may offer at once. One that they have withdrawn counts until the owner has been told, which may
 // take long while the homeserver is slow.
 const MAX_INCOMING = 20;
+// Of a stranger, as long as nobody has come to the room; each is a notice that changes.
+const OF_STRANGERS = { burst: 3, everyMs: 10 * 60_000 };
 
 /**
  * The files of a portal that are under way, in both directions. A transfer may take an hour, so it leaves the queue of
@@ -67,12 +72,14 @@ export class PortalFiles implements TransferHost {
   readonly #portal: FilesPortal;
   readonly #transfers = new Set<IncomingFile | OutgoingFile>();
   readonly #running = new Set<Promise<void>>();
+  readonly #strangers: RateLimit;
   #isStopped = false;
 
   constructor(scope: PortalScope, portal: FilesPortal, outcomes: RowOutcomes) {
     this.#scope = scope;
     this.#portal = portal;
     this.outcomes = outcomes;
+    this.#strangers = new RateLimit(scope.clock, OF_STRANGERS);
   }
 
   get isStopping(): boolean {
@@ -82,8 +89,12 @@ export class PortalFiles implements TransferHost {
   /** A contact offers a file. */
   offered(offer: FileOffer): void {
     const incoming = [...this.#transfers].filter((transfer) => transfer instanceof IncomingFile);
-    if (this.#isStopped || incoming.length >= MAX_INCOMING) offer.decline("FAIL");
-    else this.#start(new IncomingFile(this.#scope, this, offer));
+    const isStranger = this.#scope.room.row.standing === "stranger";
+    if (this.#isStopped || incoming.length >= MAX_INCOMING || (isStranger && !this.#strangers.take())) {
+      offer.decline("FAIL");
+      if (isStranger)
+        this.#portal.explain("too-many-files", aboutIncoming.tooMany(this.#scope.members.name(offer.contact)));
+    } else this.#start(new IncomingFile(this.#scope, this, offer));
   }
 
   /** The owner sends a file: its row is uncertain from now on, and settled at the end. @throws what the disk throws */

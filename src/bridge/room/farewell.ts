@@ -6,7 +6,7 @@ import type { BaseScope } from "../base/scope.ts";
 import { toMatrix } from "../../convert/to-matrix.ts";
 
 /** Why a room is given up; if not by a wish of its owner, because the owner has left it. */
-export type RoomEnd = "left" | "unbridged" | "deleted" | "logged-out" | "forgotten";
+export type RoomEnd = "left" | "unbridged" | "deleted" | "logged-out" | "forgotten" | "unanswered";
 
 // Said as the reason with which the contacts leave.
 const REASONS: Readonly<Record<RoomEnd, string>> = {
@@ -15,11 +15,12 @@ const REASONS: Readonly<Record<RoomEnd, string>> = {
   deleted: "You deleted this chat.",
   "logged-out": "You logged out of MSN, and had the contacts leave your rooms.",
   forgotten: "You logged out of MSN, and had your chats deleted.",
+  unanswered: "You do not know who wrote this, and did not come for two weeks.",
 };
 
 const LEADS_NOWHERE = "This room leads nowhere any more: what you write here is not delivered.";
 
-const NEXT: Readonly<Record<Exclude<RoomEnd, "left">, string>> = {
+const NEXT: Readonly<Record<Exclude<RoomEnd, "left" | "unanswered">, string>> = {
   unbridged: "The next message from MSN, or start-chat, opens a new room.",
   deleted: "The next message from MSN, or start-chat, opens a new room.",
   "logged-out": "After your next login, the next message from MSN, or start-chat, opens a new room.",
@@ -50,10 +51,11 @@ export async function giveUpRoom(
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     await retry(work, { clock, signal, tries }).catch((error: unknown) => problems.push(error));
   };
-  if (end !== "left")
+  if (end !== "left" && end !== "unanswered")
     await attempt(() => sayFarewell(mainIntent, roomId, `${REASONS[end]} ${LEADS_NOWHERE} ${NEXT[end]}`));
   // They may be gone already, or have made the room themselves.
-  if (end === "deleted") await attempt(() => mainIntent.kick(roomId, owner, REASONS.deleted).catch(unlessRefused));
+  if (end === "deleted" || end === "unanswered")
+    await attempt(() => mainIntent.kick(roomId, owner, REASONS[end]).catch(unlessRefused));
   // The main user last, because it alone can remove the others.
   for (const user of [...others, mainIntent]) await attempt(() => ensureLeft(user, roomId, REASONS[end]));
   return problems;

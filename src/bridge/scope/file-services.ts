@@ -1,5 +1,6 @@
 import type { Media } from "../../matrix/media/media.ts";
 import type { PublicMedia } from "../../matrix/media/public-media.ts";
+import type { FileBudget } from "./file-budget.ts";
 import type { Limiter } from "../../util/limiter.ts";
 
 /** What files need of the bridge. */
@@ -13,6 +14,8 @@ export interface FileServices {
 
 /** What files need of a login: lets only so many of them go each way at once. */
 export interface FileLimits {
+  /** How much comes from each contact in a day without a question. */
+  readonly daily: FileBudget;
   readonly fromMsn: Limiter;
   readonly toMsn: Limiter;
 }

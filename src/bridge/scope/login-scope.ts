@@ -3,6 +3,7 @@ import type { AccountScope } from "../session/account-scope.ts";
 import type { Session } from "../session/session.ts";
 import type { BridgeScope } from "./bridge-scope.ts";
 import { ContactNames } from "./contact-names.ts";
+import { FileBudget } from "./file-budget.ts";
 import type { FileLimits } from "./file-services.ts";
 import { RoomFollowers } from "./room-followers.ts";
 
@@ -27,7 +28,12 @@ export function loginScope(bridge: BridgeScope, { row, network }: AccountScope, 
     session,
     names: new ContactNames(bridge, row, session),
     fileLimits: {
+<<<<<<< HEAD
       fromMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING, FILES_OF_ONE),
+=======
+      daily: new FileBudget(bridge.clock, bridge.settings.files.dailyLimit),
+      fromMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
+>>>>>>> d99b04d (Files of strangers wait for their owner, a contact has so many bytes a day without a question, and invitations that nobody answers are withdrawn after two weeks)
       toMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
     },
     roomFollowers: new RoomFollowers(),

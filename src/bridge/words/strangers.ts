@@ -34,3 +34,12 @@ export function peopleWait({ passport, named, people, groups, unkept }: HeldPeop
 export function nobodyWaits(passport: string): string {
   return `Nobody you don't know waits for your answer at ${passport} any more.`;
 }
+
+/** Nobody has come to rooms of strangers. */
+export function invitationsWithdrawn(passport: string, named: readonly string[], count: number): string {
+  const names = `${named.join(", ")}${count > named.length ? ` and ${count - named.length} more` : ""}`;
+  return (
+    `${countOf(count, "invitation")} of people you don't know, who wrote to ${passport}, ${count === 1 ? "was" : "were"} ` +
+    `withdrawn, because you did not answer for two weeks: ${names}. If they write again, you are invited again.`
+  );
+}

@@ -67,11 +67,43 @@ describe("bridge/files/incoming-file", () => {
   it("opens the room of a contact whose first word ever is a file", async () => {
     await open();
     const otto = bench.bridge.sandbox.contact(OTTO, "Otto");
+    await bench.bridge.ask(bench.management, `allow ${OTTO}`, "may see you");
     const sent = otto.offerFile(MIA.passport, A_TXT);
     const room = await bench.bridge.joinRoomOf(OTTO);
     expect(await sent).to.include({ type: "sent" });
     const shown = await bench.bridge.reads(bench.bridge.alice, room, "a.txt");
     expect(shown.content).to.deep.include({ msgtype: "m.file", info: { mimetype: "text/plain", size: 5 } });
+  });
+
+  it("fetches nothing of a stranger before somebody has come to the room, and then asks", async () => {
+    await open();
+    const { alice, fake, sandbox } = bench.bridge;
+    const sent = sandbox.contact(OTTO, "Otto").offerFile(MIA.passport, A_TXT);
+    const room = await until("an invitation", () => alice.invites()[0]);
+    const asked = (): string | undefined =>
+      alice.messages(room).find(({ body }) => body.includes("React with ✅"))?.eventId;
+    await bench.nils.say(MIA.passport, "meanwhile");
+    await bench.reads("meanwhile");
+    expectNothing();
+    alice.join(room);
+    const eventId = await until("the question", asked);
+    const relation = { rel_type: "m.annotation", event_id: eventId, key: "✅" };
+    alice.send(room, "m.reaction", { "m.relates_to": relation });
+    expect(await sent).to.include({ type: "sent" });
+    await bench.bridge.reads(alice, room, "a.txt");
+    expect([...fake.media.files.values()]).to.have.length(1);
+    // Otto is no stranger any more.
+    expect(await sandbox.contact(OTTO).offerFile(MIA.passport, A_TXT)).to.include({ type: "sent" });
+  });
+
+  it("asks about what a contact sends beyond the limit of a day", async () => {
+    await open({ media: { daily_limit: 8 } });
+    expect(await bench.nils.offerFile(MIA.passport, A_TXT)).to.include({ type: "sent" });
+    const second = bench.nils.offerFile(MIA.passport, { ...A_TXT, name: "b.txt" });
+    await bench.reads("wants to send you the file b.txt");
+    expect(bench.files()).to.have.length(1);
+    bench.nils.signOut();
+    await second;
   });
 
   it("does not keep text waiting, and takes ten at once", async () => {
