@@ -66,7 +66,7 @@ describe("in the middle of trouble", function () {
   });
 
   it("stops making rooms for somebody who declines them, tells her, and keeps what was said until she opens one", async () => {
-    const management = await bridge.login();
+    const management = await bridge.login(NILS);
     const left = new Set<string>();
     const decline = (): void => {
       for (const room of bridge.alice.invites()) {

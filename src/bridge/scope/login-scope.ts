@@ -28,12 +28,8 @@ export function loginScope(bridge: BridgeScope, { row, network }: AccountScope, 
     session,
     names: new ContactNames(bridge, row, session),
     fileLimits: {
-<<<<<<< HEAD
-      fromMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING, FILES_OF_ONE),
-=======
       daily: new FileBudget(bridge.clock, bridge.settings.files.dailyLimit),
-      fromMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
->>>>>>> d99b04d (Files of strangers wait for their owner, a contact has so many bytes a day without a question, and invitations that nobody answers are withdrawn after two weeks)
+      fromMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING, FILES_OF_ONE),
       toMsn: new Limiter(FILES_AT_ONCE, FILES_WAITING),
     },
     roomFollowers: new RoomFollowers(),
