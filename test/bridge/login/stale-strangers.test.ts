@@ -30,10 +30,10 @@ describe("bridge/login/stale-strangers", () => {
       "invite",
     ];
     const intent = (userId: string): ReturnType<typeof intentOf> =>
-      intentOf(userId, async (method, path) => {
-        if (method === "GET") return { membership };
+      intentOf(userId, (method, path) => {
+        if (method === "GET") return Promise.resolve({ membership });
         asked.push(`${userId.replace(/:.*/u, "")} ${path.replace(/^.*\//u, "")}`);
-        return {};
+        return Promise.resolve({});
       });
     const store = memoryStore(clock);
     const base = baseScope({ clock, notices, store, signal: stopping.signal, bot: intent("@msnbot:localhost") });
