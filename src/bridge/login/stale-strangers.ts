@@ -17,8 +17,8 @@ interface StaleLogin extends Pick<Login, "mainIntentOf" | "nameOf"> {
 }
 
 const EVERY_MS = 6 * 60 * 60_000;
-/** For how long the bridge has to run after a stranger's last word, whatever the machine's date is set to. */
-export const FORGOTTEN_MS = 14 * 24 * 60 * 60_000;
+// For how long the bridge has to run after the last word, whatever the machine's date is set to.
+const FORGOTTEN_MS = 14 * 24 * 60 * 60_000;
 const NAMED = 10;
 
 /**
