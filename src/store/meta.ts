@@ -2,10 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { Statement } from "better-sqlite3";
 import { z } from "zod";
 import type { Database } from "./database.ts";
-import { StoreError } from "./errors.ts";
 import { findRow } from "./rows.ts";
 import type { SealedPlace } from "./places.ts";
-import type { Seal } from "./seal.ts";
+import { openIfPossible, type Seal } from "./seal.ts";
 
 const KEY_CHECK = "key_check";
 const INSTANCE = "instance";
@@ -46,10 +45,14 @@ export class Meta {
     return made;
   }
 
-  /** What signs links to files: the same since it was first asked for. @throws StoreError `damaged` */
+  /** What signs links to files: the same since it was first asked for, unless that does not open any more. */
   linkSecret(seal: Seal): string {
     const known = this.#value(LINK_SECRET);
-    if (known !== undefined) return seal.open(Buffer.from(known, "base64"), placeOf(LINK_SECRET));
+    const secret =
+      known === undefined
+        ? undefined
+        : openIfPossible(() => seal.open(Buffer.from(known, "base64"), placeOf(LINK_SECRET)));
+    if (secret !== undefined) return secret;
     const made = randomBytes(32).toString("hex");
     this.#putSealed(seal, LINK_SECRET, made);
     return made;
@@ -100,10 +103,5 @@ function placeOf(key: string): SealedPlace {
 }
 
 function opens(open: () => string): boolean {
-  try {
-    return open() === CHECK_TEXT;
-  } catch (error) {
-    if (error instanceof StoreError) return false;
-    throw error;
-  }
+  return openIfPossible(open) === CHECK_TEXT;
 }

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import type { Database } from "./database.ts";
-import { StoreError } from "./errors.ts";
 import { Meta, type Opener } from "./meta.ts";
 import { SEALED, type SealedColumn } from "./places.ts";
 import { listRows } from "./rows.ts";
-import type { Seal } from "./seal.ts";
+import { openIfPossible, type Seal } from "./seal.ts";
 
 // So many are in memory at once.
 const ROWS_AT_ONCE = 500;
@@ -68,13 +67,4 @@ export function reseal(database: Database, seal: Seal, open: Opener): number {
     new Meta(database).reseal(seal, open);
     return lost;
   });
-}
-
-function openIfPossible(open: () => string): string | undefined {
-  try {
-    return open();
-  } catch (error) {
-    if (error instanceof StoreError && error.code === "damaged") return undefined;
-    throw error;
-  }
 }

@@ -67,6 +67,16 @@ export class Seal {
   }
 }
 
+/** What `open` gives, or undefined where it is damaged. */
+export function openIfPossible(open: () => string): string | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof StoreError && error.code === "damaged") return undefined;
+    throw error;
+  }
+}
+
 function bytesOf(place: SealedPlace): Buffer {
   return Buffer.from(JSON.stringify(place));
 }

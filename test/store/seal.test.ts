@@ -1,3 +1,4 @@
+import Sqlite from "better-sqlite3";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -111,6 +112,21 @@ describe("the key of a store", () => {
 
     // A failed opening leaves no lock behind.
     openStore({ path, keyFile, ...timesOf(clock) }).close();
+  });
+
+  it("opens the database also where the secret of links was changed, which ends the links", () => {
+    const changed = join(folder.path, "changed.db");
+    const store = openStore({ path: changed, keyFile, ...timesOf(clock) });
+    const secret = store.linkSecret;
+    store.close();
+    const writer = new Sqlite(changed);
+    writer.exec("UPDATE meta SET value = (SELECT value FROM meta WHERE key = 'key_check') WHERE key = 'link_secret'");
+    writer.close();
+    const again = openStore({ path: changed, keyFile, ...timesOf(clock) });
+    expect(again.linkSecret)
+      .to.match(/^[0-9a-f]{64}$/u)
+      .and.not.equal(secret);
+    again.close();
   });
 
   it("is never replaced by a new one", () => {

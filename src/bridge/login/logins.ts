@@ -1,4 +1,5 @@
 import { checkPassword, MsnError } from "../../msn/index.ts";
+import { StoreError } from "../../store/errors.ts";
 import type { LoginRow } from "../../store/logins.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import { nextTurn } from "../../util/next-turn.ts";
@@ -12,7 +13,7 @@ import type { ActivityListener } from "../presence/activity.ts";
 import type { Puppets } from "../puppets/puppets.ts";
 import { AccountInUse, LoginRefused, type NewSession } from "./new-session.ts";
 import type { Network } from "../session/session.ts";
-import { takenOver } from "../words/sign-in.ts";
+import { passwordLost, takenOver } from "../words/sign-in.ts";
 import type { LogoutWay } from "../base/settings.ts";
 import type { BridgeScope } from "../scope/bridge-scope.ts";
 import { SharedLimits } from "./shared-limits.ts";
@@ -193,11 +194,26 @@ export class Logins implements ActivityListener {
    * @returns false when no password is kept, or its owner may not use the bridge any more
    */
   reconnect(login: Login): boolean {
-    const { id, passport } = this.#scope.store.logins.get(login.row.id);
-    const password = this.#scope.store.logins.password(id);
-    if (password === undefined || !this.#scope.permissions.isAllowed(login.row.owner)) return false;
+    const { passport } = this.#scope.store.logins.get(login.row.id);
+    if (!this.#scope.permissions.isAllowed(login.row.owner)) return false;
+    const password = this.#passwordOf(login, passport);
+    if (password === undefined) return false;
     login.session.start(passport, password);
     return true;
+  }
+
+  // One that was changed or moved on the disk is a matter of its user: the others sign in.
+  #passwordOf({ row: { id, owner }, network }: Login, passport: string): string | undefined {
+    const { store, log, notices } = this.#scope;
+    try {
+      return store.logins.password(id);
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === "damaged")) throw error;
+      log.error({ login: id, owner, error }, "a password does not open; its user has to log in again");
+      notices.tell(owner, passwordLost(passport, network.name));
+      store.logins.forgetPassword(id);
+      return undefined;
+    }
   }
 
   /**

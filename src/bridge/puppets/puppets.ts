@@ -1,6 +1,7 @@
 import { settleAll } from "../../util/settle-all.ts";
 import type { PuppetAccess, PuppetIntent } from "../../matrix/client/puppet.ts";
 import { Limiter } from "../../util/limiter.ts";
+import { StoreError } from "../../store/errors.ts";
 import type { BaseScope } from "../base/scope.ts";
 import type { Ghosts } from "../ghosts/ghosts.ts";
 import { checkAccess, NoAccessError, Puppet } from "./puppet.ts";
@@ -127,13 +128,35 @@ export class Puppets implements PuppetRights {
   }
 
   #access(owner: string): PuppetAccess | undefined {
-    const { store, permissions } = this.#scope;
+    const { permissions } = this.#scope;
     const secret = this.#secret;
     if (!this.#isOurs(owner) || !permissions.isAllowed(owner)) return undefined;
-    const token = store.puppets.token(owner);
+    const token = this.#tokenOf(owner);
     if (token !== undefined) return { type: "own-token", token };
     if (secret === undefined || this.#refused.has(owner)) return undefined;
     return { type: "registration", token: secret };
+  }
+
+  // One that was changed or moved on the disk is as good as one that is refused.
+  #tokenOf(owner: string): string | undefined {
+    const { store, log } = this.#scope;
+    try {
+      return store.puppets.token(owner);
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === "damaged")) throw error;
+      log.error({ owner, error }, "the token of a user does not open; they have to give another");
+      this.#end(owner, "own-token");
+      return undefined;
+    }
+  }
+
+  #end(owner: string, by: PuppetAccess["type"]): void {
+    const { store, notices } = this.#scope;
+    store.batch(() => {
+      if (by === "own-token") this.logOut(owner);
+      const isOver = this.#access(owner) === undefined;
+      if (isOver && store.puppets.tellLost(owner)) notices.tell(owner, puppetLost(by));
+    });
   }
 
   #intent(owner: string, access: PuppetAccess): PuppetIntent {
@@ -159,18 +182,14 @@ export class Puppets implements PuppetRights {
 
   // A token that is refused is never good again; the next one has to be given by the user, or by the admin.
   lose(owner: string): void {
-    const { store, notices, log } = this.#scope;
+    const { log } = this.#scope;
     const by = this.#access(owner)?.type;
     if (by === undefined) return;
     if (by === "registration") {
       this.#refused.add(owner);
       log.warn(`The homeserver does not let the token in double_puppet.secrets act for ${owner}: see docs/setup.md.`);
     }
-    store.batch(() => {
-      if (by === "own-token") this.logOut(owner);
-      const isOver = this.#access(owner) === undefined;
-      if (isOver && store.puppets.tellLost(owner)) notices.tell(owner, puppetLost(by));
-    });
+    this.#end(owner, by);
     // The admin's token may do what the user's no longer does.
     this.wake(owner);
   }

@@ -70,3 +70,11 @@ export function takenOver(passport: string, server: string): string {
     "out; your rooms stay. If you did not expect this, change the password of the account, then say login."
   );
 }
+
+/** What the database holds for a password is none any more. */
+export function passwordLost(passport: string, server: string): string {
+  return (
+    `The password of ${passport} on ${server} can no longer be read from the database of this bridge. You are logged ` +
+    "out; your rooms stay. Say login to come back, and tell whoever runs this bridge."
+  );
+}

@@ -115,11 +115,15 @@ describe("bridge/login/logins", () => {
 });
 
 describe("bridge/login/logins at the start", () => {
+  const folder = tempFolder();
   let store: Store;
   let logins: Logins;
   const stopping = new AbortController();
   beforeEach(() => (store = memoryStore()));
-  after(() => stopping.abort());
+  after(() => {
+    stopping.abort();
+    folder.remove();
+  });
 
   /** The chat of a user with a contact. */
   function chat(owner: string, contact: string): PortalRow {
@@ -133,6 +137,32 @@ describe("bridge/login/logins at the start", () => {
   }
 
   const isMade = (row: PortalRow): boolean => logins.ofPortal(row)?.portals.inUse(row) !== undefined;
+
+  it("signs the others in when a password was moved to another's row, whose user is told", async () => {
+    const database = join(folder.path, "moved.db");
+    const times = timesOf(systemClock);
+    const open = (): Store => openStore({ path: database, keyFile: `${database}.key`, ...times });
+    store = open();
+    for (const name of ["ada", "bob"]) {
+      const passport = `${name}@example.com`;
+      const { id } = store.logins.save({ server: "one", passport, owner: `@${name}:localhost` });
+      store.logins.setCredentials(id, passport, `of ${name}`);
+    }
+    store.close();
+    const writer = new Sqlite(database);
+    writer.exec("UPDATE login SET password = (SELECT password FROM login WHERE id = 2) WHERE id = 1");
+    writer.close();
+    store = open();
+    const notices = new ToldNotices();
+    const scope = bridgeScope({ store, clock: new FakeClock(), notices, signal: stopping.signal });
+    logins = new Logins(scope, [testNetwork()]);
+    await logins.start();
+    expect(logins.signedIn()).to.deep.equal(["@bob:localhost"]);
+    expect(notices.told.map(({ owner, sentence }) => `${owner}: ${sentence}`).join()).to.match(
+      /^@ada:localhost: The password of ada@example.com on .* can no longer be read/u,
+    );
+    store.close();
+  });
 
   it("makes the portals only in which something waits, or was under way", async () => {
     const [said, written, file, idle] = ["said", "written", "file", "idle"].map((name) => chat("@ada:localhost", name));

@@ -1,3 +1,4 @@
+import Sqlite from "better-sqlite3";
 import { expect } from "chai";
 import { BOT, ghostOf, MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
 import { until } from "../../support/until.ts";
@@ -106,6 +107,29 @@ describe("double puppets", () => {
     expect(told).to.have.length(1);
     expect(bridge.captured.messages("warn").join()).to.include("double_puppet.secrets");
     expect(JSON.stringify(bridge.captured.lines)).to.not.include(SECRET);
+  });
+
+  it("whose token was changed on the disk: she is told once, and her chats go on", async () => {
+    bridge = await TestBridge.open({});
+    await bridge.start();
+    const room = await bridge.login();
+    await bridge.ask(room, `login-matrix ${bridge.alice.newToken()}`, "Your access token works");
+    await bridge.stopBridge();
+    const database = new Sqlite(bridge.config.database.uri);
+    database.exec("UPDATE puppet SET token = x'0203'");
+    database.close();
+    await bridge.start();
+    const nils = bridge.sandbox.contact(NILS, "Nils");
+    await until("Mia can be reached", async () =>
+      nils.say(MIA.passport, "hello").then(
+        () => true,
+        () => false,
+      ),
+    );
+    await bridge.reads(bridge.alice, await bridge.joinRoomOf(NILS), "hello");
+    await bridge.reads(bridge.alice, room, "say login-matrix to give me a new one");
+    expect(bridge.alice.messages(room).filter(({ body }) => body.includes("to give me a new one"))).to.have.length(1);
+    expect(bridge.captured.messages("error").join()).to.include("the token of a user does not open");
   });
 
   it("leaves her to herself where the homeserver does not let her in, and goes on with the next room", async () => {
