@@ -52,4 +52,6 @@ async function main(): Promise<number> {
   return isFine ? 0 : 1;
 }
 
+// Cut short, it still takes the bridge with it.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 process.exitCode = await main();
