@@ -75,8 +75,8 @@ describe("kill/ledger", () => {
       ["one that was on its way and came all the same", [written(1, KILLED)], [1], {}],
       ["one on a connection that no kill ended", [written(1, { at: 150 })], [], { lost: 1 }],
       ["as many as can have been on their way", [1, 2, 3].map((number) => written(number, KILLED)), [], {}],
-      ["one that could have been read for long", [written(1, { kill: 1, at: 110 })], [], { lost: 1 }],
-      ["one that was written just late enough", [written(1, { kill: 1, at: 120 })], [], {}],
+      ["one that could have been read for long", [written(1, { kill: 1, at: 30 })], [], { lost: 1 }],
+      ["one that was written just late enough", [written(1, { kill: 1, at: 40 })], [], {}],
       [
         "two at two kills, on two connections",
         [written(1, KILLED), written(2, { kill: 2, at: 180, socket: 2 })],

@@ -42,9 +42,10 @@ export interface Verdict {
   readonly problems: string[];
 }
 
-// What a contact says is on disk a few turns of the loop after it has come. How long these take is the machine's affair; what
-// has waited for more of them could have been there, and must not be missing.
-const MOST_TURNS = 8;
+// What a contact says is on disk some turns of the loop after it has come: two, or a few more where many connections wait and a
+// turn has time for few of them. How long these take is the machine's affair; what has waited for more of them could have been
+// there, and must not be missing.
+const MOST_TURNS = 16;
 
 // The words for what became of a message, by the state of its row.
 const WORDS: Readonly<Record<string, string>> = {
