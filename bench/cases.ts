@@ -10,6 +10,7 @@ import { portals } from "./cases/portals.ts";
 import { second } from "./cases/second.ts";
 import { start } from "./cases/start.ts";
 import { storm } from "./cases/storm.ts";
+import { strangers } from "./cases/strangers.ts";
 import { sweep } from "./cases/sweep.ts";
 
 /** In the order of the table. */
@@ -19,6 +20,7 @@ export const CASES: readonly BenchCase[] = [
   out50,
   latency,
   flood,
+  strangers,
   files,
   start,
   logins,

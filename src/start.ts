@@ -203,7 +203,7 @@ async function build(
     puppets.start();
     await inbox.open();
     new HealthChecks(base, logins, new FreeSpace(dirname(config.database.uri))).start();
-    new IdlePortals(base, logins).start();
+    new IdlePortals(base, logins, homeserver).start();
     new StaleStrangers(base, logins).start();
     new AbsenceWatch(base, new Owners(base, logins)).start();
     log.info("connected to the homeserver");

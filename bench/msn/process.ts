@@ -30,6 +30,9 @@ function contactOf(name: string): ScriptedContact {
   return contact;
 }
 
+// Each stranger does everything so often.
+const PESTER_MS = 1000;
+
 const people = z.object({
   owner: z.string(),
   password: z.string(),
@@ -74,6 +77,30 @@ async function pace({ to, contacts, texts, everyMs }: z.output<typeof slow>): Pr
   return said;
 }
 
+const pestering = z.object({ to: z.string(), contacts: z.array(z.string()), until: z.number() });
+
+/** Does all that people who are not known can do, again and again, until then. @returns how often something was done */
+async function pester({ to, contacts, until }: z.output<typeof pestering>): Promise<number> {
+  let deeds = 0;
+  const one = async (name: string, at: number): Promise<void> => {
+    const [contact, other] = [contactOf(name), contacts[(at + 1) % contacts.length] ?? name];
+    for (let round = 0; sharedNow() < until; round += 1) {
+      contact.rename(`${name} ${round}`);
+      const file = { name: "file.bin", size: 1000, content: patternAt };
+      // What the bridge does not take is what it has limits for.
+      void contact.offerFile(passportOf(to), file).catch(() => undefined);
+      await Promise.allSettled([
+        contact.say(passportOf(to), `${round} hello`),
+        contact.gather(passportOf(to), passportOf(other)).then(() => contact.sayToAll("hello all")),
+      ]);
+      deeds += 4;
+      await sleep(PESTER_MS);
+    }
+  };
+  await Promise.all(contacts.map(one));
+  return deeds;
+}
+
 serve({
   server: deed(z.null(), () => ({ host: sandbox.host, port: sandbox.port, nexusUrl: sandbox.nexusUrl })),
   people: deed(people, add),
@@ -94,6 +121,7 @@ serve({
     drip.run({ ...rest, say: async (contact, text) => contactOf(contact).say(passportOf(to), text) }),
   ),
   pace: deed(slow, async (args) => pace(args)),
+  pester: deed(pestering, async (args) => pester(args)),
   "send file": deed(z.object({ contact: z.string(), to: z.string(), size: z.int() }), async ({ contact, to, size }) => {
     const { type } = await contactOf(contact).offerFile(passportOf(to), { name: "file.bin", size, content: patternAt });
     if (type !== "sent") throw new Error(`the file is ${type}`);

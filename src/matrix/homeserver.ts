@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from "../util/clock.ts";
 import type { DestinationOptions } from "../util/destinations.ts";
+import { KeptMap } from "../util/kept-map.ts";
 import type { Log } from "../util/log.ts";
 import type { HttpClient } from "./client/http.ts";
 import { UserIntent, type GhostDirectory, type Registrations } from "./client/intent.ts";
@@ -71,7 +72,7 @@ export class Homeserver implements TokenListener, Pings, UserDirectory, Registra
   readonly #stopping = new AbortController();
   readonly #transport: Transport;
   readonly #botRequests: UserRequests;
-  readonly #intents = new Map<string, UserIntent>();
+  readonly #intents = new KeptMap<string, UserIntent>();
 
   constructor(options: HomeserverOptions) {
     this.#options = options;
@@ -147,7 +148,12 @@ export class Homeserver implements TokenListener, Pings, UserDirectory, Registra
     }).run(signal);
   }
 
-  /** Acting as one of our users: always the same object for the same user. */
+  /** Time has passed: the users for whom nobody acts any more are forgotten. */
+  age(): void {
+    this.#intents.age();
+  }
+
+  /** Acting as one of our users: the same object for the same user, as long as anybody has it. */
   intent(userId: string): UserIntent {
     const known = this.#intents.get(userId);
     if (known !== undefined) return known;

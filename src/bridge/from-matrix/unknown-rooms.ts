@@ -6,6 +6,9 @@ import type { InboundScope } from "./scope.ts";
 // For how long a room may turn out to be a portal after it was asked for.
 const LIMIT_MS = 5 * 60_000;
 
+// Of all rooms together: who may be somebody's room-to-be is for users to choose.
+const MOST_HELD = 5000;
+
 /**
  * Events of rooms that may turn out to be ours. A user can write into a room, or leave it, before we have learnt that it
  * was made: they are quicker than the answer, the answer is lost, or the bridge was killed meanwhile.
@@ -15,6 +18,7 @@ export class UnknownRooms {
   readonly #work: RoomWork;
   readonly #started: number;
   readonly #held = new Map<string, Arrival[]>();
+  #count = 0;
 
   constructor(scope: InboundScope, work: RoomWork) {
     this.#scope = scope;
@@ -52,6 +56,12 @@ export class UnknownRooms {
   /** Keeps an event of such a room. @returns whether it is the first of those that wait */
   hold(arrival: Arrival): boolean {
     const { roomId } = arrival.event;
+    if (this.#count >= MOST_HELD) {
+      this.#scope.log.warn({ room: roomId }, "too much waits for rooms to be known, so that an event is skipped");
+      this.#scope.store.journal.settle(arrival.rowId, "skipped", "too much waits");
+      return false;
+    }
+    this.#count += 1;
     const others = this.#held.get(roomId);
     if (others === undefined) this.#held.set(roomId, [arrival]);
     else others.push(arrival);
@@ -61,6 +71,7 @@ export class UnknownRooms {
   /** The events of a room that waited, oldest first. They do not any more. */
   release(roomId: string): readonly Arrival[] {
     const held = this.#held.get(roomId) ?? [];
+    this.#count -= held.length;
     this.#held.delete(roomId);
     return held;
   }

@@ -1,19 +1,35 @@
-import { accountKey, isRequest, MsnError, type Contact, type ContactList, type RosterChange } from "../../msn/index.ts";
+import {
+  accountKey,
+  isRequest,
+  MsnError,
+  type Contact,
+  type ContactList,
+  type Roster,
+  type RosterChange,
+} from "../../msn/index.ts";
 import { later } from "../../util/clock.ts";
+import { RateLimit } from "../../util/rate-limit.ts";
 import { labelOf } from "../../convert/names.ts";
 import type { Topic } from "../base/owner-notices.ts";
-import type { Session, SessionState } from "../session/session.ts";
+import type { SessionState } from "../session/session.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
+
+type RequestLists = Pick<ContactList, "requests" | "befriend" | "block">;
 
 interface RequestsScope extends Pick<LoginScope, "row" | "settings" | "notices" | "clock" | "log" | "signal"> {
   readonly store: Pick<LoginScope["store"], "said" | "batch">;
-  readonly session: Pick<Session, "lists" | "roster">;
+  readonly session: {
+    readonly lists: RequestLists | undefined;
+    readonly roster: Pick<Roster, "contacts"> | undefined;
+  };
 }
 
 // Signing in tells all of them at once, and a decision is more than one change.
 const GATHER_MS = 200;
-// More than these in one go are told in one notice.
+// More than these in one go are told in one notice. Whoever asks one by one does not get more: the next are gathered.
 const AT_ONCE = 20;
+const ASKED_RATE = { burst: AT_ONCE, everyMs: 3000, isStrict: true };
+const FLOOD_GATHER_MS = 60_000;
 const NAMED = 10;
 /** The request has a notice of its own, or stood with others in one. */
 const [ASKED, LISTED] = ["asked ", "listed "] as const;
@@ -24,11 +40,13 @@ const ACCEPTING = "accepting ";
 export class ContactRequests {
   readonly #scope: RequestsScope;
   readonly #fresh = new Set<string>();
+  readonly #asks: RateLimit;
   /** Those whose lists have changed. */
   readonly #touched = new Set<string>();
 
   constructor(scope: RequestsScope) {
     this.#scope = scope;
+    this.#asks = new RateLimit(scope.clock, ASKED_RATE);
   }
 
   /** An account waits for a decision; each session reports it again. */
@@ -36,7 +54,9 @@ export class ContactRequests {
     const { clock, signal } = this.#scope;
     const key = accountKey(account);
     this.#fresh.add(key);
-    if (this.#fresh.size === 1) later(clock, GATHER_MS, signal, () => this.#safely(() => this.#decide()));
+    if (this.#fresh.size > 1) return;
+    const wait = this.#asks.wait() > 0 ? FLOOD_GATHER_MS : GATHER_MS;
+    later(clock, wait, signal, () => this.#safely(() => this.#decide()));
   }
 
   /** The server has changed a list: the request may have been decided. */
@@ -102,6 +122,7 @@ export class ContactRequests {
     for (const account of accounts) {
       store.said.once(this.#place, `${isMany ? LISTED : ASKED}${account}`);
       if (isMany) continue;
+      this.#asks.count();
       const name = `${account} ${row.server}/${accountKey(row.passport)}`;
       const answers = [
         ["✅", `accept ${name}`],
@@ -154,7 +175,7 @@ export class ContactRequests {
     );
   }
 
-  async #accept(lists: ContactList, account: string): Promise<void> {
+  async #accept(lists: RequestLists, account: string): Promise<void> {
     const { said } = this.#scope.store;
     said.once(this.#place, ACCEPTING + account);
     await lists.befriend(account);

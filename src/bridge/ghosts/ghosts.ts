@@ -35,6 +35,8 @@ export class Ghosts {
   readonly #ids: GhostIds;
   readonly #homeserver: Intents;
   readonly #rate: RateLimit;
+  /** Of those whom people see already: who changes names all the time keeps nobody from a room, which waits for a name. */
+  readonly #renames: RateLimit;
   /** The last name of those who are called something else now, by user id, in the order in which they changed. */
   readonly #wanted = new Map<string, Wish>();
   /** What contacts are called as far as was heard in this turn, by network and passport. */
@@ -48,6 +50,7 @@ export class Ghosts {
     this.#ids = ids;
     this.#homeserver = homeserver;
     this.#rate = new RateLimit(scope.clock, PACE);
+    this.#renames = new RateLimit(scope.clock, PACE);
   }
 
   /** The user who stands for an account. */
@@ -170,14 +173,14 @@ export class Ghosts {
   async #tellWanted(userId: string): Promise<void> {
     const wish = this.#wanted.get(userId);
     if (wish === undefined || this.#scope.signal.aborted) return;
-    await this.#tell(wish, wish.name);
+    await this.#tell(wish, wish.name, this.#renames);
     if (this.#wanted.get(userId) === wish) this.#wanted.delete(userId);
   }
 
-  async #tell(account: Account, name: string): Promise<void> {
+  async #tell(account: Account, name: string, rate = this.#rate): Promise<void> {
     const userId = this.#ids.userId(account.server, account.passport);
     const before = this.#telling.get(userId) ?? Promise.resolve();
-    const telling = before.then(() => this.#tellNow(account, shown(name, account.passport)));
+    const telling = before.then(() => this.#tellNow(account, shown(name, account.passport), rate));
     const settled = telling.catch(() => undefined);
     this.#telling.set(userId, settled);
     void settled.finally(() => {
@@ -186,11 +189,11 @@ export class Ghosts {
     await telling;
   }
 
-  async #tellNow({ server, passport }: Account, name: string): Promise<void> {
+  async #tellNow({ server, passport }: Account, name: string, rate: RateLimit): Promise<void> {
     const { ghosts: rows } = this.#scope.store;
     if (rows.find(server, passport)?.name === name) return;
     const ghost = this.intent(server, passport);
-    if (!(await this.#turn())) return;
+    if (!(await this.#turn(rate))) return;
     try {
       await ghost.setDisplayName(name);
     } catch (error) {
@@ -202,10 +205,10 @@ export class Ghosts {
   }
 
   // No timer may outlive the bridge, so the rate is asked again and again instead of being waited for.
-  async #turn(): Promise<boolean> {
+  async #turn(rate: RateLimit): Promise<boolean> {
     const { clock, signal } = this.#scope;
     while (!signal.aborted) {
-      if (this.#rate.take()) return true;
+      if (rate.take()) return true;
       await sleep(clock, PACE.everyMs, signal);
     }
     return false;

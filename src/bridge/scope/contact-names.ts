@@ -1,7 +1,11 @@
 import { plainName } from "../../convert/to-matrix.ts";
 import type { LoginRow } from "../../store/logins.ts";
+import { LatestMap } from "../../util/latest-map.ts";
 import type { Session } from "../session/session.ts";
 import type { BridgeScope } from "./bridge-scope.ts";
+
+// No network allows as many contacts.
+const [MOST_CONTACTS, MOST_STRANGERS] = [10_000, 1000] as const;
 
 /** What the contacts of a login, and others whom its owner sees on Matrix, are called. */
 export class ContactNames {
@@ -9,7 +13,9 @@ export class ContactNames {
   readonly #row: LoginRow;
   readonly #session: Pick<Session, "contacts">;
   /** What contacts call themselves, as seen in this run; lists hold older names. */
-  readonly #seen = new Map<string, string>();
+  readonly #seen = new LatestMap<string, string>(MOST_CONTACTS);
+  /** The same of others, who are as many as they like and must not push contacts out. */
+  readonly #strangers = new LatestMap<string, string>(MOST_STRANGERS);
 
   constructor(scope: BridgeScope, row: LoginRow, session: Pick<Session, "contacts">) {
     this.#scope = scope;
@@ -25,12 +31,21 @@ export class ContactNames {
   /** What a contact seems to be called where Matrix has not been told anything. */
   guess(contact: string): string {
     // It is part of what the bridge says, where a line of its own would look like the bridge's words.
-    return plainName(this.#seen.get(contact) ?? this.#session.contacts.get(contact)?.name ?? "") || contact;
+    return plainName(this.#lastOf(contact) ?? "") || contact;
+  }
+
+  #lastOf(contact: string): string | undefined {
+    const seen = this.#seen.get(contact) ?? this.#strangers.get(contact);
+    return seen ?? this.#session.contacts.get(contact)?.name;
   }
 
   /** A contact goes by this name now. */
   rename(contact: string, name: string): void {
-    this.#seen.set(contact, name);
+    const [into, other] = this.#session.contacts.has(contact)
+      ? [this.#seen, this.#strangers]
+      : [this.#strangers, this.#seen];
+    other.delete(contact);
+    into.set(contact, name);
     this.#scope.ghosts.rename(this.#row.server, contact, name);
   }
 

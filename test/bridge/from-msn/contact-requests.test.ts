@@ -1,4 +1,8 @@
 import { expect } from "chai";
+import { ContactRequests } from "../../../src/bridge/from-msn/contact-requests.ts";
+import type { Contact } from "../../../src/msn/index.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { loginScope, memoryStore, ToldNotices } from "../../support/scopes.ts";
 import type { FakeMessage } from "../../support/fake-homeserver/person.ts";
 import { BOT, MIA, NETWORKS, NILS, TestBridge } from "../../support/test-bridge.ts";
 import { until } from "../../support/until.ts";
@@ -132,3 +136,31 @@ for (const [msn, description] of NETWORKS) {
     });
   });
 }
+
+describe("people who add somebody, one after the other without end", () => {
+  it("are asked about in no more than twenty notices a minute, the others in one", async () => {
+    const [clock, notices, store] = [new FakeClock(), new ToldNotices(), memoryStore()];
+    const base = loginScope({ clock, notices, store });
+    const waiting: string[] = [];
+    const contacts = new Map<string, Contact>();
+    const never = async (): Promise<void> => Promise.reject(new Error("nobody has decided"));
+    const session = { lists: { requests: waiting, befriend: never, block: never }, roster: { contacts } };
+    const requests = new ContactRequests({ ...base, session });
+    for (let at = 0; at < 300; at += 1) {
+      const account = `eve${at}@example.com`;
+      const lists = new Set(["RL"] as const);
+      const contact = { account, name: account, lists, groups: new Set<string>(), phones: new Map(), capabilities: 0 };
+      contacts.set(account, { ...contact, status: "FLN" });
+      waiting.push(account);
+      requests.came(account);
+      await clock.advance(300);
+    }
+    await clock.advance(60_000);
+    // A minute and a half has gone: twenty at once, then all of a minute together, and that once more.
+    expect(notices.told.length).to.be.at.most(2 * 21);
+    const gathered = notices.told.flatMap(({ sentence }) => /^(\d+) people/u.exec(sentence)?.[1] ?? []);
+    const isSingle = notices.told.length - gathered.length;
+    expect(gathered.reduce((sum, count) => sum + Number(count), isSingle)).to.equal(300);
+    store.close();
+  });
+});

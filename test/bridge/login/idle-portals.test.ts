@@ -8,11 +8,12 @@ describe("bridge/login/idle-portals", () => {
     const stopping = new AbortController();
     const ages = [0, 0];
     const all = ages.map((_, index) => ({ portals: { age: () => void (ages[index] = (ages[index] ?? 0) + 1) } }));
-    new IdlePortals({ clock, signal: stopping.signal }, { all }).start();
+    let users = 0;
+    new IdlePortals({ clock, signal: stopping.signal }, { all }, { age: () => void (users += 1) }).start();
     await clock.advance(5 * 60_000);
     expect(ages).to.deep.equal([1, 1]);
     await clock.advance(10 * 60_000);
-    expect(ages).to.deep.equal([3, 3]);
+    expect([...ages, users]).to.deep.equal([3, 3, 3]);
     stopping.abort();
     expect(clock.waiting).to.equal(0);
   });

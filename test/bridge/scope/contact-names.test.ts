@@ -27,6 +27,14 @@ describe("bridge/scope/contact-names", () => {
     expect(names.guess(OLGA)).to.equal(OLGA);
   });
 
+  it("of strangers do not grow without end, and push out none of a contact", () => {
+    const [names] = newNames({ [NILS]: "Nils of the list" });
+    for (const one of [NILS, OLGA]) names.rename(one, "seen");
+    for (let at = 0; at < 20_000; at += 1) names.rename(`eve${at}@example.com`, `Eve ${at}`);
+    expect([names.guess(NILS), names.guess(OLGA)]).to.deep.equal(["seen", OLGA]);
+    expect(names.guess("eve19999@example.com")).to.equal("Eve 19999");
+  });
+
   it("are those that Matrix was told, where it was told one", () => {
     const [names, { store, ghosts }] = newNames({ [NILS]: "Nils of the list" });
     const { userId } = ghosts.intent("one", NILS);
