@@ -5,6 +5,7 @@ import {
   fchmodSync,
   fstatSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -53,7 +54,7 @@ export function makeKeyFile(path: string): Buffer {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     if (isThere(path)) throw new StoreError("bad-key", `There is a key file ${path} already: ${ADVICE}.`);
     const key = randomBytes(KEY_BYTES);
-    const unfinished = `${path}.new`;
+    const unfinished = unfinishedFile(path);
     // From a run that was cut off. What a link leads to stays.
     rmSync(unfinished, { force: true });
     const file = openSync(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
@@ -71,6 +72,39 @@ export function makeKeyFile(path: string): Buffer {
     renameDurably(unfinished, path);
     return key;
   });
+}
+
+/**
+ * Finds out beforehand whether another file can take the name of the key file: not where it is mounted by itself, as
+ * containers do, and the database would already be sealed with the other key.
+ * @throws StoreError `bad-key`
+ */
+export function checkReplaceable(path: string): void {
+  explained(path, () => {
+    const probe = unfinishedFile(nextKeyFile(path));
+    rmSync(probe, { force: true });
+    try {
+      // The one thing that tells a mounted file from others, and changes nothing (link(2)).
+      linkSync(path, probe);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "EXDEV") {
+        const words = `The key file ${path} is mounted by itself, so no other can take its place: mount its folder instead.`;
+        throw new StoreError("bad-key", words, { cause: error });
+      }
+      // Some file systems have no hard links.
+    } finally {
+      rmSync(probe, { force: true });
+    }
+  });
+}
+
+/** Where the key is kept that is to replace the one in `keyFile`, until everything is sealed with it. */
+export function nextKeyFile(keyFile: string): string {
+  return `${keyFile}.next`;
+}
+
+function unfinishedFile(path: string): string {
+  return `${path}.new`;
 }
 
 /** Puts a key file in the place of another. @throws StoreError `bad-key` */

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { openDatabase } from "./database.ts";
 import { isDiskFull, noRoom, StoreError } from "./errors.ts";
-import { makeKeyFile, replaceKeyFile } from "./key-file.ts";
+import { checkReplaceable, makeKeyFile, nextKeyFile, replaceKeyFile } from "./key-file.ts";
 import { reseal } from "./reseal.ts";
 import { Seal } from "./seal.ts";
-import { nextKeyFile, unlock } from "./unlock.ts";
+import { unlock } from "./unlock.ts";
 
 /**
  * Seals everything in a database with a new key, which replaces the one in its file. No bridge may run.
@@ -24,6 +24,7 @@ export function rotateKey({ uri, key_file: keyFile }: { readonly uri: string; re
   const database = openDatabase(uri);
   try {
     const old = unlock(database, keyFile);
+    checkReplaceable(keyFile);
     const next = nextKeyFile(keyFile);
     const seal = new Seal(makeKeyFile(next));
     const lost = reseal(database, seal, (sealed, place) => old.open(sealed, place));

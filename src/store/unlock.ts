@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
-import { makeKeyFile, readKeyFile, removeKeyFile, replaceKeyFile } from "./key-file.ts";
+import { makeKeyFile, nextKeyFile, readKeyFile, removeKeyFile, replaceKeyFile } from "./key-file.ts";
 import { Meta } from "./meta.ts";
 import { bindToPlaces } from "./reseal.ts";
 import { Seal } from "./seal.ts";
@@ -32,11 +32,6 @@ export function unlock(database: Database, keyFile: string): Seal {
   }
   if (fit !== "right") bindToPlaces(database, seal);
   return seal;
-}
-
-/** Where the key is kept that is to replace the one in `keyFile`, until everything is sealed with it. */
-export function nextKeyFile(keyFile: string): string {
-  return `${keyFile}.next`;
 }
 
 /** Brings to its end a change of the key that was cut off: the database says which of both keys is its own. */

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import fs, { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { expect } from "chai";
 import { makeKeyFile } from "../../src/store/key-file.ts";
@@ -55,6 +56,35 @@ describe("store/rotate-key", () => {
     expect(rotateKey({ uri, key_file })).to.match(/ were left as they are: 1\.$/u);
     const store = open();
     expect(store.logins.password(1)).to.equal("swordfish");
+    store.close();
+  });
+
+  it("is not begun where the key file is mounted by itself, so that no other can take its name", () => {
+    open().close();
+    const before = readFileSync(key_file);
+    const { linkSync, renameSync } = fs;
+    const fail = (code: string) => (): never => {
+      throw Object.assign(new Error(code), { code });
+    };
+    // What Linux says of such a file.
+    Object.assign(fs, {
+      linkSync: fail("EXDEV"),
+      renameSync: (from: string, to: string) => {
+        if (to === key_file) fail("EBUSY")();
+        renameSync(from, to);
+      },
+    });
+    syncBuiltinESMExports();
+    try {
+      expect(() => rotateKey({ uri, key_file })).to.throw("is mounted by itself");
+    } finally {
+      Object.assign(fs, { linkSync, renameSync });
+      syncBuiltinESMExports();
+    }
+    expect(existsSync(`${key_file}.next`)).to.equal(false);
+    expect(readFileSync(key_file).equals(before)).to.equal(true);
+    const store = open();
+    expectWhole(store);
     store.close();
   });
 
