@@ -33,6 +33,10 @@ describe("msn/net/dial", () => {
     });
   }
 
+  it("reads no address with control codes in it, which nobody could connect to", () => {
+    for (const text of ["a\0.example.net:1863", "\0", "a\u007f:1863"]) expect(parseAddress(text)).to.equal(undefined);
+  });
+
   it("connects, and the bytes go both ways at once", async () => {
     const server = createServer((socket) => socket.pipe(socket));
     server.listen(0, "127.0.0.1");
