@@ -32,11 +32,17 @@ export class FromContacts {
 
   /** Resolves once it is kept. @throws what the disk throws */
   async joined(place: Place, name: string): Promise<void> {
-    return this.#attended(place)?.hear({ type: "join", from: place.account, name });
+    const portal = this.#attended(place);
+    if (portal === undefined || (this.#strangers.areUnknown([place.account]) && !this.#strangers.mayCome())) return;
+    return portal.hear({ type: "join", from: place.account, name });
   }
 
   /** Resolves once it is kept. @throws what the disk throws */
   async left(place: Place): Promise<void> {
+    const { store, row } = this.#scope;
+    // Whose coming was not shown has no ghost, and none is made to leave.
+    if (this.#strangers.areUnknown([place.account]) && store.ghosts.find(row.server, place.account) === undefined)
+      return;
     return this.#attended(place)?.hear({ type: "leave", from: place.account });
   }
 

@@ -8,6 +8,8 @@ import type { HeldBack } from "./held-back.ts";
 
 // How many rooms strangers of one login may have made in any minute.
 const ROOMS = { burst: 20, everyMs: 3000, isStrict: true };
+// How many of them are shown coming to groups.
+const ARRIVALS = { burst: 20, everyMs: 3000, isStrict: true };
 // What is kept of those who have to wait: of each of them, and of how many.
 const MOST_OF_EACH: Depth = { rows: 100, bytes: 32 * 1024 };
 const MOST_HELD = 500;
@@ -39,6 +41,7 @@ export class Strangers {
   readonly #portals: LoginPortals;
   readonly #heldBack: HeldBack;
   readonly #rooms: RateLimit;
+  readonly #arrivals: RateLimit;
   #ignored = 0;
 
   constructor(scope: StrangersScope, portals: LoginPortals, heldBack: HeldBack) {
@@ -46,11 +49,17 @@ export class Strangers {
     this.#portals = portals;
     this.#heldBack = heldBack;
     this.#rooms = new RateLimit(scope.clock, ROOMS);
+    this.#arrivals = new RateLimit(scope.clock, ARRIVALS);
   }
 
   /** How many messages were ignored since the start. */
   get ignored(): number {
     return this.#ignored;
+  }
+
+  /** Whether somebody unknown is shown coming to a group: each is a new user of the homeserver. Who speaks is shown anyway. */
+  mayCome(): boolean {
+    return this.#arrivals.take();
   }
 
   /** Whether the owner knows none of these accounts. Without a session nobody can say. */

@@ -206,6 +206,21 @@ describe("strangers", () => {
     expect(scope.store.ghosts.find("one", eve(0))).to.equal(undefined);
   });
 
+  it("come to the group of a contact in numbers, and are shown twenty a minute, or when they speak", async () => {
+    const people = [FRIEND];
+    await contacts.said({ account: FRIEND, group: "1", people: [FRIEND, "other@example.com"] }, text("hello"));
+    for (let at = 0; at < 100; at += 1) {
+      people.push(eve(at));
+      await contacts.joined({ account: eve(at), group: "1", people }, "Eve");
+      await contacts.left({ account: eve(at), group: "1", people });
+    }
+    await clock.advance(1000);
+    const kinds = scope.store.journal.listOpen("to-matrix").map((id) => JSON.stringify(scope.store.journal.body(id)));
+    expect(kinds.filter((body) => body.includes('"join"'))).to.have.length(20);
+    await contacts.said({ account: eve(99), group: "1", people }, text("hello"));
+    expect(waiting()).to.equal(kinds.length + 1);
+  });
+
   it("have groups that count as one each once something is said, unless somebody in them is known", async () => {
     for (let at = 0; at < 30; at += 1) await contacts.said(group(eve(at), eve(at + 1)), text("hello"));
     const isStranger = standings().filter((one) => one === "stranger").length;
