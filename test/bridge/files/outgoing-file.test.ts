@@ -129,8 +129,8 @@ describe("bridge/files/outgoing-file", () => {
   for (const [what, answer, words] of TROUBLE) {
     it(`says why somebody got nothing who ${what}, and sends it again with 🔁`, async () => {
       // Only silence is waited for; whoever is heard of may take as long as a slow machine needs.
-      const isHeard = ["declines", "cancels in the middle", "cannot save it", "closes in the middle"].includes(what);
-      const shorter: Record<number, number> = isHeard ? {} : { 300_000: 200, 60_000: 400 };
+      const isSilent = ["never answers", "never connects", "does not confirm it"].includes(what);
+      const shorter: Record<number, number> = isSilent ? { 300_000: 200, 60_000: 400 } : {};
       await open({ clock: hastyClock(shorter) });
       bench.nils.onOffer = () => answer;
       // More than fits into the buffers of two sockets.
