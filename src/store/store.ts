@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Calendar } from "../util/calendar.ts";
 import type { Clock } from "../util/clock.ts";
 import { Backlog } from "./backlog.ts";
@@ -70,7 +71,7 @@ export interface Store {
   readonly disk: Disk;
   /** What signs links to files; the same as long as the database lives. */
   readonly linkSecret: string;
-  /** Which files others could read or change until now; sentences for the admin. */
+  /** What was not as it should be with the files, above all who could read or change them; sentences for the admin. */
   readonly repairs: readonly string[];
   /** Whether the run before did not end properly, so that the database may be damaged (`checkDatabase`). */
   readonly isSuspect: boolean;
@@ -113,10 +114,11 @@ export function openStore({
 }: StoreOptions): Store {
   const isCutOff = wasCutOff(path, keyFile);
   const disk = new Disk(path, reserveBytes === undefined ? undefined : new Reserve(`${path}.reserve`, reserveBytes));
+  const isMissed = path !== ":memory:" && !existsSync(path) && existsSync(keyFile);
   const database = openDatabase(path, disk, isDurable, image);
   try {
     const seal = unlock(database, keyFile);
-    const repairs = protectFiles(path, keyFile);
+    const repairs = [...(isMissed ? [missed(path)] : []), ...protectFiles(path, keyFile)];
     if (!disk.recover()) new Meta(database).probe();
     const numbers = new RowNumbers(database);
     const run = new RunTable(database, numbers, clock);
@@ -154,4 +156,12 @@ export function openStore({
     database.close();
     throw isDiskFull(error) ? noRoom(path, error) : error;
   }
+}
+
+// Whoever lost it would otherwise find a bridge in which nobody has ever logged in.
+function missed(path: string): string {
+  return (
+    `There was no database ${path}, though there is a key file, so a new and empty one was made. If there should have been ` +
+    "one, stop the bridge and bring it back."
+  );
 }

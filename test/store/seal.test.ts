@@ -1,5 +1,5 @@
 import Sqlite from "better-sqlite3";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import * as fc from "fast-check";
@@ -127,6 +127,20 @@ describe("the key of a store", () => {
       .to.match(/^[0-9a-f]{64}$/u)
       .and.not.equal(secret);
     again.close();
+  });
+
+  it("that is there while the database is not is told to the admin", () => {
+    const lost = join(folder.path, "lost.db");
+    const first = openStore({ path: lost, keyFile: `${lost}.key`, ...timesOf(clock) });
+    expect(first.repairs).to.deep.equal([]);
+    first.close();
+    rmSync(lost);
+    const again = openStore({ path: lost, keyFile: `${lost}.key`, ...timesOf(clock) });
+    expect(again.repairs.join()).to.include(`There was no database ${lost}`);
+    again.close();
+    const third = openStore({ path: lost, keyFile: `${lost}.key`, ...timesOf(clock) });
+    expect(third.repairs).to.deep.equal([]);
+    third.close();
   });
 
   it("is never replaced by a new one", () => {
