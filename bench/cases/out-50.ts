@@ -5,6 +5,6 @@ export const out50 = traffic({
   name: "out-50",
   title: "Matrix to MSN, transactions of 50",
   each: { smoke: 4, quick: 40, full: 120 },
-  limits: { rate: { must: 0.12, goal: 0.3 }, cpu: { of: "value", must: 1.2 }, written: { must: 0.5 } },
+  limits: { rate: { must: 0.12, goal: 0.3 }, cpu: { of: "value", must: 1.2 }, written: {} },
   carry: async (duel, side, each) => duel.toMsn(side, each, 50),
 });
