@@ -6,10 +6,10 @@ import type { Ring } from "../base/switchboard-ticket.ts";
 import { CallLane, type CallFollower, type CallLimits } from "./call-lane.ts";
 
 // Every call has us connect where the server says. When an account comes online many may call at once, so that a
-// burst is followed at once, and what comes too fast has to wait: the longest for less than a minute, while keys are
-// good for two (docs/msnp.md 8.1(19)). Some programs open a switchboard for every line.
+// burst is followed at once, and what comes too fast has to wait: the longest for less than half a minute, while keys are
+// good for two minutes (docs/msnp.md 8.1(19)), but callers give up sooner. Some programs open a switchboard for every line.
 const CONTACTS: CallLimits = {
-  all: { burst: 40, everyMs: 125, isStrict: true },
+  all: { burst: 60, everyMs: 50, isStrict: true },
   waiting: 400,
   ofOne: { burst: 20, everyMs: 500, isStrict: true },
   waitingOfOne: 20,

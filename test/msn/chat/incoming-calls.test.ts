@@ -25,26 +25,26 @@ describe("msn/chat/incoming-calls", () => {
     return { calls, clock, followed };
   }
 
-  it("follows a burst at once, and the rest in order, forty in five seconds", async () => {
+  it("follows a burst at once, and the rest in order, sixty in three seconds", async () => {
     const { calls, clock, followed } = setUp();
-    for (const one of ofMany(100)) expect(calls.add(one)).to.equal(undefined);
-    expect(followed).to.have.length(40);
-    await clock.advance(4999);
-    expect(followed).to.have.length(40);
+    for (const one of ofMany(150)) expect(calls.add(one)).to.equal(undefined);
+    expect(followed).to.have.length(60);
+    await clock.advance(2999);
+    expect(followed).to.have.length(60);
     await clock.advance(1);
-    expect(followed).to.have.length(80);
-    await clock.advance(5 * SECOND);
-    expect(followed).to.deep.equal(Array.from({ length: 100 }, (_, at) => String(at)));
+    expect(followed).to.have.length(120);
+    await clock.advance(3 * SECOND);
+    expect(followed).to.deep.equal(Array.from({ length: 150 }, (_, at) => String(at)));
     expect(clock.waiting).to.equal(0);
   });
 
-  it("lets no more than 400 wait, each for less than a minute", async () => {
+  it("lets no more than 400 wait, each for less than half a minute", async () => {
     const { calls, clock, followed } = setUp();
     const refusals = ofMany(500).map((one) => calls.add(one));
-    expect(refusals.filter((refusal) => refusal === undefined)).to.have.length(440);
+    expect(refusals.filter((refusal) => refusal === undefined)).to.have.length(460);
     expect(refusals.at(-1)).to.be.instanceOf(MsnError).and.include({ code: "limited" });
-    await clock.advance(60 * SECOND);
-    expect(followed).to.have.length(440);
+    await clock.advance(30 * SECOND);
+    expect(followed).to.have.length(460);
     expect(calls.add(ring(1))).to.equal(undefined);
   });
 
@@ -100,7 +100,7 @@ describe("msn/chat/incoming-calls", () => {
     calls.clear();
     expect(clock.waiting).to.equal(0);
     await clock.advance(60 * SECOND);
-    expect(followed).to.have.length(50);
+    expect(followed).to.have.length(70);
     expect(calls.add(ring(61))).to.equal(undefined);
     expect(followed.at(-1)).to.equal("61");
   });
