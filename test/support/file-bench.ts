@@ -38,7 +38,7 @@ export class FileBench {
       keys: { media: { allow_private_addresses: true, ...media }, ...keys },
     });
     await bridge.start(clock);
-    const management = await bridge.login();
+    const management = await bridge.login(NILS);
     const nils = bridge.sandbox.contact(NILS, "Nils");
     await nils.say(MIA.passport, "hello");
     const room = await bridge.joinRoomOf(NILS);

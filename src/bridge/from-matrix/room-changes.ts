@@ -78,9 +78,10 @@ export class RoomChanges {
 
   // Others would read passwords.
   #came({ userId, roomId }: MemberEvent): RoomStep | undefined {
-    const { management, bot } = this.#scope;
-    const changed = this.#changedPortal(roomId);
-    if (changed !== undefined && userId === changed.login.row.owner) changed.login.portals.welcome(changed.portal.row);
+    const { store, logins, management, bot } = this.#scope;
+    const row = store.portals.findByRoom(roomId);
+    const login = row?.standing === "stranger" ? logins.ofPortal(row) : undefined;
+    if (row !== undefined && userId === login?.row.owner) login.portals.welcome(row);
     const owner = management.ownerOf(roomId);
     if (owner === userId) return management.isReplacement(roomId) ? { type: "leave-replaced", roomId } : undefined;
     if (owner === undefined || userId === bot.userId) return undefined;
