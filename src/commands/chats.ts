@@ -92,7 +92,9 @@ export const CHAT_COMMANDS: readonly BotCommand[] = [
     name: "retry",
     group: "Chats",
     help: "in a chat with a contact, after the prefix: sends again what was not delivered last",
-    details: "Reacting with 🔁 to a message that was not delivered does the same for that message.",
+    details:
+      "Where one notice tells of many messages, all of them are sent again. Reacting with 🔁 to a message that was not " +
+      "delivered, or to a notice, does the same for that message, or for those that the notice tells of.",
     example: "!msn retry",
     run: async ({ portal }) => {
       if (portal === undefined)

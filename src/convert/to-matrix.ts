@@ -36,7 +36,13 @@ export const portalMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text"), text: z.string(), from, style: style.optional() }),
   z.object({ type: z.literal("emote"), text: z.string(), from }),
   z.object({ type: z.literal("nudge"), from }),
-  z.object({ type: z.literal("notice"), text: z.string(), replyTo: z.string().optional() }),
+  z.object({
+    type: z.literal("notice"),
+    text: z.string(),
+    replyTo: z.string().optional(),
+    /** The notice of many things that it is, or an edit of. */
+    gathered: z.int().optional(),
+  }),
   z.object({
     type: z.literal("file"),
     from,

@@ -41,7 +41,8 @@ export function prepareJournal(database: Database) {
     // Of the open rows alone, of which there are few; a table scan would be in the order that is asked for.
     listOpen: value(`SELECT id FROM journal INDEXED BY journal_next WHERE direction = +? AND ${OPEN} ORDER BY id`),
     portalsInUse: value(
-      `SELECT portal_id FROM journal WHERE portal_id IS NOT NULL AND ${OPEN} UNION SELECT portal_id FROM transfer`,
+      `SELECT portal_id FROM journal WHERE portal_id IS NOT NULL AND ${OPEN} UNION SELECT portal_id FROM transfer
+       UNION SELECT portal_id FROM gathered WHERE is_told = 0`,
     ),
     listUnrouted: value(
       `SELECT id FROM journal

@@ -291,4 +291,28 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE login ADD COLUMN unkept INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX portal_standing ON portal (login_id, standing) WHERE standing <> 'open';
   `,
+  // What many notices would say is gathered in one, which also says what is sent again with it.
+  `
+  CREATE TABLE gathered (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    login_id INTEGER NOT NULL REFERENCES login (id) ON DELETE CASCADE,
+    portal_id INTEGER NOT NULL REFERENCES portal (id) ON DELETE CASCADE,
+    body BLOB NOT NULL,
+    is_told INTEGER NOT NULL CHECK (is_told IN (0, 1)),
+    room_id TEXT,
+    event_id TEXT,
+    created INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX gathered_login ON gathered (login_id);
+  CREATE INDEX gathered_portal ON gathered (portal_id);
+  CREATE INDEX gathered_event ON gathered (event_id) WHERE event_id IS NOT NULL;
+  CREATE INDEX gathered_untold ON gathered (portal_id) WHERE is_told = 0;
+
+  CREATE TABLE gathered_row (
+    gathered_id INTEGER NOT NULL REFERENCES gathered (id) ON DELETE CASCADE,
+    row_id INTEGER NOT NULL,
+    PRIMARY KEY (gathered_id, row_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX gathered_row_row ON gathered_row (row_id);
+  `,
 ];

@@ -10,6 +10,7 @@ export const SEALED = {
   "portal.told": ["id", "login_id"],
   "space.name": ["login_id", "contact_group"],
   "transfer.name": ["id", "portal_id"],
+  "gathered.body": ["id", "login_id"],
   "notice.body": ["id", "owner"],
   "notice.answers": ["id", "owner"],
   "notice_event.answers": ["about", "owner", "event_id"],

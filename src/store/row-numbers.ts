@@ -6,6 +6,7 @@ import { getRow } from "./rows.ts";
 const LAST = {
   journal: "SELECT coalesce(max(id), 0) FROM journal",
   notice: "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'notice'",
+  gathered: "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'gathered'",
   transfer: "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'transfer'",
 } as const;
 
@@ -19,7 +20,7 @@ export class RowNumbers {
   readonly #last = new Map<Numbered, number>();
 
   constructor(database: Database) {
-    for (const table of ["journal", "notice", "transfer"] as const)
+    for (const table of ["journal", "gathered", "notice", "transfer"] as const)
       this.#last.set(table, getRow(z.int(), database.prepare(LAST[table]).pluck().get(), "number"));
   }
 

@@ -6,6 +6,7 @@ import { openDatabase } from "./database.ts";
 import { Disk } from "./disk.ts";
 import { EditTable } from "./edits.ts";
 import { isDiskFull, noRoom } from "./errors.ts";
+import { GatheredTable } from "./gathered.ts";
 import { GhostRoomTable } from "./ghost-rooms.ts";
 import { GhostTable } from "./ghosts.ts";
 import { JournalAges } from "./journal-ages.ts";
@@ -66,6 +67,7 @@ export interface Store {
   readonly run: RunTable;
   readonly journalAges: JournalAges;
   readonly transfers: TransferTable;
+  readonly gathered: GatheredTable;
   readonly publicLinks: PublicLinkTable;
   readonly wrongPasswords: WrongPasswordTable;
   readonly disk: Disk;
@@ -141,6 +143,7 @@ export function openStore({
       run,
       journalAges: new JournalAges(database, run),
       transfers: new TransferTable(database, seal, numbers),
+      gathered: new GatheredTable(database, seal, numbers, calendar),
       publicLinks: new PublicLinkTable(database, calendar),
       wrongPasswords: new WrongPasswordTable(database, run),
       disk,

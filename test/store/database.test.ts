@@ -63,6 +63,8 @@ describe("store/database", () => {
       .raw()
       .all();
     expect(tables.map(String).toSorted()).to.deep.equal([
+      "gathered,1",
+      "gathered_row,1",
       "ghost,1",
       "journal,1",
       "journal_edit,1",

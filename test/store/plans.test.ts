@@ -10,7 +10,7 @@ import { timesOf } from "../support/calendars.ts";
 const WHOLE: readonly RegExp[] = [
   / FROM (?:login|portal|puppet|ghost|management_room|public_link) ORDER BY/u,
   / FROM portal WHERE creating IS NOT NULL/u,
-  / UNION SELECT portal_id FROM transfer$/u,
+  / UNION SELECT portal_id FROM gathered WHERE is_told = 0$/u,
   /^SELECT ghost.user_id FROM portal CROSS JOIN login .* UNION /u,
   /^SELECT (?:DISTINCT owner|count\(\*\)) FROM (?:notice|sqlite_schema)$/u,
   /^DELETE FROM login WHERE password IS NULL/u,

@@ -456,7 +456,9 @@ export const TEXTS: readonly TextRule[] = [
 
 // Longer files are worth a look; those named here have had it.
 export const MAX_LINES = 300;
-export const LONG_FILES: Readonly<Record<string, string>> = {};
+export const LONG_FILES: Readonly<Record<string, string>> = {
+  "store/migrations.ts": "steps are only ever appended, and read in their order",
+};
 
 /** Names that two files of `src` export, and why one name is right for both. */
 export const NAMES_TWICE: Readonly<Record<string, string>> = {};

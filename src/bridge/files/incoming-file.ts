@@ -2,6 +2,7 @@ import { MatrixError } from "../../matrix/client/errors.ts";
 import { accountKey, type FileReceive, type TransferOutcome } from "../../msn/index.ts";
 import { safeFileName } from "../../util/file-name.ts";
 import { commitWithRetry } from "../base/commit.ts";
+import type { NotDone } from "../room/gathered-notices.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
 import { ACCEPT_KEY, CANCEL_KEY, aboutIncoming, TOO_MANY_FILES, whyNot, type FileSubject } from "../words/files.ts";
 import { EditableNotice, type NoticeListener } from "./editable-notice.ts";
@@ -46,11 +47,11 @@ export class IncomingFile implements NoticeListener {
 
   /** Resolves at its end. @throws what the disk throws */
   async run(): Promise<void> {
-    const { room, store, portalId, fileLimits, log } = this.#scope;
+    const { refusals, store, portalId, fileLimits, log } = this.#scope;
     const refusal = await this.#refusal();
     if (refusal !== undefined) {
       this.#offer.decline();
-      room.say(refusal);
+      refusals.tell({ kind: "from-msn", ...refusal });
       return;
     }
     this.#transferId = store.transfers.add({ portalId, rowId: null, name: this.#subject.file });
@@ -76,25 +77,36 @@ export class IncomingFile implements NoticeListener {
   }
 
   /** Why it must not come; undefined if it may. */
-  async #refusal(): Promise<string | undefined> {
+  async #refusal(): Promise<Pick<NotDone, "reason" | "sentence"> | undefined> {
     const { settings, files } = this.#scope;
     const { receive, maxSize } = settings.files;
     const { size } = this.#subject;
-    if (receive === "off") return aboutIncoming.off(this.#subject);
-    if (size > maxSize) return aboutIncoming.tooLarge(this.#subject, maxSize, "this bridge");
+    if (receive === "off") return { reason: "files-off", sentence: aboutIncoming.off(this.#subject) };
+    const tooLarge = (
+      limit: number,
+      whose: "this bridge" | "your homeserver",
+    ): Pick<NotDone, "reason" | "sentence"> => ({
+      reason: `too-large for ${whose}`,
+      sentence: aboutIncoming.tooLarge(this.#subject, limit, whose),
+    });
+    if (size > maxSize) return tooLarge(maxSize, "this bridge");
     try {
       const limit = await files.media.uploadLimit();
-      return limit !== undefined && size > limit
-        ? aboutIncoming.tooLarge(this.#subject, limit, "your homeserver")
-        : undefined;
+      return limit !== undefined && size > limit ? tooLarge(limit, "your homeserver") : undefined;
     } catch (error) {
-      if (error instanceof MatrixError) return aboutIncoming.homeserverAway(this.#subject);
+      if (error instanceof MatrixError)
+        return { reason: "homeserver-away", sentence: aboutIncoming.homeserverAway(this.#subject) };
       throw error;
     }
   }
 
   /** False: the owner does not want it, or the contact did not wait. */
   async #ask(): Promise<boolean> {
+    if (!this.#host.mayAsk()) {
+      this.#offer.decline("FAIL");
+      this.#settle(() => this.#tell("too-many-questions", aboutIncoming.tooMany(this.#subject.contact)));
+      return false;
+    }
     this.#isAsking = true;
     this.notice.say(aboutIncoming.ask(this.#subject), [ACCEPT_KEY, CANCEL_KEY]);
     const answer = await Promise.race([this.#answered.promise, this.#offer.done]);
@@ -106,7 +118,7 @@ export class IncomingFile implements NoticeListener {
     await this.notice.idle();
     this.#settle(() => {
       // The owner has not been asked: the homeserver was away.
-      if (!this.notice.isPosted) this.#scope.room.say(text);
+      if (!this.notice.isPosted) this.#tell("not-answered", text);
     });
     return false;
   }
@@ -163,8 +175,12 @@ export class IncomingFile implements NoticeListener {
     const last = this.#isCancelled ? aboutIncoming.cancelled(this.#subject) : aboutIncoming.over(this.#subject);
     if (this.notice.isStarted) this.notice.end(last);
     this.#settle(() => {
-      if (!this.#isCancelled) this.#scope.room.say(aboutIncoming.notCome(this.#subject, why));
+      if (!this.#isCancelled) this.#tell(`not-come ${outcome.state}`, aboutIncoming.notCome(this.#subject, why));
     });
+  }
+
+  #tell(reason: string, sentence: string): void {
+    this.#scope.refusals.tell({ kind: "from-msn", reason, sentence });
   }
 
   /** Whether the disk still says that it is under way; no more once it is to be shown. */

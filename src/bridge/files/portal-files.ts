@@ -1,10 +1,10 @@
 import { UNDER_WAY } from "../../store/transfers.ts";
 import type { EventOf } from "../../convert/matrix-event.ts";
-import { RateLimit } from "../../util/rate-limit.ts";
 import { bareKey } from "../../convert/text/relations.ts";
 import type { FileToSend } from "../../convert/to-msn.ts";
 import type { AcceptedEvent } from "../base/accepted-event.ts";
 import type { PortalScope } from "../room/portal-scope.ts";
+import { RateLimit } from "../../util/rate-limit.ts";
 import { ACCEPT_KEY, CANCEL_KEY, aboutIncoming, aboutOutgoing } from "../words/files.ts";
 import { IncomingFile, type FileOffer } from "./incoming-file.ts";
 import { NoticeIndex } from "./notice-index.ts";
@@ -24,6 +24,8 @@ export interface FilesPortal {
 const MAX_INCOMING = 20;
 // Of a stranger, as long as nobody has come to the room; each is a notice that changes.
 const OF_STRANGERS = { burst: 3, everyMs: 10 * 60_000 };
+// A contact can offer a file and take it back at once: how often the owner is asked.
+const QUESTIONS = { burst: 20, everyMs: 30_000 };
 
 /**
  * The files of a portal that are under way, in both directions. A transfer may take an hour, so it leaves the queue of
@@ -73,6 +75,7 @@ export class PortalFiles implements TransferHost {
   readonly #transfers = new Set<IncomingFile | OutgoingFile>();
   readonly #running = new Set<Promise<void>>();
   readonly #strangers: RateLimit;
+  readonly #questions: RateLimit;
   #isStopped = false;
 
   constructor(scope: PortalScope, portal: FilesPortal, outcomes: RowOutcomes) {
@@ -80,10 +83,15 @@ export class PortalFiles implements TransferHost {
     this.#portal = portal;
     this.outcomes = outcomes;
     this.#strangers = new RateLimit(scope.clock, OF_STRANGERS);
+    this.#questions = new RateLimit(scope.clock, QUESTIONS);
   }
 
   get isStopping(): boolean {
     return this.#isStopped || this.#scope.signal.aborted;
+  }
+
+  mayAsk(): boolean {
+    return this.#questions.take();
   }
 
   /** A contact offers a file. */
@@ -129,13 +137,14 @@ export class PortalFiles implements TransferHost {
 
   /** Tells of what was under way when an earlier run of the bridge ended. */
   resume(): void {
-    const { store, portalId, members, room } = this.#scope;
+    const { store, portalId, members, refusals } = this.#scope;
     const rows = store.transfers.list(portalId);
     if (rows.length === 0) return;
     const contact = members.name();
     store.batch(() => {
       for (const { id, rowId, name } of rows) {
-        if (rowId === null) room.say(aboutIncoming.cutOff(contact, name));
+        if (rowId === null)
+          refusals.tell({ kind: "from-msn", reason: "cut-off", sentence: aboutIncoming.cutOff(contact, name) });
         else {
           const sentence = aboutOutgoing.cutOff(contact, name);
           this.outcomes.undelivered(store.journal.get(rowId), "failed", "interrupted", sentence);

@@ -21,6 +21,8 @@ export interface TransferHost {
   readonly outcomes: RowOutcomes;
   /** What is under way then ends without a word; the next run of the bridge tells of it. */
   readonly isStopping: boolean;
+  /** Whether the owner may be asked about one more file, which counts. */
+  mayAsk(): boolean;
 }
 
 /** More files are under way than a login may have waiting. */

@@ -175,7 +175,8 @@ export class MatrixDelivery implements Job<Step>, RoomTimeline, ReadRowsListener
     if (message.type === "notice" && room.roomId === null) {
       // A notice is no reason to invite an owner who has left.
       store.batch(() => {
-        notices.tell(login.owner, message.text);
+        const { gathered, text } = message;
+        notices.tell(login.owner, text, gathered === undefined ? undefined : { about: `gathered/${gathered}` });
         journal.settle(id, "delivered", "told elsewhere");
       });
       return;

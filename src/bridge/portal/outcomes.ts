@@ -26,11 +26,14 @@ export class Outcomes implements RowOutcomes {
 
   /** What a row held has not arrived, or may not have; its sender is told why. */
   undelivered({ id, eventId }: SentRow, state: "failed" | "uncertain", reason: string, sentence: string): void {
-    const { store, room } = this.#scope;
+    const { store, refusals } = this.#scope;
     // In one commit, so that no crash comes between what became of it and saying so.
     store.batch(() => {
       // False: they have taken it back meanwhile, so that it is no matter to them any more.
-      if (store.journal.settle(id, state, reason)) room.say(sentence, eventId);
+      if (!store.journal.settle(id, state, reason)) return;
+      const isUncertain = state === "uncertain";
+      const why = isUncertain ? `perhaps ${reason}` : reason;
+      refusals.tell({ kind: "to-msn", reason: why, sentence, row: { id, eventId }, isUncertain });
     });
   }
 

@@ -25,7 +25,7 @@ type EditFate =
   /** What it changes was nothing for the contact; what that is now may be. */
   | { readonly type: "message"; readonly event: MatrixEvent }
   /** The contact did not get, or may not have got, what it changes. */
-  | { readonly type: "kept"; readonly target: string; readonly state: "failed" | "uncertain" };
+  | { readonly type: "kept"; readonly target: string; readonly rowId: number; readonly state: "failed" | "uncertain" };
 
 /**
  * What became of an event when it was applied: nothing of its row is left to be done, it says something else than it did, or
@@ -158,7 +158,7 @@ export class PendingEdits implements Check {
     id: number,
     event: MatrixEvent,
   ): Promise<{ readonly event: MatrixEvent; readonly before?: MatrixEvent } | undefined> {
-    const { store, room, members } = this.#scope;
+    const { store, room, members, refusals } = this.#scope;
     const { journal } = store;
     if (event.kind !== "edit") return { event };
     const fate = await this.#judge(event);
@@ -173,7 +173,10 @@ export class PendingEdits implements Check {
       case "kept":
         store.batch(() => {
           journal.settle(id, "skipped", "kept");
-          if (room.isFirst(`edit of ${fate.target}`)) room.say(editKept(members.name(), fate.state), fate.target);
+          if (!room.isFirst(`edit of ${fate.target}`)) return;
+          const message = { id: fate.rowId, eventId: fate.target };
+          const sentence = editKept(members.name(), fate.state);
+          refusals.tell({ kind: "to-msn", reason: "kept", sentence, row: message });
         });
         return undefined;
     }
@@ -198,7 +201,7 @@ export class PendingEdits implements Check {
       // Of several files those that have arrived are not sent again.
       if (parts.done(row.id) === 1) parts.set(row.id, 0);
     }
-    return { type: "kept", target, state: row.state === "failed" ? "failed" : "uncertain" };
+    return { type: "kept", target, rowId: row.id, state: row.state === "failed" ? "failed" : "uncertain" };
   }
 
   // By itself, or as what its message said when that was sent at last.
@@ -213,21 +216,31 @@ export class PendingEdits implements Check {
    * @throws MatrixError that may pass
    */
   async reopen(roomId: string, eventId: string): Promise<boolean> {
+    const reopen = await this.reopening(roomId, eventId);
+    let isOpen = false;
+    this.#scope.store.batch(() => (isOpen = reopen?.() ?? false));
+    return isOpen;
+  }
+
+  /**
+   * The same in two steps, for many that are to go out in order: all is asked first.
+   * @returns what takes it up, as a part of a commit, and says whether it did; undefined: there is nothing
+   * @throws MatrixError that may pass
+   */
+  async reopening(roomId: string, eventId: string): Promise<(() => boolean) | undefined> {
     const { store, portalId } = this.#scope;
     const { journal, edits } = store;
     const row = journal.findByEventId(eventId);
-    if (row?.portalId !== portalId) return false;
+    if (row?.portalId !== portalId) return undefined;
     const target = edits.targetOf(row.id) ?? eventId;
     const found = await this.#events.read(roomId, target);
-    if (found === undefined || isDeleted(found.original)) return false;
-    const message = journal.findByEventId(target);
-    let isOpen = false;
-    store.batch(() => {
+    if (found === undefined || isDeleted(found.original)) return undefined;
+    return () => {
+      const message = journal.findByEventId(target);
       const isMessage = message?.portalId === portalId && journal.reopen(message.id, withNow(found).source);
-      isOpen = isMessage || this.#reopenEdit(found.edit);
       if (isMessage) this.#settleEdits(found.original);
-    });
-    return isOpen;
+      return isMessage || this.#reopenEdit(found.edit);
+    };
   }
 
   #reopenEdit(edit: MatrixEvent | undefined): boolean {

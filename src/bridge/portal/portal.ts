@@ -72,6 +72,11 @@ export class Portal implements FilesPortal {
     if (this.roomId !== null && this.room.isFirst(what)) this.room.say(sentence);
   }
 
+  /** Tells in the room what of the contacts was not done; where there is much of it, in one notice. */
+  refuse(reason: string, sentence: string): void {
+    this.#scope.refusals.tell({ kind: "from-msn", reason, sentence });
+  }
+
   /** The journal holds an event of the owner for this portal. @returns whether it is the next to be sent */
   deliver(accepted: AcceptedEvent): boolean {
     this.typing.owner(false);
@@ -106,6 +111,7 @@ export class Portal implements FilesPortal {
   /** Works off what an earlier run of the bridge left in the journal. */
   resume(): void {
     this.files.resume();
+    this.#scope.refusals.resume();
     this.#toMatrix.wake();
     this.#toMsn.wake();
   }

@@ -33,7 +33,7 @@ export class Unsupported {
   #tell(portal: Portal, contact: string, kind: string, sentence: (name: string) => string): void {
     const { names, log } = this.#scope;
     const text = sentence(names.nameOf(contact));
-    const isTold = this.#told.tell(`${portal.row.id} ${contact} ${kind}`, () => portal.show({ type: "notice", text }));
+    const isTold = this.#told.tell(`${portal.row.id} ${contact} ${kind}`, () => portal.refuse(kind, text));
     if (!isTold) log.warn({ kind }, "too much comes that cannot be shown, so that not all of it is told");
   }
 

@@ -48,7 +48,8 @@ export function formats(path: string): Set<unknown> {
       .prepare(`SELECT hex(substr(${name}, 1, 1)) FROM ${table} WHERE ${name} IS NOT NULL`)
       .pluck()
       .all();
-    expect(bytes, column).to.not.have.length(0);
+    // The older database knew none of these.
+    if (table !== "gathered") expect(bytes, column).to.not.have.length(0);
     return bytes;
   });
   raw.close();
