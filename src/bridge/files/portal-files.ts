@@ -25,7 +25,7 @@ const MAX_INCOMING = 20;
 // Of a stranger, as long as nobody has come to the room; each is a notice that changes.
 const OF_STRANGERS = { burst: 3, everyMs: 10 * 60_000 };
 // A contact can offer a file and take it back at once: how often the owner is asked.
-const QUESTIONS = { burst: 20, everyMs: 30_000 };
+const QUESTIONS = { burst: 40, everyMs: 30_000 };
 
 /**
  * The files of a portal that are under way, in both directions. A transfer may take an hour, so it leaves the queue of

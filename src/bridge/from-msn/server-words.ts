@@ -2,21 +2,23 @@ import type { MsnError, Notice } from "../../msn/index.ts";
 import { OnceAnHour } from "../base/once-an-hour.ts";
 import { cleanText, cutToBytes } from "../../convert/text/clean.ts";
 import type { LoginScope } from "../scope/login-scope.ts";
-import { goingDown, notFollowed, offlineMessages, serverSays } from "../words/server-sentences.ts";
+import { goingDown, notFollowed, offlineMessages, saysTooMuch, serverSays } from "../words/server-sentences.ts";
 
 const MINUTE_MS = 60_000;
 const MAX_TEXT_BYTES = 4000;
-const MAX_AN_HOUR = 60;
+const MAX_AN_HOUR = 20;
 const MAX_MINUTES = 60 * 24 * 31;
 
 /** Passes on what a server says to people; what it repeats is told once an hour. */
 export class ServerWords {
   readonly #scope: LoginScope;
   readonly #told: OnceAnHour;
+  readonly #leftOut: OnceAnHour;
 
   constructor(scope: LoginScope) {
     this.#scope = scope;
     this.#told = new OnceAnHour(scope.clock, MAX_AN_HOUR);
+    this.#leftOut = new OnceAnHour(scope.clock, 1);
   }
 
   /** @throws what the disk throws, when it cannot be written down that something is to be told */
@@ -65,8 +67,10 @@ export class ServerWords {
   }
 
   #tell(what: string, sentence: string): void {
-    const { notices, log, row } = this.#scope;
+    const { notices, log, row, network } = this.#scope;
     const isTold = this.#told.tell(what, () => notices.tell(row.owner, sentence));
-    if (!isTold) log.warn({ login: row.id }, "the server says too much, so that not all of it is told");
+    if (isTold) return;
+    log.warn({ login: row.id }, "the server says too much, so that not all of it is told");
+    this.#leftOut.tell("", () => notices.tell(row.owner, saysTooMuch(network.name)));
   }
 }

@@ -14,6 +14,11 @@ export function serverSays(server: string, text: string): string {
   return `${server} says:\n${text.replaceAll(/^/gmu, "> ")}`;
 }
 
+/** The server says more than is told. */
+export function saysTooMuch(server: string): string {
+  return `${server} sends more announcements than this bridge passes on. For up to an hour, further ones are left out.`;
+}
+
 /** A contact began a conversation, and this bridge itself did not go where it was. */
 export function notFollowed(server: string, contact: string, error: MsnError): string {
   const why = refusedPlace(error, server) ?? `${error.message}.`;

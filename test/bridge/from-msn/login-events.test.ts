@@ -133,4 +133,11 @@ describe("bridge/from-msn/login-events", () => {
     events.onEvent({ type: "notice", notice: { type: "text", from: "Escargot", text: "hello all" } });
     expect(notices.told.map(({ sentence }) => sentence)).to.deep.equal(["One says:\n> hello all"]);
   });
+
+  it("pass on only so much of it, and say so", () => {
+    for (let at = 0; at < 1000; at += 1)
+      events.onEvent({ type: "notice", notice: { type: "text", from: "Escargot", text: `hello ${at}` } });
+    expect(notices.told).to.have.length(21);
+    expect(notices.told.at(-1)?.sentence).to.match(/^One sends more announcements than this bridge passes on/u);
+  });
 });
