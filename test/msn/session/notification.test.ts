@@ -92,13 +92,13 @@ describe("msn/session/notification: a server without measure", () => {
     streams[0]?.push(calls);
     await until("the first calls", () => streams.length > 1);
     await clock.advance(0);
-    expect(streams).to.have.length(1 + 10);
-    await clock.advance(5000);
-    expect(streams).to.have.length(1 + 20);
+    expect(streams).to.have.length(1 + 30);
+    await clock.advance(3000);
+    expect(streams).to.have.length(1 + 60);
     const gone = client.disconnect();
     await clock.advance(60_000);
     await gone;
-    expect(streams).to.have.length(1 + 20);
+    expect(streams).to.have.length(1 + 60);
     expect(clock.waiting).to.equal(0);
   });
 
