@@ -10,6 +10,8 @@ export interface Told extends GhostPresence {
 
 // Synapse shows what it was told for about 68 and 35 seconds (measured); a little before that it is told again.
 const REFRESH_MS = { online: 45_000, unavailable: 25_000, offline: Number.POSITIVE_INFINITY };
+// A clock may begin at 0 with the process.
+const LONG_AGO = Number.MIN_SAFE_INTEGER;
 const DECAY_MS = { online: 68_000, unavailable: 35_000, offline: 0 };
 
 /** What the homeserver was told of each ghost, oldest first. Of those that it was told are offline nothing is kept. */
@@ -33,7 +35,7 @@ export class ToldPresences {
   /** Who else can see a ghost, to whom the homeserver does not show what it was told before. */
   outdate(userId: string, owners: readonly string[]): void {
     const told = this.#told.get(userId);
-    if (told !== undefined) this.#told.set(userId, { ...told, at: 0, owners });
+    if (told !== undefined) this.#told.set(userId, { ...told, at: LONG_AGO, owners });
   }
 
   clear(): void {
