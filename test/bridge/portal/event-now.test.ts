@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { ScriptedContact } from "../../support/sandbox/scripted-contact.ts";
+import { hastyClock } from "../../support/file-bench.ts";
 import { HurriedClock } from "../../support/hurried-clock.ts";
 import { ghostOf, MIA, NILS, TestBridge } from "../../support/test-bridge.ts";
 import { until } from "../../support/until.ts";
@@ -10,7 +11,9 @@ for (const told of ["bundled", "listed", "untold"] as const) {
     let nils: ScriptedContact;
     let room: string;
     before(async () => {
-      bridge = await TestBridge.started({ keys: { messages: { reactions: "text" } } });
+      bridge = await TestBridge.open({ keys: { messages: { reactions: "text" } } });
+      // What is gathered is said soon.
+      await bridge.start(hastyClock({ 3000: 10 }));
       bridge.fake.world.edits = told;
       nils = bridge.sandbox.contact(NILS, "Nils");
       await bridge.login();
