@@ -145,8 +145,9 @@ export class Router {
 
   #endLinks(eventId: string, portal: PortalRow): void {
     const { journal, publicLinks } = this.#scope.store;
-    // Homeservers do not look whether what is deleted is in the same room.
-    if (journal.findByEventId(eventId)?.portalId === portal.id) publicLinks.end(eventId);
+    // Homeservers do not look whether what is deleted is in the same room. Of what is older than the journal nobody knows.
+    const row = journal.findByEventId(eventId);
+    if (row === undefined || row.portalId === portal.id) publicLinks.end(eventId);
   }
 
   // Once in each room, where all can read it.
