@@ -62,8 +62,10 @@ export { cleanFileName } from "./wire/file-name.ts";
 export { checkPassword, type PasswordCheck } from "./session/check-password.ts";
 // What the signatures above name besides: not needed to use the library, but types can be written down with it.
 export type { Clock, Timer } from "../util/clock.ts";
+export type { Destination } from "../util/destinations.ts";
 export type { MsnLog } from "./base/log.ts";
 export type { MsnScope } from "./base/scope.ts";
+export type { Acquaintances } from "./base/acquaintances.ts";
 export type { EventSink } from "./base/event-sink.ts";
 export type { Ring, SwitchboardTicket } from "./base/switchboard-ticket.ts";
 export type { ServerRequest } from "./dialect/server-request.ts";
