@@ -19,8 +19,10 @@ for (const [msn, words] of NETWORKS) {
 
     it("carries a megabyte each way, byte for byte", async () => {
       const { sandbox, alice } = town;
-      await town.login();
       const nils = sandbox.contact(NILS, "Nils");
+      // Files of strangers wait for their owner.
+      sandbox.befriend(MIA.passport, NILS, true);
+      await town.login();
       nils.onOffer = () => "accept";
       const sent = nils.offerFile(MIA.passport, { name: "holiday.bin", content: CONTENT });
       const room = await alice.joinInvited(({ inviter, isDirect }) => inviter === ghostOf(NILS) && isDirect);
