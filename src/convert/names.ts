@@ -5,3 +5,8 @@ export function labelOf(account: string, name: string | undefined): string {
   const plain = plainName(name ?? "");
   return plain === "" || plain.toLowerCase() === account.toLowerCase() ? account : `${plain} (${account})`;
 }
+
+/** How the people of a chat are written. */
+export function labelOfChat(accounts: readonly string[], nameOf: (account: string) => string | undefined): string {
+  return accounts.map((account) => labelOf(account, nameOf(account))).join(" with ");
+}

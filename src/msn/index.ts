@@ -28,7 +28,7 @@ export type { FlowControl } from "./net/flow-control.ts";
 export { ReadingTurns, type ReadingShare, type TurnTaker } from "./net/reading-turns.ts";
 export type { Listen, ListeningPort } from "./net/listen.ts";
 export { fetchWithCa, type Fetch, type FetchAnswer, type FetchInit } from "./net/fetch.ts";
-export { isRequest, type Contact, type Roster } from "./contacts/roster.ts";
+export { isAcquaintance, isRequest, type Contact, type Roster } from "./contacts/roster.ts";
 export { type ListName, type Phone, type RosterChange } from "./dialect/roster-change.ts";
 export { accountKey } from "./base/account.ts";
 export type { AckClass, Delivery, WriteListener } from "./chat/delivery.ts";

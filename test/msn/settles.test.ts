@@ -277,6 +277,7 @@ const PURE = [
   "certificateProblem",
   "cleanFileName",
   "isFinal",
+  "isAcquaintance",
   "isRequest",
   "refusedAddress",
   "textContents",

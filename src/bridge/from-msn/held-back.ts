@@ -1,4 +1,4 @@
-import { labelOf } from "../../convert/names.ts";
+import { labelOfChat } from "../../convert/names.ts";
 import { accountKey } from "../../msn/index.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import { later } from "../../util/clock.ts";
@@ -45,7 +45,7 @@ export class HeldBack {
   label(row: PortalRow): string {
     const { names, store } = this.#scope;
     const people = row.kind === "direct" ? [row.remote] : store.portalMembers.list(row.id);
-    return people.map((account) => labelOf(account, names.nameOf(account))).join(" with ");
+    return labelOfChat(people, (account) => names.nameOf(account));
   }
 
   /** There is more that waits, or less. */

@@ -1,4 +1,4 @@
-import type { Roster } from "../../msn/index.ts";
+import { isAcquaintance, type Roster } from "../../msn/index.ts";
 import { RateLimit } from "../../util/rate-limit.ts";
 import type { Depth } from "../../store/backlog.ts";
 import type { PortalRow, Standing } from "../../store/portals.ts";
@@ -64,12 +64,8 @@ export class Strangers {
 
   /** Whether the owner knows none of these accounts. Without a session nobody can say. */
   areUnknown(accounts: readonly string[]): boolean {
-    const contacts = this.#scope.session.roster?.contacts;
-    if (contacts === undefined) return false;
-    return !accounts.some((account) => {
-      const lists = contacts.get(account)?.lists;
-      return lists !== undefined && (lists.has("FL") || lists.has("AL"));
-    });
+    const { roster } = this.#scope.session;
+    return roster !== undefined && !accounts.some((account) => isAcquaintance(roster, account));
   }
 
   /** Somebody may be known by now: what waits of them is shown. */

@@ -1,4 +1,4 @@
-import { labelOf } from "../../convert/names.ts";
+import { labelOfChat } from "../../convert/names.ts";
 import { accountKey } from "../../msn/index.ts";
 import type { PortalRow } from "../../store/portals.ts";
 import { later } from "../../util/clock.ts";
@@ -106,6 +106,6 @@ export class StaleStrangers {
 
   #nameOf(login: StaleLogin, { id, kind, remote }: PortalRow): string {
     const people = kind === "direct" ? [remote] : this.#scope.store.portalMembers.list(id);
-    return people.map((account) => labelOf(account, login.nameOf(accountKey(account)))).join(" with ");
+    return labelOfChat(people, (account) => login.nameOf(accountKey(account)));
   }
 }

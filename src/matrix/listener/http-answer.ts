@@ -58,6 +58,9 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
+// What a piece costs, however little is in it.
+const PIECE_BYTES = 1024;
+
 /** Reads what is left of a body and forgets it: to its end, or so much of it, or for so long. */
 export async function readLittle(
   request: IncomingMessage,
@@ -66,7 +69,7 @@ export async function readLittle(
   const enough = Promise.withResolvers<void>();
   let left = bytes;
   const take = (chunk: Buffer): void => {
-    left -= chunk.length;
+    left -= Math.max(chunk.length, PIECE_BYTES);
     if (left <= 0) enough.resolve();
   };
   const timer = clock.after(ms, enough.resolve);

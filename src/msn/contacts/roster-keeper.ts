@@ -1,7 +1,7 @@
 import type { EventSink } from "../base/event-sink.ts";
 import type { KnownContacts } from "../dialect/dialect.ts";
 import type { ContactEvent } from "./events.ts";
-import { EMPTY_ROSTER, applyChange, isRequest, withoutPresence, type Roster } from "./roster.ts";
+import { EMPTY_ROSTER, applyChange, isAcquaintance, isRequest, withoutPresence, type Roster } from "./roster.ts";
 import type { RosterChange } from "../dialect/roster-change.ts";
 import { accountKey } from "../base/account.ts";
 import type { Acquaintances } from "../base/acquaintances.ts";
@@ -51,11 +51,7 @@ export class RosterKeeper implements KnownContacts, Acquaintances {
   }
 
   knows(account: string): boolean {
-    const key = accountKey(account);
-    return [this.#roster, this.#earlier].some(({ contacts }) => {
-      const lists = contacts.get(key)?.lists;
-      return lists !== undefined && (lists.has("FL") || lists.has("AL"));
-    });
+    return [this.#roster, this.#earlier].some((roster) => isAcquaintance(roster, account));
   }
 
   accountOf(id: string): string | undefined {

@@ -55,6 +55,12 @@ export const EMPTY_ROSTER: Roster = {
   lastListed: undefined,
 };
 
+/** Whether the account knows somebody (`Acquaintances`): a contact, or one who is allowed (docs/msnp.md 3.3). */
+export function isAcquaintance({ contacts }: Pick<Roster, "contacts">, account: string): boolean {
+  const lists = contacts.get(accountKey(account))?.lists;
+  return lists !== undefined && (lists.has("FL") || lists.has("AL"));
+}
+
 /** Whether an account has us on its list and waits for our decision (docs/msnp.md 3.3). */
 export function isRequest({ lists }: Contact): boolean {
   return lists.has("RL") && !lists.has("FL") && !lists.has("AL") && !lists.has("BL");
